@@ -1,0 +1,133 @@
+"""Backpropagation: the chain rule, applied from the loss back to every parameter.
+
+Forward, each layer computes its outputs from those of the layer before and keeps what its
+derivative will need. Backward, dL/da of the last layer becomes dL/da of the one before, and so on
+to the first; each layer reads off the gradients of its own parameters on the way (Rumelhart,
+Hinton & Williams 1986).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .layers import ActivatedLayer
+from .losses import weighted_total
+from .network import Network
+from .objective import Objective
+from .parameters import Parameters
+from .random import Key
+from .typing import Array
+
+
+def forward(
+    network: Network, parameters: Parameters, X: Array, key: Key | None = None
+) -> tuple[Array, list[Any]]:
+    """The outputs for the rows of X, and what each layer keeps for the way back."""
+    a, caches = X, []
+    for i, layer in enumerate(network.layers):
+        layer_key = None if key is None else key._replace(layer=i)
+        a, cache = layer.forward(parameters.layer(i), a, layer_key)
+        caches.append(cache)
+    return a, caches
+
+
+def backward(
+    network: Network,
+    parameters: Parameters,
+    caches: list[Any],
+    grad: Array,
+    from_z: bool = False,
+) -> tuple[Array, Parameters]:
+    """dL/dX and the gradient, from dL/da of the last layer, or from its dL/dz where `from_z`."""
+    gradient = Parameters(parameters.layout, np.zeros_like(parameters.vector))
+    for i in reversed(range(len(network.layers))):
+        layer, views = network.layers[i], parameters.layer(i)
+        if from_z and i == len(network.layers) - 1 and isinstance(layer, ActivatedLayer):
+            grad, gradients = layer.backward_z(views, caches[i], grad)
+        else:
+            grad, gradients = layer.backward(views, caches[i], grad)
+        for key, view in gradient.layer(i).items():
+            view[...] = gradients[key]
+    return grad, gradient
+
+
+def value_and_gradient(
+    objective: Objective,
+    parameters: Parameters,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None = None,
+    key: Key | None = None,
+) -> tuple[float, Parameters]:
+    """The objective and its derivative by every parameter.
+
+    Parameters
+    ----------
+    objective : Objective
+        Network, loss and penalties.
+    parameters : Parameters
+        Where the derivative is taken.
+    X : ndarray, shape (n, n_in)
+    y : ndarray, shape (n, n_out)
+    sample_weight : ndarray, shape (n,), optional
+        What each sample counts; 1 by default.
+    key : Key, optional
+        The position in the random sequence, for training; None for evaluation.
+
+    Returns
+    -------
+    value : float
+        L = sum_i w_i loss_i / sum_i w_i (not divided for a sum), plus the penalties.
+    gradient : Parameters
+        dL/dp for every parameter p.
+    """
+    value, gradient, _ = _pass(objective, parameters, X, y, sample_weight, key)
+    return value, gradient
+
+
+def training_pass(
+    objective: Objective,
+    parameters: Parameters,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None,
+    key: Key,
+) -> tuple[float, Parameters, dict[str, Array]]:
+    """`value_and_gradient`, and the new values of arrays that follow the data, by name."""
+    value, gradient, caches = _pass(objective, parameters, X, y, sample_weight, key)
+    statistics = {
+        f"layers[{i}].{name}": array
+        for i, layer in enumerate(objective.network.layers)
+        for name, array in layer.statistics(parameters.layer(i), caches[i]).items()
+    }
+    return value, gradient, statistics
+
+
+def _pass(
+    objective: Objective,
+    parameters: Parameters,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None,
+    key: Key | None,
+) -> tuple[float, Parameters, list[Any]]:
+    network, loss, fused = objective.network, objective.loss, objective.canonical
+    a, caches = forward(network, parameters, X, key)
+
+    # L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
+    output, of_output = (caches[-1].z, fused) if fused is not None else (a, loss)
+    losses = of_output.value(output, y)
+    value, divisor = weighted_total(losses, sample_weight, loss.reduction)
+    grad = of_output.gradient(output, y) * (1.0 / divisor)
+    if sample_weight is not None:
+        grad = grad * sample_weight[:, None]
+    _, gradient = backward(network, parameters, caches, grad, from_z=fused is not None)
+
+    # The penalties' own terms: lambda / divisor * R(w), for the weights alone.
+    weights = parameters.layout.penalised
+    batch_weight = float(len(X) if sample_weight is None else sample_weight.sum()) or 1.0
+    for penalty in objective.penalties:
+        scale = penalty.scale(batch_weight)
+        value += scale * penalty.value(parameters.vector[weights])
+        gradient.vector[weights] += scale * penalty.gradient(parameters.vector[weights])
+    return value, gradient, caches

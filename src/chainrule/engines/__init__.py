@@ -1,0 +1,15 @@
+"""Engines: ways to compute what `backprop` and the optimizers define."""
+
+from .base import Ended, Engine, Report
+from .choose import ENGINES, choose_engine, compiled_engine
+from .reference import ReferenceEngine
+
+__all__ = [
+    "ENGINES",
+    "Ended",
+    "Engine",
+    "ReferenceEngine",
+    "Report",
+    "choose_engine",
+    "compiled_engine",
+]

@@ -1,0 +1,85 @@
+"""The seam: what every engine can do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..network import Network
+from ..objective import Objective
+from ..parameters import Parameters
+from ..plan import Data, Plan, State
+from ..random import Key
+from ..typing import Array
+
+Ended = Literal["done", "diverged", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an engine did in `advance`.
+
+    Parameters
+    ----------
+    state : State
+        The new state. After "diverged" it is the state before the epoch that failed; after
+        "interrupted", the state after the last complete update.
+    losses : ndarray, shape (k,)
+        For each epoch the weighted mean (for a sum loss: the sum) of its batch losses, penalties
+        included, each taken before its update. The last one is not finite after "diverged".
+    gradient_norms : ndarray, shape (k,)
+        The Euclidean norm of the trainable gradient at each epoch's last update, before clipping.
+    learning_rates : ndarray, shape (k,)
+        The learning rate of each epoch's last update.
+    seconds : ndarray, shape (k,)
+        How long each epoch took.
+    ended : {"done", "diverged", "interrupted"}
+        Why it returned.
+    """
+
+    state: State
+    losses: Array
+    gradient_norms: Array
+    learning_rates: Array
+    seconds: Array
+    ended: Ended = "done"
+
+
+class Engine(Protocol):
+    """A way to compute: the readable reference, compiled code, later a GPU."""
+
+    name: str
+
+    def why_not(self, plan: Plan, data: Data) -> str:
+        """ "" if the engine can run the plan, else the reason it cannot, in words."""
+        ...
+
+    def value_and_gradient(
+        self,
+        objective: Objective,
+        parameters: Parameters,
+        X: Array,
+        y: Array,
+        sample_weight: Array | None = None,
+        key: Key | None = None,
+    ) -> tuple[float, Parameters]:
+        """As `chainrule.value_and_gradient`."""
+        ...
+
+    def value(
+        self,
+        objective: Objective,
+        parameters: Parameters,
+        X: Array,
+        y: Array,
+        sample_weight: Array | None = None,
+    ) -> float:
+        """The loss at evaluation, without the penalties."""
+        ...
+
+    def advance(self, plan: Plan, state: State, data: Data, epochs: int) -> Report:
+        """Train for whole epochs; writes to nothing that it is given."""
+        ...
+
+    def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
+        """A function from X (n, n_in) to the outputs (n, n_out), packed once, called often."""
+        ...

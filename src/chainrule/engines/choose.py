@@ -1,0 +1,53 @@
+"""Which engine runs a plan."""
+
+from ..errors import EngineUnavailableError
+from ..plan import Data, Plan
+from ..registry import unknown
+from .base import Engine
+from .reference import ReferenceEngine
+
+ENGINES = ("auto", "compiled", "reference")
+
+
+def compiled_engine(threads: int | None = None) -> tuple[Engine | None, str]:
+    """The compiled engine, or None and the reason why it is not there."""
+    try:
+        from .compiled import CompiledEngine
+    except ImportError as error:
+        return None, f"chainrule was installed without its compiled engine ({error})"
+    return CompiledEngine(threads), ""
+
+
+def choose_engine(
+    name: str, plan: Plan, data: Data, threads: int | None = None
+) -> tuple[Engine, str]:
+    """The engine that is to run a plan, and why it is not the fastest one ("" if it is).
+
+    Parameters
+    ----------
+    name : {"auto", "compiled", "reference"}
+        "auto" takes the compiled engine wherever it can run the plan.
+    plan : Plan
+    data : Data
+    threads : int, optional
+        At most so many threads.
+
+    Raises
+    ------
+    EngineUnavailableError
+        If an engine was asked for by name and cannot run the plan.
+    UnknownNameError
+        If there is no engine of that name.
+    """
+    if name not in ENGINES:
+        raise unknown("engine", name, ENGINES)
+    if name == "reference":
+        return ReferenceEngine(), "the reference engine was asked for"
+    engine, why = compiled_engine(threads)
+    if engine is not None:
+        why = engine.why_not(plan, data)
+        if not why:
+            return engine, ""
+    if name == "compiled":
+        raise EngineUnavailableError(f"engine='compiled' cannot run this: {why}; use engine='auto'")
+    return ReferenceEngine(), why

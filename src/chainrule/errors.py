@@ -1,0 +1,115 @@
+"""The exceptions and warnings of chainrule.
+
+Every message says the name, the value, the rule and the way out:
+``learning_rate (=-0.1) must be > 0``.
+"""
+
+from typing import Any
+
+
+class ChainruleError(Exception):
+    """The root of every error that chainrule raises on purpose."""
+
+
+class InvalidValueError(ChainruleError, ValueError):
+    """An argument has the right type and a wrong value."""
+
+
+class InvalidTypeError(ChainruleError, TypeError):
+    """An argument has a wrong type."""
+
+
+class ShapeError(InvalidValueError):
+    """Arrays whose shapes do not fit each other."""
+
+
+class UnknownNameError(InvalidValueError):
+    """A name that is not in a list; the message gives the nearest one."""
+
+
+class DataError(InvalidValueError):
+    """Data that cannot be learned from or predicted: not finite, empty, of one class, unreadable."""
+
+
+class ModelFileError(DataError):
+    """A model file that is truncated, foreign or of another format."""
+
+
+class NotFittedError(ChainruleError, ValueError, AttributeError):
+    """Something was asked of an object before it was fitted."""
+
+
+class EngineUnavailableError(ChainruleError, RuntimeError):
+    """The engine asked for is not installed or cannot run this plan; the message says why."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C during training.
+
+    It is no `ChainruleError`, so that ``except Exception`` does not swallow it.
+
+    Attributes
+    ----------
+    result : TrainingResult
+        What had been learned when the interrupt came.
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class ChainruleWarning(UserWarning):
+    """The root of every warning that chainrule gives."""
+
+
+class ConvergenceWarning(ChainruleWarning):
+    """Training ended without having converged."""
+
+
+class DivergenceWarning(ConvergenceWarning):
+    """The loss or a parameter became infinite or nan; the last finite parameters were kept."""
+
+
+class SlowEngineWarning(ChainruleWarning):
+    """A fit fell back to the slow reference engine; the message says why."""
+
+
+def require(condition: bool, name: str, value: object, rule: str) -> None:
+    """Raise `InvalidValueError` "name (=value) must rule" unless the condition holds."""
+    if not condition:
+        raise InvalidValueError(f"{name} (={value!r}) must {rule}")
+
+
+def require_number(
+    name: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> None:
+    """Raise unless the value is a finite number within the bounds that are given."""
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise InvalidTypeError(f"{name} (={value!r}) must be a number, not {type(value).__name__}")
+    bounds = [
+        (above, "> ", lambda v, b: v > b),
+        (at_least, ">= ", lambda v, b: v >= b),
+        (below, "< ", lambda v, b: v < b),
+        (at_most, "<= ", lambda v, b: v <= b),
+    ]
+    rules = " and ".join(f"{sign}{bound:g}" for bound, sign, _ in bounds if bound is not None)
+    number = float(value)
+    finite = number - number == 0.0
+    if not finite or not all(test(number, b) for b, _, test in bounds if b is not None):
+        raise InvalidValueError(f"{name} (={value!r}) must be {rules or 'a finite number'}")
+
+
+def require_integer(name: str, value: Any, *, at_least: int) -> None:
+    """Raise unless the value is an integer of at least the given size."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise InvalidTypeError(
+            f"{name} (={value!r}) must be an integer, not {type(value).__name__}"
+        )
+    require(value >= at_least, name, value, f"be >= {at_least}")

@@ -1,0 +1,18 @@
+"""Glorot initialization."""
+
+from dataclasses import dataclass
+from typing import final
+
+from .scaled import VarianceScaling
+
+
+@final
+@dataclass(frozen=True)
+class Glorot(VarianceScaling):
+    """Variance 2 / (n_in + n_out): keeps the variance of signals and gradients through sigmoid-like units."""
+
+    source = "Glorot & Bengio 2010"
+
+    def variance(self, n_in: int, n_out: int) -> float:
+        """2 / (n_in + n_out)."""
+        return 2.0 / (n_in + n_out)

@@ -1,0 +1,34 @@
+"""Independent uniform weights."""
+
+from dataclasses import dataclass
+from typing import final
+
+from ..errors import require, require_number
+from ..typing import Array
+from .base import Draw, Initializer
+
+
+@final
+@dataclass(frozen=True)
+class Uniform(Initializer):
+    """Independent weights, uniform between two bounds.
+
+    Parameters
+    ----------
+    low, high : float, default -0.05 and 0.05
+        The bounds; low < high.
+    """
+
+    low: float = -0.05
+    high: float = 0.05
+
+    source = "LeCun, Bottou, Orr & Müller 1998, Efficient BackProp"
+
+    def __post_init__(self) -> None:
+        require_number("low", self.low)
+        require_number("high", self.high)
+        require(self.low < self.high, "low", self.low, f"be < high (={self.high!r})")
+
+    def sample(self, shape: tuple[int, int], draw: Draw) -> Array:
+        """Low + (high - low) * U(0, 1)."""
+        return self.low + (self.high - self.low) * draw.uniform(shape[0] * shape[1]).reshape(shape)

@@ -1,0 +1,27 @@
+"""The absolute error."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from ..typing import Array
+from .base import ElementwiseLoss
+
+
+@final
+@dataclass(frozen=True)
+class AbsoluteError(ElementwiseLoss):
+    """abs(a - y) for each output, derivative sign(a - y), 0 at a = y: predicts the median."""
+
+    latex = r"|a - y|"
+    latex_derivative = r"\operatorname{sign}(a - y)"
+    source = "Boscovich 1757; Laplace 1774"
+
+    def term(self, a: Array, y: Array) -> Array:
+        """abs(a - y)."""
+        return np.abs(a - y)
+
+    def derivative(self, a: Array, y: Array) -> Array:
+        """sign(a - y); 0, the middle of the subgradients -1..1, at a = y."""
+        return np.sign(a - y)

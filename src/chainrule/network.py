@@ -1,0 +1,123 @@
+"""A network is a tuple of layers."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, final
+
+import numpy as np
+
+from .activations import Softmax
+from .errors import InvalidTypeError, InvalidValueError, ShapeError
+from .layers import ActivatedLayer, Dense, Layer
+from .parameters import Layout, Parameters
+from .random import check_seed
+from .typing import Array, ArrayLike
+
+
+@final
+class Network:
+    """Layers in a row, each fed with the outputs of the one before. It holds no numbers.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        At least one of them `Dense`.
+
+    Raises
+    ------
+    InvalidTypeError
+        If something in it is no layer.
+    ShapeError
+        If a layer's inputs are not as many as the outputs before it.
+
+    Examples
+    --------
+    >>> from chainrule import Dense, Network
+    >>> network = Network([Dense(2, 2, "sigmoid"), Dense(2, 1, "sigmoid")])
+    >>> network.n_in, network.n_out, network.layout.size
+    (2, 1, 9)
+    """
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        self.layers = tuple(layers)
+        for i, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                raise InvalidTypeError(
+                    f"layers[{i}] (={layer!r}) must be a Layer such as Dense(2, 1)"
+                )
+        sized = [(i, layer) for i, layer in enumerate(self.layers) if layer.n_in is not None]
+        if not sized:
+            raise InvalidValueError("a network needs at least one Dense layer")
+        for (_, before), (i, layer) in pairwise(sized):
+            if before.n_out != layer.n_in:
+                raise ShapeError(
+                    f"layers[{i}] takes {layer.n_in} inputs, but the layer before it has "
+                    f"{before.n_out} outputs"
+                )
+        for i, layer in enumerate(self.layers):
+            if isinstance(layer, ActivatedLayer) and isinstance(layer.activation, Softmax):
+                if layer.n_out == 1:
+                    raise InvalidValueError(
+                        f"layers[{i}] is a softmax of one unit, which is always 1; use a sigmoid"
+                    )
+        self.n_in: int = sized[0][1].n_in or 0
+        self.n_out: int = sized[-1][1].n_out or 0
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where each layer's arrays lie in the parameter vector."""
+        return Layout([layer.specs() for layer in self.layers])
+
+    def initial_parameters(self, seed: int | None = None, dtype: Any = np.float64) -> Parameters:
+        """Parameters to start from: each layer's initializer, as a function of the seed."""
+        seed = check_seed(seed)
+        vector = np.zeros(self.layout.size, dtype=np.float64)
+        parameters = Parameters(self.layout, vector)
+        for i, layer in enumerate(self.layers):
+            for key, array in layer.initial(seed, i).items():
+                parameters[f"layers[{i}].{key}"] = array
+        return parameters.astype(dtype)
+
+    def check_input(self, X: ArrayLike, dtype: Any = None) -> Array:
+        """X as a float array of shape (n, n_in): float32 stays, all else becomes float64.
+
+        Raises
+        ------
+        ShapeError
+            If X is no table with n_in columns.
+        """
+        array = np.asarray(X)
+        if dtype is None:
+            dtype = np.float32 if array.dtype == np.float32 else np.float64
+        array = np.asarray(array, dtype=dtype)
+        if array.ndim != 2 or array.shape[1] != self.n_in:
+            raise ShapeError(
+                f"X has the shape {array.shape}, but the network takes (n_samples, {self.n_in})"
+            )
+        return array
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self.layers == other.layers
+
+    def __hash__(self) -> int:
+        return hash(self.layers)
+
+    def __repr__(self) -> str:
+        return "Network([\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + "])"
+
+
+def mlp(
+    n_in: int, hidden: Iterable[int], n_out: int, activation: str = "relu", output: str = "identity"
+) -> Network:
+    """A multilayer perceptron: dense layers of the given sizes, one activation, one for the output.
+
+    Examples
+    --------
+    >>> from chainrule import mlp
+    >>> mlp(8, (64, 64), 1).layout.size
+    4801
+    """
+    sizes = [n_in, *hidden]
+    dense = [Dense(a, b, activation) for a, b in pairwise(sizes)]
+    return Network([*dense, Dense(sizes[-1], n_out, output)])

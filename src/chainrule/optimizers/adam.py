@@ -1,0 +1,96 @@
+"""Adam, and AdamW."""
+
+from dataclasses import KW_ONLY, dataclass
+from math import sqrt
+from typing import Literal, final
+
+import numpy as np
+
+from ..errors import require, require_number
+from ..typing import Array
+from .base import ElementwiseOptimizer
+
+
+def check_moments(beta1: float, beta2: float, eps: float) -> None:
+    """Raise unless the hyperparameters of Adam and its relatives are in their ranges."""
+    require_number("beta1", beta1, at_least=0, below=1)
+    require_number("beta2", beta2, at_least=0, below=1)
+    require_number("eps", eps, above=0)
+
+
+@final
+@dataclass(frozen=True)
+class Adam(ElementwiseOptimizer):
+    """m and v average the gradient and its square; p <- p - eta m^ / (sqrt(v^) + eps).
+
+    m^ = m / (1 - beta1^t) and v^ = v / (1 - beta2^t) make up for the start at 0.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+        About the length of a step; > 0.
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of each average is kept; in [0, 1).
+    eps : float, default 1e-8
+        Keeps the division finite; > 0.
+    epsilon : {"outside", "hat"}, default "outside"
+        "outside" is Algorithm 1 of the paper, above. "hat" is the variant of the paper's section 2,
+        p <- p - eta sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps), which scikit-learn and
+        TensorFlow use: there eps counts for more in the first updates.
+    """
+
+    learning_rate: float = 0.001
+    _: KW_ONLY
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    epsilon: Literal["outside", "hat"] = "outside"
+
+    n_slots = 2
+    latex = (
+        r"m \leftarrow \beta_1 m + (1 - \beta_1) g,"
+        r"\quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2,"
+        r"\quad p \leftarrow p - \eta \frac{m / (1 - \beta_1^t)}"
+        r"{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
+    )
+    source = "Kingma & Ba 2015"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_moments(self.beta1, self.beta2, self.eps)
+        require(
+            self.epsilon in ("outside", "hat"), "epsilon", self.epsilon, "be 'outside' or 'hat'"
+        )
+
+    def update(
+        self,
+        gradient: Array,
+        slots: Array,
+        parameters: Array,
+        t: int,
+        learning_rate: float | Array,
+    ) -> tuple[Array, Array]:
+        """One step of about the same length for every parameter."""
+        m = self.beta1 * slots[0] + (1.0 - self.beta1) * gradient
+        v = self.beta2 * slots[1] + (1.0 - self.beta2) * (gradient * gradient)
+        c1, c2 = 1.0 - self.beta1**t, 1.0 - self.beta2**t
+        # Both forms are eta / c1 * m / (sqrt(v) / sqrt(c2) + e): "hat" has e = eps / sqrt(c2).
+        root = sqrt(c2)
+        eps = self.eps if self.epsilon == "outside" else self.eps / root
+        step = (learning_rate / c1) * m / (np.sqrt(v) * (1.0 / root) + eps)
+        return parameters - step, np.stack([m, v])
+
+
+def AdamW(learning_rate: float = 0.001, *, weight_decay: float = 0.01, **others: float) -> Adam:
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+        About the length of a step; > 0.
+    weight_decay : float, default 0.01
+        What each update takes off a weight, in units of learning_rate * weight.
+    **others
+        `Adam`'s other parameters.
+    """
+    return Adam(learning_rate, weight_decay=weight_decay, **others)  # type: ignore[arg-type]

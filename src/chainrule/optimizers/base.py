@@ -1,0 +1,59 @@
+"""What an optimizer is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..errors import require_number
+from ..typing import Array
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """A rule that turns gradients into new parameters. What it remembers is data, kept elsewhere."""
+
+    latex: ClassVar[str]
+    """The update as LaTeX: g the gradient, p the parameters, eta the learning rate."""
+    source: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class ElementwiseOptimizer(Optimizer):
+    """An optimizer in which each parameter's update depends on its own past gradients alone.
+
+    Parameters
+    ----------
+    learning_rate : float
+        The length of a step; > 0. A schedule multiplies it.
+    weight_decay : float, default 0
+        Decoupled weight decay (Loshchilov & Hutter 2019): before each update, weights (not
+        biases) shrink by the factor 1 - learning_rate * weight_decay.
+    """
+
+    learning_rate: float
+    _: KW_ONLY
+    weight_decay: float = 0.0
+
+    n_slots: ClassVar[int]
+    """How many numbers it remembers for each parameter; all start at 0."""
+
+    def __post_init__(self) -> None:
+        require_number("learning_rate", self.learning_rate, above=0)
+        require_number("weight_decay", self.weight_decay, at_least=0)
+
+    def start(self, parameters: Array) -> Array:
+        """The first slots, zeros of shape (n_slots, n_parameters)."""
+        return np.zeros((self.n_slots, parameters.size), dtype=parameters.dtype)
+
+    @abstractmethod
+    def update(
+        self,
+        gradient: Array,
+        slots: Array,
+        parameters: Array,
+        t: int,
+        learning_rate: float | Array,
+    ) -> tuple[Array, Array]:
+        """New parameters and new slots; t = 1 is the first update. Writes to no argument."""

@@ -1,0 +1,81 @@
+"""Gradient descent on any function, with its path."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import DataError, ShapeError, require_integer
+from ..typing import Array, ArrayLike
+from .base import ElementwiseOptimizer
+
+
+@dataclass(frozen=True)
+class Path:
+    """The points that an optimizer visited, shape (steps + 1, n), and the values there."""
+
+    points: Array
+    values: Array
+
+    @property
+    def end(self) -> Array:
+        """The last point."""
+        last: Array = self.points[-1]
+        return last
+
+
+def minimize(
+    function: Callable[[Array], float],
+    gradient: Callable[[Array], ArrayLike],
+    start: ArrayLike,
+    optimizer: ElementwiseOptimizer,
+    steps: int = 100,
+) -> Path:
+    """Walk downhill from a start and record the path.
+
+    Parameters
+    ----------
+    function, gradient : callable
+        C(p) and dC/dp of a vector p of shape (n,).
+    start : array_like, shape (n,)
+        Where to begin.
+    optimizer : ElementwiseOptimizer
+        The rule for each step.
+    steps : int, default 100
+        How many updates.
+
+    Returns
+    -------
+    Path
+        Every point visited, and the values there.
+
+    Raises
+    ------
+    DataError
+        If the start is not finite.
+    ShapeError
+        If the gradient's shape is not the start's.
+
+    Examples
+    --------
+    >>> from chainrule import SGD, minimize
+    >>> path = minimize(lambda p: p @ p, lambda p: 2 * p, [5.0, 5.0], SGD(0.1), steps=50)
+    >>> bool(path.values[-1] < 1e-6)
+    True
+    """
+    require_integer("steps", steps, at_least=0)
+    p = np.array(start, dtype=np.float64)
+    if p.ndim != 1 or not np.isfinite(p).all():
+        raise DataError(f"start (={start!r}) must be a vector of finite numbers")
+    slots = optimizer.start(p)
+    points, values = [p], [float(function(p))]
+    for t in range(1, steps + 1):
+        g = np.asarray(gradient(p), dtype=np.float64)
+        if g.shape != p.shape:
+            raise ShapeError(f"gradient returned the shape {g.shape}, but start has {p.shape}")
+        if optimizer.weight_decay:
+            p = p * (1.0 - optimizer.learning_rate * optimizer.weight_decay)
+        p, slots = optimizer.update(g, slots, p, t, optimizer.learning_rate)
+        points.append(p)
+        values.append(float(function(p)))
+    return Path(np.array(points), np.array(values))

@@ -1,0 +1,121 @@
+"""The rows that are learned from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, InvalidValueError, ShapeError
+from ..objective import Objective
+from ..typing import Array, ArrayLike
+
+
+@dataclass(frozen=True)
+class Data:
+    """X of shape (n, n_in), y of shape (n, n_out) and sample weights of shape (n,) or None.
+
+    All of one floating type and C-contiguous; X is used as it is where it fits, a memory map too.
+    """
+
+    X: Array
+    y: Array
+    sample_weight: Array | None = None
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return len(self.X)
+
+    @staticmethod
+    def check(
+        objective: Objective,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        dtype: Any = None,
+        name: str = "",
+    ) -> "Data":
+        """Data that an objective can be trained or measured on.
+
+        Parameters
+        ----------
+        objective : Objective
+            Says how many columns are wanted, and which targets the loss takes.
+        X : array_like, shape (n, n_in)
+            The inputs.
+        y : array_like, shape (n, n_out) or (n,)
+            The targets.
+        sample_weight : array_like, shape (n,), optional
+            What each sample counts.
+        dtype : dtype, optional
+            float32 or float64; by default X's own if it is float32, else float64.
+        name : str, default ""
+            What messages put before X and y: "validation ".
+
+        Raises
+        ------
+        ShapeError, DataError, InvalidValueError
+            If shapes do not fit, a number is not finite, or the loss cannot take a target.
+        """
+        network = objective.network
+        X = np.ascontiguousarray(network.check_input(X, dtype))
+        y = np.ascontiguousarray(np.asarray(y), dtype=X.dtype)
+        if y.ndim == 1 and network.n_out == 1:
+            y = y[:, None]
+        if len(X) == 0:
+            raise DataError(f"{name}X has the shape {X.shape}: no rows to learn from")
+        if len(y) != len(X):
+            raise ShapeError(f"{name}y has {len(y)} rows, but {name}X has {len(X)}")
+        if y.ndim != 2 or y.shape[1] != network.n_out:
+            hint = ""
+            if y.ndim == 1 or y.shape[1] == 1:
+                hint = f"; class numbers become one-hot rows with numpy.eye({network.n_out})[y]"
+            raise ShapeError(
+                f"{name}y has the shape {y.shape}, but the network has {network.n_out} outputs "
+                f"and takes ({len(X)}, {network.n_out}){hint}"
+            )
+        check_finite(f"{name}X", X)
+        check_finite(f"{name}y", y)
+        loss = objective.loss
+        if not loss.targets.holds(y):
+            raise InvalidValueError(
+                f"{name}y must be {_described(loss.targets)} for {type(loss).__name__}, "
+                f"but it has numbers from {y.min():g} to {y.max():g}"
+            )
+        return Data(X, y, check_weights(sample_weight, len(X), X.dtype))
+
+
+def _described(targets: object) -> str:
+    text = str(targets)
+    return f"in {text}" if text[0] in "([" else text
+
+
+def check_finite(name: str, array: Array) -> None:
+    """Raise `DataError` with the place of the first number that is nan or infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum(dtype=np.float64)):
+            return
+    for start in range(0, len(array), 4096):
+        bad = np.argwhere(~np.isfinite(array[start : start + 4096]))
+        if len(bad):
+            place = [int(bad[0][0]) + start, *map(int, bad[0][1:])]
+            value = array[tuple(place)]
+            raise DataError(
+                f"{name}{place} (={value}) must be finite; fill or drop missing values first"
+            )
+
+
+def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array | None:
+    """Sample weights as a vector, or None; raise unless they are n numbers >= 0, not all 0."""
+    if sample_weight is None:
+        return None
+    weights = np.ascontiguousarray(np.asarray(sample_weight), dtype=dtype)
+    if weights.shape != (n,):
+        raise ShapeError(f"sample_weight has the shape {weights.shape}, but X has {n} rows")
+    check_finite("sample_weight", weights)
+    if weights.min() < 0 or weights.max() == 0:
+        raise InvalidValueError(
+            f"sample_weight must be >= 0 and not all 0, but goes from {weights.min():g} to "
+            f"{weights.max():g}"
+        )
+    return weights

@@ -1,0 +1,113 @@
+"""What is to be done: everything that decides a fit but the numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, require_integer, require_number
+from ..objective import Objective
+from ..optimizers import OPTIMIZERS, Optimizer
+from ..random import check_seed, permutation
+from ..schedules import SCHEDULES, ConstantRate, Schedule
+from ..typing import Array, IntArray
+
+Order = Callable[[int, int], Any]
+"""A function of the epoch and the number of rows that returns the order of the rows."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How an objective is to be minimised.
+
+    Parameters
+    ----------
+    objective : Objective
+        Network, loss and penalties.
+    optimizer : Optimizer or str, default "adam"
+    schedule : Schedule or str, default "constant"
+        What the optimizer's learning rate is multiplied by as training goes on.
+    batch_size : int or "full", default 32
+        Rows of one update; the last batch of an epoch has what is left.
+    shuffle : bool, default True
+        Whether each epoch takes the rows in a new random order.
+    seed : int, optional
+        Decides initial parameters, orders and masks; a new one by default.
+    clip_norm : float, optional
+        A gradient with a larger Euclidean norm is scaled down to it (Pascanu, Mikolov & Bengio
+        2013).
+    dtype : dtype, default float64
+        float32 or float64: the type of all numbers.
+    order : callable, optional
+        ``order(epoch, n)`` gives the order of an epoch's rows, in place of `shuffle`.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If something is out of its range.
+    """
+
+    objective: Objective
+    optimizer: Optimizer = field(default_factory=lambda: OPTIMIZERS["adam"])
+    schedule: Schedule = field(default_factory=ConstantRate)
+    batch_size: int | Literal["full"] = 32
+    shuffle: bool = True
+    seed: int = None  # type: ignore[assignment]
+    clip_norm: float | None = None
+    dtype: Any = np.float64
+    order: Order | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", OPTIMIZERS.get_object(self.optimizer))
+        object.__setattr__(self, "schedule", SCHEDULES.get_object(self.schedule))
+        object.__setattr__(self, "seed", check_seed(self.seed))
+        object.__setattr__(self, "dtype", np.dtype(self.dtype))
+        if self.dtype not in (np.float32, np.float64):
+            raise InvalidValueError(f"dtype (={self.dtype}) must be float32 or float64")
+        if self.batch_size != "full":
+            if isinstance(self.batch_size, str):
+                raise InvalidValueError(f"batch_size (={self.batch_size!r}) must be >= 1 or 'full'")
+            require_integer("batch_size", self.batch_size, at_least=1)
+        if self.clip_norm is not None:
+            require_number("clip_norm", self.clip_norm, above=0)
+        if self.order is not None and not callable(self.order):
+            raise InvalidTypeError(f"order (={self.order!r}) must be a function of (epoch, n)")
+
+    def rows(self, n: int) -> int:
+        """The rows of a full batch of n."""
+        return n if self.batch_size == "full" else min(int(self.batch_size), n)
+
+    def n_batches(self, n: int) -> int:
+        """The number of updates in an epoch over n rows."""
+        return ceil(n / self.rows(n))
+
+    def epoch_order(self, epoch: int, n: int) -> IntArray | None:
+        """The order of an epoch's rows, or None for their own."""
+        if self.order is not None:
+            order = np.ascontiguousarray(self.order(epoch, n), dtype=np.int64)
+            if order.ndim != 1 or len(order) == 0 or order.min() < 0 or order.max() >= n:
+                raise InvalidValueError(
+                    f"order({epoch}, {n}) must return row numbers from 0 to {n - 1}"
+                )
+            if len(order) != n:
+                raise InvalidValueError(
+                    f"order({epoch}, {n}) must return {n} rows, not {len(order)}"
+                )
+            return order
+        return permutation(self.seed, epoch, n) if self.shuffle else None
+
+    def learning_rates(self, update: int, epoch: int, n: int, epochs: int) -> Array:
+        """The learning rate of each update of the next epochs, shape (epochs, n_batches)."""
+        base: float = getattr(self.optimizer, "learning_rate", 1.0)
+        shape = (epochs, self.n_batches(n))
+        schedule = self.schedule
+        if isinstance(schedule, ConstantRate):
+            return np.full(shape, base)
+        if schedule.unit == "update":
+            factors = [schedule.factor(update + k) for k in range(shape[0] * shape[1])]
+            return base * np.array(factors).reshape(shape)
+        per_epoch = n if schedule.unit == "sample" else 1
+        factors = [schedule.factor((epoch + k) * per_epoch) for k in range(epochs)]
+        return base * np.repeat(np.array(factors)[:, None], shape[1], axis=1)

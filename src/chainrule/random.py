@@ -1,0 +1,129 @@
+"""Randomness as a function of a seed and a position, never of a stream's past.
+
+The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy
+as 1, 2, 3"): a keyed bijection of 128-bit counters. Because number i of a sequence is computed
+from i alone, the order of an epoch or the mask of an update can be made anywhere, in any order, by
+any engine: ``native/include/chainrule/random.hpp`` is this file in C++, with equal results.
+"""
+
+from enum import IntEnum
+from math import pi
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InvalidValueError, require_integer
+from .typing import Array, BoolArray, IntArray
+
+Words = NDArray[np.uint32]
+
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_ROUNDS = 10
+_MASK = 0xFFFFFFFF
+
+
+class Purpose(IntEnum):
+    """What a sequence is for: it keeps sequences with the same seed apart."""
+
+    ORDER = 0
+    DROPOUT = 1
+    PARAMETERS = 2
+    SPLIT = 3
+
+
+class Key(NamedTuple):
+    """The position of one layer's randomness: the plan's seed, the update, the layer's index."""
+
+    seed: int
+    update: int
+    layer: int
+
+
+def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Words, Words, Words, Words]:
+    """Four random 32-bit words for every counter (four words, broadcast) under a 64-bit seed."""
+    c = [np.asarray(word, dtype=np.uint64) for word in counter]
+    c0, c1, c2, c3 = np.broadcast_arrays(*c)
+    k0, k1 = seed & _MASK, seed >> 32 & _MASK
+    for _ in range(_ROUNDS):
+        p0, p1 = c0 * np.uint64(_MULTIPLIERS[0]), c2 * np.uint64(_MULTIPLIERS[1])
+        c0, c1, c2, c3 = (
+            (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0),
+            p1 & np.uint64(_MASK),
+            (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1),
+            p0 & np.uint64(_MASK),
+        )
+        k0, k1 = (k0 + _WEYL[0]) & _MASK, (k1 + _WEYL[1]) & _MASK
+    w0, w1, w2, w3 = (word.astype(np.uint32) for word in (c0, c1, c2, c3))
+    return w0, w1, w2, w3
+
+
+def words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Words:
+    """The first n words of the sequence (seed, purpose, position, index)."""
+    block = np.arange((n + 3) // 4)
+    counter = (block, index, position & _MASK, int(purpose))
+    return np.stack(philox(counter, seed), axis=-1).reshape(-1)[:n]
+
+
+def uniform(seed: int, purpose: Purpose, position: int, n: int) -> Array:
+    """The first n numbers of a sequence, uniform in [0, 1), with 53 random bits each."""
+    w = words(seed, purpose, position, 2 * n).astype(np.uint64)
+    bits = (w[0::2] << np.uint64(21)) ^ (w[1::2] >> np.uint64(11))
+    return bits.astype(np.float64) * 2.0**-53
+
+
+def normal(seed: int, purpose: Purpose, position: int, n: int) -> Array:
+    """The first n numbers of a standard normal sequence (Box & Muller 1958)."""
+    half = (n + 1) // 2
+    u = uniform(seed, purpose, position, 2 * half)
+    radius, angle = np.sqrt(-2.0 * np.log1p(-u[:half])), 2.0 * pi * u[half:]
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:n]
+
+
+def permutation(seed: int, position: int, n: int, purpose: Purpose = Purpose.ORDER) -> IntArray:
+    """The numbers 0..n-1 in random order: Durstenfeld's shuffle, from the last place down.
+
+    Place i is exchanged with place floor(word_i * (i + 1) / 2^32); its bias, at most n / 2^32, is
+    far below what training could show.
+    """
+    size = np.arange(n, 1, -1, dtype=np.uint64)
+    random = words(seed, purpose, position, len(size)).astype(np.uint64)
+    places = ((random * size) >> np.uint64(32)).tolist()
+    order = list(range(n))
+    for i, j in zip(range(n - 1, 0, -1), places, strict=True):
+        order[i], order[j] = order[j], order[i]
+    return np.array(order, dtype=np.int64)
+
+
+def keep_mask(key: Key, rows: int, units: int, rate: float) -> BoolArray:
+    """Which units dropout keeps, shape (rows, units): each with the probability 1 - rate.
+
+    A unit is kept where its word is >= rate * 2^32.
+    """
+    blocks = (units + 3) // 4
+    counter = (
+        np.arange(blocks)[None, :],
+        np.arange(rows)[:, None],
+        key.update & _MASK,
+        int(Purpose.DROPOUT) | key.layer << 8,
+    )
+    random = np.stack(philox(counter, key.seed), axis=-1).reshape(rows, 4 * blocks)
+    return random[:, :units] >= int(rate * 2.0**32)
+
+
+def new_seed() -> int:
+    """A seed from the operating system, for who does not name one."""
+    from secrets import randbits
+
+    return randbits(63)
+
+
+def check_seed(seed: Any) -> int:
+    """The seed as a Python integer in 0 .. 2^64 - 1; a new one for None."""
+    if seed is None:
+        return new_seed()
+    require_integer("seed", seed, at_least=0)
+    if seed >= 2**64:
+        raise InvalidValueError(f"seed (={seed}) must be < 2**64")
+    return int(seed)

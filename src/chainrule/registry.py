@@ -1,0 +1,98 @@
+"""Lookup of built-in objects by name, with "did you mean"."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Generic, TypeVar
+
+from .errors import InvalidTypeError, InvalidValueError, UnknownNameError
+
+T = TypeVar("T")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A clause that proposes the known name most like the given one, or "" if none is near."""
+    from difflib import get_close_matches
+
+    by_lower = {k.lower(): k for k in known}
+    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return f"; did you mean {by_lower[matches[0]]!r}?" if matches else ""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """The error for an unknown name: the nearest one, and the list."""
+    known = list(known)
+    return UnknownNameError(
+        f"unknown {kind} {name!r}{nearest(name, known)} Known: {', '.join(known)}"
+    )
+
+
+class Registry(Generic[T], Mapping[str, T]):
+    """The named built-in objects of one kind.
+
+    Parameters
+    ----------
+    kind : str
+        What the objects are, for messages: "activation".
+    base : type
+        The abstract class whose instances a lookup accepts as they are.
+    objects : mapping of str to object
+        Canonical names, in the order in which lists show them.
+    aliases : mapping of str to str, optional
+        Other spellings of canonical names.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        base: type[T],
+        objects: Mapping[str, T],
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.base = base
+        self.objects = dict(objects)
+        self.aliases = dict(aliases or {})
+        self.classes = {type(o).__name__: type(o) for o in self.objects.values()}
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self.objects[self.aliases.get(name, name)]
+        except KeyError:
+            raise unknown(self.kind, name, self.objects) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.objects or name in self.aliases
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def get_object(self, name: "str | T") -> T:
+        """The object of that name; an object of the right kind is returned as it is."""
+        if isinstance(name, str):
+            return self[name]
+        if isinstance(name, self.base):
+            return name
+        raise InvalidTypeError(
+            f"{self.kind} (={name!r}) must be a name or a {self.base.__name__}, "
+            f"not {type(name).__name__}"
+        )
+
+    def to_dict(self, item: T) -> dict[str, Any]:
+        """A built-in object as plain data, to be read back by `from_dict`."""
+        if type(item) is not self.classes.get(type(item).__name__):
+            raise InvalidValueError(
+                f"{self.kind} {type(item).__name__} is not built in and cannot be written as data"
+            )
+        values = {f.name: getattr(item, f.name) for f in fields(item)} if is_dataclass(item) else {}
+        return {"type": type(item).__name__, **values}
+
+    def from_dict(self, data: Mapping[str, Any]) -> T:
+        """The object that `to_dict` described."""
+        values = dict(data)
+        name = values.pop("type", None)
+        if name not in self.classes:
+            raise unknown(self.kind, str(name), self.classes)
+        return self.classes[name](**values)

@@ -1,0 +1,37 @@
+"""What a schedule is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ..errors import require
+
+Unit = Literal["update", "epoch", "sample"]
+
+
+@dataclass(frozen=True)
+class Schedule(ABC):
+    """A factor on the optimizer's learning rate that changes while training goes on.
+
+    A schedule declares what its steps count: ``update`` (updates done so far), ``epoch`` (epochs
+    done so far) or ``sample`` (samples seen before the epoch began, so that the rate changes once
+    an epoch).
+    """
+
+    latex: ClassVar[str]
+    source: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def unit(self) -> Unit:
+        """What a step is."""
+
+    @abstractmethod
+    def factor(self, step: int) -> float:
+        """The factor after that many steps; the first is step 0."""
+
+
+def check_unit(unit: str) -> None:
+    """Raise unless the unit is known."""
+    known = ("update", "epoch", "sample")
+    require(unit in known, "unit", unit, f"be one of {known}")

@@ -1,0 +1,42 @@
+"""A slow start."""
+
+from dataclasses import dataclass, field
+from typing import final
+
+from ..errors import require_integer
+from .base import Schedule, Unit
+from .constant import ConstantRate
+
+
+@final
+@dataclass(frozen=True)
+class WarmUp(Schedule):
+    """(step + 1) / steps for the first steps, then another schedule from its beginning.
+
+    Parameters
+    ----------
+    steps : int
+        Steps until the full rate is reached.
+    then : Schedule, default ConstantRate()
+        What follows; its unit is the unit of the warm-up, too.
+    """
+
+    steps: int
+    then: Schedule = field(default_factory=ConstantRate)
+
+    latex = r"f_k = \min\bigl((k + 1) / n, 1\bigr)"
+    source = "Goyal et al. 2017, Accurate, large minibatch SGD"
+
+    def __post_init__(self) -> None:
+        require_integer("steps", self.steps, at_least=1)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the schedule that follows."""
+        return self.then.unit
+
+    def factor(self, step: int) -> float:
+        """(step + 1) / steps, then the other schedule's factor."""
+        if step < self.steps:
+            return (step + 1) / self.steps
+        return self.then.factor(step - self.steps)
