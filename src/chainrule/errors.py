@@ -28,7 +28,7 @@ class UnknownNameError(InvalidValueError):
 
 
 class DataError(InvalidValueError):
-    """Data that cannot be learned from or predicted: not finite, empty, of one class, unreadable."""
+    """Data that cannot be used: not finite, empty, of one class, unreadable."""
 
 
 class ModelFileError(DataError):
@@ -93,16 +93,16 @@ def require_number(
     """Raise unless the value is a finite number within the bounds that are given."""
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise InvalidTypeError(f"{name} (={value!r}) must be a number, not {type(value).__name__}")
-    bounds = [
-        (above, "> ", lambda v, b: v > b),
-        (at_least, ">= ", lambda v, b: v >= b),
-        (below, "< ", lambda v, b: v < b),
-        (at_most, "<= ", lambda v, b: v <= b),
-    ]
-    rules = " and ".join(f"{sign}{bound:g}" for bound, sign, _ in bounds if bound is not None)
     number = float(value)
+    tests = [
+        (above, ">", above is None or number > above),
+        (at_least, ">=", at_least is None or number >= at_least),
+        (below, "<", below is None or number < below),
+        (at_most, "<=", at_most is None or number <= at_most),
+    ]
     finite = number - number == 0.0
-    if not finite or not all(test(number, b) for b, _, test in bounds if b is not None):
+    if not finite or not all(passed for _, _, passed in tests):
+        rules = " and ".join(f"{sign} {bound:g}" for bound, sign, _ in tests if bound is not None)
         raise InvalidValueError(f"{name} (={value!r}) must be {rules or 'a finite number'}")
 
 

@@ -50,7 +50,7 @@ class Engine(Protocol):
     name: str
 
     def why_not(self, plan: Plan, data: Data) -> str:
-        """ "" if the engine can run the plan, else the reason it cannot, in words."""
+        """An empty string if the engine can run the plan, else the reason it cannot, in words."""
         ...
 
     def value_and_gradient(

@@ -37,7 +37,10 @@ class BatchNorm(Normalisation):
     Ioffe & Szegedy 2015.
     """
 
-    latex = r"a = f(\gamma \hat x + \beta),\quad \hat x = \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}}"
+    latex = (
+        r"a = f(\gamma \hat x + \beta),"
+        r"\quad \hat x = \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}}"
+    )
 
     def __init__(
         self,

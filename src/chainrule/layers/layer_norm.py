@@ -28,7 +28,10 @@ class LayerNorm(Normalisation):
     Ba, Kiros & Hinton 2016.
     """
 
-    latex = r"a = f(\gamma \hat x + \beta),\quad \hat x = \frac{x - \mu_i}{\sqrt{\sigma_i^2 + \varepsilon}}"
+    latex = (
+        r"a = f(\gamma \hat x + \beta),"
+        r"\quad \hat x = \frac{x - \mu_i}{\sqrt{\sigma_i^2 + \varepsilon}}"
+    )
 
     def pre_activation(self, views: Views, X: Array, key: Key | None) -> tuple[Array, Any]:
         """Gamma x^ + beta."""

@@ -12,7 +12,7 @@ from ..typing import Array
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """A rule that turns gradients into new parameters. What it remembers is data, kept elsewhere."""
+    """A rule that turns gradients into new parameters; what it remembers is kept elsewhere."""
 
     latex: ClassVar[str]
     """The update as LaTeX: g the gradient, p the parameters, eta the learning rate."""
