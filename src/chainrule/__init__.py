@@ -57,6 +57,17 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
+    from .training import (
+        EarlyStopping,
+        History,
+        Metric,
+        Progress,
+        Target,
+        TimeLimit,
+        Tolerance,
+        TrainingResult,
+        train,
+    )
 
 # Where each public name lives: a name is loaded when it is first asked for, so that
 # `import chainrule` costs next to nothing. A test holds this table equal to the imports above.
@@ -111,6 +122,17 @@ _HOMES = {
         "Schedule",
         "StepDecay",
         "WarmUp",
+    ],
+    "training": [
+        "EarlyStopping",
+        "History",
+        "Metric",
+        "Progress",
+        "Target",
+        "TimeLimit",
+        "Tolerance",
+        "TrainingResult",
+        "train",
     ],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

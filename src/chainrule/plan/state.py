@@ -30,7 +30,7 @@ class State:
     slots: Array
     update: int = 0
     epoch: int = 0
-    stopping: dict[int, Any] = field(default_factory=dict)
+    stopping: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def start(plan: Plan, parameters: Parameters) -> "State":
@@ -46,5 +46,9 @@ class State:
     def copy(self) -> "State":
         """A copy that shares no array."""
         return State(
-            self.parameters.copy(), self.slots.copy(), self.update, self.epoch, dict(self.stopping)
+            self.parameters.copy(),
+            self.slots.copy(),
+            self.update,
+            self.epoch,
+            {rule: dict(memory) for rule, memory in self.stopping.items()},
         )

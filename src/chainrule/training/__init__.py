@@ -1,0 +1,26 @@
+"""Training: `train`, its metrics, its stop rules, and what it gives back."""
+
+from .history import History
+from .metrics import METRICS, Metric
+from .progress import Callback, Progress
+from .result import TrainingResult
+from .stopping import EarlyStopping, StopRule, Target, TimeLimit, Tolerance
+from .train import train
+from .weights import ClassWeight, class_sample_weight
+
+__all__ = [
+    "METRICS",
+    "Callback",
+    "ClassWeight",
+    "EarlyStopping",
+    "History",
+    "Metric",
+    "Progress",
+    "StopRule",
+    "Target",
+    "TimeLimit",
+    "Tolerance",
+    "TrainingResult",
+    "class_sample_weight",
+    "train",
+]

@@ -1,0 +1,67 @@
+"""What a fit gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..engines import Engine
+from ..network import Network
+from ..parameters import Parameters
+from ..plan import Plan, State
+from ..typing import Array, ArrayLike
+from .history import History
+
+
+@dataclass
+class TrainingResult:
+    """A trained network, and how it came about.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        What was learned: the best parameters where early stopping kept them, else the last.
+    history : History
+        The curves.
+    state : State
+        The last state; ``train(..., initial=result.state)`` goes on from it.
+    plan : Plan
+        Everything that decided the fit, with the seed that was used.
+    engine : str
+        Which engine ran: "compiled" or "reference".
+    engine_reason : str
+        Why it was not the compiled one; empty if it was.
+    stopped : str
+        Why the fit ended, in words: "all 100 epochs are done", ...
+    diverged : bool
+        Whether it ended because a number was no longer finite.
+    """
+
+    parameters: Parameters
+    history: History
+    state: State
+    plan: Plan
+    engine: str
+    engine_reason: str
+    stopped: str
+    diverged: bool
+    backend: Engine = field(repr=False)
+
+    @property
+    def network(self) -> Network:
+        """The network that was trained."""
+        return self.plan.objective.network
+
+    @cached_property
+    def _predictor(self) -> Callable[[Array], Array]:
+        return self.backend.predictor(self.network, self.parameters)
+
+    def predict(self, X: ArrayLike) -> Array:
+        """The outputs for the rows of X, shape (n, n_out)."""
+        return self._predictor(self.network.check_input(X, self.plan.dtype))
+
+    def __repr__(self) -> str:
+        loss = f"{self.history.loss[-1]:.6g}" if len(self.history) else "not computed"
+        return (
+            f"TrainingResult(epochs={len(self.history)}, loss={loss}, engine={self.engine!r}, "
+            f"stopped={self.stopped!r})"
+        )

@@ -1,0 +1,179 @@
+"""Rules that end a fit before its last epoch."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from math import inf
+from typing import Any, ClassVar, final
+
+from ..errors import InvalidTypeError, require_integer, require_number
+from ..plan import State
+from .history import History
+from .metrics import METRICS
+
+
+@dataclass(frozen=True)
+class StopRule(ABC):
+    """A reason to stop. What it remembers is data, in `State.stopping`, so that a fit can go on."""
+
+    every_epoch: ClassVar[bool] = True
+    """Whether it must be asked after every single epoch."""
+
+    monitored: ClassVar[str] = ""
+    """The curve that it watches, or nothing."""
+
+    @abstractmethod
+    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+        """The reason to stop, in words, or an empty string; it may write to its memory."""
+
+
+@final
+@dataclass(frozen=True)
+class EarlyStopping(StopRule):
+    """Stop once a curve has not improved for a while, and keep the best parameters.
+
+    Parameters
+    ----------
+    monitor : str, default "validation_loss"
+        The curve: "loss", "validation_loss" or the name of a metric of this fit.
+    patience : int, default 10
+        Epochs without improvement until it stops.
+    min_delta : float, default 0
+        What counts as an improvement must be more than this.
+    restore_best : bool, default True
+        Whether the result has the parameters of the best epoch, however the fit ended, and not
+        the last ones. The state of the result is the last one in any case. With the monitor
+        "loss" the best loss was taken before and during its epoch's updates, so the parameters
+        are those after that epoch.
+
+    Notes
+    -----
+    Prechelt 1998, Early stopping - but when?
+    """
+
+    monitor: str = "validation_loss"
+    patience: int = 10
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        require_integer("patience", self.patience, at_least=1)
+        require_number("min_delta", self.min_delta, at_least=0)
+
+    @property
+    def monitored(self) -> str:  # type: ignore[override]
+        """The curve that it watches."""
+        return self.monitor
+
+    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+        """Compare the newest value with the best one."""
+        value = history.curve(self.monitor)[-1]
+        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
+        score = -value if up else value
+        if score < memory.get("score", inf) - self.min_delta:
+            memory.update(score=score, epoch=state.epoch, wait=0)
+            if self.restore_best:
+                memory["parameters"] = state.parameters
+            return ""
+        memory["wait"] = memory.get("wait", 0) + 1
+        if memory["wait"] < self.patience:
+            return ""
+        return f"{self.monitor} has not improved since epoch {memory.get('epoch', 0)}"
+
+
+@final
+@dataclass(frozen=True)
+class Tolerance(StopRule):
+    """Stop once the training loss has fallen by less than a tolerance, several epochs in a row.
+
+    Parameters
+    ----------
+    tolerance : float, default 1e-4
+        What an epoch's loss must fall below the best one by.
+    patience : int, default 10
+        Epochs in a row that may miss it; the next one ends the fit, as in scikit-learn's MLP.
+    """
+
+    tolerance: float = 1e-4
+    patience: int = 10
+
+    def __post_init__(self) -> None:
+        require_number("tolerance", self.tolerance, at_least=0)
+        require_integer("patience", self.patience, at_least=1)
+
+    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+        """Compare the newest loss with the best one."""
+        loss, best = history.loss[-1], memory.get("best", inf)
+        missed = memory.get("missed", 0) + 1 if loss > best - self.tolerance else 0
+        memory.update(best=min(loss, best), missed=missed)
+        if missed <= self.patience:
+            return ""
+        return f"the loss has fallen by less than {self.tolerance:g} for {missed} epochs"
+
+
+@final
+@dataclass(frozen=True)
+class Target(StopRule):
+    """Stop once a curve is as good as wanted.
+
+    Parameters
+    ----------
+    value : float
+        What it must reach.
+    monitor : str, default "loss"
+        The curve: "loss", "validation_loss" or the name of a metric of this fit.
+    """
+
+    value: float
+    monitor: str = "loss"
+
+    def __post_init__(self) -> None:
+        require_number("value", self.value)
+
+    @property
+    def monitored(self) -> str:  # type: ignore[override]
+        """The curve that it watches."""
+        return self.monitor
+
+    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+        """Compare the newest value with the wanted one."""
+        value = history.curve(self.monitor)[-1]
+        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
+        reached = value >= self.value if up else value <= self.value
+        return f"{self.monitor} has reached {self.value:g}" if reached else ""
+
+
+@final
+@dataclass(frozen=True)
+class TimeLimit(StopRule):
+    """Stop once the fit has taken so many seconds; the epoch that is under way is finished."""
+
+    seconds: float
+
+    every_epoch = False
+
+    def __post_init__(self) -> None:
+        require_number("seconds", self.seconds, above=0)
+
+    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+        """Compare the time of all epochs with the limit."""
+        return (
+            f"{self.seconds:g} seconds have passed" if sum(history.seconds) >= self.seconds else ""
+        )
+
+
+def check_rules(stop: Any, curves: set[str]) -> tuple[StopRule, ...]:
+    """The rules as a tuple; raise if one is none, or watches a curve that is not recorded."""
+    from ..registry import unknown
+
+    rules = (stop,) if isinstance(stop, StopRule) else tuple(stop)
+    for rule in rules:
+        if not isinstance(rule, StopRule):
+            raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")
+        if rule.monitored == "validation_loss" and "validation_loss" not in curves:
+            raise InvalidTypeError(
+                f"{type(rule).__name__} watches validation_loss, but there is no validation data; "
+                "give validation=(X, y) or monitor='loss'"
+            )
+        if rule.monitored and rule.monitored not in curves:
+            raise unknown("curve to monitor", rule.monitored, sorted(curves))
+    return rules
