@@ -1,0 +1,55 @@
+# Every target installs what it needs into .venv first: nothing to prepare.
+#   make demo    train a network on the penguins, predict from the saved model
+#   make test    lint and the fast tests
+#   make check   test, and everything slow
+#   make lint    ruff and mypy
+#   make bench   time chainrule against its peers
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NATIVE := CMakeLists.txt $(shell find native -type f)
+# Two workers, one thread each: tests must not depend on a machine with many cores.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+
+.PHONY: demo test check slow lint format bench clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/installed: $(BIN)/python pyproject.toml $(NATIVE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/installed
+	@sh examples/demo.sh $(BIN)/chainrule
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+$(VENV)/installed-oracle: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oracle]'
+	@touch $@
+
+slow: $(VENV)/installed-oracle
+	$(PYTEST) -m slow
+
+check: test
+	$(MAKE) slow
+
+clean:
+	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
