@@ -38,7 +38,7 @@ class Interval:
     def includes(self, other: Domain) -> bool:
         """Whether the other set's numbers all lie in this interval."""
         if isinstance(other, Simplex):
-            return self.includes(UNIT)
+            return self.includes(CLOSED_UNIT if other.closed else UNIT)
         if isinstance(other, Points):
             return self.holds(np.array(other.values))
         if not isinstance(other, Interval):

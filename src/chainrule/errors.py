@@ -23,8 +23,10 @@ class ShapeError(InvalidValueError):
     """Arrays whose shapes do not fit each other."""
 
 
-class UnknownNameError(InvalidValueError):
+class UnknownNameError(InvalidValueError, KeyError):
     """A name that is not in a list; the message gives the nearest one."""
+
+    __str__ = Exception.__str__  # KeyError's would put the message in quotes
 
 
 class DataError(InvalidValueError):

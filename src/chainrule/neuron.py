@@ -51,7 +51,7 @@ class Neuron:
             raise DataError(f"weights (={weights!r}) and bias (={bias!r}) must be finite")
 
     def pre_activation(self, x: ArrayLike) -> Any:
-        """Z = x . w + b, for one input of shape (n_in,) or for rows of shape (n, n_in)."""
+        """z = x . w + b, for one input of shape (n_in,) or for rows of shape (n, n_in)."""
         X = np.asarray(x, dtype=np.float64)
         if X.ndim == 0 or X.shape[-1] != len(self.weights):
             raise ShapeError(
@@ -60,7 +60,7 @@ class Neuron:
         return X @ self.weights + self.bias
 
     def __call__(self, x: ArrayLike) -> Any:
-        """A = f(z): a float for one input, an array of shape (n,) for rows."""
+        """a = f(z): a float for one input, an array of shape (n,) for rows."""
         z = np.asarray(self.pre_activation(x))
         a = self.activation.value(z.reshape(-1, 1)).reshape(z.shape)
         return float(a) if a.ndim == 0 else a

@@ -172,7 +172,7 @@ class Layout:
                 return found
         arrays = ", ".join(f"{s.name} {s.spec.shape}" for s in self.slots) or "none"
         hint = nearest(text, [*self.by_name, *(f"{u[0]}.w1" for u in self.units[:100])])
-        raise UnknownNameError(f"unknown parameter {name!r}{hint} Arrays: {arrays}")
+        raise UnknownNameError(f"unknown parameter {name!r}{hint or '.'} Arrays: {arrays}")
 
     def _numbered(self, kind: str, number: int) -> tuple[Slot, tuple[int, ...]] | None:
         left = number - 1
@@ -238,8 +238,9 @@ class Parameters(Mapping[str, Any]):
         slot, index = self.layout.locate(name)
         array = slot.of(self.vector)
         new = np.asarray(value, dtype=self.vector.dtype)
-        if new.shape not in ((), array.shape if index is None else ()):
-            raise ShapeError(f"{name} has the shape {array.shape}, the value has {new.shape}")
+        shape = array.shape if index is None else ()
+        if new.shape not in ((), shape):
+            raise ShapeError(f"{name} has the shape {shape}, the value has {new.shape}")
         array[... if index is None else index] = new
 
     def __iter__(self) -> Iterator[str]:

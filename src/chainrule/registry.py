@@ -22,7 +22,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """The error for an unknown name: the nearest one, and the list."""
     known = list(known)
     return UnknownNameError(
-        f"unknown {kind} {name!r}{nearest(name, known)} Known: {', '.join(known)}"
+        f"unknown {kind} {name!r}{nearest(name, known) or '.'} Known: {', '.join(known)}"
     )
 
 
@@ -76,7 +76,7 @@ class Registry(Generic[T], Mapping[str, T]):
         if isinstance(name, self.base):
             return name
         raise InvalidTypeError(
-            f"{self.kind} (={name!r}) must be a name or a {self.base.__name__}, "
+            f"{self.kind} (={name!r}) must be a name or an instance of {self.base.__name__}, "
             f"not {type(name).__name__}"
         )
 
@@ -87,12 +87,20 @@ class Registry(Generic[T], Mapping[str, T]):
                 f"{self.kind} {type(item).__name__} is not built in and cannot be written as data"
             )
         values = {f.name: getattr(item, f.name) for f in fields(item)} if is_dataclass(item) else {}
+        for name, value in values.items():
+            if isinstance(value, self.base):  # a schedule within a schedule
+                values[name] = self.to_dict(value)
         return {"type": type(item).__name__, **values}
 
     def from_dict(self, data: Mapping[str, Any]) -> T:
-        """The object that `to_dict` described."""
+        """The object that `to_dict` described, whether or not JSON made lists of its tuples."""
         values = dict(data)
         name = values.pop("type", None)
         if name not in self.classes:
             raise unknown(self.kind, str(name), self.classes)
+        for key, value in values.items():
+            if isinstance(value, Mapping):
+                values[key] = self.from_dict(value)
+            elif isinstance(value, list):
+                values[key] = tuple(value)
         return self.classes[name](**values)

@@ -37,7 +37,7 @@ class Activation(ABC):
 
     @abstractmethod
     def value(self, z: Array) -> Array:
-        """A = f(z)."""
+        """a = f(z)."""
 
     @abstractmethod
     def vjp(self, z: Array, a: Array, grad_a: Array) -> Array:

@@ -21,9 +21,9 @@ class ELU(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = z where z > 0, else exp(z) - 1."""
+        """a = z where z > 0, else exp(z) - 1."""
         return np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)))
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1 where z > 0, else exp(z)."""
+        """a' = 1 where z > 0, else exp(z)."""
         return np.exp(np.minimum(z, 0.0))

@@ -20,10 +20,10 @@ class Exp(ElementwiseActivation):
     range = POSITIVE
 
     def value(self, z: Array) -> Array:
-        """A = exp(z), inf where that is larger than the type can hold."""
+        """a = exp(z), inf where that is larger than the type can hold."""
         with np.errstate(over="ignore"):
             return np.exp(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = a."""
+        """a' = a."""
         return a

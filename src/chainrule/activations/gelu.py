@@ -29,9 +29,10 @@ class GELU(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = z P(z)."""
+        """a = z P(z)."""
         return z * normal_cdf(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = P(z) + z exp(-z^2 / 2) / sqrt(2 pi)."""
-        return normal_cdf(z) + z * np.exp(-0.5 * z * z) * (1.0 / sqrt(2.0 * pi))
+        """a' = P(z) + z exp(-z^2 / 2) / sqrt(2 pi); where z^2 overflows, exp is 0 as it should be."""
+        with np.errstate(over="ignore"):
+            return normal_cdf(z) + z * np.exp(-0.5 * z * z) * (1.0 / sqrt(2.0 * pi))

@@ -20,9 +20,9 @@ class Identity(ElementwiseActivation):
     range = REALS
 
     def value(self, z: Array) -> Array:
-        """A = z."""
+        """a = z."""
         return z
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1."""
+        """a' = 1."""
         return np.ones_like(z)

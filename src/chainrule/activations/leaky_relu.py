@@ -24,9 +24,9 @@ class LeakyReLU(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = z where z > 0, else 0.01 z."""
+        """a = z where z > 0, else 0.01 z."""
         return np.where(z > 0, z, SLOPE * z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1 where z > 0, else 0.01."""
+        """a' = 1 where z > 0, else 0.01."""
         return np.where(z > 0, 1.0, SLOPE).astype(z.dtype)

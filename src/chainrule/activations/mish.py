@@ -19,14 +19,14 @@ class Mish(ElementwiseActivation):
     latex = r"f(z) = z\,\tanh(\ln(1 + e^z))"
     latex_derivative = r"f'(z) = t + z\,(1 - t^2)\,\sigma(z),\; t = \tanh(\ln(1 + e^z))"
     source = "Misra 2020"
-    range = Interval(low=-0.30884014)
+    range = Interval(low=-0.30884342)
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = z tanh(softplus(z))."""
+        """a = z tanh(softplus(z))."""
         return z * np.tanh(softplus(z))
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = t + z (1 - t^2) sigmoid(z)."""
+        """a' = t + z (1 - t^2) sigmoid(z)."""
         t = np.tanh(softplus(z))
         return t + z * (1.0 - t * t) * sigmoid(z)

@@ -28,9 +28,9 @@ class ReLU(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = max(z, 0)."""
+        """a = max(z, 0)."""
         return np.maximum(z, 0.0)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1 where z > 0, else 0."""
-        return np.where(z > 0, 1.0, 0.0).astype(z.dtype)
+        """a' = 1 where z > 0, else 0."""
+        return (z > 0).astype(z.dtype)

@@ -31,9 +31,9 @@ class SELU(ElementwiseActivation):
     initializer = "lecun_normal"
 
     def value(self, z: Array) -> Array:
-        """A = s z where z > 0, else s alpha (exp(z) - 1)."""
+        """a = s z where z > 0, else s alpha (exp(z) - 1)."""
         return SCALE * np.where(z > 0, z, ALPHA * np.expm1(np.minimum(z, 0.0)))
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = s where z > 0, else s alpha exp(z)."""
+        """a' = s where z > 0, else s alpha exp(z)."""
         return SCALE * np.where(z > 0, 1.0, ALPHA * np.exp(np.minimum(z, 0.0)))

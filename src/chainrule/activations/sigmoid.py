@@ -27,9 +27,9 @@ class Sigmoid(ElementwiseActivation):
     range = UNIT
 
     def value(self, z: Array) -> Array:
-        """A = 1 / (1 + exp(-z))."""
+        """a = 1 / (1 + exp(-z))."""
         return sigmoid(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = a (1 - a)."""
+        """a' = a (1 - a)."""
         return a * (1.0 - a)

@@ -20,10 +20,10 @@ class SiLU(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = z sigmoid(z)."""
+        """a = z sigmoid(z)."""
         return z * sigmoid(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = s (1 + z (1 - s))."""
+        """a' = s (1 + z (1 - s))."""
         s = sigmoid(z)
         return s * (1.0 + z * (1.0 - s))

@@ -25,7 +25,8 @@ class Softmax(Activation):
 
     def value(self, z: Array) -> Array:
         """a_j = exp(z_j - max z) / sum_k exp(z_k - max z): the shift prevents an overflow."""
-        e = np.exp(z - z.max(axis=-1, keepdims=True))
+        with np.errstate(over="ignore"):  # a difference beyond the type's range has exp = 0
+            e = np.exp(z - z.max(axis=-1, keepdims=True))
         total: Array = e.sum(axis=-1, keepdims=True)
         return e / total
 

@@ -27,9 +27,9 @@ class Softplus(ElementwiseActivation):
     initializer = "he_uniform"
 
     def value(self, z: Array) -> Array:
-        """A = log(1 + exp(z))."""
+        """a = log(1 + exp(z))."""
         return softplus(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1 / (1 + exp(-z))."""
+        """a' = 1 / (1 + exp(-z))."""
         return sigmoid(z)

@@ -31,9 +31,9 @@ class Step(ElementwiseActivation):
     )
 
     def value(self, z: Array) -> Array:
-        """A = [z >= 0]."""
-        return np.where(z >= 0, 1.0, 0.0).astype(z.dtype)
+        """a = [z >= 0]."""
+        return (z >= 0).astype(z.dtype)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 0."""
+        """a' = 0."""
         return np.zeros_like(z)

@@ -20,9 +20,9 @@ class Tanh(ElementwiseActivation):
     range = Interval(-1, 1)
 
     def value(self, z: Array) -> Array:
-        """A = tanh(z)."""
+        """a = tanh(z)."""
         return np.tanh(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """A' = 1 - a^2."""
+        """a' = 1 - a^2."""
         return 1.0 - a * a

@@ -16,11 +16,11 @@ class Draw:
         self.position = position
 
     def uniform(self, n: int) -> Array:
-        """N numbers, uniform in [0, 1)."""
+        """n numbers, uniform in [0, 1)."""
         return uniform(self.seed, Purpose.PARAMETERS, self.position, n)
 
     def normal(self, n: int) -> Array:
-        """N standard normal numbers."""
+        """n standard normal numbers."""
         return normal(self.seed, Purpose.PARAMETERS, self.position, n)
 
 

@@ -9,7 +9,7 @@ from .scaled import VarianceScaling
 @final
 @dataclass(frozen=True)
 class Glorot(VarianceScaling):
-    """Variance 2 / (n_in + n_out): keeps the variance of signals and gradients from layer to layer."""
+    """Variance 2 / (n_in + n_out): keeps signals and gradients alike from layer to layer."""
 
     source = "Glorot & Bengio 2010"
 

@@ -27,5 +27,5 @@ class Normal(Initializer):
         require_number("std", self.std, above=0)
 
     def sample(self, shape: tuple[int, int], draw: Draw) -> Array:
-        """Std * N(0, 1)."""
+        """std * N(0, 1)."""
         return self.std * draw.normal(shape[0] * shape[1]).reshape(shape)

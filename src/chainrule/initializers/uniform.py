@@ -30,5 +30,5 @@ class Uniform(Initializer):
         require(self.low < self.high, "low", self.low, f"be < high (={self.high!r})")
 
     def sample(self, shape: tuple[int, int], draw: Draw) -> Array:
-        """Low + (high - low) * U(0, 1)."""
+        """low + (high - low) * U(0, 1)."""
         return self.low + (self.high - self.low) * draw.uniform(shape[0] * shape[1]).reshape(shape)

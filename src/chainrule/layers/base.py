@@ -94,7 +94,7 @@ class ActivatedLayer(Layer):
         """dL/dX and the gradients of its arrays, from dL/dz."""
 
     def forward(self, views: Views, X: Array, key: Key | None = None) -> tuple[Array, Activated]:
-        """A = f(z)."""
+        """a = f(z)."""
         z, memo = self.pre_activation(views, X, key)
         a = self.activation.value(z)
         return a, Activated(X, z, a, memo)

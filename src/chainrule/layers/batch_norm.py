@@ -64,12 +64,12 @@ class BatchNorm(Normalisation):
         return {**super().specs(), "mean": running, "variance": running}
 
     def initial(self, seed: int, position: int) -> dict[str, Array]:
-        """Gamma = 1, beta = 0, running mean 0 and variance 1."""
+        """gamma = 1, beta = 0, running mean 0 and variance 1."""
         running = {"mean": np.zeros(self.n), "variance": np.ones(self.n)}
         return {**super().initial(seed, position), **running}
 
     def pre_activation(self, views: Views, X: Array, key: Key | None) -> tuple[Array, Any]:
-        """Gamma x^ + beta, by the batch's statistics in training and by the running ones else."""
+        """gamma x^ + beta, by the batch's statistics in training and by the running ones else."""
         if key is None:
             inverse_std = 1.0 / np.sqrt(views["variance"] + self.eps)
             x_hat = (X - views["mean"]) * inverse_std

@@ -91,7 +91,7 @@ class Dense(ActivatedLayer):
         return {"W": W, "b": np.zeros(self.n_out)} if self.bias else {"W": W}
 
     def pre_activation(self, views: Views, X: Array, key: Key | None) -> tuple[Array, None]:
-        """Z = X W + b."""
+        """z = X W + b."""
         z = X @ views["W"]
         return (z + views["b"] if self.bias else z), None
 

@@ -34,7 +34,7 @@ class LayerNorm(Normalisation):
     )
 
     def pre_activation(self, views: Views, X: Array, key: Key | None) -> tuple[Array, Any]:
-        """Gamma x^ + beta."""
+        """gamma x^ + beta."""
         x_hat, inverse_std, _, _ = standardize(X, 1, self.eps)
         return self.scale(views, x_hat), (x_hat, inverse_std)
 

@@ -38,15 +38,15 @@ class Normalisation(ActivatedLayer):
         return {"n": self.n, "activation": self.activation, "eps": self.eps}
 
     def specs(self) -> dict[str, ParameterSpec]:
-        """Gamma and beta, which no penalty touches."""
+        """gamma and beta, which no penalty touches."""
         return {key: ParameterSpec((self.n,), penalised=False) for key in ("gamma", "beta")}
 
     def initial(self, seed: int, position: int) -> dict[str, Array]:
-        """Gamma = 1, beta = 0."""
+        """gamma = 1, beta = 0."""
         return {"gamma": np.ones(self.n), "beta": np.zeros(self.n)}
 
     def scale(self, views: Views, x_hat: Array) -> Array:
-        """Gamma x^ + beta."""
+        """gamma x^ + beta."""
         return views["gamma"] * x_hat + views["beta"]
 
     def scale_gradients(self, x_hat: Array, grad_z: Array) -> dict[str, Array]:

@@ -51,7 +51,7 @@ class Loss(ABC):
 
     @abstractmethod
     def gradient(self, a: Array, y: Array) -> Array:
-        """D loss_i / d a_i, shape (n, n_out): averaging and weights are the caller's."""
+        """d loss_i / d a_i, shape (n, n_out): averaging and weights are the caller's."""
 
 
 class ElementwiseLoss(Loss):
@@ -63,7 +63,7 @@ class ElementwiseLoss(Loss):
 
     @abstractmethod
     def derivative(self, a: Array, y: Array) -> Array:
-        """D term / da."""
+        """d term / da."""
 
     def value(self, a: Array, y: Array) -> Array:
         """The factor times the sum of the terms over the outputs."""

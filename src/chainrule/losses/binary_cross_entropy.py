@@ -39,7 +39,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
 
     def smooth(self, y: Array) -> Array:
-        """Y (1 - s) + s / 2."""
+        """y (1 - s) + s / 2."""
         return y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
 
     def _inside(self, a: Array) -> Array:

@@ -30,7 +30,7 @@ class Canonical(ABC):
 
     @abstractmethod
     def gradient(self, z: Array, y: Array) -> Array:
-        """D loss_i / d z_i, shape (n, n_out)."""
+        """d loss_i / d z_i, shape (n, n_out)."""
 
 
 @final
@@ -62,7 +62,7 @@ class SigmoidBinaryCrossEntropy(Canonical):
     loss: BinaryCrossEntropy
 
     def value(self, z: Array, y: Array) -> Array:
-        """Y softplus(-z) + (1 - y) softplus(z): a sum of positive terms, so nothing cancels."""
+        """y softplus(-z) + (1 - y) softplus(z): a sum of positive terms, so nothing cancels."""
         y = self.loss.smooth(y)
         total: Array = (y * softplus(-z) + (1.0 - y) * softplus(z)).sum(axis=1)
         return self.loss.factor * total

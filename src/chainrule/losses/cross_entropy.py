@@ -38,7 +38,7 @@ class CrossEntropy(ElementwiseLoss):
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
 
     def smooth(self, y: Array) -> Array:
-        """Y (1 - s) + s / n_classes."""
+        """y (1 - s) + s / n_classes."""
         return y * (1.0 - self.label_smoothing) + self.label_smoothing / y.shape[-1]
 
     def term(self, a: Array, y: Array) -> Array:

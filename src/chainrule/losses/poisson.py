@@ -11,7 +11,7 @@ from .base import ElementwiseLoss
 
 
 def y_log_y(y: Array) -> Array:
-    """Y log y, 0 at y = 0."""
+    """y log y, 0 at y = 0."""
     return y * np.log(np.where(y > 0, y, 1.0))
 
 
@@ -31,7 +31,7 @@ class Poisson(ElementwiseLoss):
     targets = NON_NEGATIVE
 
     def term(self, a: Array, y: Array) -> Array:
-        """A - y + y log(y / a)."""
+        """a - y + y log(y / a)."""
         a = np.maximum(a, np.finfo(a.dtype).eps)
         return a - y + y_log_y(y) - y * np.log(a)
 

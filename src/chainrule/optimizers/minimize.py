@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import DataError, ShapeError, require_integer
+from ..errors import DataError, InvalidTypeError, ShapeError, require_integer
 from ..typing import Array, ArrayLike
 from .base import ElementwiseOptimizer
 
@@ -51,6 +51,8 @@ def minimize(
 
     Raises
     ------
+    InvalidTypeError
+        If the optimizer is of another kind, such as L-BFGS.
     DataError
         If the start is not finite.
     ShapeError
@@ -64,6 +66,10 @@ def minimize(
     True
     """
     require_integer("steps", steps, at_least=0)
+    if not isinstance(optimizer, ElementwiseOptimizer):
+        raise InvalidTypeError(
+            f"optimizer (={optimizer!r}) must be an ElementwiseOptimizer such as SGD(0.1)"
+        )
     p = np.array(start, dtype=np.float64)
     if p.ndim != 1 or not np.isfinite(p).all():
         raise DataError(f"start (={start!r}) must be a vector of finite numbers")

@@ -33,7 +33,7 @@ class Penalty(ABC):
         require(self.divisor in ("one", "batch"), "divisor", self.divisor, "be 'one' or 'batch'")
 
     def scale(self, batch_weight: float) -> float:
-        """Strength / divisor, for a batch with that sum of sample weights."""
+        """strength / divisor, for a batch with that sum of sample weights."""
         return self.strength / (batch_weight if self.divisor == "batch" else 1.0)
 
     @abstractmethod

@@ -19,7 +19,7 @@ class L1(Penalty):
     source = "Tibshirani 1996"
 
     def value(self, w: Array) -> float:
-        """Sum abs(w)."""
+        """sum abs(w)."""
         return float(np.abs(w).sum())
 
     def gradient(self, w: Array) -> Array:

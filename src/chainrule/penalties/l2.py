@@ -19,7 +19,7 @@ class L2(Penalty):
     source = "Hoerl & Kennard 1970; Krogh & Hertz 1992"
 
     def value(self, w: Array) -> float:
-        """Sum w^2 / 2."""
+        """sum w^2 / 2."""
         return 0.5 * float(np.vdot(w, w))
 
     def gradient(self, w: Array) -> Array:

@@ -36,5 +36,5 @@ class CosineDecay(Schedule):
         check_unit(self.unit)
 
     def factor(self, step: int) -> float:
-        """Floor + (1 - floor) (1 + cos(pi min(step / steps, 1))) / 2."""
+        """floor + (1 - floor) (1 + cos(pi min(step / steps, 1))) / 2."""
         return self.floor + 0.5 * (1.0 - self.floor) * (1.0 + cos(pi * min(step / self.steps, 1.0)))
