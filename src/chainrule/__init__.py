@@ -66,8 +66,8 @@ if TYPE_CHECKING:
         TimeLimit,
         Tolerance,
         TrainingResult,
-        train,
     )
+    from .training.train import train
 
 # Where each public name lives: a name is loaded when it is first asked for, so that
 # `import chainrule` costs next to nothing. A test holds this table equal to the imports above.
@@ -132,8 +132,8 @@ _HOMES = {
         "TimeLimit",
         "Tolerance",
         "TrainingResult",
-        "train",
     ],
+    "training.train": ["train"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _ROOMS = ("activations", "initializers", "layers", "losses", "optimizers", "penalties", "schedules")

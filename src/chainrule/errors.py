@@ -37,6 +37,10 @@ class ModelFileError(DataError):
     """A model file that is truncated, foreign or of another format."""
 
 
+class WriteError(ChainruleError, OSError):
+    """A file that cannot be written."""
+
+
 class NotFittedError(ChainruleError, ValueError, AttributeError):
     """Something was asked of an object before it was fitted."""
 
@@ -71,6 +75,10 @@ class ConvergenceWarning(ChainruleWarning):
 
 class DivergenceWarning(ConvergenceWarning):
     """The loss or a parameter became infinite or nan; the last finite parameters were kept."""
+
+
+class DataWarning(ChainruleWarning):
+    """Data that can be used, with something in it that is worth knowing."""
 
 
 class SlowEngineWarning(ChainruleWarning):

@@ -130,29 +130,42 @@ def _share(objective: Objective, batch: Data) -> float:
 
 def _update(plan: Plan, state: State, batch: Data, rate: float) -> tuple[State, float, float]:
     """One update: the new state, the batch's loss before it, the norm of its gradient."""
-    optimizer = plan.optimizer
-    assert isinstance(optimizer, ElementwiseOptimizer)
-    parameters, layout = state.parameters, state.parameters.layout
+    parameters = state.parameters
     key = Key(plan.seed, state.update, 0)
     value, gradient, statistics = training_pass(
         plan.objective, parameters, batch.X, batch.y, batch.sample_weight, key
     )
 
-    g = gradient.vector
+    p, slots, norm = apply_gradient(plan, state, gradient.vector, rate)
+    new = Parameters(parameters.layout, p)
+    for name, array in statistics.items():
+        new[name] = array
+    return replace(state, parameters=new, slots=slots, update=state.update + 1), value, norm
+
+
+def apply_gradient(
+    plan: Plan, state: State, gradient: Array, rate: float
+) -> tuple[Array, Array, float]:
+    """What one update makes of the parameters and the slots, and the gradient's norm before it.
+
+    Clipping, weight decay, the optimizer's own rule, and nothing for what is not trainable.
+    """
+    optimizer = plan.optimizer
+    assert isinstance(optimizer, ElementwiseOptimizer)
+    layout = state.parameters.layout
+    g = gradient
     all_trainable = bool(layout.trainable.all())
     norm = float(np.linalg.norm(g if all_trainable else g[layout.trainable]))
     if plan.clip_norm is not None and norm > plan.clip_norm:
         g = g * (plan.clip_norm / norm)
 
-    p = parameters.vector
+    p = state.parameters.vector
     factor = layout.learning_rate_factor
     rates = rate if (factor == 1.0).all() else (rate * factor).astype(p.dtype)
     if optimizer.weight_decay:
         p = np.where(layout.penalised, p * (1.0 - rates * optimizer.weight_decay), p)
     p, slots = optimizer.update(g, state.slots, p, state.update + 1, rates)
     if not all_trainable:
-        p = np.where(layout.trainable, p, parameters.vector)
-    new = Parameters(layout, p)
-    for name, array in statistics.items():
-        new[name] = array
-    return replace(state, parameters=new, slots=slots, update=state.update + 1), value, norm
+        p = np.where(layout.trainable, p, state.parameters.vector)
+        slots = np.where(layout.trainable, slots, state.slots)
+    return p, slots, norm

@@ -13,7 +13,13 @@ from .base import Draw, Initializer
 @final
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """Every weight the same number: units of a hidden layer then stay equal for ever."""
+    """Every weight the same number: units of a hidden layer then stay equal for ever.
+
+    Parameters
+    ----------
+    value : float, default 0
+        The number.
+    """
 
     value: float = 0.0
 

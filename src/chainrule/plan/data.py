@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, InvalidValueError, ShapeError
+from ..network import Network
 from ..objective import Objective
 from ..typing import Array, ArrayLike
 
@@ -15,6 +16,7 @@ class Data:
     """X of shape (n, n_in), y of shape (n, n_out) and sample weights of shape (n,) or None.
 
     All of one floating type and C-contiguous; X is used as it is where it fits, a memory map too.
+    X may be a SciPy sparse matrix, in CSR form: then only its parts ever become dense.
     """
 
     X: Array
@@ -24,7 +26,17 @@ class Data:
     @property
     def n(self) -> int:
         """The number of rows."""
-        return len(self.X)
+        return int(self.X.shape[0])
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether X is a sparse matrix."""
+        return is_sparse(self.X)
+
+    def dense(self, rows: Any) -> "Data":
+        """Some of the rows, by a slice or by their numbers, with a dense X."""
+        w = self.sample_weight
+        return Data(dense_rows(self.X, rows), self.y[rows], None if w is None else w[rows])
 
     @staticmethod
     def check(
@@ -41,7 +53,7 @@ class Data:
         ----------
         objective : Objective
             Says how many columns are wanted, and which targets the loss takes.
-        X : array_like, shape (n, n_in)
+        X : array_like or SciPy sparse matrix, shape (n, n_in)
             The inputs.
         y : array_like, shape (n, n_out) or (n,)
             The targets.
@@ -58,23 +70,24 @@ class Data:
             If shapes do not fit, a number is not finite, or the loss cannot take a target.
         """
         network = objective.network
-        X = np.ascontiguousarray(network.check_input(X, dtype))
-        y = np.ascontiguousarray(np.asarray(y), dtype=X.dtype)
+        rows = check_rows(network, X, dtype)
+        n = rows.shape[0]
+        y = np.ascontiguousarray(np.asarray(y), dtype=rows.dtype)
         if y.ndim == 1 and network.n_out == 1:
             y = y[:, None]
-        if len(X) == 0:
-            raise DataError(f"{name}X has the shape {X.shape}: no rows to learn from")
-        if len(y) != len(X):
-            raise ShapeError(f"{name}y has {len(y)} rows, but {name}X has {len(X)}")
+        if n == 0:
+            raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
+        if len(y) != n:
+            raise ShapeError(f"{name}y has {len(y)} rows, but {name}X has {n}")
         if y.ndim != 2 or y.shape[1] != network.n_out:
             hint = ""
             if y.ndim == 1 or y.shape[1] == 1:
                 hint = f"; class numbers become one-hot rows with numpy.eye({network.n_out})[y]"
             raise ShapeError(
                 f"{name}y has the shape {y.shape}, but the network has {network.n_out} outputs "
-                f"and takes ({len(X)}, {network.n_out}){hint}"
+                f"and takes ({n}, {network.n_out}){hint}"
             )
-        check_finite(f"{name}X", X)
+        check_finite(f"{name}X", rows.data if is_sparse(rows) else rows)
         check_finite(f"{name}y", y)
         loss = objective.loss
         if not loss.targets.holds(y):
@@ -82,7 +95,28 @@ class Data:
                 f"{name}y must be {_described(loss.targets)} for {type(loss).__name__}, "
                 f"but it has numbers from {y.min():g} to {y.max():g}"
             )
-        return Data(X, y, check_weights(sample_weight, len(X), X.dtype))
+        return Data(rows, y, check_weights(sample_weight, n, rows.dtype))
+
+
+def is_sparse(X: Any) -> bool:
+    """Whether X is a SciPy sparse matrix; nothing is imported to find out."""
+    return hasattr(X, "tocsr")
+
+
+def dense_rows(X: Any, rows: Any) -> Array:
+    """Some rows of a dense or sparse matrix, as a C-contiguous array."""
+    part = X[rows]
+    return np.ascontiguousarray(part.toarray() if is_sparse(part) else part)
+
+
+def check_rows(network: Network, X: Any, dtype: Any = None) -> Any:
+    """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
+    if not is_sparse(X):
+        return np.ascontiguousarray(network.check_input(X, dtype))
+    if dtype is None:
+        dtype = np.float32 if X.dtype == np.float32 else np.float64
+    network.check_input(np.broadcast_to(np.float32(0), X.shape), np.float32)
+    return X.tocsr().astype(dtype, copy=False)
 
 
 def _described(targets: object) -> str:

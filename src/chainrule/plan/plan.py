@@ -100,7 +100,7 @@ class Plan:
 
     def learning_rates(self, update: int, epoch: int, n: int, epochs: int) -> Array:
         """The learning rate of each update of the next epochs, shape (epochs, n_batches)."""
-        base: float = getattr(self.optimizer, "learning_rate", 1.0)
+        base = float(getattr(self.optimizer, "learning_rate", 1.0))
         shape = (epochs, self.n_batches(n))
         schedule = self.schedule
         if isinstance(schedule, ConstantRate):

@@ -44,6 +44,9 @@ class EarlyStopping(StopRule):
         the last ones. The state of the result is the last one in any case. With the monitor
         "loss" the best loss was taken before and during its epoch's updates, so the parameters
         are those after that epoch.
+    start_from_epoch : int, default 0
+        So many epochs are not judged: a network that has hardly begun may look best by luck where
+        there are few rows to judge by.
 
     Notes
     -----
@@ -54,9 +57,11 @@ class EarlyStopping(StopRule):
     patience: int = 10
     min_delta: float = 0.0
     restore_best: bool = True
+    start_from_epoch: int = 0
 
     def __post_init__(self) -> None:
         require_integer("patience", self.patience, at_least=1)
+        require_integer("start_from_epoch", self.start_from_epoch, at_least=0)
         require_number("min_delta", self.min_delta, at_least=0)
 
     @property
@@ -66,6 +71,8 @@ class EarlyStopping(StopRule):
 
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """Compare the newest value with the best one."""
+        if state.epoch <= self.start_from_epoch:
+            return ""
         value = history.curve(self.monitor)[-1]
         up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
         score = -value if up else value

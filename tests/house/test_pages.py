@@ -1,0 +1,40 @@
+"""What the pages of the project show runs, and says what they say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+
+
+def blocks(page, language):
+    """The code blocks of a language, with the indentation of a list taken off."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.M | re.S)
+    return [re.sub(rf"^{indent}", "", body, flags=re.M) for indent, body in found]
+
+
+def test_the_readme_s_python_runs_and_prints_what_it_says():
+    code, printed = blocks("README.md", "python")[0], blocks("README.md", "text")[0]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == printed
+
+
+def test_the_activation_in_contributing_is_right():
+    code = blocks("CONTRIBUTING.md", "python")[0]
+    code = code.replace("from .base", "from chainrule.activations.base")
+    code = code.replace("from ..", "from chainrule.")
+    names = {}
+    exec(compile(code, "softsign.py", "exec"), names)
+    softsign = names["Softsign"]()
+    z = np.linspace(-3.0, 3.0, 12)  # without 0, where the second derivative jumps
+    h = 1e-6
+    central = (softsign.value(z + h) - softsign.value(z - h)) / (2 * h)
+    # The error of a central difference is about h^2 and eps / h, both below 1e-9.
+    np.testing.assert_allclose(softsign.derivative(z, softsign.value(z)), central, atol=1e-8)
+    assert softsign.range.holds(softsign.value(z))

@@ -1,0 +1,378 @@
+import json
+
+import numpy as np
+import pytest
+
+from chainrule.activations import ACTIVATIONS
+from chainrule.errors import InvalidTypeError, InvalidValueError, ShapeError
+from chainrule.layers import (
+    LAYERS,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Frozen,
+    Layer,
+    LayerNorm,
+)
+from chainrule.network import Network, mlp
+from chainrule.optimizers import SGD, Adam
+from chainrule.random import Key, keep_mask
+from chainrule.training import train
+
+N = 4
+# At least one of every kind: what a new layer adds here, all tests below read.
+SAMPLES: dict[str, list[Layer]] = {
+    "dense": [
+        Dense(N, 3, "tanh"),
+        Dense(N, 3, "softmax"),
+        Dense(N, 2, bias=False, learning_rate_factor=0.5),
+    ],
+    "dropout": [Dropout(0.4), Dropout(0.0)],
+    "batch_norm": [BatchNorm(N), BatchNorm(N, "softplus", eps=0.1, momentum=0.5)],
+    "layer_norm": [LayerNorm(N), LayerNorm(N, "tanh", eps=0.1)],
+    "frozen": [Frozen(Dense(N, 3, "sigmoid")), Frozen(BatchNorm(N)), Frozen(Dropout(0.4))],
+}
+ALL = [layer for layers in SAMPLES.values() for layer in layers]
+EVERY = pytest.mark.parametrize("layer", ALL, ids=repr)
+MODES = pytest.mark.parametrize("key", [None, Key(1, 2, 0)], ids=["evaluation", "training"])
+
+
+def test_every_layer_is_here():
+    assert set(SAMPLES) == set(LAYERS)
+    for name, layers in SAMPLES.items():
+        assert all(type(layer) is LAYERS[name] for layer in layers)
+
+
+def views_of(layer, rng):
+    """Random arrays for a layer; what is a variance stays positive."""
+    views = {k: rng.normal(size=spec.shape) for k, spec in layer.specs().items()}
+    return {k: v**2 + 0.5 if k == "variance" else v for k, v in views.items()}
+
+
+@EVERY
+@MODES
+def test_backward_is_the_numerical_derivative(layer, key, gradient):
+    rng = np.random.default_rng(1)
+    X, views = rng.normal(size=(6, N)), views_of(layer, rng)
+    a, cache = layer.forward(views, X, key)
+    grad_a = rng.normal(size=a.shape)
+
+    def total(X, views):
+        return float((grad_a * layer.forward(views, X, key)[0]).sum())
+
+    grad_X, gradients = layer.backward(views, cache, grad_a)
+    # Batches of six divide by deviations near 0.5: fifth derivatives of some 1e3.
+    expected = gradient(lambda X: total(X, views), X)
+    np.testing.assert_allclose(grad_X, expected, rtol=1e-8, atol=1e-8)
+    assert set(gradients) == set(views)
+    for name in views:
+        if name in ("mean", "variance"):  # they follow the data: no gradient reaches them
+            np.testing.assert_array_equal(gradients[name], 0)
+            continue
+        expected = gradient(lambda v, name=name: total(X, {**views, name: v}), views[name])
+        np.testing.assert_allclose(gradients[name], expected, rtol=1e-8, atol=1e-8)
+
+
+@EVERY
+@MODES
+def test_shapes_types_and_no_writing(layer, key):
+    rng = np.random.default_rng(2)
+    for dtype in (np.float32, np.float64):
+        X = rng.normal(size=(5, N)).astype(dtype)
+        views = {k: v.astype(dtype) for k, v in views_of(layer, rng).items()}
+        kept = X.copy(), {k: v.copy() for k, v in views.items()}
+        a, cache = layer.forward(views, X, key)
+        grad_X, gradients = layer.backward(views, cache, np.ones_like(a))
+        statistics = layer.statistics(views, cache)
+        assert a.shape == (5, layer.n_out or N)
+        assert grad_X.shape == X.shape
+        for array in (a, grad_X, *gradients.values(), *statistics.values()):
+            assert array.dtype == dtype
+        for name, spec in layer.specs().items():
+            assert gradients[name].shape == spec.shape
+        np.testing.assert_array_equal(X, kept[0])
+        for name, view in views.items():
+            np.testing.assert_array_equal(view, kept[1][name])
+
+
+@EVERY
+def test_initial_arrays_have_their_shapes(layer):
+    initial = layer.initial(3, 0)
+    assert {k: v.shape for k, v in initial.items()} == {
+        k: spec.shape for k, spec in layer.specs().items()
+    }
+    for name, array in layer.initial(3, 0).items():
+        np.testing.assert_array_equal(array, initial[name])
+
+
+@EVERY
+def test_config_makes_an_equal_layer(layer):
+    again = type(layer)(**layer.config())
+    assert again == layer
+    assert hash(again) == hash(layer)
+    assert repr(again) == repr(layer)
+    assert layer.latex
+
+
+# --- dense --------------------------------------------------------------------------------------
+
+
+def test_dense_by_hand():
+    layer = Dense(2, 2, "relu")
+    views = {"W": np.array([[1.0, -1.0], [2.0, 3.0]]), "b": np.array([0.5, -10.0])}
+    a, cache = layer.forward(views, np.array([[1.0, 2.0]]))
+    np.testing.assert_array_equal(cache.z, [[5.5, -5.0]])
+    np.testing.assert_array_equal(a, [[5.5, 0.0]])
+    grad_X, gradients = layer.backward(views, cache, np.array([[3.0, 7.0]]))
+    np.testing.assert_array_equal(gradients["W"], [[3.0, 0.0], [6.0, 0.0]])
+    np.testing.assert_array_equal(gradients["b"], [3.0, 0.0])
+    np.testing.assert_array_equal(grad_X, [[3.0, 6.0]])
+
+
+def test_specs_of_dense():
+    specs = Dense(3, 2, learning_rate_factor=0.1).specs()
+    assert specs["W"].penalised
+    assert not specs["b"].penalised
+    assert specs["W"].learning_rate_factor == specs["b"].learning_rate_factor == 0.1
+    assert list(Dense(3, 2, bias=False).specs()) == ["W"]
+
+
+# --- dropout ------------------------------------------------------------------------------------
+
+
+def test_dropout_keeps_the_expected_value():
+    X = np.ones((2000, 50))
+    a, _ = Dropout(0.3).forward({}, X, Key(1, 0, 0))
+    assert set(np.unique(a)) == {0.0, 1 / 0.7}
+    # Each number has the variance r / (1 - r); 100,000 of them.
+    assert a.mean() == pytest.approx(1.0, abs=5 * np.sqrt(0.3 / 0.7 / 1e5))
+
+
+def test_dropout_mask_is_a_function_of_its_place():
+    X, layer = np.ones((20, 10)), Dropout(0.5)
+    first, _ = layer.forward({}, X, Key(1, 2, 3))
+    np.testing.assert_array_equal(first, layer.forward({}, X, Key(1, 2, 3))[0])
+    np.testing.assert_array_equal(first > 0, keep_mask(Key(1, 2, 3), 20, 10, 0.5))
+    for other in (Key(2, 2, 3), Key(1, 3, 3), Key(1, 2, 4)):
+        assert not np.array_equal(first, layer.forward({}, X, other)[0])
+
+
+def test_dropout_does_nothing_at_evaluation():
+    X = np.random.default_rng(0).normal(size=(3, 4))
+    assert Dropout(0.5).forward({}, X, None)[0] is X
+
+
+# --- normalisation ------------------------------------------------------------------------------
+
+
+def test_batch_norm_by_hand():
+    layer = BatchNorm(1, eps=1e-5, momentum=0.9)
+    X = np.array([[1.0], [2.0], [6.0]])  # mean 3, squared deviations 4 + 1 + 9 = 14
+    views = {
+        "gamma": np.array([2.0]),
+        "beta": np.array([0.5]),
+        "mean": np.array([10.0]),
+        "variance": np.array([4.0]),
+    }
+    a, cache = layer.forward(views, X, Key(0, 0, 0))
+    std = np.sqrt(14 / 3 + 1e-5)
+    np.testing.assert_allclose(a[:, 0], 2 * np.array([-2, -1, 3]) / std + 0.5, rtol=1e-14)
+    new = layer.statistics(views, cache)
+    assert new["mean"][0] == pytest.approx(0.9 * 10 + 0.1 * 3, rel=1e-15)
+    assert new["variance"][0] == pytest.approx(0.9 * 4 + 0.1 * 14 / 2, rel=1e-15)  # n - 1
+    a, cache = layer.forward(views, X, None)
+    np.testing.assert_allclose(a, 2 * (X - 10) / np.sqrt(4 + 1e-5) + 0.5, rtol=1e-14)
+    assert layer.statistics(views, cache) == {}
+
+
+def test_batch_norm_of_one_row():
+    # The variance of one row is 0, with n - 1 in place of n undefined: it counts as 0.
+    layer = BatchNorm(2)
+    views = layer.initial(0, 0)
+    a, cache = layer.forward(views, np.array([[3.0, -4.0]]), Key(0, 0, 0))
+    np.testing.assert_array_equal(a, 0)
+    new = layer.statistics(views, cache)
+    np.testing.assert_allclose(new["mean"], [0.3, -0.4], rtol=1e-14)
+    np.testing.assert_allclose(new["variance"], 0.9, rtol=1e-14)
+
+
+def test_running_statistics_are_not_trainable():
+    specs = BatchNorm(2).specs()
+    assert {k for k, spec in specs.items() if not spec.trainable} == {"mean", "variance"}
+    assert not any(spec.penalised for spec in specs.values())
+
+
+def test_layer_norm_by_hand():
+    layer = LayerNorm(4, eps=1e-5)
+    X = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 0.0, 0.0, 0.0]])  # mean 3, squares 4 1 0 9
+    views = {"gamma": np.array([1.0, 2.0, 3.0, 4.0]), "beta": np.full(4, 0.5)}
+    expected = views["gamma"] * np.array([-2, -1, 0, 3]) / np.sqrt(14 / 4 + 1e-5) + 0.5
+    for key in (None, Key(0, 0, 0)):
+        a, _ = layer.forward(views, X, key)
+        np.testing.assert_allclose(a[0], expected, rtol=1e-14)
+        np.testing.assert_array_equal(a[1], 0.5)
+
+
+def test_normalisation_does_not_see_scale_and_shift():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(50, 4))
+    for layer in (BatchNorm(4, eps=1e-12), LayerNorm(4, eps=1e-12)):
+        views = layer.initial(0, 0)
+        a, _ = layer.forward(views, X, Key(0, 0, 0))
+        b, _ = layer.forward(views, 7 * X + 3, Key(0, 0, 0))
+        np.testing.assert_allclose(a, b, atol=1e-10)
+
+
+# --- frozen -------------------------------------------------------------------------------------
+
+
+def test_frozen_specs():
+    specs = Frozen(Dense(2, 3)).specs()
+    assert not any(spec.trainable or spec.penalised for spec in specs.values())
+    assert Frozen(Dense(2, 3)).n_in == 2
+
+
+def test_frozen_behaves_as_at_evaluation():
+    X = np.random.default_rng(4).normal(size=(5, 4))
+    for layer in (BatchNorm(4), Dropout(0.5), Dense(4, 2)):
+        views = layer.initial(0, 0)
+        plain, _ = layer.forward(views, X, None)
+        frozen, _ = Frozen(layer).forward(views, X, Key(0, 0, 0))
+        np.testing.assert_array_equal(frozen, plain)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1, momentum=0.9, weight_decay=0.1), Adam(0.1)])
+def test_frozen_layers_get_no_update(optimizer):
+    rng = np.random.default_rng(6)
+    X, y = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
+    network = Network(
+        [Frozen(Dense(3, 4, "tanh")), Frozen(BatchNorm(4)), Dense(4, 4), BatchNorm(4), Dense(4, 1)]
+    )
+    initial = network.initial_parameters(0)
+    result = train(
+        network,
+        X,
+        y,
+        loss="mse",
+        optimizer=optimizer,
+        penalties="l2",
+        initial=initial,
+        epochs=3,
+        engine="reference",
+    )
+    for name in initial:
+        same = np.array_equal(result.parameters[name], initial[name])
+        assert same == name.startswith(("layers[0]", "layers[1]")), name
+
+
+def test_learning_rate_factor_scales_the_step():
+    X, y = np.array([[1.0, 2.0]]), np.array([[5.0]])
+    steps = []
+    for factor in (1.0, 0.25):
+        network = Network([Dense(2, 2, "tanh", learning_rate_factor=factor), Dense(2, 1)])
+        initial = network.initial_parameters(0)
+        result = train(
+            network,
+            X,
+            y,
+            loss="mse",
+            optimizer=SGD(0.1),
+            initial=initial,
+            epochs=1,
+            engine="reference",
+        )
+        steps.append(result.parameters.vector - initial.vector)
+    np.testing.assert_allclose(steps[1][:6], 0.25 * steps[0][:6], rtol=1e-12)
+    np.testing.assert_array_equal(steps[1][6:], steps[0][6:])
+
+
+# --- networks -----------------------------------------------------------------------------------
+
+
+def test_network_sizes():
+    network = Network([Dropout(0.1), Dense(3, 5, "relu"), BatchNorm(5), Dense(5, 2)])
+    assert (network.n_in, network.n_out) == (3, 2)
+    assert network.layout.size == 3 * 5 + 5 + 4 * 5 + 5 * 2 + 2
+    assert network == Network(network.layers)
+    assert hash(network) == hash(Network(network.layers))
+    assert network != Network(network.layers[:2])
+
+
+def test_mlp():
+    assert mlp(4, (8, 3), 2, "tanh", "softmax") == Network(
+        [Dense(4, 8, "tanh"), Dense(8, 3, "tanh"), Dense(3, 2, "softmax")]
+    )
+    assert mlp(4, (), 1) == Network([Dense(4, 1)])
+
+
+def test_initial_parameters_are_a_function_of_the_seed():
+    network = mlp(4, (8,), 2)
+    first = network.initial_parameters(1)
+    assert first == network.initial_parameters(1)
+    assert first != network.initial_parameters(2)
+    assert network.initial_parameters(1, np.float32).vector.dtype == np.float32
+    # Two layers of one shape start differently.
+    same = Network([Dense(3, 3), Dense(3, 3)]).initial_parameters(1)
+    assert not np.array_equal(same["layers[0].W"], same["layers[1].W"])
+
+
+def test_check_input():
+    network = mlp(2, (), 1)
+    assert network.check_input([[1, 2]]).dtype == np.float64
+    assert network.check_input(np.ones((1, 2), np.float32)).dtype == np.float32
+    for wrong in ([1.0, 2.0], [[1.0]], 3.0):
+        with pytest.raises(ShapeError, match=r"the network takes \(n_samples, 2\)"):
+            network.check_input(wrong)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: Dense(0, 1), InvalidValueError, "n_in (=0) must be >= 1"),
+        (lambda: Dense(1, 2.5), InvalidTypeError, "n_out (=2.5) must be an integer"),
+        (lambda: Dense(1, 1, "sigmod"), InvalidValueError, "did you mean 'sigmoid'?"),
+        (lambda: Dense(1, 1, learning_rate_factor=0), InvalidValueError, "must be > 0"),
+        (lambda: Dropout(1.0), InvalidValueError, "rate (=1.0) must be >= 0 and < 1"),
+        (lambda: BatchNorm(0), InvalidValueError, "n (=0) must be >= 1"),
+        (lambda: BatchNorm(2, momentum=1), InvalidValueError, "momentum (=1) must be >= 0"),
+        (lambda: LayerNorm(2, eps=0), InvalidValueError, "eps (=0) must be > 0"),
+        (lambda: Frozen("dense"), InvalidTypeError, "must be a Layer that is not frozen yet"),
+        (lambda: Frozen(Frozen(Dense(1, 1))), InvalidTypeError, "not frozen yet"),
+        (lambda: Network([]), InvalidValueError, "at least one Dense layer"),
+        (lambda: Network([Dropout()]), InvalidValueError, "at least one Dense layer"),
+        (lambda: Network([Dense(1, 1), "relu"]), InvalidTypeError, "layers[1] (='relu') must be"),
+        (
+            lambda: Network([Dense(2, 3), Dropout(), Dense(4, 1)]),
+            ShapeError,
+            "layers[2] takes 4 inputs, but the layer before it has 3 outputs",
+        ),
+        (
+            lambda: Network([Dense(2, 1, "softmax")]),
+            InvalidValueError,
+            "softmax of one unit, which is always 1; use a sigmoid",
+        ),
+    ],
+)
+def test_what_cannot_be_built(make, kind, words):
+    with pytest.raises(kind) as error:
+        make()
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize("f", ACTIVATIONS.values(), ids=list(ACTIVATIONS))
+def test_every_activation_follows_every_activated_layer(f):
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(6, 3))
+    for layer in (Dense(3, 2, f), BatchNorm(3, f), LayerNorm(3, f.name)):
+        views = views_of(layer, rng)
+        a, cache = layer.forward(views, X, Key(0, 0, 0))
+        np.testing.assert_array_equal(a, f.value(cache.z))
+        assert f"{f!r}" in repr(layer)
+
+
+def test_configs_are_made_of_names_and_numbers():
+    # What a model file will have to write: numbers, layers, activations and initializers.
+    for layer in ALL:
+        for value in layer.config().values():
+            named = isinstance(value, Layer) or hasattr(value, "source")
+            assert named or json.dumps(value)

@@ -1,0 +1,119 @@
+import itertools
+import json
+import math
+
+import numpy as np
+import pytest
+
+from chainrule import Dense, Network, Objective, Plan
+from chainrule.errors import InvalidTypeError, InvalidValueError
+from chainrule.optimizers import LBFGS, SGD
+from chainrule.schedules import (
+    SCHEDULES,
+    ConstantRate,
+    CosineDecay,
+    ExponentialDecay,
+    InverseScaling,
+    LinearDecay,
+    StepDecay,
+    WarmUp,
+)
+
+EVERY = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=list(SCHEDULES))
+
+
+@EVERY
+def test_factors_are_positive_and_never_above_one(schedule):
+    factors = [schedule.factor(k) for k in range(100)]
+    assert all(0 < f <= 1 for f in factors)
+    assert all(isinstance(f, float) for f in factors)
+
+
+@EVERY
+def test_only_a_warm_up_rises(schedule):
+    factors = [schedule.factor(k) for k in range(300)]
+    falls = all(b <= a for a, b in itertools.pairwise(factors))
+    assert falls != isinstance(schedule, WarmUp)
+    assert schedule.factor(0) == (0.01 if isinstance(schedule, WarmUp) else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "steps", "expected"),
+    [
+        (ConstantRate(), [0, 7], [1, 1]),
+        (ExponentialDecay(0.5), [0, 1, 3], [1, 0.5, 0.125]),
+        (StepDecay(every=3, rate=0.1), [0, 2, 3, 6], [1, 1, 0.1, 0.01]),
+        (LinearDecay(4, floor=0.2), [0, 1, 2, 4, 9], [1, 0.8, 0.6, 0.2, 0.2]),
+        (CosineDecay(4), [0, 1, 2, 3, 4, 9], [1, 0.5 + math.sqrt(0.125), 0.5, 0.146446609, 0, 0]),
+        (CosineDecay(4, floor=0.5), [0, 2, 4], [1, 0.75, 0.5]),
+        (InverseScaling(), [0, 3, 99], [1, 0.5, 0.1]),
+        (InverseScaling(power=1.0), [0, 3, 99], [1, 0.25, 0.01]),
+        (WarmUp(4), [0, 1, 3, 4, 50], [0.25, 0.5, 1, 1, 1]),
+        (WarmUp(2, ExponentialDecay(0.5)), [0, 1, 2, 3, 4], [0.5, 1, 1, 0.5, 0.25]),
+    ],
+)
+def test_factors_by_hand(schedule, steps, expected):
+    np.testing.assert_allclose([schedule.factor(k) for k in steps], expected, rtol=1e-8, atol=1e-15)
+
+
+@EVERY
+def test_says_what_it_is(schedule):
+    assert schedule.latex.startswith("f_k = ")
+    assert schedule.source
+    assert schedule.unit in ("update", "epoch", "sample")
+    assert SCHEDULES.from_dict(json.loads(json.dumps(SCHEDULES.to_dict(schedule)))) == schedule
+
+
+def test_nested_schedules_are_plain_data():
+    schedule = WarmUp(3, WarmUp(2, CosineDecay(9, unit="update")))
+    data = json.loads(json.dumps(SCHEDULES.to_dict(schedule)))
+    assert SCHEDULES.from_dict(data) == schedule
+    assert schedule.unit == "update"
+
+
+def plan(schedule, optimizer=None, batch_size=4):
+    objective = Objective(Network([Dense(1, 1)]), "mean_squared_error")
+    optimizer = optimizer or SGD(0.5)
+    return Plan(objective, optimizer, schedule=schedule, batch_size=batch_size, seed=0)
+
+
+def test_learning_rates_by_unit():
+    # 10 rows in batches of 4: three updates an epoch. Two epochs after 6 updates in 2 epochs.
+    def rates(unit):
+        return plan(InverseScaling(1.0, unit)).learning_rates(6, 2, 10, 2)
+
+    np.testing.assert_allclose(rates("update"), 0.5 / np.array([[7, 8, 9], [10, 11, 12]]))
+    np.testing.assert_allclose(rates("epoch"), 0.5 / np.array([[3, 3, 3], [4, 4, 4]]))
+    np.testing.assert_allclose(rates("sample"), 0.5 / np.array([[21, 21, 21], [31, 31, 31]]))
+    np.testing.assert_array_equal(plan("constant").learning_rates(6, 2, 10, 2), 0.5)
+    assert plan("constant", LBFGS()).learning_rates(0, 0, 10, 1).shape == (1, 3)
+
+
+def test_scikit_learns_spelling():
+    assert SCHEDULES["invscaling"] is SCHEDULES["inverse_scaling"]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ExponentialDecay(0), "rate (=0) must be > 0 and <= 1"),
+        (lambda: ExponentialDecay(1.5), "rate (=1.5) must be > 0 and <= 1"),
+        (lambda: ExponentialDecay(unit="day"), "unit (='day') must be one of"),
+        (lambda: StepDecay(every=0), "every (=0) must be >= 1"),
+        (lambda: StepDecay(rate=2), "rate (=2) must be > 0 and <= 1"),
+        (lambda: LinearDecay(0), "steps (=0) must be >= 1"),
+        (lambda: LinearDecay(5, floor=-1), "floor (=-1) must be >= 0 and <= 1"),
+        (lambda: CosineDecay(5, floor=2), "floor (=2) must be >= 0 and <= 1"),
+        (lambda: InverseScaling(0), "power (=0) must be > 0"),
+        (lambda: WarmUp(0), "steps (=0) must be >= 1"),
+    ],
+)
+def test_bad_parameters_are_refused(make, words):
+    with pytest.raises(InvalidValueError) as error:
+        make()
+    assert words in str(error.value)
+
+
+def test_what_follows_a_warm_up_must_be_a_schedule():
+    with pytest.raises(InvalidTypeError, match=r"then \(='cosine'\) must be a Schedule"):
+        WarmUp(3, "cosine")  # type: ignore[arg-type]
