@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Quantile,
         SquaredError,
     )
+    from .models import load_model, save_model
     from .network import Network, mlp
     from .neuron import Neuron
     from .objective import Objective
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
+    from .tables import Pipeline, Schema, read_table, split
     from .training import (
         EarlyStopping,
         History,
@@ -94,6 +96,7 @@ _HOMES = {
         "Quantile",
         "SquaredError",
     ],
+    "models": ["load_model", "save_model"],
     "network": ["Network", "mlp"],
     "neuron": ["Neuron"],
     "objective": ["Objective"],
@@ -123,6 +126,7 @@ _HOMES = {
         "StepDecay",
         "WarmUp",
     ],
+    "tables": ["Pipeline", "Schema", "read_table", "split"],
     "training": [
         "EarlyStopping",
         "History",

@@ -207,7 +207,8 @@ def test_divergence_keeps_the_last_finite_parameters(rows, engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_interrupt_carries_the_result_and_training_can_go_on(rows, engine):
-    timer = threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
+    fit(rows, epochs=1, engine=engine)  # imports done: the signal must find training under way
+    timer = threading.Timer(0.5, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()
     with pytest.raises(cr.TrainingInterrupted) as caught:
         fit(rows, epochs=10**9, engine=engine)

@@ -32,7 +32,7 @@ class Frozen(Layer):
             raise InvalidTypeError(f"layer (={layer!r}) must be a Layer that is not frozen yet")
         self.layer = layer
         self.n_in, self.n_out = layer.n_in, layer.n_out
-        self.latex = layer.latex  # type: ignore[misc]
+        self.latex = getattr(layer, "latex", "")  # type: ignore[misc]
 
     def config(self) -> dict[str, Any]:
         """The constructor's argument."""

@@ -1,0 +1,87 @@
+"""Files that are written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from ..errors import WriteError
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A binary file to write to, which takes its place under its name only when all is written.
+
+    It is written beside its place, under a temporary name, flushed to the disk and then renamed.
+    After an error, or Ctrl-C, the temporary file is gone and what stood at the place before is
+    untouched. A symbolic link is followed; what is no regular file (a pipe, /dev/stdout) is
+    written to directly.
+
+    Raises
+    ------
+    WriteError
+        If the folder does not exist or may not be written to, the place is a folder, or the disk
+        is full.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with atomic_write(Path(folder) / "out.txt") as file:
+    ...         _ = file.write(b"whole")
+    ...     (Path(folder) / "out.txt").read_text()
+    'whole'
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        if place.is_dir():
+            raise IsADirectoryError(0, "it is a folder; name a file in it")
+        if place.exists() and not place.is_file():
+            with open(place, "wb") as file:
+                yield file
+            return
+        with _beside(place) as (file, temporary):
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            if place.exists():
+                os.chmod(temporary, place.stat().st_mode)
+            os.replace(temporary, place)
+        _sync_folder(place.parent)
+    except OSError as error:
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(f"cannot write {os.fspath(path)}: {_reason(error, place)}") from None
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """An open file under a temporary name, which is removed in any case."""
+    temporary = place.with_name(f".{place.name[:200]}.{token_hex(6)}.tmp")
+    try:
+        # "x": never another process's file; the umask decides who may read it.
+        with open(temporary, "xb") as file:
+            yield file, temporary
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the folder's new entry to the disk, where the system can do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _reason(error: OSError, place: Path) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no folder {place.parent}; make it first"
+    return error.strerror or str(error)

@@ -1,0 +1,66 @@
+"""A network as plain data, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..activations import ACTIVATIONS, Activation
+from ..errors import InvalidValueError
+from ..initializers import INITIALIZERS, Initializer
+from ..layers import LAYERS, Layer
+from ..network import Network
+from ..registry import unknown
+
+
+def network_to_dict(network: Network) -> dict[str, Any]:
+    """The network's layers and their arguments as plain data, without any numbers learned.
+
+    Raises
+    ------
+    InvalidValueError
+        If a layer, an activation or an initializer is not built in; the message names it.
+    """
+    layers = []
+    for i, layer in enumerate(network.layers):
+        try:
+            layers.append(_layer_to_dict(layer))
+        except InvalidValueError as error:
+            raise InvalidValueError(f"layers[{i}]: {error}") from None
+    return {"layers": layers}
+
+
+def network_from_dict(data: Mapping[str, Any]) -> Network:
+    """The network that `network_to_dict` described."""
+    return Network([_layer_from_dict(layer) for layer in data["layers"]])
+
+
+def _layer_to_dict(layer: Layer) -> dict[str, Any]:
+    name = next((name for name, kind in LAYERS.items() if type(layer) is kind), None)
+    if name is None:
+        raise InvalidValueError(
+            f"layer {type(layer).__name__} is not built in and cannot be written as data"
+        )
+    return {"type": name, **{key: _to_data(value) for key, value in layer.config().items()}}
+
+
+def _to_data(value: Any) -> Any:
+    if isinstance(value, Activation):
+        return ACTIVATIONS.to_dict(value)
+    if isinstance(value, Initializer):
+        return INITIALIZERS.to_dict(value)
+    if isinstance(value, Layer):
+        return _layer_to_dict(value)
+    return value
+
+
+def _layer_from_dict(data: Mapping[str, Any]) -> Layer:
+    readers = {
+        "activation": ACTIVATIONS.from_dict,
+        "initializer": INITIALIZERS.from_dict,
+        "layer": _layer_from_dict,
+    }
+    values = dict(data)
+    name = values.pop("type", None)
+    if name not in LAYERS:
+        raise unknown("layer", str(name), LAYERS)
+    arguments = {k: readers[k](v) if k in readers else v for k, v in values.items()}
+    return LAYERS[name](**arguments)

@@ -1,0 +1,153 @@
+"""What `Pipeline.fit` decides for people who do not."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import ceil, isfinite
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import DataError, InvalidTypeError, InvalidValueError, require, require_integer
+from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
+from ..penalties import L2
+from ..registry import unknown
+from ..training import METRICS, Metric, TrainingResult
+from ..typing import Array, IntArray
+from .split import split_rows
+from .target import Classes, Label, Target, fit_target
+
+UNJUDGED_UPDATES = 200
+"""A network that has hardly begun may look best by luck on a dozen rows."""
+
+MIN_ROWS_TO_VALIDATE = 50
+"""A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
+
+
+def check_hidden(hidden: Any) -> tuple[int, ...]:
+    """The sizes of the hidden layers as a tuple; raise unless they are integers >= 1."""
+    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
+        raise InvalidTypeError(f"hidden (={hidden!r}) must be a sequence of sizes such as (64, 64)")
+    sizes = tuple(hidden)
+    for size in sizes:
+        require_integer("a size in hidden", size, at_least=1)
+    return sizes
+
+
+def validation_rows(
+    values: Any, name: str, task: str, fraction: float, seed: int
+) -> tuple[IntArray, IntArray]:
+    """The rows to learn from, and those that say when to stop: none in a small table."""
+    n = len(values)
+    if fraction == 0 or n < MIN_ROWS_TO_VALIDATE:
+        return np.arange(n), np.arange(0)
+    target = fit_target(values, name, task)
+    classes = target.numbers(values) if isinstance(target, Classes) else None
+    return split_rows(n, fraction, seed, classes=classes, position=1)
+
+
+def choose_batch_size(wanted: int | Literal["auto", "full"], n: int, optimizer: Optimizer) -> Any:
+    """For "auto" a hundredth of the rows, as a power of two from 32 to 256; all for L-BFGS."""
+    if wanted != "auto":
+        return wanted
+    if isinstance(optimizer, LBFGS):
+        return "full"
+    return int(2 ** np.clip(np.floor(np.log2(n / 100)), 5, 8))
+
+
+def unjudged_epochs(batch_size: int | str, n: int, epochs: int, optimizer: Optimizer) -> int:
+    """How many epochs to let pass before early stopping looks: about 200 updates."""
+    if isinstance(optimizer, LBFGS):
+        return 0
+    rows = n if isinstance(batch_size, str) else batch_size
+    return min(ceil(UNJUDGED_UPDATES / ceil(n / rows)), epochs // 4)
+
+
+def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
+    """The optimizer, with another learning rate if one is given."""
+    found = OPTIMIZERS.get_object(optimizer)
+    if learning_rate is None:
+        return found
+    if not hasattr(found, "learning_rate"):
+        raise InvalidValueError(
+            f"learning_rate (={learning_rate!r}) must be None for {type(found).__name__}, "
+            "which finds its steps by itself"
+        )
+    return replace(found, learning_rate=learning_rate)  # type: ignore[call-arg]
+
+
+def choose_penalties(penalties: Any, n: int) -> Any:
+    """For "auto" a small price on squared weights, smaller the more rows there are to learn from.
+
+    lambda = min(0.001, 3 / n): the rows' losses are averaged, so that a prior belief in small
+    weights counts 1/n; few rows get no more than 0.001.
+    """
+    return (
+        L2(min(1e-3, 3.0 / n)) if isinstance(penalties, str) and penalties == "auto" else penalties
+    )
+
+
+def choose_metric(name: str | None, target: Target) -> Metric | None:
+    """The metric of that name, measured in the target's own unit."""
+    if name is None:
+        return None
+    metric = METRICS[name]
+    if metric.name not in target.metrics:
+        raise unknown(f"metric of {target.task}", name, target.metrics)
+
+    def score(a: Array, y: Array, weights: Array) -> float:
+        return metric(target.outputs(a), target.outputs(y), weights)
+
+    return Metric(metric.name, score, metric.greater_is_better)
+
+
+def class_weights(
+    class_weight: Mapping[Label, float] | Literal["balanced"] | None, target: Target
+) -> list[float] | None:
+    """What each class counts, in the order of the labels; 1 for labels that are not named."""
+    if class_weight is None:
+        return None
+    if not isinstance(target, Classes):
+        raise InvalidValueError(f"class_weight (={class_weight!r}) must be None for a regression")
+    if not isinstance(class_weight, Mapping):
+        require(
+            class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
+        )
+        return [sum(target.counts) / (target.n_out * count) for count in target.counts]
+    strange = [label for label in class_weight if label not in target.labels]
+    if strange:
+        raise DataError(
+            f"class_weight names {strange[0]!r}, which is no label; "
+            f"labels: {', '.join(map(repr, target.labels))}"
+        )
+    return [class_weight.get(label, 1.0) for label in target.labels]
+
+
+def summarise(result: TrainingResult, rows: IntArray, held_out: IntArray) -> dict[str, Any]:
+    """How a fit went, as plain data; a number that was not computed is None."""
+    history = result.history
+    # What early stopping remembers, where it had a rule and an epoch to judge.
+    best = result.state.stopping.get(0, {}).get("epoch", len(history)) - 1
+
+    def number(curve: list[float]) -> float | None:
+        return curve[best] if 0 <= best < len(curve) and isfinite(curve[best]) else None
+
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": result.plan.seed,
+        "rows": len(rows),
+        "validation_rows": len(held_out),
+        "epochs": len(history),
+        "best_epoch": best + 1,
+        "loss": number(history.loss),
+        "validation_loss": number(history.validation_loss),
+        "metrics": {name: number(curve) for name, curve in history.metrics.items()},
+        "seconds": sum(history.seconds),
+        "stopped": result.stopped,
+        "diverged": result.diverged,
+        "engine": result.engine,
+        "optimizer": OPTIMIZERS.to_dict(result.plan.optimizer)
+        if type(result.plan.optimizer) in OPTIMIZERS.classes.values()
+        else {"type": type(result.plan.optimizer).__name__},
+        "batch_size": result.plan.batch_size,
+    }
