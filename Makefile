@@ -48,6 +48,17 @@ $(VENV)/installed-oracle: $(VENV)/installed-dev
 slow: $(VENV)/installed-oracle
 	$(PYTEST) -m slow
 
+# A peer that cannot be installed here is left out of the comparison.
+$(VENV)/installed-bench: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' \
+	    || echo "not all peers could be installed: those that are missing are left out"
+	@touch $@
+
+# make bench WORKLOADS=W1,W5 CONTESTANTS=chainrule,jax_scan ROUNDS=3
+bench: $(VENV)/installed-bench
+	$(BIN)/python -m benchmarks $(if $(WORKLOADS),--workloads $(WORKLOADS)) \
+	    $(if $(CONTESTANTS),--contestants $(CONTESTANTS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 check: test
 	$(MAKE) slow
 

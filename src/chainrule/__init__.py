@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
-    from .tables import Pipeline, Schema, read_table, split
+    from .tables import Pipeline, Schema, read_table
     from .training import (
         EarlyStopping,
         History,
@@ -126,7 +126,7 @@ _HOMES = {
         "StepDecay",
         "WarmUp",
     ],
-    "tables": ["Pipeline", "Schema", "read_table", "split"],
+    "tables": ["Pipeline", "Schema", "read_table"],
     "training": [
         "EarlyStopping",
         "History",

@@ -33,6 +33,6 @@ class GELU(ElementwiseActivation):
         return z * normal_cdf(z)
 
     def derivative(self, z: Array, a: Array) -> Array:
-        """a' = P(z) + z exp(-z^2 / 2) / sqrt(2 pi); where z^2 overflows, exp is 0 as it should be."""
+        """a' = P(z) + z exp(-z^2 / 2) / sqrt(2 pi); exp is rightly 0 where z^2 overflows."""
         with np.errstate(over="ignore"):
             return normal_cdf(z) + z * np.exp(-0.5 * z * z) * (1.0 / sqrt(2.0 * pi))
