@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from . import activations, initializers, layers, losses, optimizers, penalties, schedules
+    from . import (
+        activations,
+        diagnose,
+        initializers,
+        layers,
+        losses,
+        optimizers,
+        penalties,
+        plots,
+        schedules,
+        search,
+    )
     from .activations import Activation, ElementwiseActivation
     from .backprop import value_and_gradient
     from .errors import (
@@ -140,7 +151,18 @@ _HOMES = {
     "training.train": ["train"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_ROOMS = ("activations", "initializers", "layers", "losses", "optimizers", "penalties", "schedules")
+_ROOMS = (
+    "activations",
+    "diagnose",
+    "initializers",
+    "layers",
+    "losses",
+    "optimizers",
+    "penalties",
+    "plots",
+    "schedules",
+    "search",
+)
 
 __all__ = sorted([*_HOME_OF, *_ROOMS, "__version__"])
 

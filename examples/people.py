@@ -1,0 +1,41 @@
+"""Train the articles' network on four people and draw it beside what it decides.
+
+Writes the picture in the README: python examples/people.py docs/images/people.png
+"""
+
+import sys
+
+from matplotlib.figure import Figure
+
+import chainrule as cr
+from chainrule.plots import DecisionBoundaryDisplay, NetworkDiagram
+
+X = [[-2, -1], [25, 6], [17, 4], [-15, -6]]  # four people: weight - 135 lb, height - 66 in
+y = [1, 0, 0, 1]  # who is a woman
+
+network = cr.Network([cr.Dense(2, 2, "sigmoid"), cr.Dense(2, 1, "sigmoid")])
+result = cr.train(
+    network,
+    X,
+    y,
+    loss="mean_squared_error",
+    optimizer=cr.SGD(0.1),
+    epochs=1000,
+    batch_size=1,
+    shuffle=False,
+    seed=44,
+)
+
+figure = Figure(figsize=(10, 3.6), layout="constrained")
+left, right = figure.subplots(1, 2, width_ratios=(7, 5))
+NetworkDiagram.from_network(network, result.parameters).plot(left)
+DecisionBoundaryDisplay.from_predictor(
+    result.predict,
+    X,
+    y,
+    feature_names=["weight - 135 lb", "height - 66 in"],
+    class_names=["man", "woman"],
+    ax=right,
+)
+right.set_title("What it has learned from four people")
+figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "people.png", dpi=110)

@@ -1,0 +1,182 @@
+"""The cost as a landscape over two parameters."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from ..diagnose import snapshot
+from ..errors import ShapeError, require, require_integer
+from ..losses import Loss
+from ..network import Network
+from ..training import TrainingResult
+from ..typing import Array, ArrayLike
+from .display import Display
+from .section import Section, flat_range
+from .style import SEQUENTIAL, axes_or_new, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Kind = Literal["3d", "contour"]
+Range = Sequence[float]
+
+
+class CostSurfaceDisplay(Display):
+    """C(p, q) on a grid: as a surface in three dimensions, or from above.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (nx,) and (ny,)
+        The values of both parameters.
+    values : array_like, shape (ny, nx)
+        The cost at each pair.
+    names : (str, str), default ("x", "y")
+        The parameters' names.
+    cost : str, default "cost"
+        What the cost is.
+
+    Raises
+    ------
+    ShapeError
+        If values has another shape.
+    """
+
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        values: ArrayLike,
+        names: tuple[str, str] = ("x", "y"),
+        cost: str = "cost",
+    ) -> None:
+        self.x: Array = np.asarray(x, dtype=np.float64)
+        self.y: Array = np.asarray(y, dtype=np.float64)
+        self.values: Array = np.asarray(values, dtype=np.float64)
+        if self.values.shape != (self.y.size, self.x.size):
+            raise ShapeError(
+                f"values has the shape {self.values.shape}, but y and x need "
+                f"{(self.y.size, self.x.size)}"
+            )
+        self.names = names
+        self.cost = cost
+
+    @classmethod
+    def over(
+        cls,
+        function: Callable[[Array], float],
+        x_range: Range,
+        y_range: Range,
+        names: tuple[str, str] = ("x", "y"),
+        cost: str = "cost",
+        resolution: int = 61,
+    ) -> Self:
+        """The numbers of a function of two numbers, not drawn yet."""
+        require_integer("resolution", resolution, at_least=2)
+        x = np.linspace(*flat_range("x_range", x_range), resolution)
+        y = np.linspace(*flat_range("y_range", y_range), resolution)
+        values = [[float(function(np.array([p, q]))) for p in x] for q in y]
+        return cls(x, y, values, names, cost)
+
+    @classmethod
+    def from_function(
+        cls,
+        function: Callable[[Array], float],
+        x_range: Range = (-5, 5),
+        y_range: Range = (-5, 5),
+        *,
+        names: tuple[str, str] = ("x", "y"),
+        cost: str = "cost",
+        resolution: int = 61,
+        kind: Kind = "3d",
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw any function of a vector of two numbers."""
+        return cls.over(function, x_range, y_range, names, cost, resolution).plot(ax, kind=kind)
+
+    @classmethod
+    def from_network(
+        cls,
+        network: Network | TrainingResult,
+        X: ArrayLike,
+        y: ArrayLike,
+        names: tuple[str, str] = ("w1", "b1"),
+        *,
+        loss: str | Loss | None = None,
+        parameters: Any = None,
+        ranges: tuple[Range | None, Range | None] = (None, None),
+        resolution: int = 61,
+        kind: Kind = "3d",
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw the cost of a network over any two of its parameters; the others stay.
+
+        Parameters
+        ----------
+        network : Network or TrainingResult
+        X, y : array_like
+            The samples that the cost is taken over.
+        names : (str, str), default ("w1", "b1")
+            Which parameters.
+        loss : str or Loss, optional
+            Needed for a network; a result brings its own.
+        parameters : Parameters, mapping or vector, optional
+            Where the other parameters stay; needed for a network.
+        ranges : pair of (low, high), optional
+            By default 2 to both sides of the present values, or their own size.
+        resolution : int, default 61
+            Points along each side of the grid.
+        kind : {"3d", "contour"}, default "3d"
+        ax : matplotlib Axes, optional
+            Three-dimensional for "3d".
+        """
+        look = snapshot(network, X, y, loss=loss, parameters=parameters)
+        section = Section(look, names)
+        x_range, y_range = (section.range_around(i, ranges[i]) for i in (0, 1))
+        grid = cls.over(section, x_range, y_range, names, section.cost_label, resolution)
+        return grid.plot(ax, kind=kind)
+
+    def plot(self, ax: "Axes | None" = None, *, kind: Kind = "3d") -> Self:
+        """Draw the surface."""
+        require(kind in ("3d", "contour"), "kind", kind, "be one of ('3d', 'contour')")
+        if kind == "3d":
+            ax = axes_or_new(ax, (6.4, 5.0), "3d")
+            draw_surface(ax, self)
+        else:
+            ax = axes_or_new(ax, (6.0, 4.8))
+            draw_contours(ax, self)
+        ax.set_title(f"Cost over {self.names[0]} and {self.names[1]}")
+        return self.on(ax)
+
+
+def draw_surface(ax: Any, grid: CostSurfaceDisplay, alpha: float = 0.85) -> None:
+    """The surface with its mesh, on three-dimensional axes."""
+    p, q = np.meshgrid(grid.x, grid.y)
+    ax.plot_surface(
+        p, q, grid.values, cmap=SEQUENTIAL, alpha=alpha, linewidth=0.2, edgecolor="#00000055",
+        rcount=40, ccount=40,
+    )  # fmt: skip
+    ax.set_xlabel(grid.names[0], labelpad=6)
+    ax.set_ylabel(grid.names[1], labelpad=6)
+    ax.set_zlabel(grid.cost, labelpad=8)
+    ax.locator_params(nbins=5)
+    ax.set_box_aspect(None, zoom=0.88)
+
+
+def draw_contours(ax: Any, grid: CostSurfaceDisplay) -> None:
+    """Filled contours with a colour bar.
+
+    Levels grow with the square of their number, so that those of a parabola are evenly spaced and
+    the bottom of a valley can be seen.
+    """
+    from matplotlib.colors import PowerNorm
+
+    low, high = float(grid.values.min()), float(grid.values.max())
+    levels = low + ((high - low) or 1.0) * np.linspace(0.0, 1.0, 17) ** 2
+    norm = PowerNorm(0.5, low, levels[-1])
+    drawn = ax.contourf(grid.x, grid.y, grid.values, levels=levels, cmap=SEQUENTIAL, norm=norm)
+    ax.contour(drawn, levels=levels, colors="white", linewidths=0.4, alpha=0.7)
+    ticks = levels[[0, 4, 8, 12, 16]]
+    bar = ax.figure.colorbar(drawn, ax=ax, label=grid.cost, ticks=ticks)
+    bar.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks])
+    tidy(ax, "", *grid.names, grid=False)

@@ -1,0 +1,291 @@
+"""What a classifier answers, everywhere on a plane."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, ShapeError, require, require_integer
+from ..network import Network
+from ..parameters import as_parameters
+from ..training import TrainingResult
+from ..typing import Array, ArrayLike, IntArray
+from .display import Display
+from .section import flat_range
+from .style import BLACK, BLUE, VERMILION, axes_or_new, legend_below, pens, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Show = Literal["auto", "probability", "classes"]
+Predict = Callable[[Array], ArrayLike]
+
+
+class DecisionBoundaryDisplay(Display):
+    """The answer of a classifier over two features: probabilities or classes, and the samples.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (nx,) and (ny,)
+        The values of both features.
+    answers : ndarray, shape (ny, nx, k)
+        One output (the probability of class 1, or 0 and 1), or one for each class.
+    points : ndarray, shape (n, 2), optional
+        The samples in both features.
+    labels : ndarray of int, shape (n,), optional
+        Their classes, numbers from 0.
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        y: Array,
+        answers: Array,
+        points: Array | None = None,
+        labels: Array | None = None,
+    ) -> None:
+        if answers.ndim != 3 or answers.shape[:2] != (len(y), len(x)):
+            raise ShapeError(
+                f"answers has the shape {answers.shape}, but y and x need ({len(y)}, {len(x)}, k)"
+            )
+        if points is not None and (points.ndim != 2 or points.shape[1] != 2):
+            raise ShapeError(f"points has the shape {points.shape}, but must be (n, 2)")
+        if labels is not None and (points is None or labels.shape != points.shape[:1]):
+            raise ShapeError(f"labels has the shape {labels.shape}, but every point needs one")
+        self.x, self.y, self.answers = x, y, answers
+        self.points, self.labels = points, labels
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are: two for one output."""
+        return max(2, self.answers.shape[2])
+
+    @property
+    def classes(self) -> Array:
+        """The class at each place of the grid, shape (ny, nx)."""
+        if self.answers.shape[2] == 1:
+            chosen: Array = (self.answers[:, :, 0] >= 0.5).astype(np.int64)
+            return chosen
+        best: Array = self.answers.argmax(axis=2)
+        return best
+
+    @classmethod
+    def from_predictor(
+        cls,
+        predictor: "TrainingResult | Predict | Any",
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        features: tuple[int, int] = (0, 1),
+        fixed: ArrayLike | None = None,
+        parameters: Any = None,
+        ranges: tuple[Sequence[float] | None, Sequence[float] | None] = (None, None),
+        resolution: int = 201,
+        show: Show = "auto",
+        feature_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Ask a classifier on a grid.
+
+        Parameters
+        ----------
+        predictor : TrainingResult, Network, callable, or an object with predict_proba or predict
+            What answers for rows of shape (n, n_features): outputs in [0, 1], one or one for each
+            class; or classes as numbers from 0.
+        X : array_like, shape (n, n_features)
+            The samples.
+        y : array_like, shape (n,), (n, 1), or one-hot (n, k), optional
+            Their classes: numbers from 0, or what a fitted classifier's ``classes_`` holds.
+        features : (int, int), default (0, 1)
+            Which features span the plane.
+        fixed : array_like, shape (n_features,), optional
+            Where the slice lies in the other features; at the samples' means by default.
+        parameters : Parameters, mapping or vector, optional
+            Needed for a network.
+        ranges : pair of (low, high), optional
+            By default the samples' range with a margin.
+        resolution : int, default 201
+            Points along each side of the grid.
+        show : {"auto", "probability", "classes"}, default "auto"
+            "auto" shows the probability where there is one output.
+        feature_names, class_names : sequence of str, optional
+            For the labels.
+        ax : matplotlib Axes, optional
+
+        Raises
+        ------
+        ShapeError, InvalidValueError, InvalidTypeError
+            If X, y, features or the answers do not fit.
+        """
+        require_integer("resolution", resolution, at_least=2)
+        data = np.asarray(X, dtype=np.float64)
+        if data.ndim != 2 or data.shape[1] < 2 or not len(data):
+            raise ShapeError(
+                f"X has the shape {data.shape}, but must be rows of 2 or more features"
+            )
+        n_features = data.shape[1]
+        known = set(range(n_features))
+        if len(features) != 2 or not set(features) <= known or features[0] == features[1]:
+            raise InvalidValueError(
+                f"features (={features!r}) must be two of the columns 0 to {n_features - 1}"
+            )
+        centre = data.mean(axis=0) if fixed is None else np.asarray(fixed, dtype=np.float64)
+        if centre.shape != (n_features,):
+            raise ShapeError(f"fixed has the shape {centre.shape}, but X has {n_features} features")
+        points = data[:, list(features)]
+        x, y_axis = (np.linspace(*_range(points[:, i], ranges[i]), resolution) for i in (0, 1))
+        rows = np.tile(centre, (resolution * resolution, 1))
+        rows[:, features[0]] = np.tile(x, resolution)
+        rows[:, features[1]] = np.repeat(y_axis, resolution)
+        answers = _ask(predictor, parameters, rows).reshape(resolution, resolution, -1)
+        known_classes = getattr(predictor, "classes_", None)
+        labels = None if y is None else _labels(y, len(data), known_classes)
+        if class_names is None and known_classes is not None:
+            class_names = [str(name) for name in known_classes]
+        if answers.shape[2] == 1 and answers.max() > 1:
+            # Classes as numbers: one answer for each.
+            answers = np.eye(int(answers.max()) + 1)[answers[:, :, 0].astype(np.int64)]
+        names = feature_names or [f"feature {i}" for i in range(n_features)]
+        if len(names) != n_features:
+            raise ShapeError(f"feature_names has {len(names)} names for {n_features} features")
+        made = cls(x, y_axis, answers, points, labels)
+        return made.plot(
+            ax, show=show, feature_names=[names[i] for i in features], class_names=class_names
+        )
+
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        show: Show = "auto",
+        feature_names: Sequence[str] = ("feature 0", "feature 1"),
+        class_names: Sequence[str] | None = None,
+    ) -> Self:
+        """Draw the plane, the boundary and the samples."""
+        known = ("auto", "probability", "classes")
+        require(show in known, "show", show, f"be one of {known}")
+        n = (
+            self.n_classes
+            if self.labels is None
+            else max(self.n_classes, int(self.labels.max()) + 1)
+        )
+        names = [f"class {k}" for k in range(n)] if class_names is None else list(class_names)
+        if len(names) < n:
+            raise ShapeError(f"class_names has {len(names)} names for {n} classes")
+        ax = axes_or_new(ax, (6.4, 4.8))
+        probability = show == "probability" or (show == "auto" and self.answers.shape[2] == 1)
+        if probability and self.answers.shape[2] == 1:
+            self._draw_probability(ax, f"probability of {names[1]}")
+        else:
+            self._draw_classes(ax, probability)
+        for k, pen in enumerate(pens(n)):
+            if self.points is not None and self.labels is not None:
+                mine = self.points[self.labels == k]
+                ax.plot(mine[:, 0], mine[:, 1], pen.marker, color=pen.color, mec="white", ms=7,
+                        linestyle="", label=names[k], zorder=3)  # fmt: skip
+        if self.points is not None and self.labels is None:
+            ax.plot(*self.points.T, "o", color=BLACK, mec="white", ms=6, label="samples")
+        ax.set_xlim(self.x[0], self.x[-1])
+        ax.set_ylim(self.y[0], self.y[-1])
+        tidy(ax, "Decision boundary", feature_names[0], feature_names[1], grid=False)
+        if self.points is not None:
+            legend_below(ax)
+        return self.on(ax)
+
+    def _draw_probability(self, ax: "Axes", label: str) -> None:
+        """From blue (class 0) over white to vermilion (class 1), with the line of 1/2."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        ends: Any = [_pale(BLUE), "white", _pale(VERMILION)]
+        colors = LinearSegmentedColormap.from_list("probability", ends)
+        p = self.answers[:, :, 0]
+        drawn = ax.imshow(p, cmap=colors, vmin=0.0, vmax=1.0, **self._image())
+        if p.min() < 0.5 < p.max():
+            ax.contour(self.x, self.y, p, levels=[0.5], colors=BLACK, linewidths=1.6)
+        ax.figure.colorbar(drawn, ax=ax, label=label)
+
+    def _draw_classes(self, ax: "Axes", probability: bool) -> None:
+        """The colour of each place's class, paler where the answer is less sure."""
+        from matplotlib.colors import to_rgb
+
+        palette = np.array([to_rgb(pen.color) for pen in pens(self.n_classes)])
+        strength = np.full(self.classes.shape, 0.35)
+        if probability:
+            strength = 0.6 * np.clip(self.answers.max(axis=2), 0.0, 1.0) ** 2
+        image = 1.0 - strength[:, :, None] * (1.0 - palette[self.classes])
+        ax.imshow(image, **self._image())
+        for k in range(self.n_classes):
+            # How far the answer for class k is ahead of the best other one.
+            ahead = 2.0 * self.answers[:, :, 0] - 1.0
+            if self.answers.shape[2] > 1:
+                others = np.delete(self.answers, k, axis=2).max(axis=2)
+                ahead = self.answers[:, :, k] - others
+            if ahead.min() < 0 < ahead.max():
+                ax.contour(self.x, self.y, ahead, levels=[0.0], colors=BLACK, linewidths=1.2)
+
+    def _image(self) -> dict[str, Any]:
+        box = (self.x[0], self.x[-1], self.y[0], self.y[-1])
+        return {"origin": "lower", "extent": box, "aspect": "auto", "interpolation": "bilinear"}
+
+
+def _pale(color: str) -> tuple[float, float, float]:
+    """The colour as it looks behind samples of the same colour."""
+    from matplotlib.colors import to_rgb
+
+    r, g, b = (1.0 - 0.6 * (1.0 - part) for part in to_rgb(color))
+    return r, g, b
+
+
+def _range(values: Array, given: Sequence[float] | None) -> tuple[float, float]:
+    if given is not None:
+        return flat_range("ranges", given)
+    margin = 0.15 * (float(np.ptp(values)) or 1.0)
+    return float(values.min()) - margin, float(values.max()) + margin
+
+
+def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
+    """The answers of whatever can answer, one row for each row."""
+    if isinstance(predictor, Network):
+        from ..backprop import forward
+
+        if parameters is None:
+            raise InvalidTypeError("parameters (=None) must be given with a network")
+        at = as_parameters(predictor.layout, parameters, np.float64)
+        answers: Any = forward(predictor, at, predictor.check_input(rows))[0]
+    elif hasattr(predictor, "predict_proba"):
+        answers = predictor.predict_proba(rows)
+        answers = answers[:, 1:] if np.shape(answers)[1] == 2 else answers
+    elif hasattr(predictor, "predict"):
+        answers = predictor.predict(rows)
+        if hasattr(predictor, "classes_"):
+            answers = _numbered(answers, predictor.classes_)
+    elif callable(predictor):
+        answers = predictor(rows)
+    else:
+        raise InvalidTypeError(
+            f"predictor (={predictor!r}) must be a TrainingResult, a function, or have a predict"
+        )
+    answers = np.asarray(answers, dtype=np.float64)
+    if answers.shape[:1] != (len(rows),) or answers.ndim > 2:
+        raise ShapeError(f"predictor returned the shape {answers.shape} for {len(rows)} rows")
+    return answers.reshape(len(rows), -1)
+
+
+def _labels(y: ArrayLike, n: int, classes: Any = None) -> IntArray:
+    """Classes as numbers from 0: one-hot rows become their place."""
+    labels = np.asarray(y)
+    if labels.ndim == 2:
+        labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+    if labels.shape != (n,):
+        raise ShapeError(f"y has the shape {np.shape(y)}, but X has {n} rows")
+    if classes is not None and np.isin(labels, classes).all():
+        return _numbered(labels, classes)
+    if labels.dtype.kind not in "biuf" or (labels % 1 != 0).any() or labels.min() < 0:
+        raise InvalidValueError("y must be classes as numbers 0, 1, 2, ... or one-hot rows")
+    return labels.astype(np.int64)
+
+
+def _numbered(labels: Any, classes: Any) -> IntArray:
+    """The place of each label among the sorted classes."""
+    return np.searchsorted(np.asarray(classes), np.asarray(labels)).astype(np.int64)

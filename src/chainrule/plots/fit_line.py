@@ -1,0 +1,151 @@
+"""Points with one input, and what a network makes of them."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ..backprop import forward
+from ..errors import InvalidTypeError, ShapeError
+from ..network import Network
+from ..parameters import as_parameters
+from ..training import TrainingResult
+from ..typing import Array, ArrayLike
+from .display import Display
+from .style import BLACK, GREY, axes_or_new, pens, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_RESIDUALS = 50
+
+
+class FitLineDisplay(Display):
+    """Data points, predictions as lines, and for few points what is left between them.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+        The points.
+    grid : array_like, shape (m,)
+        Where the lines are computed.
+    lines : mapping of str to array_like, shape (m,)
+        The predictions there, by name; the last one gets the residuals.
+    truth : array_like, shape (m,), optional
+        The function that the points come from.
+    """
+
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        grid: ArrayLike,
+        lines: Mapping[str, ArrayLike],
+        truth: ArrayLike | None = None,
+    ) -> None:
+        self.x, self.y = _vector("x", x), _vector("y", y)
+        self.grid = _vector("grid", grid)
+        if self.x.shape != self.y.shape:
+            raise ShapeError(f"y has {len(self.y)} numbers, but x has {len(self.x)}")
+        self.lines = {name: _vector(f"lines[{name!r}]", line) for name, line in lines.items()}
+        self.truth = None if truth is None else _vector("truth", truth)
+        others = {**self.lines, **({} if self.truth is None else {"truth": self.truth})}
+        for name, line in others.items():
+            if line.shape != self.grid.shape:
+                raise ShapeError(f"{name} has {len(line)} numbers, but grid has {len(self.grid)}")
+
+    @classmethod
+    def from_points(cls, x: ArrayLike, y: ArrayLike, *, ax: "Axes | None" = None) -> Self:
+        """Draw the points alone."""
+        return cls(x, y, [], {}).plot(ax)
+
+    @classmethod
+    def from_network(
+        cls,
+        network: Network | TrainingResult,
+        X: ArrayLike,
+        y: ArrayLike,
+        parameters: Any = None,
+        *,
+        truth: Callable[[Array], Array] | None = None,
+        resolution: int = 201,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw what a network with one input and one output predicts.
+
+        Parameters
+        ----------
+        network : Network or TrainingResult
+        X : array_like, shape (n, 1) or (n,)
+            The inputs.
+        y : array_like, shape (n, 1) or (n,)
+            The targets.
+        parameters : Parameters, vector, or a mapping from names to either, optional
+            One line, or one for each name: ``{"first": start, "trained": result.parameters}``. A
+            result's own by default.
+        truth : callable, optional
+            The function that the points come from, of an array.
+        resolution : int, default 201
+        ax : matplotlib Axes, optional
+
+        Raises
+        ------
+        ShapeError
+            If the network has more than one input or output.
+        InvalidTypeError
+            If a network comes without parameters.
+        """
+        if isinstance(network, TrainingResult):
+            parameters = network.parameters if parameters is None else parameters
+            network = network.network
+        if parameters is None:
+            raise InvalidTypeError("parameters (=None) must be given with a network")
+        if (network.n_in, network.n_out) != (1, 1):
+            raise ShapeError(
+                f"network has {network.n_in} inputs and {network.n_out} outputs, but a line needs "
+                "one of each"
+            )
+        x = _vector("X", X)
+        margin = 0.15 * (float(np.ptp(x)) or 1.0)
+        grid = np.linspace(x.min() - margin, x.max() + margin, resolution)
+        named = {"prediction": parameters}
+        if type(parameters) is dict and not any(
+            name in network.layout.by_name for name in parameters
+        ):
+            named = parameters
+        lines = {}
+        for name, given in named.items():
+            at = as_parameters(network.layout, given, np.float64)
+            lines[name] = forward(network, at, grid[:, None])[0][:, 0]
+        true = None if truth is None else truth(grid)
+        return cls(x, y, grid, lines, true).plot(ax)
+
+    def plot(self, ax: "Axes | None" = None) -> Self:
+        """Draw points and lines."""
+        ax = axes_or_new(ax)
+        if self.truth is not None:
+            ax.plot(self.grid, self.truth, color=GREY, linestyle=":", linewidth=2.4, label="truth")
+        for (name, line), pen in zip(self.lines.items(), pens(len(self.lines)), strict=True):
+            ax.plot(
+                self.grid, line, color=pen.color, linestyle=pen.linestyle, linewidth=1.8, label=name
+            )
+        if self.lines and len(self.x) <= _MOST_RESIDUALS:
+            name, line = list(self.lines.items())[-1]
+            on_line = np.interp(self.x, self.grid, line)
+            label = f"error of {name}" if len(self.lines) > 1 else "error"
+            ax.vlines(self.x, on_line, self.y, color=BLACK, linewidth=1.0, label=label)
+        ax.plot(self.x, self.y, "o", color=BLACK, ms=6, mec="white", label="data", zorder=3)
+        tidy(ax, "Data and prediction" if self.lines else "Data", "x", "y")
+        ax.margins(0.1)
+        ax.legend(framealpha=0.9)
+        return self.on(ax)
+
+
+def _vector(name: str, array: ArrayLike) -> Array:
+    """An array of shape (n,) or (n, 1) as (n,)."""
+    values: Array = np.asarray(array, dtype=np.float64)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ShapeError(f"{name} has the shape {values.shape}, but must be one column")
+    return values
