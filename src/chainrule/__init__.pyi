@@ -1,0 +1,117 @@
+"""The public names and where they live; `__init__.py` reads this list, too."""
+
+from . import (
+    activations as activations,
+    diagnose as diagnose,
+    initializers as initializers,
+    layers as layers,
+    losses as losses,
+    optimizers as optimizers,
+    penalties as penalties,
+    plots as plots,
+    schedules as schedules,
+    search as search,
+)
+from .activations import (
+    Activation as Activation,
+    ElementwiseActivation as ElementwiseActivation,
+)
+from .backprop import (
+    value_and_gradient as value_and_gradient,
+)
+from .errors import (
+    ChainruleError as ChainruleError,
+    ConvergenceWarning as ConvergenceWarning,
+    DivergenceWarning as DivergenceWarning,
+    TrainingInterrupted as TrainingInterrupted,
+)
+from .layers import (
+    BatchNorm as BatchNorm,
+    Dense as Dense,
+    Dropout as Dropout,
+    Frozen as Frozen,
+    Layer as Layer,
+    LayerNorm as LayerNorm,
+)
+from .losses import (
+    AbsoluteError as AbsoluteError,
+    BinaryCrossEntropy as BinaryCrossEntropy,
+    CrossEntropy as CrossEntropy,
+    Hinge as Hinge,
+    Huber as Huber,
+    LogCosh as LogCosh,
+    Loss as Loss,
+    Poisson as Poisson,
+    Quantile as Quantile,
+    SquaredError as SquaredError,
+)
+from .models import (
+    load_model as load_model,
+    save_model as save_model,
+)
+from .network import (
+    Network as Network,
+    mlp as mlp,
+)
+from .neuron import (
+    Neuron as Neuron,
+)
+from .objective import (
+    Objective as Objective,
+)
+from .optimizers import (
+    LBFGS as LBFGS,
+    SGD as SGD,
+    Adadelta as Adadelta,
+    Adagrad as Adagrad,
+    Adam as Adam,
+    Adamax as Adamax,
+    AdamW as AdamW,
+    Nadam as Nadam,
+    Optimizer as Optimizer,
+    RMSprop as RMSprop,
+    minimize as minimize,
+)
+from .parameters import (
+    Parameters as Parameters,
+)
+from .penalties import (
+    L1 as L1,
+    L2 as L2,
+    Penalty as Penalty,
+)
+from .plan import (
+    Data as Data,
+    Plan as Plan,
+    State as State,
+)
+from .schedules import (
+    ConstantRate as ConstantRate,
+    CosineDecay as CosineDecay,
+    ExponentialDecay as ExponentialDecay,
+    InverseScaling as InverseScaling,
+    LinearDecay as LinearDecay,
+    Schedule as Schedule,
+    StepDecay as StepDecay,
+    WarmUp as WarmUp,
+)
+from .tables import (
+    Pipeline as Pipeline,
+    Schema as Schema,
+    read_table as read_table,
+)
+from .training import (
+    EarlyStopping as EarlyStopping,
+    History as History,
+    Metric as Metric,
+    Progress as Progress,
+    Target as Target,
+    TimeLimit as TimeLimit,
+    Tolerance as Tolerance,
+    TrainingResult as TrainingResult,
+)
+from .training.train import (
+    train as train,
+)
+
+__version__: str

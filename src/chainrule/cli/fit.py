@@ -1,0 +1,245 @@
+"""`chainrule fit`: a table in, a model file and a report out."""
+
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import note
+from .failure import ExitCode, Failure
+from .options import batch_size, file_to_write, hidden_units, refuse_same
+
+if TYPE_CHECKING:
+    from ..tables import Pipeline
+    from ..training import TrainingResult
+    from .preparation import Preparation
+
+_SHARE = click.FloatRange(0, 1, max_open=True)
+
+
+@click.command()
+@click.argument("table")
+@click.option(
+    "--target", metavar="COLUMN", help="The column to predict. A built-in table has a default."
+)
+@click.option(
+    "--output",
+    "-o",
+    "model",
+    metavar="MODEL",
+    callback=file_to_write(),
+    required=True,
+    help="The model file to write.",
+)
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="By default decided from the target, and said.",
+)
+@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out; repeatable.")
+@click.option(
+    "--number", "numbers", multiple=True, metavar="COLUMN", help="Take as numbers; repeatable."
+)
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar="COLUMN",
+    help="Take as categories; repeatable.",
+)
+@click.option(
+    "--hidden",
+    metavar="UNITS,...",
+    callback=hidden_units,
+    default="64,64",
+    show_default=True,
+    help="Units of each hidden layer, or none for a linear model.",
+)
+@click.option("--activation", default="relu", show_default=True, metavar="NAME")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=200,
+    show_default=True,
+    help="At most so many.",
+)
+@click.option(
+    "--batch-size",
+    metavar="ROWS|auto|full",
+    callback=batch_size,
+    default="auto",
+    show_default=True,
+    help="Rows of one update.",
+)
+@click.option("--optimizer", default="adam", show_default=True, metavar="NAME")
+@click.option(
+    "--learning-rate", type=float, metavar="RATE", help="In place of the optimizer's own."
+)
+@click.option(
+    "--metric",
+    metavar="NAME",
+    help="Decides which epoch is best, and heads the report. By default the loss decides.",
+)
+@click.option(
+    "--test-size",
+    type=_SHARE,
+    metavar="SHARE",
+    default=0.2,
+    show_default=True,
+    help="The share of rows held out to test on.",
+)
+@click.option(
+    "--validation-size",
+    "validation_fraction",
+    type=_SHARE,
+    metavar="SHARE",
+    default=0.1,
+    show_default=True,
+    help="The share of the other rows that says when to stop.",
+)
+@click.option(
+    "--patience",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="Epochs without improvement until it stops.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Decides the rows held out, initial parameters and batches. By default random, and said.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "compiled", "reference"]),
+    default="auto",
+    show_default=True,
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option(
+    "--plot",
+    "picture",
+    metavar="FILE",
+    callback=file_to_write(".png", ".pdf", ".svg"),
+    help="Where to draw the learning curve. By default beside MODEL, with the ending .png.",
+)
+@click.option("--no-plot", is_flag=True, help="Draw no learning curve.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
+@click.pass_context
+def fit(
+    ctx: click.Context,
+    /,
+    table: str,
+    target: str | None,
+    model: Path,
+    test_size: float,
+    seed: int | None,
+    picture: Path | None,
+    no_plot: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Train a network on a table and save the model.
+
+    TABLE is a CSV or Parquet file, - for standard input, or a built-in table: penguins, people,
+    iris, wine, breast_cancer, digits, diabetes. One column, the target, is learned from the
+    others; some rows are held out, to tell how good the model is on rows that it has not seen.
+
+    Ctrl-C ends the training early; what was learned until then is saved.
+    """
+    from .preparation import prepare
+
+    picture = None if no_plot else picture or _beside(model)
+    refuse_same([table], [model, picture] if picture else [model])
+    wishes = {key: options.pop(key) for key in ("task", "drop", "numbers", "categories")}
+    preparation = prepare(table, target, test_size, seed, wishes)
+    if not quiet:
+        preparation.show()
+    started = monotonic()
+    pipeline, interrupted = _train(preparation, {**wishes, **options}, quiet)
+    duration = monotonic() - started
+    result = pipeline.result
+    assert result is not None
+    if not result.state.update:
+        raise _nothing_learned(result, interrupted)
+    files = _write(pipeline, result, model, picture)
+    if interrupted:
+        note(f"{result.stopped.capitalize()}; what was learned until then is saved.")
+    if not quiet:
+        from .report import show_files, show_report
+
+        show_report(pipeline, preparation, options["metric"], duration)
+        show_files(files)
+    if interrupted or result.diverged:
+        ctx.exit(ExitCode.INTERRUPTED if interrupted else ExitCode.DIVERGED)
+
+
+def _train(
+    preparation: "Preparation", options: dict[str, Any], quiet: bool
+) -> tuple["Pipeline", bool]:
+    """The pipeline, and whether Ctrl-C ended its training."""
+    from contextlib import nullcontext
+
+    from ..errors import TrainingInterrupted
+    from ..tables import Pipeline
+    from .progress import TrainingProgress
+
+    with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
+        try:
+            return Pipeline.fit(
+                preparation.training,
+                preparation.schema.target,
+                seed=preparation.seed,
+                callbacks=[progress] if progress else [],
+                **options,
+            ), False
+        except TrainingInterrupted as interrupt:
+            pipeline: Pipeline = interrupt.result
+            return pipeline, True
+
+
+def _nothing_learned(result: "TrainingResult", interrupted: bool) -> Failure:
+    if interrupted:
+        return Failure(
+            "interrupted before anything was learned; nothing was written", ExitCode.INTERRUPTED
+        )
+    return Failure(
+        f"nothing was learned, because {result.stopped}; nothing was written", ExitCode.DIVERGED
+    )
+
+
+def _write(
+    pipeline: "Pipeline", result: "TrainingResult", model: Path, picture: Path | None
+) -> dict[str, Path]:
+    """Write the model and the picture; what was written, by its kind."""
+    from ..models import atomic_write, save_model
+
+    save_model(pipeline, model)
+    files = {"model": model}
+    if picture and len(result.history):
+        with atomic_write(picture) as file:
+            _draw(result).savefig(file, format=picture.suffix[1:].lower(), dpi=150)
+        files["picture"] = picture
+    return files
+
+
+def _draw(result: "TrainingResult") -> Any:
+    """The learning curve; where another epoch was kept than the one with the lowest loss, both."""
+    from ..plots import LearningCurveDisplay
+    from .report import kept_epoch
+
+    display = LearningCurveDisplay.from_history(result)
+    kept = kept_epoch(result)
+    if kept and kept not in display.best_epoch.values():
+        display.ax_.axvline(kept, color="grey", linestyle=":", label=f"kept epoch, {kept}")
+        display.ax_.legend(frameon=False)
+    return display.figure_
+
+
+def _beside(model: Path) -> Path:
+    """The model's name with .png in place of .model, or after any other ending."""
+    return model.with_suffix(".png") if model.suffix == ".model" else Path(f"{model}.png")

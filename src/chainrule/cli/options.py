@@ -1,0 +1,77 @@
+"""What options accept, checked before any work is done."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+
+def hidden_units(
+    ctx: click.Context, option: click.Parameter, value: str | tuple[int, ...]
+) -> tuple[int, ...]:
+    """The numbers in ``64,64``; () for ``none``."""
+    if isinstance(value, tuple) or value.strip().lower() == "none":
+        return value if isinstance(value, tuple) else ()
+    parts = [part.strip() for part in value.split(",")]
+    if not all(_is_positive_integer(part) for part in parts):
+        raise click.BadParameter(
+            f"{value!r} must be whole numbers > 0 with commas, such as 64,64, or none"
+        )
+    return tuple(map(int, parts))
+
+
+def batch_size(ctx: click.Context, option: click.Parameter, value: str | int) -> int | str:
+    """A number of rows, ``auto`` or ``full``."""
+    if isinstance(value, int) or value in ("auto", "full"):
+        return value
+    if not _is_positive_integer(value):
+        raise click.BadParameter(f"{value!r} must be a whole number > 0, auto or full")
+    return int(value)
+
+
+def file_to_write(
+    *endings: str, stdout: bool = False
+) -> Callable[[click.Context, click.Parameter, str | Path | None], Path | None]:
+    """A check that a file can be written there: before the work, not after it.
+
+    Parameters
+    ----------
+    *endings : str
+        The endings that its name may have; any by default.
+    stdout : bool, default False
+        Whether "-" may stand for standard output; it becomes None.
+    """
+
+    def check(ctx: click.Context, option: click.Parameter, value: str | Path | None) -> Path | None:
+        if value is None or (stdout and value == "-"):
+            return None
+        path = Path(value)
+        problem = ""
+        if path.is_dir():
+            problem = "is a folder; name a file in it"
+        elif endings and path.suffix.lower() not in endings:
+            problem = f"must end in {' or '.join(endings)}"
+        elif not path.parent.is_dir():
+            problem = f"cannot be written: there is no folder {str(path.parent)!r}; make it first"
+        elif not os.access(path if path.exists() else path.parent, os.W_OK):
+            problem = "may not be written; name another file, or change its permissions"
+        if problem:
+            raise click.BadParameter(f"{str(path)!r} {problem}")
+        return path
+
+    return check
+
+
+def refuse_same(sources: list[str], outputs: list[Path]) -> None:
+    """Raise a usage error if an output would replace what is read, or two are one file."""
+    taken = {os.path.realpath(source): "is read" for source in sources if os.path.isfile(source)}
+    for output in outputs:
+        place = os.path.realpath(output)
+        if place in taken:
+            raise click.UsageError(f"{output} {taken[place]} as well; name another file to write")
+        taken[place] = "is written"
+
+
+def _is_positive_integer(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) > 0

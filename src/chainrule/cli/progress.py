@@ -1,0 +1,85 @@
+"""How far a fit has come: a bar in a terminal, else a line now and then."""
+
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from ..training import Progress
+from .console import messages, note, number, seconds
+
+_BETWEEN_UPDATES = 0.05
+_BETWEEN_LINES = 10.0
+
+
+class TrainingProgress:
+    """A callback of `train` and a context: shows the loss, the score, the rate and the time left.
+
+    In a terminal it is a bar, gone when the fit has ended; elsewhere a line every ten seconds.
+
+    Parameters
+    ----------
+    epochs : int
+        Epochs planned; early stopping may need fewer.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+        from rich.table import Column
+
+        console = messages()
+        self.started = self.shown = monotonic()
+        self.bar: Bar | None = None
+        if console.is_terminal and not console.is_dumb_terminal:
+            text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+            self.bar = Bar(BarColumn(bar_width=20), text, console=console, transient=True)
+            self.task = self.bar.add_task(f"epoch 0/{epochs:,}\n", total=epochs)
+
+    def __enter__(self) -> Self:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show an epoch, unless the last one was shown a moment ago."""
+        now = monotonic()
+        if now - self.shown < (_BETWEEN_UPDATES if self.bar else _BETWEEN_LINES):
+            return
+        self.shown = now
+        lines = pace(progress, now - self.started), scores(progress)
+        if self.bar:
+            self.bar.update(self.task, completed=progress.epoch, description="\n".join(lines))
+        else:
+            note(", ".join(lines))
+
+
+def pace(progress: Progress, elapsed: float) -> str:
+    """Epochs done, epochs a second (or seconds an epoch), and the time left at most."""
+    done, left = progress.epoch, progress.epochs - progress.epoch
+    rate = f"{number(done / max(elapsed, 1e-9))} epochs/s"
+    if done < elapsed:
+        rate = f"{number(elapsed / done)} s/epoch"
+    return (
+        f"epoch {done:,}/{progress.epochs:,}, {rate}, at most {seconds(elapsed / done * left)} left"
+    )
+
+
+def scores(progress: Progress) -> str:
+    """The newest loss, and the newest metric or validation loss."""
+    history = progress.history
+    curves = {name.replace("_", " "): curve for name, curve in history.metrics.items()}
+    where = "validation " if history.validation_loss else ""
+    if where and not curves:
+        curves = {"loss": history.validation_loss}
+    parts = [f"loss {number(history.loss[-1])}"]
+    parts += [f"{where}{name} {number(curve[-1])}" for name, curve in curves.items()]
+    return ", ".join(parts)

@@ -1,0 +1,166 @@
+"""After a fit: what a person wants to know."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..tables import Classes, Pipeline, Table
+from ..tables.words import count
+from ..training import TrainingResult
+from ..training.metrics import METRICS, confusion
+from .console import number, results, seconds
+from .preparation import Preparation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+MAX_CLASSES = 8
+"""More classes than this make a table too wide: the most frequent mistakes are listed."""
+_MAX_MISTAKES = 5
+_WIDEST_LABEL = 16
+
+
+def show_report(
+    pipeline: Pipeline, preparation: Preparation, metric: str | None, duration: float
+) -> None:
+    """Print the test score against the trivial guess, the mistakes in short, and how it went."""
+    console = results()
+    tested = len(preparation.test) > 0
+    rows = preparation.test if tested else preparation.training
+    console.print()
+    show_scores(console, pipeline, rows, "test" if tested else "training", metric)
+    if not tested:
+        console.print("These are the rows learned from: the score on new rows is not known.")
+    show_mistakes(console, pipeline, rows)
+    console.print()
+    show_course(console, pipeline, metric, duration)
+
+
+def show_scores(
+    console: "Console", pipeline: Pipeline, rows: Table, which: str, metric: str | None = None
+) -> None:
+    """Each score beside that of the trivial guess; the metric, or the first one, heads them."""
+    target, scores = pipeline.target, pipeline.evaluate(rows)
+    head = METRICS[metric or target.metrics[0]].name
+    console.print(f"{which} {headline(pipeline, scores, head)}", style="bold")
+    grid = _grid(["", "model", _guess(pipeline)])
+    for name in target.metrics:
+        if name != head:
+            pair = (scores[name], scores[f"baseline_{name}"])
+            grid.add_row(_spaced(name), *map(number, pair))
+    console.print(grid)
+    gain = scores[head] - scores[f"baseline_{head}"]
+    if gain * (1 if METRICS[head].greater_is_better else -1) <= 0:
+        console.print("The model is no better than the trivial guess.", style="bold")
+
+
+def headline(pipeline: Pipeline, scores: Mapping[str, float], metric: str) -> str:
+    """A score and that of the trivial guess, in a sentence."""
+    rows = count(int(scores["rows"]), "row")
+    return (
+        f"{_spaced(metric)} {number(scores[metric])} on {rows}; "
+        f"{_guess(pipeline)} gives {number(scores[f'baseline_{metric}'])}"
+    )
+
+
+def show_mistakes(console: "Console", pipeline: Pipeline, rows: Table) -> None:
+    """The confusion table, the most frequent mistakes, or the sizes of the errors."""
+    target = pipeline.target
+    values = rows.to_native()[target.name]
+    if not isinstance(target, Classes):
+        errors = pipeline.predict(rows) - target.outputs(target.encode(values))[:, 0]
+        show_errors(console, errors)
+        return
+    y = target.encode(values)
+    table = confusion(pipeline.predict_proba(rows), y, np.ones(len(y))).astype(int)
+    labels = [str(label) for label in target.labels]
+    console.print()
+    if len(labels) <= MAX_CLASSES:
+        console.print("true class in rows, predicted class in columns")
+        short = [_shortened(label) for label in labels]
+        grid = _grid(["", *short])
+        for label, counts in zip(short, table, strict=True):
+            grid.add_row(label, *(f"{n:,}" for n in counts))
+        console.print(grid)
+        return
+    np.fill_diagonal(table, 0)
+    worst = [divmod(int(k), len(labels)) for k in np.argsort(-table, axis=None, kind="stable")]
+    console.print(f"{count(int(table.sum()), 'mistake')}, most often")
+    for true, predicted in worst[:_MAX_MISTAKES]:
+        if n := table[true, predicted]:
+            console.print(f"  {labels[true]} taken for {labels[predicted]}: {n:,}")
+
+
+def show_errors(console: "Console", errors: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> None:
+    """Sizes of predicted - true, in the target's unit."""
+    sizes = np.abs(errors)
+    console.print()
+    console.print("errors, predicted - true")
+    grid = _grid(["", ""])
+    grid.add_row("mean", number(float(errors.mean())))
+    grid.add_row("half of the rows within", number(float(np.quantile(sizes, 0.5))))
+    grid.add_row("nine rows of ten within", number(float(np.quantile(sizes, 0.9))))
+    grid.add_row("largest", number(float(errors[sizes.argmax()])))
+    console.print(grid)
+
+
+def show_course(
+    console: "Console", pipeline: Pipeline, metric: str | None, duration: float
+) -> None:
+    """Network, epochs, time, engine, and why it ended."""
+    summary, result, network = pipeline.summary, pipeline.result, pipeline.network
+    assert result is not None
+    widths = [network.n_in, *(layer.n_out for layer in network.layers)]
+    console.print(
+        f"network {'-'.join(map(str, widths))}, {count(network.layout.size, 'parameter')}, "
+        f"{count(summary['epochs'], 'epoch')} in {seconds(duration)} on the {result.engine} "
+        "engine"
+    )
+    ended = f"ended: {result.stopped}"
+    if kept := kept_epoch(result):
+        score = _spaced(metric or "loss")
+        rows = count(summary["validation_rows"], "row")
+        ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
+    console.print(ended)
+
+
+def kept_epoch(result: TrainingResult) -> int | None:
+    """The epoch whose parameters early stopping kept, if it kept any."""
+    epochs = [m["epoch"] for m in result.state.stopping.values() if "parameters" in m]
+    return epochs[0] if epochs else None
+
+
+def show_files(files: Mapping[str, Path]) -> None:
+    """Where everything was written."""
+    console = results()
+    width = max(map(len, files))
+    for what, path in files.items():
+        console.print(f"{what:<{width}}  {path}")
+
+
+def _guess(pipeline: Pipeline) -> str:
+    target = pipeline.target
+    if isinstance(target, Classes):
+        return f"always {target.labels[int(np.argmax(target.counts))]}"
+    return f"always {number(target.mean)}"
+
+
+def _grid(heads: list[str]) -> "Grid":
+    from rich.table import Table as Grid
+
+    grid = Grid(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="")
+    for i, head in enumerate(heads):
+        grid.add_column(head, justify="right" if i else "left", no_wrap=True)
+    grid.show_header = any(heads)
+    return grid
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= _WIDEST_LABEL else label[: _WIDEST_LABEL - 1] + "…"
