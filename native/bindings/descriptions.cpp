@@ -1,0 +1,65 @@
+// Descriptions of plans.
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <new>
+#include <utility>
+
+#include "bind.hpp"
+#include "chainrule/description.hpp"
+
+namespace chainrule::bindings {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+void bind_descriptions(nb::module_& m) {
+    nb::class_<Description>(m, "Description", "A built-in object: its class and its numbers.")
+        .def(
+            "__init__",
+            [](Description* self, std::string name,
+               std::map<std::string, std::vector<double>> numbers) {
+                new (self) Description{std::move(name), Numbers{std::move(numbers)}};
+            },
+            "name"_a, "numbers"_a);
+    nb::class_<LayerDescription>(m, "LayerDescription", "A layer with its activation, or \"\".")
+        .def(
+            "__init__",
+            [](LayerDescription* self, Description layer, std::string activation, bool frozen) {
+                new (self) LayerDescription{std::move(layer), std::move(activation), frozen};
+            },
+            "layer"_a, "activation"_a, "frozen"_a);
+    nb::class_<Segment>(m, "Segment", "A part of the parameter vector that is treated alike.")
+        .def(
+            "__init__",
+            [](Segment* self, std::size_t start, std::size_t stop, double learning_rate_factor,
+               bool penalised, bool trainable) {
+                new (self) Segment{start, stop, learning_rate_factor, penalised, trainable};
+            },
+            "start"_a, "stop"_a, "learning_rate_factor"_a, "penalised"_a, "trainable"_a);
+    nb::class_<ObjectiveDescription>(m, "ObjectiveDescription", "What is minimised.")
+        .def(
+            "__init__",
+            [](ObjectiveDescription* self, std::vector<LayerDescription> layers,
+               std::vector<Segment> segments, Description loss, std::vector<Description> penalties,
+               bool fused) {
+                new (self) ObjectiveDescription{std::move(layers), std::move(segments),
+                                                std::move(loss), std::move(penalties), fused};
+            },
+            "layers"_a, "segments"_a, "loss"_a, "penalties"_a, "fused"_a);
+    nb::class_<PlanDescription>(m, "PlanDescription", "How it is minimised; clip_norm 0: as it is.")
+        .def(
+            "__init__",
+            [](PlanDescription* self, ObjectiveDescription objective, Description optimizer,
+               std::size_t batch_rows, bool shuffle, std::uint64_t seed, double clip_norm) {
+                if (batch_rows == 0) {
+                    throw nb::value_error("batch_rows (=0) must be >= 1");
+                }
+                new (self) PlanDescription{std::move(objective), std::move(optimizer), batch_rows,
+                                           shuffle, seed, clip_norm};
+            },
+            "objective"_a, "optimizer"_a, "batch_rows"_a, "shuffle"_a, "seed"_a, "clip_norm"_a);
+}
+
+}  // namespace chainrule::bindings

@@ -1,0 +1,67 @@
+// Outputs for rows.
+#include "chainrule/predictor.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <utility>
+
+#include "arrays.hpp"
+#include "bind.hpp"
+
+namespace chainrule::bindings {
+
+namespace {
+
+/// A predictor of either type.
+class AnyPredictor {
+  public:
+    AnyPredictor(std::vector<LayerDescription> layers, const Array& parameters) {
+        with_type_of(parameters, "parameters", [&]<class T>(T) {
+            const std::size_t size = Network<T>(layers).n_parameters();
+            const T* p = numbers<T>(parameters, "parameters", {size});
+            of<T>() = std::make_unique<Predictor<T>>(std::move(layers), p);
+        });
+    }
+
+    nb::object predict(const Array& X) {
+        return of_float_ ? predict_as<float>(X) : predict_as<double>(X);
+    }
+
+  private:
+    template <class T>
+    std::unique_ptr<Predictor<T>>& of() {
+        if constexpr (std::is_same_v<T, float>) {
+            return of_float_;
+        } else {
+            return of_double_;
+        }
+    }
+
+    template <class T>
+    nb::object predict_as(const Array& X) {
+        Predictor<T>& predictor = *of<T>();
+        const std::size_t n = X.ndim() == 2 ? X.shape(0) : 1;
+        const T* rows = numbers<T>(X, "X", {n, predictor.n_in()});
+        NewArray<T> a({n, predictor.n_out()});
+        {
+            const nb::gil_scoped_release released;
+            predictor.predict(rows, a.numbers, n);
+        }
+        return a.array;
+    }
+
+    std::unique_ptr<Predictor<float>> of_float_;
+    std::unique_ptr<Predictor<double>> of_double_;
+};
+
+}  // namespace
+
+void bind_predictor(nb::module_& m) {
+    using namespace nb::literals;
+    nb::class_<AnyPredictor>(m, "Predictor", "A network with its parameters, ready to be called.")
+        .def(nb::init<std::vector<LayerDescription>, const Array&>(), "layers"_a, "parameters"_a)
+        .def("__call__", &AnyPredictor::predict, "X"_a, "The outputs (n, n_out) for X (n, n_in).");
+}
+
+}  // namespace chainrule::bindings

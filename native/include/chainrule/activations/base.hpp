@@ -1,0 +1,50 @@
+// What an activation is: a = f(z) for rows of units, and dL/dz from dL/da.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chainrule {
+
+template <class T>
+class Activation {
+  public:
+    virtual ~Activation() = default;
+
+    /// a = f(z).
+    virtual void value(const T* z, T* a, std::size_t rows, std::size_t units) const = 0;
+
+    /// dL/dz in the place of dL/da.
+    virtual void vjp(const T* z, const T* a, T* grad, std::size_t rows,
+                     std::size_t units) const = 0;
+};
+
+/// An activation that works unit by unit, from F::value(z) and F::derivative(z, a).
+template <class T, class F>
+class ElementwiseActivation final : public Activation<T> {
+  public:
+    void value(const T* z, T* a, std::size_t rows, std::size_t units) const override {
+        const std::size_t n = rows * units;
+        for (std::size_t i = 0; i < n; ++i) {
+            a[i] = F::value(z[i]);
+        }
+    }
+
+    /// dL/dz = dL/da * da/dz.
+    void vjp(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units) const override {
+        const std::size_t n = rows * units;
+        for (std::size_t i = 0; i < n; ++i) {
+            grad[i] *= F::derivative(z[i], a[i]);
+        }
+    }
+};
+
+std::vector<std::string> activation_names();
+
+template <class T>
+std::unique_ptr<Activation<T>> make_activation(std::string_view name);
+
+}  // namespace chainrule

@@ -1,0 +1,61 @@
+// Memory for numbers, taken once and never inside a loop over updates.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace chainrule {
+
+/// a * b; std::bad_alloc where that is more than can be addressed.
+inline std::size_t product(std::size_t a, std::size_t b) {
+    if (b != 0 && a > std::numeric_limits<std::ptrdiff_t>::max() / b) {
+        throw std::bad_alloc();
+    }
+    return a * b;
+}
+
+/// n numbers, 0 at first, aligned to a cache line.
+template <class T>
+class Buffer {
+  public:
+    Buffer() = default;
+    explicit Buffer(std::size_t n) { reserve(n); }
+    ~Buffer() { release(); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    /// Room for n numbers at least; what was in it is lost if it grows.
+    void reserve(std::size_t n) {
+        if (n <= size_) {
+            return;
+        }
+        release();
+        const std::size_t bytes = product(n, sizeof(T));
+        data_ = static_cast<T*>(::operator new(bytes, alignment));
+        std::memset(data_, 0, bytes);
+        size_ = n;
+    }
+    T* data() { return data_; }
+    const T* data() const { return data_; }
+    std::size_t size() const { return size_; }
+    T& operator[](std::size_t i) { return data_[i]; }
+    const T& operator[](std::size_t i) const { return data_[i]; }
+
+  private:
+    static constexpr std::align_val_t alignment{64};
+
+    void release() {
+        if (data_ != nullptr) {
+            ::operator delete(data_, alignment);
+        }
+        data_ = nullptr;
+        size_ = 0;
+    }
+
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,45 @@
+// Asking from time to time whether someone wants us to stop.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "flush_to_zero.hpp"
+
+namespace chainrule {
+
+using Interrupted = std::function<bool()>;
+
+/// Asks about every 50 ms. The clock is read only once in a while, since that takes longer than an
+/// update of a tiny network.
+class Poll {
+  public:
+    explicit Poll(Interrupted interrupted) : interrupted_(std::move(interrupted)) {}
+
+    /// Whether to stop, after so much work (in floating-point operations, roughly).
+    bool operator()(double work) {
+        work_ += work;
+        if (work_ < 1e6 || !interrupted_) {
+            return false;
+        }
+        work_ = 0.0;
+        const Clock::time_point now = Clock::now();
+        if (now - asked_ < std::chrono::milliseconds(50)) {
+            return false;
+        }
+        const FlushToZero suspended(false);
+        const bool stop = interrupted_();
+        asked_ = Clock::now();
+        return stop;
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    Interrupted interrupted_;
+    double work_ = 0.0;
+    Clock::time_point asked_ = Clock::now();
+};
+
+}  // namespace chainrule

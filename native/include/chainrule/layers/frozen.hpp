@@ -1,0 +1,37 @@
+// Another layer as it is at evaluation: gradients flow through it and change nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base.hpp"
+
+namespace chainrule {
+
+template <class T>
+class Frozen final : public Layer<T> {
+  public:
+    static constexpr std::string_view name = "Frozen";
+
+    explicit Frozen(std::unique_ptr<Layer<T>> layer)
+        : Layer<T>(layer->n_in(), layer->n_out()), layer_(std::move(layer)) {}
+
+    std::size_t n_parameters() const override { return layer_->n_parameters(); }
+    void reserve(std::size_t rows, bool gradients) override { layer_->reserve(rows, gradients); }
+    void prepare(const T* p, std::size_t rows) override { layer_->prepare(p, rows); }
+
+    const T* forward(const T* p, const T* X, std::size_t rows, const Pass&) override {
+        return layer_->forward(p, X, rows, Pass{});
+    }
+
+    T* backward(const T* p, T* grad_a, const Wanted<T>& wanted) override {
+        return layer_->backward(p, grad_a, wanted);
+    }
+
+  private:
+    std::unique_ptr<Layer<T>> layer_;
+};
+
+}  // namespace chainrule

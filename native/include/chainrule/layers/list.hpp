@@ -1,0 +1,25 @@
+// The built-in layers.
+#pragma once
+
+#include "../list.hpp"
+#include "batch_norm.hpp"
+#include "dense.hpp"
+#include "dropout.hpp"
+#include "frozen.hpp"
+#include "layer_norm.hpp"
+
+namespace chainrule {
+
+/// A class template as an item of a list.
+template <template <class> class L>
+struct LayerItem {
+    static constexpr std::string_view name = L<double>::name;
+    template <class T>
+    using Object = L<T>;
+};
+
+/// `Frozen` is not made by its name: it goes around one of these.
+using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
+                    LayerItem<LayerNorm>>;
+
+}  // namespace chainrule

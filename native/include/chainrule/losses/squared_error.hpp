@@ -1,0 +1,27 @@
+// (a - y)^2, derivative 2 (a - y).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "../description.hpp"
+
+namespace chainrule {
+
+struct SquaredError {
+    static constexpr std::string_view name = "SquaredError";
+
+    SquaredError(const Numbers&, std::size_t) {}
+
+    template <class T>
+    T term(T a, T y, std::size_t) const {
+        return (a - y) * (a - y);
+    }
+
+    template <class T>
+    T derivative(T a, T y, std::size_t) const {
+        return 2 * (a - y);
+    }
+};
+
+}  // namespace chainrule

@@ -1,0 +1,50 @@
+// The three matrix products of a dense layer, one set of functions for each instruction set.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace chainrule {
+
+/// A batch is cut into tiles of so many rows, which depends on nothing: each tile's gradient is
+/// summed in the order of its rows, and the tiles' gradients in the order of the tiles.
+inline constexpr std::size_t tile_rows = 64;
+
+/// Matrices are dense and row-major: X (rows, n_in), W (n_in, n_out), delta = dL/dz (rows, n_out).
+/// Every sum is taken in the order of its index, whatever the width of a vector.
+template <class T>
+struct Products {
+    /// z = X W + b; b may be null.
+    void (*forward)(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
+                    std::size_t n_out);
+    /// dL/dX = delta W^T, from W^T of shape (n_out, n_in).
+    void (*input_gradient)(const T* delta, const T* Wt, T* grad_X, std::size_t rows,
+                           std::size_t n_in, std::size_t n_out);
+    /// The same from W itself, with the same bits: for batches too small to pay for a transpose.
+    void (*input_gradient_few)(const T* delta, const T* W, T* grad_X, std::size_t rows,
+                               std::size_t n_in, std::size_t n_out);
+    /// dL/dW = X^T delta for the rows of one tile, added to what is there if `add`.
+    void (*weight_gradient)(const T* X, const T* delta, T* grad_W, std::size_t rows,
+                            std::size_t n_in, std::size_t n_out, bool add);
+};
+
+struct InstructionSet {
+    const char* name;
+    Products<float> of_float;
+    Products<double> of_double;
+};
+
+/// The names of the sets that this processor has, the fastest first.
+std::vector<std::string> instruction_sets();
+
+/// The set in use: the fastest, or the one that the environment variable CHAINRULE_ISA names.
+const InstructionSet& instruction_set();
+
+/// Why the set that CHAINRULE_ISA names is not in use; "" if it is, or if none is named.
+std::string instruction_set_note();
+
+template <class T>
+const Products<T>& products();
+
+}  // namespace chainrule

@@ -1,0 +1,110 @@
+#include "chainrule/network.hpp"
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace chainrule {
+
+template <class T>
+Network<T>::Network(const std::vector<LayerDescription>& layers) : starts_{0} {
+    // A layer without a size of its own takes that of the first layer that has one.
+    std::size_t width = 0;
+    for (const LayerDescription& layer : layers) {
+        const auto& values = layer.layer.numbers.values;
+        for (const char* name : {"n_in", "n"}) {
+            if (width == 0 && values.contains(name)) {
+                width = layer.layer.numbers.size(name);
+            }
+        }
+    }
+    if (width == 0) {
+        throw std::invalid_argument("a network needs a layer with a size");
+    }
+    for (const LayerDescription& layer : layers) {
+        layers_.push_back(make_layer<T>(layer, width));
+        if (layers_.back()->n_in() != width) {
+            throw std::invalid_argument("layer " + std::to_string(layers_.size() - 1) +
+                                        " does not take the outputs of the one before");
+        }
+        width = layers_.back()->n_out();
+        const std::size_t size = layers_.back()->n_parameters();
+        if (size > std::numeric_limits<std::ptrdiff_t>::max() - starts_.back()) {
+            throw std::bad_alloc();
+        }
+        starts_.push_back(starts_.back() + size);
+    }
+    last_ = dynamic_cast<ActivatedLayer<T>*>(layers_.back().get());
+    want_gradients(nullptr);
+}
+
+template <class T>
+bool Network<T>::couples_rows(bool training) const {
+    for (const auto& layer : layers_) {
+        if (layer->couples_rows(training)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+template <class T>
+void Network<T>::reserve(std::size_t rows, bool gradients) {
+    for (const auto& layer : layers_) {
+        layer->reserve(rows, gradients);
+    }
+}
+
+template <class T>
+void Network<T>::prepare(const T* p, std::size_t rows) {
+    for (std::size_t i = first_wanted_ + 1; i < layers_.size(); ++i) {
+        layers_[i]->prepare(p + starts_[i], rows);
+    }
+}
+
+template <class T>
+const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass) {
+    const T* a = X;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        pass.key.layer = i;
+        a = layers_[i]->forward(p + starts_[i], a, rows, pass);
+    }
+    return a;
+}
+
+template <class T>
+void Network<T>::want_gradients(const std::vector<bool>* mask) {
+    wanted_.assign(layers_.size(), false);
+    first_wanted_ = layers_.size();
+    for (std::size_t i = layers_.size(); i-- > 0;) {
+        for (std::size_t k = starts_[i]; k < starts_[i + 1] && !wanted_[i]; ++k) {
+            wanted_[i] = mask == nullptr || (*mask)[k];
+        }
+        first_wanted_ = wanted_[i] ? i : first_wanted_;
+    }
+}
+
+template <class T>
+void Network<T>::backward(const T* p, T* grad, bool from_z, T* gradient, bool add) {
+    for (std::size_t i = layers_.size(); i-- > first_wanted_;) {
+        const Wanted<T> wanted{wanted_[i] ? gradient + starts_[i] : nullptr, add,
+                               i > first_wanted_};
+        if (from_z && i + 1 == layers_.size()) {
+            grad = last_->backward_z(p + starts_[i], grad, wanted);
+        } else {
+            grad = layers_[i]->backward(p + starts_[i], grad, wanted);
+        }
+    }
+}
+
+template <class T>
+void Network<T>::statistics(T* p) const {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i]->statistics(p + starts_[i]);
+    }
+}
+
+template class Network<float>;
+template class Network<double>;
+
+}  // namespace chainrule

@@ -1,0 +1,74 @@
+// AVX2 and FMA: vectors of 32 bytes, 16 registers.
+#include <immintrin.h>
+
+#include "chainrule/products.hpp"
+
+namespace chainrule::avx2 {
+namespace {
+
+template <class T>
+struct Lanes;
+template <>
+struct Lanes<float> {
+    using Vector = __m256;
+    static constexpr int count = 8;
+};
+template <>
+struct Lanes<double> {
+    using Vector = __m256d;
+    static constexpr int count = 4;
+};
+template <class T>
+using Vector = typename Lanes<T>::Vector;
+
+constexpr int tile_vectors = 2;  // 6 x 2 sums, 2 vectors of B and one of A fit 16 registers
+constexpr int tile_height = 6;
+
+/// Which lanes of a vector are in use: the first n.
+template <class T>
+struct Mask;
+template <>
+struct Mask<float> {
+    __m256i lanes;
+    explicit Mask(int n)
+        : lanes(_mm256_cmpgt_epi32(_mm256_set1_epi32(n),
+                                   _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))) {}
+};
+template <>
+struct Mask<double> {
+    __m256i lanes;
+    explicit Mask(int n)
+        : lanes(_mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3))) {}
+};
+
+inline __m256 load(const float* p) { return _mm256_loadu_ps(p); }
+inline __m256d load(const double* p) { return _mm256_loadu_pd(p); }
+inline void store(float* p, __m256 v) { _mm256_storeu_ps(p, v); }
+inline void store(double* p, __m256d v) { _mm256_storeu_pd(p, v); }
+inline __m256 load(const float* p, Mask<float> m) { return _mm256_maskload_ps(p, m.lanes); }
+inline __m256d load(const double* p, Mask<double> m) { return _mm256_maskload_pd(p, m.lanes); }
+inline void store(float* p, __m256 v, Mask<float> m) { _mm256_maskstore_ps(p, m.lanes, v); }
+inline void store(double* p, __m256d v, Mask<double> m) { _mm256_maskstore_pd(p, m.lanes, v); }
+inline __m256 broadcast(float a) { return _mm256_set1_ps(a); }
+inline __m256d broadcast(double a) { return _mm256_set1_pd(a); }
+
+template <class T>
+inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+        return _mm256_fmadd_ps(a, b, c);
+    } else {
+        return _mm256_fmadd_pd(a, b, c);
+    }
+}
+
+inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
+#include "products.inl"
+
+}  // namespace
+
+extern const InstructionSet set;
+const InstructionSet set = {"avx2", table<float>, table<double>};
+
+}  // namespace chainrule::avx2

@@ -1,0 +1,71 @@
+// AVX-512: vectors of 64 bytes, 32 registers.
+#include <immintrin.h>
+
+#include "chainrule/products.hpp"
+
+namespace chainrule::avx512 {
+namespace {
+
+template <class T>
+struct Lanes;
+template <>
+struct Lanes<float> {
+    using Vector = __m512;
+    static constexpr int count = 16;
+};
+template <>
+struct Lanes<double> {
+    using Vector = __m512d;
+    static constexpr int count = 8;
+};
+template <class T>
+using Vector = typename Lanes<T>::Vector;
+
+constexpr int tile_vectors = 4;  // 6 x 4 sums, 4 vectors of B and one of A fit 32 registers
+constexpr int tile_height = 6;
+
+/// Which lanes of a vector are in use: the first n.
+template <class T>
+struct Mask;
+template <>
+struct Mask<float> {
+    __mmask16 lanes;
+    explicit Mask(int n) : lanes(static_cast<__mmask16>((1u << n) - 1)) {}
+};
+template <>
+struct Mask<double> {
+    __mmask8 lanes;
+    explicit Mask(int n) : lanes(static_cast<__mmask8>((1u << n) - 1)) {}
+};
+
+inline __m512 load(const float* p) { return _mm512_loadu_ps(p); }
+inline __m512d load(const double* p) { return _mm512_loadu_pd(p); }
+inline void store(float* p, __m512 v) { _mm512_storeu_ps(p, v); }
+inline void store(double* p, __m512d v) { _mm512_storeu_pd(p, v); }
+inline __m512 load(const float* p, Mask<float> m) { return _mm512_maskz_loadu_ps(m.lanes, p); }
+inline __m512d load(const double* p, Mask<double> m) { return _mm512_maskz_loadu_pd(m.lanes, p); }
+inline void store(float* p, __m512 v, Mask<float> m) { _mm512_mask_storeu_ps(p, m.lanes, v); }
+inline void store(double* p, __m512d v, Mask<double> m) { _mm512_mask_storeu_pd(p, m.lanes, v); }
+inline __m512 broadcast(float a) { return _mm512_set1_ps(a); }
+inline __m512d broadcast(double a) { return _mm512_set1_pd(a); }
+
+template <class T>
+inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+        return _mm512_fmadd_ps(a, b, c);
+    } else {
+        return _mm512_fmadd_pd(a, b, c);
+    }
+}
+
+inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
+#include "products.inl"
+
+}  // namespace
+
+extern const InstructionSet set;
+const InstructionSet set = {"avx512", table<float>, table<double>};
+
+}  // namespace chainrule::avx512

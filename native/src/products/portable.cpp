@@ -1,0 +1,73 @@
+// Any processor: vectors of 16 bytes, a multiplication and an addition.
+#include "chainrule/products.hpp"
+
+namespace chainrule::portable {
+namespace {
+
+template <class T>
+struct Lanes {
+    typedef T Vector __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
+    static constexpr int count = 16 / sizeof(T);
+};
+template <class T>
+using Vector = typename Lanes<T>::Vector;
+
+constexpr int tile_vectors = 2;  // 6 x 2 sums, 2 vectors of B and one of A fit 16 registers
+constexpr int tile_height = 6;
+
+/// Which lanes of a vector are in use: the first n.
+template <class T>
+struct Mask {
+    int n;
+    explicit Mask(int lanes) : n(lanes) {}
+};
+
+template <class T>
+inline Vector<T> load(const T* p) {
+    return *reinterpret_cast<const Vector<T>*>(p);
+}
+
+template <class T>
+inline void store(T* p, Vector<T> v) {
+    *reinterpret_cast<Vector<T>*>(p) = v;
+}
+
+template <class T>
+inline Vector<T> load(const T* p, Mask<T> mask) {
+    Vector<T> v = {};
+    for (int i = 0; i < mask.n; ++i) {
+        v[i] = p[i];
+    }
+    return v;
+}
+
+template <class T>
+inline void store(T* p, Vector<T> v, Mask<T> mask) {
+    for (int i = 0; i < mask.n; ++i) {
+        p[i] = v[i];
+    }
+}
+
+template <class T>
+inline Vector<T> broadcast(T a) {
+    return a - Vector<T>{};
+}
+
+template <class T>
+inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
+    return a * b + c;
+}
+
+template <class T>
+inline T multiply_add_one(T a, T b, T c) {
+    return a * b + c;
+}
+
+#include "products.inl"
+
+}  // namespace
+
+extern const InstructionSet set;
+const InstructionSet set = {"portable", table<float>, table<double>};
+
+}  // namespace chainrule::portable

@@ -1,0 +1,132 @@
+"""The compiled core: what it is told, and what it computes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from .typing import Array, BoolArray, IntArray
+
+def activations() -> list[str]:
+    """The class names of the activations."""
+
+def losses() -> list[str]:
+    """The class names of the losses."""
+
+def penalties() -> list[str]:
+    """The class names of the penalties."""
+
+def optimizers() -> list[str]:
+    """The class names of the optimizers."""
+
+def layers() -> list[str]:
+    """The class names of the layers."""
+
+def instruction_sets() -> list[str]:
+    """The instruction sets that this processor has, the fastest first."""
+
+def instruction_set() -> str:
+    """The instruction set in use: the fastest, or the one that CHAINRULE_ISA names."""
+
+def instruction_set_note() -> str:
+    """Why the set that CHAINRULE_ISA names is not in use, or an empty string."""
+
+class Description:
+    """A built-in object: its class and its numbers."""
+
+    def __init__(self, name: str, numbers: Mapping[str, Sequence[float]]) -> None: ...
+
+class LayerDescription:
+    """A layer with its activation, or ""."""
+
+    def __init__(self, layer: Description, activation: str, frozen: bool) -> None: ...
+
+class Segment:
+    """A part of the parameter vector that is treated alike."""
+
+    def __init__(
+        self,
+        start: int,
+        stop: int,
+        learning_rate_factor: float,
+        penalised: bool,
+        trainable: bool,
+    ) -> None: ...
+
+class ObjectiveDescription:
+    """What is minimised."""
+
+    def __init__(
+        self,
+        layers: Sequence[LayerDescription],
+        segments: Sequence[Segment],
+        loss: Description,
+        penalties: Sequence[Description],
+        fused: bool,
+    ) -> None: ...
+
+class PlanDescription:
+    """How it is minimised; clip_norm 0: as it is."""
+
+    def __init__(
+        self,
+        objective: ObjectiveDescription,
+        optimizer: Description,
+        batch_rows: int,
+        shuffle: bool,
+        seed: int,
+        clip_norm: float,
+    ) -> None: ...
+
+def value_and_gradient(
+    objective: ObjectiveDescription,
+    parameters: Array,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None,
+    position: tuple[int, int] | None,
+) -> tuple[float, Array]:
+    """The value and the gradient; position is (seed, update) in training, None at evaluation."""
+
+def value(
+    objective: ObjectiveDescription,
+    parameters: Array,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None,
+) -> float:
+    """The loss at evaluation, without the penalties."""
+
+def advance(
+    plan: PlanDescription,
+    parameters: Array,
+    slots: Array,
+    update: int,
+    epoch: int,
+    X: Array,
+    y: Array,
+    sample_weight: Array | None,
+    learning_rates: Array,
+    orders: IntArray | None,
+) -> tuple[
+    Array, Array, int, int, Array, Array, Array, Array, Literal["done", "diverged", "interrupted"]
+]:
+    """Train for as many epochs as learning_rates (epochs, n_batches) has rows.
+
+    Returns parameters, slots, update and epoch, then for each epoch the loss, the gradient's norm,
+    the learning rate and the seconds, and why it ended.
+    """
+
+class Predictor:
+    """A network with its parameters, ready to be called."""
+
+    def __init__(self, layers: Sequence[LayerDescription], parameters: Array) -> None: ...
+    def __call__(self, X: Array) -> Array:
+        """The outputs (n, n_out) for X (n, n_in)."""
+
+def philox(counter: Sequence[int], seed: int) -> list[int]:
+    """Four random words for a counter."""
+
+def permutation(seed: int, position: int, n: int) -> IntArray:
+    """The order of the rows of an epoch."""
+
+def keep_mask(seed: int, update: int, layer: int, rows: int, units: int, rate: float) -> BoolArray:
+    """Which units dropout keeps."""

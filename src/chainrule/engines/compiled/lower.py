@@ -1,0 +1,151 @@
+"""What the compiled core is told about a plan: the one file that knows both sides.
+
+An object is handed over by the name of its class and by its numbers, and only if its class is
+exactly a built-in one: a subclass may compute something else.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+import chainrule._core as _core
+
+from ...activations import ACTIVATIONS
+from ...layers import LAYERS, ActivatedLayer, Frozen, Layer
+from ...losses import LOSSES
+from ...network import Network
+from ...objective import Objective
+from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
+from ...penalties import PENALTIES
+from ...plan import Data, Plan
+
+
+def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[type]:
+    """The classes that have a twin in C++."""
+    twins = set(names())
+    return frozenset(c for c in classes if c.__name__ in twins)
+
+
+_ACTIVATIONS = _both(ACTIVATIONS.classes.values(), _core.activations)
+_LAYERS = _both(LAYERS.values(), _core.layers)
+_LOSSES = _both(LOSSES.classes.values(), _core.losses)
+_PENALTIES = _both(PENALTIES.classes.values(), _core.penalties)
+_OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
+
+_WORDS = {"mean": 0, "sum": 1, "one": 0, "batch": 1, "outside": 0, "hat": 1}
+"""The numbers that stand for hyperparameters that are words."""
+
+
+def why_not(plan: Plan, data: Data) -> str:
+    """Why the core cannot run a plan, in words, or an empty string."""
+    optimizer = plan.optimizer
+    name = type(optimizer).__name__
+    if not isinstance(optimizer, ElementwiseOptimizer):
+        return f"{name} is no elementwise optimizer"
+    if type(optimizer) not in _OPTIMIZERS:
+        return f"optimizer {name} is written in Python"
+    if type(plan) is not Plan:
+        return f"plan {type(plan).__name__} is written in Python"
+    if type(data) is not Data:
+        return f"data {type(data).__name__} is written in Python"
+    if not isinstance(data.X, np.ndarray):
+        return f"X is a {type(data.X).__name__}, not an array"
+    for array in (data.X, data.y, data.sample_weight):
+        if array is not None and array.dtype.newbyteorder("=") != plan.dtype:
+            return f"the data are {array.dtype}, but the plan computes in {plan.dtype}"
+    return why_not_objective(plan.objective)
+
+
+def why_not_objective(objective: Objective) -> str:
+    """Why the core cannot compute an objective, in words, or an empty string."""
+    if type(objective) is not Objective:
+        return f"objective {type(objective).__name__} is written in Python"
+    if type(objective.loss) not in _LOSSES:
+        return f"loss {type(objective.loss).__name__} is written in Python"
+    for penalty in objective.penalties:
+        if type(penalty) not in _PENALTIES:
+            return f"penalty {type(penalty).__name__} is written in Python"
+    return why_not_network(objective.network)
+
+
+def why_not_network(network: Network) -> str:
+    """Why the core cannot compute a network, in words, or an empty string."""
+    if type(network) is not Network:
+        return f"network {type(network).__name__} is written in Python"
+    for layer in map(_thawed, network.layers):
+        if type(layer) not in _LAYERS:
+            return f"layer {type(layer).__name__} is written in Python"
+        if isinstance(layer, ActivatedLayer) and type(layer.activation) not in _ACTIVATIONS:
+            return f"activation {type(layer.activation).__name__} is written in Python"
+    return ""
+
+
+def lower_plan(plan: Plan, n: int) -> _core.PlanDescription:
+    """The description of a plan over n rows."""
+    return _core.PlanDescription(
+        lower_objective(plan.objective),
+        _describe(plan.optimizer),
+        plan.rows(n),
+        plan.shuffle,
+        plan.seed,
+        plan.clip_norm or 0.0,
+    )
+
+
+def lower_objective(objective: Objective) -> _core.ObjectiveDescription:
+    """The description of an objective."""
+    segments = [
+        _core.Segment(
+            slot.start,
+            slot.stop,
+            slot.spec.learning_rate_factor,
+            slot.spec.penalised and slot.spec.trainable,
+            slot.spec.trainable,
+        )
+        for slot in objective.network.layout.slots
+    ]
+    return _core.ObjectiveDescription(
+        lower_network(objective.network),
+        segments,
+        _describe(objective.loss),
+        [_describe(penalty) for penalty in objective.penalties],
+        objective.canonical is not None,
+    )
+
+
+def lower_network(network: Network) -> list[_core.LayerDescription]:
+    """The descriptions of a network's layers."""
+    return [_lower_layer(layer) for layer in network.layers]
+
+
+def _lower_layer(layer: Layer) -> _core.LayerDescription:
+    inner = _thawed(layer)
+    activation = type(inner.activation).__name__ if isinstance(inner, ActivatedLayer) else ""
+    description = _core.Description(type(inner).__name__, _numbers(inner.config()))
+    return _core.LayerDescription(description, activation, inner is not layer)
+
+
+def _thawed(layer: Layer) -> Layer:
+    """The layer inside a frozen one; any other as it is."""
+    return layer.layer if type(layer) is Frozen else layer
+
+
+def _describe(item: Any) -> _core.Description:
+    """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
+    values = {field.name: getattr(item, field.name) for field in fields(item)}
+    return _core.Description(type(item).__name__, _numbers(values))
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, list[float]]:
+    """The hyperparameters that are numbers or stand for one; objects go another way."""
+    numbers = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            numbers[name] = [float(_WORDS[value])]
+        elif isinstance(value, tuple):
+            numbers[name] = [float(v) for v in value]
+        elif isinstance(value, int | float | np.number):
+            numbers[name] = [float(value)]
+    return numbers
