@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "bind.hpp"
+#include "chainrule/flush_to_zero.hpp"
 #include "rows.hpp"
+#include "signals.hpp"
 
 namespace chainrule::bindings {
 
@@ -18,10 +20,10 @@ using Position = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
 
 nb::object value_and_gradient(const ObjectiveDescription& description, const Array& parameters,
                               const Array& X, const Array& y, const Weight& weight,
-                              const Position& position) {
+                              const Position& position, std::size_t threads) {
     return with_type_of(parameters, "parameters", [&]<class T>(T) -> nb::object {
         const std::size_t n = n_rows(X, "X");
-        Backprop<T> backprop(description, n, position.has_value(), true);
+        Backprop<T> backprop(description, n, position.has_value(), true, threads);
         const Network<T>& network = backprop.objective().network;
         const T* p = numbers<T>(parameters, "parameters", {network.n_parameters()});
         const Rows<T> rows = rows_of<T>(X, y, weight, network.n_in(), network.n_out());
@@ -33,22 +35,32 @@ nb::object value_and_gradient(const ObjectiveDescription& description, const Arr
         double value = 0.0;
         {
             const nb::gil_scoped_release released;
-            value = backprop.value_and_gradient(p, rows, pass, gradient.numbers);
+            const FlushToZero flush;
+            Team team(backprop.useful_threads());
+            value = backprop.value_and_gradient(p, rows, pass, gradient.numbers, team);
         }
         return nb::make_tuple(value, gradient.array);
     });
 }
 
 double value(const ObjectiveDescription& description, const Array& parameters, const Array& X,
-             const Array& y, const Weight& weight) {
+             const Array& y, const Weight& weight, std::size_t threads) {
     return with_type_of(parameters, "parameters", [&]<class T>(T) -> double {
         const std::size_t n = n_rows(X, "X");
-        Backprop<T> backprop(description, n, false, false);
+        Backprop<T> backprop(description, n, false, false, threads);
         const Network<T>& network = backprop.objective().network;
         const T* p = numbers<T>(parameters, "parameters", {network.n_parameters()});
         const Rows<T> rows = rows_of<T>(X, y, weight, network.n_in(), network.n_out());
-        const nb::gil_scoped_release released;
-        return backprop.value(p, rows);
+        Signals signals;
+        double value = 0.0;
+        {
+            const nb::gil_scoped_release released;
+            Team team(backprop.useful_threads());
+            Poll poll([&signals] { return signals.arrived(); });
+            value = backprop.value(p, rows, team, &poll);
+        }
+        signals.rethrow_all();
+        return value;
     });
 }
 
@@ -57,11 +69,11 @@ double value(const ObjectiveDescription& description, const Array& parameters, c
 void bind_backprop(nb::module_& m) {
     using namespace nb::literals;
     m.def("value_and_gradient", &value_and_gradient, "objective"_a, "parameters"_a, "X"_a, "y"_a,
-          "sample_weight"_a.none(), "position"_a.none(),
+          "sample_weight"_a.none(), "position"_a.none(), "threads"_a = 1,
           "The value and the gradient; position is (seed, update) in training, None at "
           "evaluation.");
     m.def("value", &value, "objective"_a, "parameters"_a, "X"_a, "y"_a, "sample_weight"_a.none(),
-          "The loss at evaluation, without the penalties.");
+          "threads"_a = 1, "The loss at evaluation, without the penalties.");
 }
 
 }  // namespace chainrule::bindings

@@ -1,114 +1,114 @@
-// Whole epochs of training.
+// Whole epochs of training, of one network or of many.
 #include "chainrule/train.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
-#include <algorithm>
-#include <exception>
+#include <atomic>
+#include <chrono>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "bind.hpp"
-#include "rows.hpp"
+#include "job.hpp"
+#include "signals.hpp"
 
 namespace chainrule::bindings {
 
 namespace {
 
-/// Lets Python's signal handlers run. A KeyboardInterrupt is swallowed, since the report tells it;
-/// anything else that a handler raises is kept for the end.
-class Signals {
-  public:
-    bool arrived() {
-        const nb::gil_scoped_acquire held;
-        if (PyErr_CheckSignals() == 0) {
-            return false;
-        }
-        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-            PyErr_Clear();
-            interrupted_ = true;
-        } else {
-            raised_ = std::make_exception_ptr(nb::python_error());
-        }
-        return true;
-    }
+using Validation = std::optional<std::tuple<Array, Array, std::optional<Array>>>;
 
-    /// At the end: the report, unless a handler raised something.
-    void settle(Ended& ended) {
-        if (ended == Ended::done && arrived() && interrupted_) {
-            ended = Ended::interrupted;
-        }
-        if (raised_) {
-            std::rethrow_exception(raised_);
-        }
-        if (interrupted_ && ended != Ended::interrupted) {
-            PyErr_SetInterrupt();  // the report tells something else: let Python raise it
-        }
+nb::object advance(const PlanDescription& plan, Array parameters, Array slots,
+                   std::uint64_t update, std::uint64_t epoch, Array X, Array y,
+                   std::optional<Array> weight, Array learning_rates, std::size_t epochs,
+                   std::optional<Array> orders, Validation validation, std::vector<Rule> rules,
+                   std::size_t threads) {
+    const std::unique_ptr<Job> job = make_job(
+        {&plan, std::move(parameters), std::move(slots), update, epoch, std::move(X), std::move(y),
+         std::move(weight), std::move(learning_rates), epochs, std::move(orders),
+         std::move(validation), std::move(rules)});
+    Signals signals;
+    {
+        const nb::gil_scoped_release released;
+        job->run(threads, [&signals] { return signals.arrived(); });
     }
-
-  private:
-    bool interrupted_ = false;
-    std::exception_ptr raised_;
-};
-
-const char* name_of(Ended ended) {
-    switch (ended) {
-        case Ended::diverged:
-            return "diverged";
-        case Ended::interrupted:
-            return "interrupted";
-        default:
-            return "done";
+    if (job->ended == Ended::done && signals.arrived() && signals.interrupted()) {
+        job->ended = Ended::interrupted;
     }
+    signals.rethrow();
+    if (signals.interrupted() && job->ended != Ended::interrupted) {
+        PyErr_SetInterrupt();  // the report tells something else: let Python raise it
+    }
+    return job->report();
 }
 
-nb::object as_array(const std::vector<double>& values) {
-    NewArray<double> made({values.size()});
-    std::copy(values.begin(), values.end(), made.numbers);
-    return made.array;
-}
-
-nb::object advance(const PlanDescription& plan, const Array& parameters, const Array& slots,
-                   std::uint64_t update, std::uint64_t epoch, const Array& X, const Array& y,
-                   const std::optional<Array>& weight, const Array& learning_rates,
-                   const std::optional<Array>& orders) {
-    return with_type_of(parameters, "parameters", [&]<class T>(T) -> nb::object {
-        const Network<T> network(plan.objective.layers);
-        const std::size_t size = network.n_parameters();
-        const std::size_t n_slots = make_optimizer<T>(plan.optimizer)->n_slots();
-        const Rows<T> data = rows_of<T>(X, y, weight, network.n_in(), network.n_out());
-        const std::size_t epochs = learning_rates.ndim() == 2 ? learning_rates.shape(0) : 0;
-        const std::size_t n_batches = Training<T>::n_batches(data.n, plan.batch_rows);
-        const double* rates =
-            numbers<double>(learning_rates, "learning_rates", {epochs, n_batches});
-        const std::int64_t* order = nullptr;
-        if (orders) {
-            order = numbers<std::int64_t>(*orders, "orders", {epochs, data.n});
-            const auto wrong = [&](std::int64_t k) { return k < 0 || std::size_t(k) >= data.n; };
-            if (std::any_of(order, order + epochs * data.n, wrong)) {
-                throw nb::value_error("orders must be row numbers from 0 to n - 1");
+/// Each fit by one thread, whichever comes to it first.
+nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::object& progress) {
+    std::vector<std::unique_ptr<Job>> jobs;
+    for (const nb::handle item : fits) {
+        const auto fit = nb::cast<nb::tuple>(item);
+        const auto optional = [&](std::size_t i) {
+            return fit[i].is_none() ? std::nullopt : std::make_optional(nb::cast<Array>(fit[i]));
+        };
+        jobs.push_back(make_job(
+            {&nb::cast<const PlanDescription&>(fit[0]), nb::cast<Array>(fit[1]),
+             nb::cast<Array>(fit[2]), nb::cast<std::uint64_t>(fit[3]),
+             nb::cast<std::uint64_t>(fit[4]), nb::cast<Array>(fit[5]), nb::cast<Array>(fit[6]),
+             optional(7), nb::cast<Array>(fit[8]), nb::cast<std::size_t>(fit[9]), optional(10),
+             nb::cast<Validation>(fit[11]), nb::cast<std::vector<Rule>>(fit[12])}));
+    }
+    std::atomic<std::size_t> done{0};
+    std::atomic<bool> stop{false};
+    std::function<void()> tell;
+    if (!progress.is_none()) {
+        tell = [&] { progress(done.load()); };
+    }
+    Signals signals(tell);
+    {
+        const nb::gil_scoped_release released;
+        const auto heard = [&] {
+            if (signals.arrived()) {
+                stop = true;
             }
-        }
-        const T* given_parameters = numbers<T>(parameters, "parameters", {size});
-        const T* given_slots = numbers<T>(slots, "slots", {n_slots, size});
-        NewArray<T> new_parameters({size}), new_slots({n_slots, size});
-        std::copy_n(given_parameters, size, new_parameters.numbers);
-        std::copy_n(given_slots, n_slots * size, new_slots.numbers);
-
-        State<T> state{new_parameters.numbers, new_slots.numbers, size, n_slots, update, epoch};
-        Signals signals;
-        Records records;
-        {
-            const nb::gil_scoped_release released;
-            Training<T> training(plan, state, data, epochs, rates, order,
-                                 [&signals] { return signals.arrived(); });
-            records = training.advance();
-        }
-        signals.settle(records.ended);
-        return nb::make_tuple(new_parameters.array, new_slots.array, state.update, state.epoch,
-                              as_array(records.losses), as_array(records.gradient_norms),
-                              as_array(records.learning_rates), as_array(records.seconds),
-                              name_of(records.ended));
-    });
+            return stop.load();
+        };
+        std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
+        const auto meanwhile = [&] {
+            const auto now = std::chrono::steady_clock::now();
+            if (now - asked > std::chrono::milliseconds(50)) {
+                heard();
+                asked = now;
+            }
+        };
+        std::atomic<std::size_t> next{0};
+        Team team(std::min(threads, jobs.size()));
+        team.run(
+            [&](std::size_t k) {
+                for (std::size_t i = next++; i < jobs.size(); i = next++) {
+                    if (stop) {
+                        jobs[i]->ended = Ended::interrupted;
+                        continue;
+                    }
+                    Interrupted interrupted = [&stop] { return stop.load(); };
+                    if (k == 0) {
+                        meanwhile();
+                        interrupted = heard;
+                    }
+                    jobs[i]->run(1, std::move(interrupted));
+                    ++done;
+                }
+            },
+            meanwhile);
+    }
+    signals.rethrow();
+    nb::list reports;
+    for (const std::unique_ptr<Job>& job : jobs) {
+        reports.append(job->report());
+    }
+    return nb::make_tuple(reports, signals.interrupted());
 }
 
 }  // namespace
@@ -116,10 +116,17 @@ nb::object advance(const PlanDescription& plan, const Array& parameters, const A
 void bind_train(nb::module_& m) {
     using namespace nb::literals;
     m.def("advance", &advance, "plan"_a, "parameters"_a, "slots"_a, "update"_a, "epoch"_a, "X"_a,
-          "y"_a, "sample_weight"_a.none(), "learning_rates"_a, "orders"_a.none(),
-          "Train for as many epochs as learning_rates (epochs, n_batches) has rows: parameters, "
+          "y"_a, "sample_weight"_a.none(), "learning_rates"_a, "epochs"_a = 0,
+          "orders"_a = nb::none(),
+          "validation"_a = nb::none(), "rules"_a = std::vector<Rule>(), "threads"_a = 1,
+          "Train for some epochs, with learning_rates (epochs, n_batches) or (1,): parameters, "
           "slots, update, epoch, then for each epoch the loss, the gradient's norm, the learning "
-          "rate and the seconds, and why it ended.");
+          "rate, the seconds and the validation loss, what the rules remember, which one said "
+          "stop, and why it ended.");
+    m.def("advance_many", &advance_many, "fits"_a, "threads"_a, "progress"_a.none(),
+          "Fits given as tuples of the arguments of `advance` but the last: their reports, and "
+          "whether there was an interrupt. progress(n) is told how many are done.");
+    m.def("processors", &processors, "How many processors this process may run on.");
 }
 
 }  // namespace chainrule::bindings

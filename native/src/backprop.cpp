@@ -1,24 +1,79 @@
 #include "chainrule/backprop.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <utility>
 
 #include "chainrule/flush_to_zero.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule {
 
+namespace {
+
+/// Work that pays for waking another thread, in floating-point operations: some microseconds.
+constexpr double worth_a_thread = 2e5;
+
+/// Numbers that one thread adds up at a time, and so few that it does them alone.
+constexpr std::size_t block = 4096;
+
+std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
 template <class T>
 Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, bool training,
-                      bool gradients)
+                      bool gradients, std::size_t threads)
     : objective_(objective) {
-    const bool whole = objective_.network.couples_rows(training);
-    rows_at_once_ = whole ? rows : std::min(rows, tile_rows);
-    objective_.network.reserve(rows_at_once_, gradients);
-    X_.reserve(product(rows_at_once_, objective_.network.n_in()));
-    y_.reserve(product(rows_at_once_, objective_.network.n_out()));
-    weight_.reserve(rows_at_once_);
-    losses_.reserve(rows_at_once_);
-    grad_.reserve(gradients ? product(rows_at_once_, objective_.network.n_out()) : 0);
+    Network<T>& network = objective_.network;
+    whole_ = network.couples_rows(training);
+    // Pieces' gradients stay in the second cache, or nearly so.
+    max_pieces_ = network.n_parameters() < 16384 ? 16 : 8;
+    const std::size_t at_once = whole_ ? rows : std::min(rows, tile_rows);
+    const std::size_t per_piece = piece_rows(rows);
+    // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
+    const std::size_t pieces =
+        whole_ ? 1 : std::clamp<std::size_t>(quotient_up(rows, tile_rows), 1, max_pieces_);
+    const double work = 6.0 * double(rows) * double(network.n_parameters());
+    std::size_t useful = std::min(threads, gradients ? pieces : quotient_up(rows, at_once));
+    useful = std::min(useful, 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
+    room_ = std::vector<Room>(std::max<std::size_t>(useful, 1));
+    for (Room& room : room_) {
+        if (&room != &room_.front()) {
+            room.own = std::make_unique<Network<T>>(objective.layers);
+        }
+        room.network = room.own ? room.own.get() : &network;
+        room.network->reserve(at_once, gradients);
+        room.X.reserve(product(at_once, network.n_in()));
+        room.y.reserve(product(at_once, network.n_out()));
+        room.weight.reserve(at_once);
+        room.losses.reserve(at_once);
+        room.grad.reserve(gradients ? product(at_once, network.n_out()) : 0);
+    }
+    losses_.resize(gradients ? pieces : 0);
+    if (gradients && pieces > 1) {
+        // One thread alone adds a piece of one tile where it is made, and keeps one other at most.
+        const std::size_t kept = useful > 1 ? pieces - 1 : std::size_t(per_piece > at_once);
+        gradients_ = std::vector<Buffer<T>>(kept);
+        for (Buffer<T>& gradient : gradients_) {
+            gradient.reserve(network.n_parameters());
+        }
+    }
+}
+
+template <class T>
+void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
+    for (const Room& room : room_) {
+        room.network->want_gradients(&mask);
+    }
+}
+
+/// The rows of a piece: as many tiles as make at most max_pieces of them.
+template <class T>
+std::size_t Backprop<T>::piece_rows(std::size_t rows) const {
+    const std::size_t tiles = quotient_up(rows, tile_rows);
+    return whole_ ? std::max<std::size_t>(rows, 1)
+                  : tile_rows * std::max<std::size_t>(quotient_up(tiles, max_pieces_), 1);
 }
 
 template <class T>
@@ -34,7 +89,8 @@ double Backprop<T>::weight(const Rows<T>& batch) {
 }
 
 template <class T>
-Rows<T> Backprop<T>::gather(const Rows<T>& batch, std::size_t first, std::size_t n) {
+Rows<T> Backprop<T>::gather(Room& room, const Rows<T>& batch, std::size_t first,
+                            std::size_t n) const {
     const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
     if (batch.order == nullptr) {
         return {batch.X + first * n_in, batch.y + first * n_out,
@@ -42,69 +98,165 @@ Rows<T> Backprop<T>::gather(const Rows<T>& batch, std::size_t first, std::size_t
     }
     for (std::size_t k = 0; k < n; ++k) {
         const auto row = static_cast<std::size_t>(batch.order[first + k]);
-        std::copy_n(batch.X + row * n_in, n_in, X_.data() + k * n_in);
-        std::copy_n(batch.y + row * n_out, n_out, y_.data() + k * n_out);
+        std::copy_n(batch.X + row * n_in, n_in, room.X.data() + k * n_in);
+        std::copy_n(batch.y + row * n_out, n_out, room.y.data() + k * n_out);
         if (batch.weight != nullptr) {
-            weight_[k] = batch.weight[row];
+            room.weight[k] = batch.weight[row];
         }
     }
-    return {X_.data(), y_.data(), batch.weight == nullptr ? nullptr : weight_.data(), nullptr, n};
+    return {room.X.data(), room.y.data(), batch.weight == nullptr ? nullptr : room.weight.data(),
+            nullptr, n};
 }
 
 /// sum_i w_i loss_i, in the order of the rows.
 template <class T>
-double Backprop<T>::total_loss(const T* output, const Rows<T>& rows) {
-    objective_.loss->value(output, rows.y, losses_.data(), rows.n);
+double Backprop<T>::total_loss(Room& room, const T* output, const Rows<T>& rows) const {
+    objective_.loss->value(output, rows.y, room.losses.data(), rows.n);
     double total = 0.0;
     for (std::size_t r = 0; r < rows.n; ++r) {
-        const double loss = losses_[r];
+        const double loss = room.losses[r];
         total += rows.weight == nullptr ? loss : loss * double(rows.weight[r]);
     }
     return total;
 }
 
+/// The loss and the gradient of rows that go through at once.
 template <class T>
-double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g) {
-    const FlushToZero flush;
-    Network<T>& network = objective_.network;
-    const std::size_t n_out = network.n_out();
+double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first,
+                         std::size_t n, T share, const Pass& pass, T* g, bool add) const {
+    const std::size_t n_out = objective_.network.n_out();
+    const Rows<T> rows = gather(room, batch, first, n);
+    Pass here = pass;
+    here.first_row = first;
+    const T* a = room.network->forward(p, rows.X, n, here);
+    const T* output = objective_.fused ? room.network->z() : a;
+    const double loss = total_loss(room, output, rows);
+
+    // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
+    T* grad = room.grad.data();
+    objective_.loss->gradient(output, rows.y, grad, n);
+    for (std::size_t r = 0; r < n; ++r) {
+        const T scale = rows.weight == nullptr ? share : share * rows.weight[r];
+        for (std::size_t j = 0; j < n_out; ++j) {
+            grad[r * n_out + j] *= scale;
+        }
+    }
+    room.network->backward(p, grad, objective_.fused, g, add);
+    return loss;
+}
+
+/// g + piece 1 + piece 2 + ..., for every number in this order.
+template <class T>
+void Backprop<T>::add_pieces(T* g, std::size_t pieces, Team& team) const {
+    const std::size_t size = objective_.network.n_parameters();
+    const auto add = [&](std::size_t, std::size_t b) {
+        const std::size_t start = b * block, stop = std::min(start + block, size);
+        for (std::size_t k = 0; k + 1 < pieces; ++k) {
+            const T* piece = gradients_[k].data();
+            for (std::size_t i = start; i < stop; ++i) {
+                g[i] += piece[i];
+            }
+        }
+    };
+    const std::size_t blocks = quotient_up(size, block);
+    if (blocks > 2) {
+        team.each(blocks, add);
+    } else {
+        for (std::size_t b = 0; b < blocks; ++b) {
+            add(0, b);
+        }
+    }
+}
+
+template <class T>
+double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
+                                       Team& team) {
     const double sum = weight(batch);
     const double batch_weight = sum != 0.0 ? sum : 1.0;
     const double divisor = objective_.mean ? batch_weight : 1.0;
     const T share = T(1 / divisor);
+    const std::size_t per_piece = piece_rows(batch.n);
+    const std::size_t at_once = whole_ ? batch.n : tile_rows;
 
-    network.prepare(p, batch.n);
     double total = 0.0;
-    for (std::size_t first = 0; first < batch.n; first += rows_at_once_) {
-        const Rows<T> rows = gather(batch, first, std::min(rows_at_once_, batch.n - first));
-        Pass here = pass;
-        here.first_row = first;
-        const T* a = network.forward(p, rows.X, rows.n, here);
-        const T* output = objective_.fused ? network.z() : a;
-        total += total_loss(output, rows);
-
-        // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
-        T* grad = grad_.data();
-        objective_.loss->gradient(output, rows.y, grad, rows.n);
-        for (std::size_t r = 0; r < rows.n; ++r) {
-            const T scale = rows.weight == nullptr ? share : share * rows.weight[r];
-            for (std::size_t j = 0; j < n_out; ++j) {
-                grad[r * n_out + j] *= scale;
+    if (batch.n <= at_once) {
+        Room& room = room_.front();
+        room.network->prepare(p, batch.n);
+        total = tile(room, p, batch, 0, batch.n, share, pass, g, false);
+    } else {
+        const std::size_t pieces = quotient_up(batch.n, per_piece);
+        const auto piece = [&](Room& room, std::size_t k, T* to, bool add) {
+            const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
+            double loss = 0.0;
+            for (std::size_t first = k * per_piece; first < stop; first += at_once) {
+                const std::size_t n = std::min(at_once, stop - first);
+                loss += tile(room, p, batch, first, n, share, pass, to, add);
+                add = true;
+            }
+            losses_[k] = loss;
+        };
+        if (team.size() > 1 && room_.size() > 1) {
+            std::atomic<std::size_t> next{0};
+            team.run([&](std::size_t thread) {
+                Room& room = room_[thread];
+                std::size_t k = next++;
+                if (k < pieces) {
+                    room.network->prepare(p, batch.n);
+                }
+                for (; k < pieces; k = next++) {
+                    piece(room, k, k == 0 ? g : gradients_[k - 1].data(), false);
+                }
+            });
+            add_pieces(g, pieces, team);
+        } else {
+            const std::size_t size = objective_.network.n_parameters();
+            Room& room = room_.front();
+            room.network->prepare(p, batch.n);
+            for (std::size_t k = 0; k < pieces; ++k) {
+                const bool alone = k == 0 || per_piece == at_once;
+                piece(room, k, alone ? g : gradients_[0].data(), alone && k > 0);
+                for (std::size_t i = 0; !alone && i < size; ++i) {
+                    g[i] += gradients_[0][i];
+                }
             }
         }
-        network.backward(p, grad, objective_.fused, g, first > 0);
+        for (std::size_t k = 0; k < pieces; ++k) {
+            total += losses_[k];
+        }
     }
     return total / divisor + objective_.penalty(p, g, batch_weight);
 }
 
 template <class T>
-double Backprop<T>::value(const T* p, const Rows<T>& rows) {
-    const FlushToZero flush;
+double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* stop) {
+    // As many tiles as there are threads at a time: their losses are added in order.
+    const std::size_t at_once = whole_ ? rows.n : tile_rows;
+    const std::size_t tiles = quotient_up(rows.n, std::max<std::size_t>(at_once, 1));
+    std::vector<double> losses(tiles);
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stopped{false};
+    const auto work = [&](std::size_t thread) {
+        const FlushToZero flush;
+        Room& room = room_[thread];
+        for (std::size_t k = next++; k < tiles && !stopped; k = next++) {
+            const std::size_t first = k * at_once;
+            const Rows<T> part = gather(room, rows, first, std::min(at_once, rows.n - first));
+            const T* a = room.network->forward(p, part.X, part.n, Pass{});
+            losses[k] = total_loss(room, objective_.fused ? room.network->z() : a, part);
+            if (thread == 0 && stop != nullptr &&
+                (*stop)(2.0 * double(part.n) * double(objective_.network.n_parameters()))) {
+                stopped = true;
+            }
+        }
+    };
+    if (team.size() > 1 && room_.size() > 1) {
+        team.run(work);
+    } else {
+        work(0);
+    }
     double total = 0.0;
-    for (std::size_t first = 0; first < rows.n; first += rows_at_once_) {
-        const Rows<T> part = gather(rows, first, std::min(rows_at_once_, rows.n - first));
-        const T* a = objective_.network.forward(p, part.X, part.n, Pass{});
-        total += total_loss(objective_.fused ? objective_.network.z() : a, part);
+    for (const double loss : losses) {
+        total += loss;
     }
     const double sum = weight(rows);
     return objective_.mean && sum != 0.0 ? total / sum : total;

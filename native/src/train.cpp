@@ -15,9 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
+/// More parameters than one thread updates about as fast as it would wake another.
+constexpr std::size_t worth_sharing = 16384;
 
 /// Which numbers updates change.
 std::vector<bool> trainable(const std::vector<Segment>& segments) {
@@ -33,17 +32,17 @@ std::vector<bool> trainable(const std::vector<Segment>& segments) {
 
 template <class T>
 Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T>& data,
-                      std::size_t epochs, const double* learning_rates,
-                      const std::int64_t* orders, Interrupted interrupted)
+                      const Course& course, Watch<T>& watch, std::size_t threads,
+                      Interrupted interrupted)
     : plan_(plan),
       state_(state),
       data_(data),
-      epochs_(epochs),
+      course_(course),
+      watch_(watch),
       n_batches_(n_batches(data.n, plan.batch_rows)),
-      learning_rates_(learning_rates),
-      orders_(orders),
+      threads_(threads),
       poll_(std::move(interrupted)),
-      backprop_(plan.objective, std::min(plan.batch_rows, data.n), true, true),
+      backprop_(plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
       optimizer_(make_optimizer<T>(plan.optimizer)),
       weight_decay_(plan.optimizer.numbers.number("weight_decay")),
       gradient_(state.size),
@@ -56,11 +55,14 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
     if (state.n_slots != optimizer_->n_slots()) {
         throw std::invalid_argument("the optimizer needs another number of slots");
     }
-    if (orders == nullptr && plan.shuffle) {
+    if (course.orders == nullptr && plan.shuffle) {
         order_.reserve(data.n);
     }
-    const std::vector<bool> mask = trainable(objective.segments);
-    objective.network.want_gradients(&mask);
+    if (watch.validation.n > 0) {
+        validation_ = std::make_unique<Backprop<T>>(plan.objective, watch.validation.n, false,
+                                                    false, threads);
+    }
+    backprop_.want_gradients(trainable(objective.segments));
     for (const Segment& s : objective.segments) {
         if (!s.trainable || s.start == s.stop) {
             continue;
@@ -80,31 +82,43 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
 template <class T>
 Records Training<T>::advance() {
     const FlushToZero flush;
-    Records records;
-    for (std::size_t k = 0; k < epochs_; ++k) {
-        if (!epoch(k, records)) {
+    std::size_t useful = backprop_.useful_threads();
+    if (validation_) {
+        useful = std::max(useful, validation_->useful_threads());
+    }
+    team_ = std::make_unique<Team>(std::min(threads_, useful));
+    const std::size_t expected = std::min<std::size_t>(course_.epochs, 1 << 16);
+    for (std::vector<double>* curve : {&records_.losses, &records_.gradient_norms,
+                                       &records_.learning_rates, &records_.seconds}) {
+        curve->reserve(expected);
+    }
+    clock_ = Clock::now();
+    for (std::size_t k = 0; k < course_.epochs; ++k) {
+        if (!epoch(k)) {
             break;
         }
     }
-    return records;
+    share_time();
+    team_.reset();
+    return std::move(records_);
 }
 
 /// One epoch; false if it is the last one.
 template <class T>
-bool Training<T>::epoch(std::size_t k, Records& records) {
-    const Clock::time_point start = Clock::now();
+bool Training<T>::epoch(std::size_t k) {
     keep_state();
-    const std::int64_t* order = orders_ == nullptr ? nullptr : orders_ + k * data_.n;
-    if (orders_ == nullptr && plan_.shuffle) {
+    const std::int64_t* order =
+        course_.orders == nullptr ? nullptr : course_.orders + k * data_.n;
+    if (order == nullptr && plan_.shuffle) {
         permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
         order = order_.data();
     }
     const std::size_t n_in = backprop_.objective().network.n_in();
     const std::size_t n_out = backprop_.objective().network.n_out();
     const bool mean = backprop_.objective().mean;
-    const double* rates = learning_rates_ + k * n_batches_;
+    const double* rates = course_.learning_rates + (course_.one_rate ? 0 : k * n_batches_);
 
-    double loss = 0.0, weight = 0.0;
+    double loss = 0.0, weight = 0.0, rate = 0.0;
     for (std::size_t b = 0; b < n_batches_; ++b) {
         const std::size_t first = b * plan_.batch_rows;
         Rows<T> batch = data_;
@@ -117,10 +131,13 @@ bool Training<T>::epoch(std::size_t k, Records& records) {
             batch.weight = batch.weight == nullptr ? nullptr : batch.weight + first;
         }
         const double share = mean ? Backprop<T>::weight(batch) : 1.0;
-        loss += update(batch, rates[b], b + 1 == n_batches_) * share;
+        rate = rates[course_.one_rate ? 0 : b];
+        loss += update(batch, rate, b + 1 == n_batches_) * share;
         weight += share;
-        if (poll_(200.0 + 6.0 * double(batch.n) * double(state_.size))) {
-            records.ended = Ended::interrupted;
+        const double work = 200.0 + 6.0 * double(batch.n) * double(state_.size);
+        untimed_ += work;
+        if (poll_(work)) {
+            records_.ended = Ended::interrupted;
             if (b + 1 < n_batches_) {
                 return false;
             }
@@ -130,17 +147,65 @@ bool Training<T>::epoch(std::size_t k, Records& records) {
         loss /= weight;
     }
     const bool fine = std::isfinite(loss) && finite();
-    records.losses.push_back(fine ? loss : std::numeric_limits<double>::quiet_NaN());
-    records.gradient_norms.push_back(norm_);
-    records.learning_rates.push_back(rates[n_batches_ - 1]);
-    records.seconds.push_back(seconds_since(start));
-    if (fine) {
-        ++state_.epoch;
-    } else {
-        restore_state();
-        records.ended = Ended::diverged;
+    records_.losses.push_back(fine ? loss : std::numeric_limits<double>::quiet_NaN());
+    records_.gradient_norms.push_back(norm_);
+    records_.learning_rates.push_back(rate);
+    if (untimed_ > 1e5) {
+        share_time();
     }
-    return records.ended == Ended::done;
+    if (!fine) {
+        restore_state();
+        records_.ended = Ended::diverged;
+        return false;
+    }
+    ++state_.epoch;
+    return look() && records_.ended == Ended::done;
+}
+
+/// The time since the clock was last read, shared alike by the epochs since then: of a tiny
+/// network's epoch, reading the clock would be the larger part.
+template <class T>
+void Training<T>::share_time() {
+    const std::size_t epochs = records_.losses.size() - records_.seconds.size();
+    if (epochs > 0) {
+        const Clock::time_point now = Clock::now();
+        const double seconds = std::chrono::duration<double>(now - clock_).count();
+        records_.seconds.resize(records_.losses.size(), seconds / double(epochs));
+        clock_ = now;
+    }
+    untimed_ = 0.0;
+}
+
+/// The loss on the validation rows and the rules' opinions; false if one says stop.
+template <class T>
+bool Training<T>::look() {
+    double value = 0.0;
+    if (validation_) {
+        value = validation_->value(state_.parameters, watch_.validation, *team_, &poll_);
+        if (poll_.stopped()) {
+            value = std::numeric_limits<double>::quiet_NaN();
+            records_.ended = Ended::interrupted;
+        }
+        records_.validation_losses.push_back(value);
+        if (poll_.stopped()) {
+            return false;
+        }
+    }
+    bool go_on = true;
+    for (std::size_t i = 0; i < watch_.rules.size(); ++i) {
+        bool improved = false;
+        const bool stop =
+            watch_.rules[i].check(records_.losses.back(), value, state_.epoch, improved);
+        if (improved && watch_.best[i] != nullptr) {
+            std::copy_n(state_.parameters, state_.size, watch_.best[i]);
+        }
+        if (stop && go_on) {
+            go_on = false;
+            records_.rule = i;
+            records_.ended = Ended::stopped;
+        }
+    }
+    return go_on;
 }
 
 /// One update; the batch's loss before it.
@@ -148,7 +213,7 @@ template <class T>
 double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last) {
     T *p = state_.parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_.update, 0}, 0};
-    const double value = backprop_.value_and_gradient(p, batch, pass, g);
+    const double value = backprop_.value_and_gradient(p, batch, pass, g, *team_);
 
     const bool clipping = plan_.clip_norm > 0.0;
     if (clipping || last) {
@@ -160,21 +225,39 @@ double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last
             g[i] *= scale;
         }
     }
-    for (const Range& range : ranges_) {
-        const double rate = learning_rate * range.learning_rate_factor;
-        if (range.decays) {
-            const T keep = T(1 - rate * weight_decay_);
-            for (std::size_t i = range.start; i < range.stop; ++i) {
-                p[i] *= keep;
-            }
-        }
-        const Part<T> part{g + range.start, p + range.start, state_.slots + range.start,
-                           range.stop - range.start, state_.size};
-        optimizer_->update(part, state_.update + 1, rate);
+    if (team_->size() > 1 && state_.size > worth_sharing) {
+        const std::size_t threads = team_->size();
+        const std::size_t part = (state_.size / threads / 64 + 1) * 64;
+        team_->run([&](std::size_t k) {
+            step(learning_rate, k * part, std::min((k + 1) * part, state_.size));
+        });
+    } else {
+        step(learning_rate, 0, state_.size);
     }
     backprop_.objective().network.statistics(p);
     ++state_.update;
     return value;
+}
+
+/// The optimizer's step for the parameters from `start` to `stop`, each by itself.
+template <class T>
+void Training<T>::step(double learning_rate, std::size_t start, std::size_t stop) {
+    T *p = state_.parameters, *g = gradient_.data();
+    for (const Range& range : ranges_) {
+        const std::size_t first = std::max(range.start, start), end = std::min(range.stop, stop);
+        if (first >= end) {
+            continue;
+        }
+        const double rate = learning_rate * range.learning_rate_factor;
+        if (range.decays) {
+            const T keep = T(1 - rate * weight_decay_);
+            for (std::size_t i = first; i < end; ++i) {
+                p[i] *= keep;
+            }
+        }
+        const Part<T> part{g + first, p + first, state_.slots + first, end - first, state_.size};
+        optimizer_->update(part, state_.update + 1, rate);
+    }
 }
 
 /// The Euclidean norm of the trainable gradient.

@@ -29,16 +29,20 @@ class Poll {
             return false;
         }
         const FlushToZero suspended(false);
-        const bool stop = interrupted_();
+        stopped_ = interrupted_() || stopped_;
         asked_ = Clock::now();
-        return stop;
+        return stopped_;
     }
+
+    /// Whether an answer was yes.
+    bool stopped() const { return stopped_; }
 
   private:
     using Clock = std::chrono::steady_clock;
 
     Interrupted interrupted_;
     double work_ = 0.0;
+    bool stopped_ = false;
     Clock::time_point asked_ = Clock::now();
 };
 

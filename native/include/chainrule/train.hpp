@@ -12,6 +12,8 @@
 #include "description.hpp"
 #include "interrupt.hpp"
 #include "optimizers/base.hpp"
+#include "stopping.hpp"
+#include "threads.hpp"
 
 namespace chainrule {
 
@@ -26,23 +28,40 @@ struct State {
     std::uint64_t epoch = 0;
 };
 
-enum class Ended { done, diverged, interrupted };
+enum class Ended { done, diverged, interrupted, stopped };
 
-/// For each epoch: the loss, the norm of the last update's gradient, its learning rate, the time.
+/// For each epoch: the loss, the norm of the last update's gradient, its learning rate, the time,
+/// the loss on the validation rows where there are any.
 struct Records {
-    std::vector<double> losses, gradient_norms, learning_rates, seconds;
+    std::vector<double> losses, gradient_norms, learning_rates, seconds, validation_losses;
     Ended ended = Ended::done;
+    std::size_t rule = 0;  // the first that said stop
+};
+
+/// The epochs that are asked for.
+struct Course {
+    std::size_t epochs = 0;
+    const double* learning_rates = nullptr;  // (epochs, n_batches), or one for all updates
+    bool one_rate = false;
+    const std::int64_t* orders = nullptr;  // (epochs, n), or null for the plan's own
+};
+
+/// What is looked at after each epoch.
+template <class T>
+struct Watch {
+    Rows<T> validation;  // n = 0: none
+    std::vector<StopRule> rules;
+    std::vector<T*> best;  // for each rule, where it keeps the best parameters
 };
 
 template <class T>
 class Training {
   public:
-    /// @param learning_rates (epochs, n_batches)
-    /// @param orders (epochs, n), or null for the plan's own
-    Training(const PlanDescription& plan, State<T>& state, const Rows<T>& data, std::size_t epochs,
-             const double* learning_rates, const std::int64_t* orders, Interrupted interrupted);
+    Training(const PlanDescription& plan, State<T>& state, const Rows<T>& data,
+             const Course& course, Watch<T>& watch, std::size_t threads, Interrupted interrupted);
 
-    /// Train until the epochs are done, a number is not finite any more, or someone interrupts.
+    /// Train until the epochs are done, a number is not finite any more, a rule says stop, or
+    /// someone interrupts.
     Records advance();
 
     static std::size_t n_batches(std::size_t n, std::size_t batch_rows) {
@@ -57,9 +76,12 @@ class Training {
         bool decays;
     };
 
-    bool epoch(std::size_t k, Records& records);
+    bool epoch(std::size_t k);
     double update(const Rows<T>& batch, double learning_rate, bool last);
+    void step(double learning_rate, std::size_t start, std::size_t stop);
     double gradient_norm() const;
+    bool look();
+    void share_time();
     void keep_state();
     void restore_state();
     bool finite() const;
@@ -67,16 +89,21 @@ class Training {
     const PlanDescription& plan_;
     State<T>& state_;
     Rows<T> data_;
-    std::size_t epochs_, n_batches_;
-    const double* learning_rates_;
-    const std::int64_t* orders_;
+    Course course_;
+    Watch<T>& watch_;
+    std::size_t n_batches_, threads_;
     Poll poll_;
     Backprop<T> backprop_;
+    std::unique_ptr<Backprop<T>> validation_;
     std::unique_ptr<Optimizer<T>> optimizer_;
     double weight_decay_;
     std::vector<Range> ranges_;
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;
+    std::unique_ptr<Team> team_;
+    Records records_;
+    std::chrono::steady_clock::time_point clock_;
+    double untimed_ = 0.0;
     std::uint64_t kept_update_ = 0;
     double norm_ = 0.0;
 };

@@ -1,6 +1,6 @@
 """Engines: ways to compute what `backprop` and the optimizers define."""
 
-from .base import Ended, Engine, Report
+from .base import Ended, Engine, Report, Watch, Watched
 from .choose import ENGINES, choose_engine, compiled_engine
 from .reference import ReferenceEngine
 
@@ -10,6 +10,8 @@ __all__ = [
     "Engine",
     "ReferenceEngine",
     "Report",
+    "Watch",
+    "Watched",
     "choose_engine",
     "compiled_engine",
 ]

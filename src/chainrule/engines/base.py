@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import numpy as np
+
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
@@ -11,7 +13,47 @@ from ..plan import Data, Plan, State
 from ..random import Key
 from ..typing import Array
 
-Ended = Literal["done", "diverged", "interrupted"]
+Ended = Literal["done", "diverged", "interrupted", "stopped"]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A stop rule in numbers, and what it remembers.
+
+    Parameters
+    ----------
+    kind : {"early_stopping", "tolerance", "target"}
+    on_validation : bool
+        Whether it watches the validation loss and not the training loss.
+    bound : float
+        Its min_delta, tolerance or value.
+    patience, start_from_epoch : int
+    keep : bool
+        Whether the parameters of the best epoch are kept.
+    best : float
+    best_epoch, waited : int
+    parameters : ndarray or None
+        In a report: the parameters of the best epoch, if that was one of its epochs.
+    """
+
+    kind: Literal["early_stopping", "tolerance", "target"]
+    on_validation: bool = False
+    bound: float = 0.0
+    patience: int = 0
+    start_from_epoch: int = 0
+    keep: bool = False
+    best: float = np.inf
+    best_epoch: int = 0
+    waited: int = 0
+    parameters: Array | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What an engine that can is to look at after each epoch: validation rows, stop rules."""
+
+    validation: Data | None = None
+    rules: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,8 +74,14 @@ class Report:
         The learning rate of each epoch's last update.
     seconds : ndarray, shape (k,)
         How long each epoch took.
-    ended : {"done", "diverged", "interrupted"}
+    ended : {"done", "diverged", "interrupted", "stopped"}
         Why it returned.
+    validation_losses : ndarray, shape (k,)
+        The loss on the validation rows that it was given, after each epoch that did not diverge.
+    rules : tuple of Watched
+        The rules that it was given, with what they remember now.
+    rule : int
+        After "stopped", the first rule that said so.
     """
 
     state: State
@@ -42,12 +90,20 @@ class Report:
     learning_rates: Array
     seconds: Array
     ended: Ended = "done"
+    validation_losses: Array | None = None
+    rules: tuple[Watched, ...] = ()
+    rule: int = 0
 
 
 class Engine(Protocol):
     """A way to compute: the readable reference, compiled code, later a GPU."""
 
     name: str
+
+    @property
+    def watches(self) -> bool:
+        """Whether `advance` takes a fifth argument, what to look at after each epoch: a `Watch`."""
+        ...
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """An empty string if the engine can run the plan, else the reason it cannot, in words."""

@@ -27,6 +27,7 @@ class ReferenceEngine:
     """Runs everything, one NumPy operation after the other."""
 
     name = "reference"
+    watches = False
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """Only optimizers that work element by element run here."""

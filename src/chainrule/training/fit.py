@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..engines import Engine, Report, choose_engine
+from ..engines import Engine, Report, Watch, choose_engine
 from ..errors import DivergenceWarning, InvalidTypeError, SlowEngineWarning, TrainingInterrupted
 from ..optimizers import LBFGS
 from ..parameters import Parameters
@@ -18,6 +18,8 @@ from .parts import PartsEngine
 from .progress import Callback, Progress
 from .result import TrainingResult
 from .stopping import EarlyStopping, StopRule, check_rules
+
+_NOTHING = Watch()
 
 _AT_ONCE = 0.1
 """Seconds of epochs that an engine is asked for at once, when nothing must look in between."""
@@ -42,6 +44,7 @@ class Fit:
             self.engine = PartsEngine(self.engine)
         self.warn_when_slow = engine == "auto" and bool(self.engine_reason)
         self.history = History()
+        self.watched = []
         self.stopped = f"all {epochs} epochs are done"
         self.diverged = False
 
@@ -82,11 +85,26 @@ class Fit:
     @property
     def looks_at_every_epoch(self) -> bool:
         """Whether Python must be asked after every single epoch."""
-        return (
-            bool(self.callbacks or self.metrics)
-            or self.validation is not None
-            or any(rule.every_epoch for rule in self.rules)
+        if self.callbacks or self.metrics:
+            return True
+        asked = not self.engine.watches
+        return (asked and self.validation is not None) or any(
+            rule.every_epoch and (asked or rule.watched({}) is None) for rule in self.rules
         )
+
+    def watch_for(self) -> Watch:
+        """What the engine is to look at by itself."""
+        self.watched = []
+        if not self.rules:
+            return _NOTHING if self.validation is None else Watch(self.validation)
+        watched = []
+        if not any(rule.every_epoch and rule.watched({}) is None for rule in self.rules):
+            for i, rule in enumerate(self.rules):
+                told = rule.watched(self.state.stopping.get(i, {}))
+                if told is not None:
+                    watched.append(told)
+                    self.watched.append(i)
+        return Watch(self.validation, tuple(watched))
 
     def run(self, state: State) -> TrainingResult:
         """Epoch after epoch, until all are done or something says stop."""
@@ -105,22 +123,32 @@ class Fit:
         return self.result()
 
     stop_asked = False
+    watched: list[int]
     warn_when_diverged = True
 
     def loop(self) -> None:
-        """Ask the engine for epochs, a few at once."""
-        at_once = 1
+        """Ask the engine for epochs, as many at once as take a moment."""
+        one_by_one = self.looks_at_every_epoch
+        at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
         while len(self.history) < self.epochs:
-            left = self.epochs - len(self.history)
-            report = self.engine.advance(self.plan, self.state, self.data, min(at_once, left))
-            if report.ended == "interrupted":
-                self.state = report.state
-                raise KeyboardInterrupt
+            epochs = min(at_once, self.epochs - len(self.history))
+            if self.engine.watches:
+                watch = self.watch_for()
+                report = self.engine.advance(self.plan, self.state, self.data, epochs, watch)
+            else:
+                report = self.engine.advance(self.plan, self.state, self.data, epochs)
             if self.after(report):
                 return
-            if not self.looks_at_every_epoch:
+            if not one_by_one:
                 per_epoch = max(float(report.seconds[-1]), 1e-7)
                 at_once = max(1, int(_AT_ONCE / per_epoch))
+
+    @property
+    def seconds_guessed(self) -> float:
+        """About how long an epoch may take: rather too long, at 2e9 operations a second."""
+        n = self.data.n
+        size = self.plan.objective.network.layout.size
+        return 1e-6 * self.plan.n_batches(n) + 3e-9 * n * size
 
     def after(self, report: Report) -> bool:
         """Record a report; whether to stop."""
@@ -130,28 +158,45 @@ class Fit:
         history.gradient_norm.extend(report.gradient_norms.tolist())
         history.learning_rate.extend(report.learning_rates.tolist())
         history.seconds.extend(report.seconds.tolist())
+        if report.validation_losses is not None and self.validation is not None:
+            history.validation_loss.extend(report.validation_losses.tolist())
+        self.remember(report)
+        if report.ended == "interrupted":
+            raise KeyboardInterrupt
         if report.ended == "diverged":
             self.diverged = self.stop_asked = True
             self.stopped = f"a number was no longer finite in epoch {len(history)}"
             return True
         self.measure()
         self.warn_of_slowness()
-        reasons = [
-            rule.check(history, self.state, self.state.stopping.setdefault(i, {}))
-            for i, rule in enumerate(self.rules)
-        ]
-        progress = Progress(len(history), self.epochs, history, self.state, self.plan)
-        reasons += ["a callback asked for it" for call in self.callbacks if call(progress) is True]
+        reasons = []
+        if report.ended == "stopped":
+            i = self.watched[report.rule]
+            reasons.append(self.rules[i].reason(self.state.stopping.get(i, {})))
+        for i, rule in enumerate(self.rules):
+            if i not in self.watched:
+                memory = self.state.stopping.setdefault(i, {})
+                reasons.append(rule.check(history, self.state, memory))
+        if self.callbacks:
+            progress = Progress(len(history), self.epochs, history, self.state, self.plan)
+            reasons += ["a callback asked for it" for f in self.callbacks if f(progress) is True]
         for reason in filter(None, reasons):
             self.stopped, self.stop_asked = reason, True
             return True
         return False
 
+    def remember(self, report: Report) -> None:
+        """What the engine has seen for the rules."""
+        layout = self.state.parameters.layout
+        for i, now in zip(self.watched, report.rules, strict=True):
+            memory = self.state.stopping.setdefault(i, {})
+            self.rules[i].remember(now, memory, layout)
+
     def measure(self) -> None:
         """The validation loss and the metrics of the newest parameters; they may be infinite."""
         network, parameters = self.plan.objective.network, self.state.parameters
         with np.errstate(all="ignore"):
-            if self.validation is not None:
+            if self.validation is not None and not self.engine.watches:
                 v = self.validation
                 value = self.engine.value(
                     self.plan.objective, parameters, v.X, v.y, v.sample_weight

@@ -28,6 +28,8 @@ class PartsEngine:
     part by part, may round differently.
     """
 
+    watches = False
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.name = engine.name

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar, final
 
+from ..engines import Watched
 from ..errors import InvalidTypeError, require_integer, require_number
+from ..parameters import Layout, Parameters
 from ..plan import State
 from .history import History
 from .metrics import METRICS
+
+
+_LOSSES = ("loss", "validation_loss")
+"""The curves that engines know."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,18 @@ class StopRule(ABC):
     @abstractmethod
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """The reason to stop, in words, or an empty string; it may write to its memory."""
+
+    def reason(self, memory: dict[str, Any]) -> str:
+        """Why it stops, in words: for rules that an engine watches."""
+        raise NotImplementedError
+
+    def watched(self, memory: dict[str, Any]) -> Watched | None:
+        """The rule in numbers, for an engine that can watch it; None: only Python can."""
+        return None
+
+    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
+        """Take over what an engine has seen."""
+        raise NotImplementedError
 
 
 @final
@@ -84,7 +102,36 @@ class EarlyStopping(StopRule):
         memory["wait"] = memory.get("wait", 0) + 1
         if memory["wait"] < self.patience:
             return ""
+        return self.reason(memory)
+
+    def reason(self, memory: dict[str, Any]) -> str:
+        """Why it stops, in words."""
         return f"{self.monitor} has not improved since epoch {memory.get('epoch', 0)}"
+
+    def watched(self, memory: dict[str, Any]) -> Watched | None:
+        """The rule in numbers, for an engine; None if only Python knows its curve."""
+        if self.monitor not in _LOSSES:
+            return None
+        return Watched(
+            "early_stopping",
+            self.monitor == "validation_loss",
+            float(self.min_delta),
+            int(self.patience),
+            int(self.start_from_epoch),
+            self.restore_best,
+            memory.get("score", inf),
+            memory.get("epoch", 0),
+            memory.get("wait", 0),
+        )
+
+    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
+        """What an engine has seen, as `check` would have kept it."""
+        if now.best_epoch:
+            memory.update(score=now.best, epoch=now.best_epoch, wait=now.waited)
+        elif now.waited:
+            memory["wait"] = now.waited
+        if now.parameters is not None:
+            memory["parameters"] = Parameters(layout, now.parameters)
 
 
 @final
@@ -114,7 +161,27 @@ class Tolerance(StopRule):
         memory.update(best=min(loss, best), missed=missed)
         if missed <= self.patience:
             return ""
+        return self.reason(memory)
+
+    def reason(self, memory: dict[str, Any]) -> str:
+        """Why it stops, in words."""
+        missed = memory["missed"]
         return f"the loss has fallen by less than {self.tolerance:g} for {missed} epochs"
+
+    def watched(self, memory: dict[str, Any]) -> Watched:
+        """The rule in numbers, for an engine."""
+        return Watched(
+            "tolerance",
+            bound=float(self.tolerance),
+            patience=int(self.patience),
+            best=memory.get("best", inf),
+            waited=memory.get("missed", 0),
+        )
+
+    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
+        """What an engine has seen, as `check` would have kept it."""
+        if now.best < inf:
+            memory.update(best=now.best, missed=now.waited)
 
 
 @final
@@ -146,7 +213,20 @@ class Target(StopRule):
         value = history.curve(self.monitor)[-1]
         up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
         reached = value >= self.value if up else value <= self.value
-        return f"{self.monitor} has reached {self.value:g}" if reached else ""
+        return self.reason(memory) if reached else ""
+
+    def reason(self, memory: dict[str, Any]) -> str:
+        """Why it stops, in words."""
+        return f"{self.monitor} has reached {self.value:g}"
+
+    def watched(self, memory: dict[str, Any]) -> Watched | None:
+        """The rule in numbers, for an engine; None if only Python knows its curve."""
+        if self.monitor not in _LOSSES:
+            return None
+        return Watched("target", self.monitor == "validation_loss", float(self.value))
+
+    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
+        """It remembers nothing."""
 
 
 @final

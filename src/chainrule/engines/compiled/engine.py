@@ -1,6 +1,7 @@
 """The compiled engine: the C++ core behind the seam."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, final
 
@@ -8,15 +9,19 @@ import numpy as np
 
 import chainrule._core as _core
 
-from ...errors import EngineUnavailableError, require_integer
+from ...errors import EngineUnavailableError
 from ...network import Network
 from ...objective import Objective
 from ...parameters import Parameters
 from ...plan import Data, Plan, State
 from ...random import Key
+from ...schedules import ConstantRate
 from ...typing import Array, IntArray
-from ..base import Ended, Report
+from ..base import Report, Watch, Watched
+from ..threads import resolve_threads
 from . import lower
+
+_NOTHING = Watch()
 
 _ORDERED = 2**22
 """Row numbers that are asked of a plan's own order at once: 32 MB."""
@@ -26,28 +31,34 @@ _ORDERED = 2**22
 class CompiledEngine:
     """Runs plans made of built-in objects, whole epochs at a time, with the GIL released.
 
-    The same plan, state and data give the same bits, whatever the vectors of the processor's
-    instruction set (AVX2 or AVX-512). Subnormal numbers, below 1.2e-38 in float32 and 2.2e-308 in
+    The same plan, state and data give the same bits, whatever the number of threads and the
+    vectors of the processor's instruction set (AVX2 or AVX-512). Subnormal numbers, below 1.2e-38 in float32 and 2.2e-308 in
     float64, count as 0: averages of the gradients of a silent unit decay to them, and arithmetic on
     them is slow.
 
     Parameters
     ----------
     threads : int, optional
-        At most so many threads.
+        At most so many threads; by default what CHAINRULE_THREADS or OMP_NUM_THREADS says, else as
+        many as there are processors. Work that is too small for several runs on fewer, and more
+        than there are free processors are used only with CHAINRULE_THREADS_EXACT=1.
     """
 
     name = "compiled"
+    watches = True
+
+    _last: tuple[Plan, Data, _core.PlanDescription] | None = None
 
     def __init__(self, threads: int | None = None) -> None:
-        if threads is not None:
-            require_integer("threads", threads, at_least=1)
+        self._cap = resolve_threads(threads, _core.processors())
         self.threads = threads
 
     @property
     def threads_used(self) -> int:
-        """How many threads a fit runs on: one."""
-        return 1
+        """How many threads a large fit runs on."""
+        if os.environ.get("CHAINRULE_THREADS_EXACT") == "1":
+            return self._cap
+        return min(self._cap, _core.processors())
 
     @property
     def instruction_set(self) -> str:
@@ -77,7 +88,7 @@ class CompiledEngine:
         vector, X, y, sample_weight = _arrays(dtype, parameters.vector, X, y, sample_weight)
         position = None if key is None else (key.seed, key.update)
         value, gradient = _core.value_and_gradient(
-            lower.lower_objective(objective), vector, X, y, sample_weight, position
+            lower.lower_objective(objective), vector, X, y, sample_weight, position, self._cap
         )
         return value, Parameters(parameters.layout, gradient)
 
@@ -92,7 +103,7 @@ class CompiledEngine:
         """The loss at evaluation, without the penalties."""
         _require(lower.why_not_objective(objective))
         arrays = _arrays(parameters.vector.dtype, parameters.vector, X, y, sample_weight)
-        return _core.value(lower.lower_objective(objective), *arrays)
+        return _core.value(lower.lower_objective(objective), *arrays, self._cap)
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
@@ -106,42 +117,123 @@ class CompiledEngine:
 
         return predict
 
-    def advance(self, plan: Plan, state: State, data: Data, epochs: int) -> Report:
-        """Train for whole epochs."""
-        _require(lower.why_not(plan, data))
-        description = lower.lower_plan(plan, data.n)
-        vector, slots = _arrays(plan.dtype, state.parameters.vector, state.slots)
-        X, y, weight = _arrays(plan.dtype, data.X, data.y, data.sample_weight)
-        rates = plan.learning_rates(state.update, state.epoch, data.n, epochs)
-        update, epoch = state.update, state.epoch
+    def advance(
+        self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch = _NOTHING
+    ) -> Report:
+        """Train for whole epochs, and look at validation rows and stop rules after each."""
+        rules = watch.rules
         at_once = epochs if plan.order is None else max(1, _ORDERED // data.n)
-        curves: list[tuple[Array, ...]] = []
-        ended: Ended = "done"
+        reports: list[Report] = []
         for k in range(0, epochs, max(at_once, 1)):
-            part = rates[k : k + at_once]
             try:
-                orders = _orders(plan, epoch, data.n, len(part))
+                arguments = self.arguments(
+                    plan, state, data, min(at_once, epochs - k), Watch(watch.validation, rules)
+                )
             except KeyboardInterrupt:
-                ended = "interrupted"
+                reports.append(Report(state, *[np.empty(0)] * 4, "interrupted"))
                 break
-            vector, slots, update, epoch, *columns, ended = _core.advance(
-                description, vector, slots, update, epoch, X, y, weight, part, orders
-            )
-            curves.append(tuple(columns))
-            if ended != "done":
+            answer = _core.advance(*arguments, self._cap)
+            reports.append(self.report(answer, state, rules))
+            state, rules = reports[-1].state, reports[-1].rules
+            if reports[-1].ended != "done":
                 break
-        losses, norms, learning_rates, seconds = (
-            np.concatenate([np.empty(0), *column])
-            for column in (zip(*curves, strict=True) if curves else [()] * 4)
+        return _joined(reports) if reports else Report(state, *[np.empty(0)] * 4, rules=rules)
+
+    def advance_many(
+        self,
+        fits: Sequence[tuple[Plan, State, Data, int, Watch]],
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[list[Report], bool]:
+        """`advance` for each of many fits, with the threads over the fits.
+
+        Parameters
+        ----------
+        fits : sequence of (plan, state, data, epochs, watch)
+        progress : callable, optional
+            Told now and then how many fits are done.
+
+        Returns
+        -------
+        list of Report, bool
+            What each did, and whether an interrupt came.
+        """
+        arguments = [self.arguments(*fit) for fit in fits]
+        answers, interrupted = _core.advance_many(arguments, self._cap, progress)
+        return [
+            self.report(answer, fit[1], fit[4].rules)
+            for answer, fit in zip(answers, fits, strict=True)
+        ], interrupted
+
+    def arguments(
+        self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch
+    ) -> tuple[Any, ...]:
+        """What the core is given for some epochs of a fit."""
+        description = self._description(plan, data)
+        vector, slots = _arrays(plan.dtype, state.parameters.vector, state.slots)
+        v = watch.validation
+        return (
+            description,
+            vector,
+            slots,
+            state.update,
+            state.epoch,
+            *_arrays(plan.dtype, data.X, data.y, data.sample_weight),
+            _rates(plan, state, data.n, epochs),
+            epochs,
+            _orders(plan, state.epoch, data.n, epochs),
+            None if v is None else tuple(_arrays(plan.dtype, v.X, v.y, v.sample_weight)),
+            [lower.lower_rule(rule) for rule in watch.rules],
         )
-        new = replace(
-            state,
-            parameters=Parameters(state.parameters.layout, vector),
-            slots=slots,
-            update=update,
-            epoch=epoch,
+
+    def _description(self, plan: Plan, data: Data) -> _core.PlanDescription:
+        """The plan as the core knows it: made once for a plan and its data."""
+        if self._last is None or self._last[0] is not plan or self._last[1] is not data:
+            _require(lower.why_not(plan, data))
+            self._last = (plan, data, lower.lower_plan(plan, data.n))
+        return self._last[2]
+
+    def report(self, answer: tuple[Any, ...], before: State, rules: Sequence[Watched]) -> Report:
+        """What the core says, as a report."""
+        vector, slots, update, epoch, *curves, validation, memories, rule, ended = answer
+        state = State(
+            Parameters(before.parameters.layout, vector), slots, update, epoch, before.stopping
         )
-        return Report(new, losses, norms, learning_rates, seconds, ended)
+        watched = tuple(
+            replace(r, best=best, best_epoch=best_epoch, waited=waited, parameters=best_vector)
+            for r, (best, best_epoch, waited, best_vector) in zip(rules, memories, strict=True)
+        )
+        return Report(state, *curves, ended, validation, watched, rule)
+
+
+def _joined(reports: list[Report]) -> Report:
+    """One report of epochs that were asked for in several parts."""
+    last = reports[-1]
+    if len(reports) == 1:
+        return last
+    curves = [
+        np.concatenate([np.empty(0) if c is None else c for c in column])
+        for column in zip(
+            *(
+                (r.losses, r.gradient_norms, r.learning_rates, r.seconds, r.validation_losses)
+                for r in reports
+            ),
+            strict=True,
+        )
+    ]
+    rules = tuple(
+        replace(now, parameters=next((p for p in reversed(kept) if p is not None), None))
+        for now, *kept in zip(
+            last.rules, *([w.parameters for w in r.rules] for r in reports), strict=True
+        )
+    ) if all(len(r.rules) == len(last.rules) for r in reports) else last.rules
+    return Report(last.state, *curves[:4], last.ended, curves[4], rules, last.rule)
+
+
+def _rates(plan: Plan, state: State, n: int, epochs: int) -> Array:
+    """The learning rates of the updates, shape (epochs, n_batches), or (1,) where all are equal."""
+    if type(plan.schedule) is ConstantRate:
+        return plan.learning_rates(state.update, state.epoch, n, 1)[0, :1]
+    return plan.learning_rates(state.update, state.epoch, n, epochs)
 
 
 def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray | None:
@@ -153,7 +245,12 @@ def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray | None:
 
 def _arrays(dtype: Any, *arrays: Array | None) -> list[Any]:
     """The arrays as the core reads them, of one type and C-contiguous: copied only if need be."""
-    return [a if a is None else np.require(a, dtype, ["C", "A"]) for a in arrays]
+    return [
+        a
+        if a is None or (a.dtype == dtype and a.flags.c_contiguous and a.flags.aligned)
+        else np.require(a, dtype, ["C", "A"])
+        for a in arrays
+    ]
 
 
 def _require(why_not: str) -> None:

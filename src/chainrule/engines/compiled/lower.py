@@ -20,6 +20,7 @@ from ...objective import Objective
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
 from ...penalties import PENALTIES
 from ...plan import Data, Plan
+from ..base import Watched
 
 
 def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[type]:
@@ -36,6 +37,9 @@ _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 
 _WORDS = {"mean": 0, "sum": 1, "one": 0, "batch": 1, "outside": 0, "hat": 1}
 """The numbers that stand for hyperparameters that are words."""
+
+_KINDS = ("early_stopping", "tolerance", "target")
+"""Stop rules in the order of their numbers."""
 
 
 def why_not(plan: Plan, data: Data) -> str:
@@ -91,6 +95,21 @@ def lower_plan(plan: Plan, n: int) -> _core.PlanDescription:
         plan.shuffle,
         plan.seed,
         plan.clip_norm or 0.0,
+    )
+
+
+def lower_rule(rule: Watched) -> tuple[Any, ...]:
+    """A stop rule as the core knows it."""
+    return (
+        _KINDS.index(rule.kind),
+        rule.on_validation,
+        rule.bound,
+        rule.patience,
+        rule.start_from_epoch,
+        rule.keep,
+        rule.best,
+        rule.best_epoch,
+        rule.waited,
     )
 
 

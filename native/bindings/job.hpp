@@ -1,0 +1,156 @@
+// A fit that the core is asked to go on with: its arrays, checked, and what it reports.
+#pragma once
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "chainrule/train.hpp"
+#include "rows.hpp"
+
+namespace chainrule::bindings {
+
+/// kind, on_validation, bound, patience, start_from_epoch, keep, best, best_epoch, waited.
+using Rule = std::tuple<int, bool, double, std::uint64_t, std::uint64_t, bool, double,
+                        std::uint64_t, std::uint64_t>;
+
+/// The arguments of `advance`, in their order.
+struct Given {
+    const PlanDescription* plan;
+    Array parameters, slots;
+    std::uint64_t update, epoch;
+    Array X, y;
+    std::optional<Array> weight;
+    Array learning_rates;
+    std::size_t epochs;
+    std::optional<Array> orders;
+    std::optional<std::tuple<Array, Array, std::optional<Array>>> validation;
+    std::vector<Rule> rules;
+};
+
+class Job {
+  public:
+    virtual ~Job() = default;
+    /// Without the GIL.
+    virtual void run(std::size_t threads, Interrupted interrupted) = 0;
+    /// With the GIL.
+    virtual nb::object report() = 0;
+
+    Ended ended = Ended::done;
+};
+
+inline const char* name_of(Ended ended) {
+    switch (ended) {
+        case Ended::diverged:
+            return "diverged";
+        case Ended::interrupted:
+            return "interrupted";
+        case Ended::stopped:
+            return "stopped";
+        default:
+            return "done";
+    }
+}
+
+inline nb::object as_array(const std::vector<double>& values) {
+    NewArray<double> made({values.size()});
+    std::copy(values.begin(), values.end(), made.numbers);
+    return made.array;
+}
+
+template <class T>
+class JobOf final : public Job {
+  public:
+    JobOf(Given given, std::size_t size, std::size_t n_slots, std::size_t n_in, std::size_t n_out)
+        : given_(std::move(given)),
+          data_(rows_of<T>(given_.X, given_.y, given_.weight, n_in, n_out)),
+          parameters_({size}),
+          slots_({n_slots, size}) {
+        const std::size_t epochs =
+            given_.learning_rates.ndim() == 2 ? given_.learning_rates.shape(0) : given_.epochs;
+        const std::size_t n_batches = Training<T>::n_batches(data_.n, given_.plan->batch_rows);
+        course_.epochs = epochs;
+        course_.one_rate = given_.learning_rates.ndim() == 1;
+        course_.learning_rates =
+            course_.one_rate
+                ? numbers<double>(given_.learning_rates, "learning_rates", {1})
+                : numbers<double>(given_.learning_rates, "learning_rates", {epochs, n_batches});
+        if (given_.orders) {
+            course_.orders = numbers<std::int64_t>(*given_.orders, "orders", {epochs, data_.n});
+            const auto wrong = [&](std::int64_t k) { return k < 0 || std::size_t(k) >= data_.n; };
+            if (std::any_of(course_.orders, course_.orders + epochs * data_.n, wrong)) {
+                throw nb::value_error("orders must be row numbers from 0 to n - 1");
+            }
+        }
+        if (given_.validation) {
+            const auto& [X, y, weight] = *given_.validation;
+            watch_.validation = rows_of<T>(X, y, weight, n_in, n_out);
+        }
+        for (const auto& [kind, on_validation, bound, patience, start, keep, best, best_epoch,
+                          waited] : given_.rules) {
+            if (on_validation && !given_.validation) {
+                throw nb::value_error("a rule watches validation rows, but there are none");
+            }
+            watch_.rules.push_back({static_cast<StopRule::Kind>(kind), on_validation, bound,
+                                    patience, start, keep, best, best_epoch, waited});
+            best_.emplace_back(keep ? std::make_optional<NewArray<T>>({size}) : std::nullopt);
+            watch_.best.push_back(keep ? best_.back()->numbers : nullptr);
+        }
+        const T* p = numbers<T>(given_.parameters, "parameters", {size});
+        const T* s = numbers<T>(given_.slots, "slots", {n_slots, size});
+        std::copy_n(p, size, parameters_.numbers);
+        std::copy_n(s, n_slots * size, slots_.numbers);
+        state_ = {parameters_.numbers, slots_.numbers, size, n_slots, given_.update, given_.epoch};
+    }
+
+    void run(std::size_t threads, Interrupted interrupted) override {
+        Training<T> training(*given_.plan, state_, data_, course_, watch_, threads,
+                             std::move(interrupted));
+        records_ = training.advance();
+        ended = records_.ended;
+    }
+
+    nb::object report() override {
+        nb::list memories;
+        for (std::size_t i = 0; i < watch_.rules.size(); ++i) {
+            const StopRule& rule = watch_.rules[i];
+            const bool improved = rule.keep && rule.best_epoch > given_.epoch;
+            memories.append(nb::make_tuple(rule.best, rule.best_epoch, rule.waited,
+                                           improved ? best_[i]->array : nb::none()));
+        }
+        return nb::make_tuple(parameters_.array, slots_.array, state_.update, state_.epoch,
+                              as_array(records_.losses), as_array(records_.gradient_norms),
+                              as_array(records_.learning_rates), as_array(records_.seconds),
+                              as_array(records_.validation_losses), memories, records_.rule,
+                              name_of(ended));
+    }
+
+  private:
+    Given given_;
+    Rows<T> data_;
+    NewArray<T> parameters_, slots_;
+    Course course_;
+    Watch<T> watch_;
+    std::vector<std::optional<NewArray<T>>> best_;
+    State<T> state_;
+    Records records_;
+};
+
+inline std::unique_ptr<Job> make_job(Given given) {
+    return with_type_of(given.parameters, "parameters", [&]<class T>(T) -> std::unique_ptr<Job> {
+        const Network<T> network(given.plan->objective.layers);
+        const std::size_t n_slots = make_optimizer<T>(given.plan->optimizer)->n_slots();
+        const std::size_t n_in = network.n_in(), n_out = network.n_out();
+        return std::make_unique<JobOf<T>>(std::move(given), network.n_parameters(), n_slots, n_in,
+                                          n_out);
+    });
+}
+
+}  // namespace chainrule::bindings

@@ -1,0 +1,63 @@
+// Python's signals, heard from inside the core.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <exception>
+#include <functional>
+#include <utility>
+
+namespace chainrule::bindings {
+
+/// Lets Python's signal handlers run. A KeyboardInterrupt is swallowed, since a report tells it;
+/// anything else that a handler raises is kept for the end.
+class Signals {
+  public:
+    /// @param also what else is called each time, with the GIL; what it raises is kept, too.
+    explicit Signals(std::function<void()> also = nullptr) : also_(std::move(also)) {}
+
+    bool arrived() {
+        const nanobind::gil_scoped_acquire held;
+        if (PyErr_CheckSignals() != 0) {
+            if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+                PyErr_Clear();
+                interrupted_ = true;
+            } else {
+                raised_ = std::make_exception_ptr(nanobind::python_error());
+            }
+        } else if (also_ && !interrupted_ && !raised_) {
+            try {
+                also_();
+            } catch (...) {
+                raised_ = std::current_exception();
+            }
+        }
+        return interrupted_ || raised_;
+    }
+
+    /// Whether it was a KeyboardInterrupt.
+    bool interrupted() const { return interrupted_; }
+
+    /// What else was raised, if anything, is thrown now.
+    void rethrow() const {
+        if (raised_) {
+            std::rethrow_exception(raised_);
+        }
+    }
+
+    /// What was raised, a KeyboardInterrupt included, is thrown now: for calls without a report.
+    void rethrow_all() const {
+        rethrow();
+        if (interrupted_) {
+            PyErr_SetNone(PyExc_KeyboardInterrupt);
+            throw nanobind::python_error();
+        }
+    }
+
+  private:
+    std::function<void()> also_;
+    bool interrupted_ = false;
+    std::exception_ptr raised_;
+};
+
+}  // namespace chainrule::bindings

@@ -1,0 +1,78 @@
+// Threads that share the work of one call.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace chainrule {
+
+/// How many threads may work at once in this process: the processors that it may run on.
+std::size_t processors();
+
+class Worker;
+
+/// The threads of one call, the caller among them: at most so many as are asked for, fewer where
+/// other calls are at work, since more threads than processors only stand in each other's way;
+/// CHAINRULE_THREADS_EXACT=1 gives as many as asked for. Results must not depend on their number:
+/// what is shared out has to be cut into pieces that depend on the work alone.
+class Team {
+  public:
+    explicit Team(std::size_t threads);
+    ~Team();
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+
+    std::size_t size() const { return 1 + workers_.size(); }
+
+    /// f(k) once on each thread, k = 0 on the caller's; returns when all are done. An exception of
+    /// any of them is thrown again. While the caller waits it asks `meanwhile` now and then.
+    template <class F>
+    void run(F&& f, const std::function<void()>& meanwhile = nullptr) {
+        using Function = std::remove_reference_t<F>;
+        call_ = [](void* of, std::size_t k) { (*static_cast<Function*>(of))(k); };
+        of_ = const_cast<void*>(static_cast<const void*>(std::addressof(f)));
+        start();
+        call(0);
+        finish(meanwhile);
+    }
+
+    /// f(i) for every i below n, each by the thread that comes to it first.
+    template <class F>
+    void each(std::size_t n, F&& f) {
+        if (workers_.empty() || n < 2) {
+            for (std::size_t i = 0; i < n; ++i) {
+                f(std::size_t{0}, i);
+            }
+            return;
+        }
+        std::atomic<std::size_t> next{0};
+        run([&](std::size_t k) {
+            for (std::size_t i = next++; i < n; i = next++) {
+                f(k, i);
+            }
+        });
+    }
+
+  private:
+    friend class Worker;
+
+    void start();
+    void call(std::size_t k) noexcept;
+    void finish(const std::function<void()>& meanwhile);
+
+    std::vector<Worker*> workers_;
+    std::size_t forks_ = 0;
+    void (*call_)(void*, std::size_t) = nullptr;
+    void* of_ = nullptr;
+    alignas(64) std::atomic<unsigned> pending_{0};
+    std::atomic<bool> failed_{false};
+    std::exception_ptr failure_;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,34 @@
+"""How many threads to use."""
+
+import os
+
+from ..errors import InvalidValueError, require_integer
+
+
+def resolve_threads(threads: int | None, available: int) -> int:
+    """The number of threads that was asked for: a cap, since small work uses fewer.
+
+    Parameters
+    ----------
+    threads : int, optional
+        By default what CHAINRULE_THREADS says, else OMP_NUM_THREADS, else all processors that the
+        process may run on.
+    available : int
+        The number of those processors.
+
+    Raises
+    ------
+    InvalidValueError
+        If `threads` or CHAINRULE_THREADS is no number >= 1.
+    """
+    if threads is not None:
+        require_integer("threads", threads, at_least=1)
+        return int(threads)
+    own = os.environ.get("CHAINRULE_THREADS")
+    if own:
+        if not (own.isdecimal() and int(own) >= 1):
+            raise InvalidValueError(f"CHAINRULE_THREADS (={own!r}) must be an integer >= 1")
+        return int(own)
+    # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
+    outer = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(outer) if outer.isdecimal() and int(outer) >= 1 else available
