@@ -1,6 +1,30 @@
+#include "chainrule/activations/base.hpp"
 #include "chainrule/activations/list.hpp"
+#include "chainrule/elementwise.hpp"
 
 namespace chainrule {
+
+namespace {
+
+/// An activation from its functions for the instruction set in use.
+template <class T>
+class KernelActivation final : public Activation<T> {
+  public:
+    explicit KernelActivation(const ActivationKernel<T>& kernel) : kernel_(kernel) {}
+
+    void value(const T* z, T* a, std::size_t rows, std::size_t units) const override {
+        kernel_.value(z, a, rows, units);
+    }
+
+    void vjp(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units) const override {
+        kernel_.vjp(z, a, grad, rows, units);
+    }
+
+  private:
+    ActivationKernel<T> kernel_;
+};
+
+}  // namespace
 
 std::vector<std::string> activation_names() { return Activations::names(); }
 
@@ -9,11 +33,8 @@ std::unique_ptr<Activation<T>> make_activation(std::string_view name) {
     using Result = std::unique_ptr<Activation<T>>;
     return Activations::make<Result>(
         "activation", name, []<class F>(std::type_identity<F>) -> Result {
-            if constexpr (std::is_same_v<F, Softmax>) {
-                return std::make_unique<SoftmaxActivation<T>>();
-            } else {
-                return std::make_unique<ElementwiseActivation<T, F>>();
-            }
+            return std::make_unique<KernelActivation<T>>(
+                elementwise<T>().activations[Activations::index<F>]);
         });
 }
 

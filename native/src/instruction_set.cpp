@@ -83,4 +83,14 @@ const Products<double>& products() {
     return chosen.of_double;
 }
 
+template <>
+const Elementwise<float>& elementwise() {
+    return chosen.elementwise_of_float;
+}
+
+template <>
+const Elementwise<double>& elementwise() {
+    return chosen.elementwise_of_double;
+}
+
 }  // namespace chainrule

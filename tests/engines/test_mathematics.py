@@ -34,13 +34,15 @@ def test_activations_far_from_zero(both, dtype):
     for activation in ACTIVATIONS.values():
         if activation.name == "softmax":
             continue
+        # The reference rounds z / sqrt 2 before it takes erfc, whose relative slope there is z^2.
+        tail = 30**2 * float(np.finfo(dtype).eps) if activation.name == "gelu" else 0.0
         network = cr.Network([cr.Dense(1, 1, activation, bias=False)])
         one = cr.Parameters(network.layout, np.ones(1, dtype))
         with np.errstate(all="ignore"):
             np.testing.assert_allclose(
                 both.compiled.predictor(network, one)(X),
                 both.reference.predictor(network, one)(X),
-                rtol=rtol,
+                rtol=max(rtol, tail),
                 atol=atol,
                 err_msg=activation.name,
             )

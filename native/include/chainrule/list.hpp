@@ -1,6 +1,7 @@
 // Lists of the built-in types of one kind.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,6 +14,14 @@ namespace chainrule {
 template <class... Items>
 struct List {
     static std::vector<std::string> names() { return {std::string(Items::name)...}; }
+
+    /// Where an item stands.
+    template <class Item>
+    static constexpr std::size_t index = [] {
+        std::size_t i = 0;
+        (void)((std::is_same_v<Item, Items> || (++i, false)) || ...);
+        return i;
+    }();
 
     /// make(type_identity<Item>) for the item of that name.
     template <class Result, class Make>

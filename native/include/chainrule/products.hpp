@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "elementwise.hpp"
+
 namespace chainrule {
 
 /// A batch is cut into tiles of so many rows, which depends on nothing: each tile's gradient is
@@ -33,6 +35,8 @@ struct InstructionSet {
     const char* name;
     Products<float> of_float;
     Products<double> of_double;
+    Elementwise<float> elementwise_of_float;
+    Elementwise<double> elementwise_of_double;
 };
 
 /// The names of the sets that this processor has, the fastest first.

@@ -1,6 +1,12 @@
 // AVX2 and FMA: vectors of 32 bytes, 16 registers.
 #include <immintrin.h>
 
+#include <cstdint>
+
+#include "chainrule/activations/list.hpp"
+#include "chainrule/losses/canonical.hpp"
+#include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::avx2 {
@@ -64,11 +70,28 @@ inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
+/// For each lane, yes or no.
+template <class T>
+using Choice = Vector<T>;
+
+inline __m256 less(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+inline __m256d less(__m256d a, __m256d b) { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
+inline __m256 less_equal(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
+inline __m256d less_equal(__m256d a, __m256d b) { return _mm256_cmp_pd(a, b, _CMP_LE_OQ); }
+inline __m256 choose(__m256 c, __m256 a, __m256 b) { return _mm256_blendv_ps(b, a, c); }
+inline __m256d choose(__m256d c, __m256d a, __m256d b) { return _mm256_blendv_pd(b, a, c); }
+inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
+inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
+
 #include "products.inl"
+#include "vector.inl"
+#include "mathematics.inl"
+#include "elementwise.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"avx2", table<float>, table<double>};
+const InstructionSet set = {"avx2", table<float>, table<double>, elementwise_table<float>,
+                           elementwise_table<double>};
 
 }  // namespace chainrule::avx2

@@ -1,6 +1,12 @@
 // AVX-512: vectors of 64 bytes, 32 registers.
 #include <immintrin.h>
 
+#include <cstdint>
+
+#include "chainrule/activations/list.hpp"
+#include "chainrule/losses/canonical.hpp"
+#include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::avx512 {
@@ -61,11 +67,28 @@ inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
+/// For each lane, yes or no.
+template <class T>
+using Choice = decltype(Mask<T>::lanes);
+
+inline __mmask16 less(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+inline __mmask8 less(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+inline __mmask16 less_equal(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+inline __mmask8 less_equal(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
+inline __m512 choose(__mmask16 c, __m512 a, __m512 b) { return _mm512_mask_blend_ps(c, b, a); }
+inline __m512d choose(__mmask8 c, __m512d a, __m512d b) { return _mm512_mask_blend_pd(c, b, a); }
+inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
+inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
+
 #include "products.inl"
+#include "vector.inl"
+#include "mathematics.inl"
+#include "elementwise.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"avx512", table<float>, table<double>};
+const InstructionSet set = {"avx512", table<float>, table<double>, elementwise_table<float>,
+                           elementwise_table<double>};
 
 }  // namespace chainrule::avx512

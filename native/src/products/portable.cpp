@@ -1,4 +1,10 @@
 // Any processor: vectors of 16 bytes, a multiplication and an addition.
+#include <cstdint>
+
+#include "chainrule/activations/list.hpp"
+#include "chainrule/losses/canonical.hpp"
+#include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::portable {
@@ -63,11 +69,42 @@ inline T multiply_add_one(T a, T b, T c) {
     return a * b + c;
 }
 
+/// For each lane, yes or no.
+template <class T>
+using Choice = decltype(Vector<T>{} < Vector<T>{});
+
+template <class V>
+inline auto less(V a, V b) {
+    return a < b;
+}
+
+template <class V>
+inline auto less_equal(V a, V b) {
+    return a <= b;
+}
+
+template <class C, class V>
+inline V choose(C c, V a, V b) {
+    return c ? a : b;
+}
+
+template <class V>
+inline V square_root(V a) {
+    for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
+        a[i] = __builtin_sqrt(a[i]);
+    }
+    return a;
+}
+
 #include "products.inl"
+#include "vector.inl"
+#include "mathematics.inl"
+#include "elementwise.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"portable", table<float>, table<double>};
+const InstructionSet set = {"portable", table<float>, table<double>, elementwise_table<float>,
+                           elementwise_table<double>};
 
 }  // namespace chainrule::portable

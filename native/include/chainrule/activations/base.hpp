@@ -22,26 +22,6 @@ class Activation {
                      std::size_t units) const = 0;
 };
 
-/// An activation that works unit by unit, from F::value(z) and F::derivative(z, a).
-template <class T, class F>
-class ElementwiseActivation final : public Activation<T> {
-  public:
-    void value(const T* z, T* a, std::size_t rows, std::size_t units) const override {
-        const std::size_t n = rows * units;
-        for (std::size_t i = 0; i < n; ++i) {
-            a[i] = F::value(z[i]);
-        }
-    }
-
-    /// dL/dz = dL/da * da/dz.
-    void vjp(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units) const override {
-        const std::size_t n = rows * units;
-        for (std::size_t i = 0; i < n; ++i) {
-            grad[i] *= F::derivative(z[i], a[i]);
-        }
-    }
-};
-
 std::vector<std::string> activation_names();
 
 template <class T>

@@ -1,7 +1,6 @@
 // a = z where z > 0, else exp(z) - 1; a' = 1 where z > 0, else exp(z).
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -9,14 +8,14 @@ namespace chainrule {
 struct ELU {
     static constexpr std::string_view name = "ELU";
 
-    template <class T>
-    static T value(T z) {
-        return z > 0 ? z : std::expm1(z);
+    template <class V>
+    static V value(V z) {
+        return select(z > 0, z, expm1(smaller(z, V(0))));
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        return z > 0 ? T(1) : std::exp(z);
+    template <class V>
+    static V derivative(V z, V) {
+        return select(z > 0, V(1), exp(z));
     }
 };
 

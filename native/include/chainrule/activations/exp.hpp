@@ -1,7 +1,6 @@
 // a = exp(z), a' = a.
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -9,13 +8,13 @@ namespace chainrule {
 struct Exp {
     static constexpr std::string_view name = "Exp";
 
-    template <class T>
-    static T value(T z) {
-        return std::exp(z);
+    template <class V>
+    static V value(V z) {
+        return exp(z);
     }
 
-    template <class T>
-    static T derivative(T, T a) {
+    template <class V>
+    static V derivative(V, V a) {
         return a;
     }
 };

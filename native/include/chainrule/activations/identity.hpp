@@ -8,14 +8,14 @@ namespace chainrule {
 struct Identity {
     static constexpr std::string_view name = "Identity";
 
-    template <class T>
-    static T value(T z) {
+    template <class V>
+    static V value(V z) {
         return z;
     }
 
-    template <class T>
-    static T derivative(T, T) {
-        return T(1);
+    template <class V>
+    static V derivative(V, V) {
+        return V(1);
     }
 };
 

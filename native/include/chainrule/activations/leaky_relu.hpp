@@ -9,14 +9,14 @@ struct LeakyReLU {
     static constexpr std::string_view name = "LeakyReLU";
     static constexpr double slope = 0.01;
 
-    template <class T>
-    static T value(T z) {
-        return z > 0 ? z : T(slope) * z;
+    template <class V>
+    static V value(V z) {
+        return select(z > 0, z, V(slope) * z);
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        return z > 0 ? T(1) : T(slope);
+    template <class V>
+    static V derivative(V z, V) {
+        return select(z > 0, V(1), V(slope));
     }
 };
 

@@ -1,7 +1,6 @@
 // a = z t with t = tanh(softplus(z)), a' = t + z (1 - t^2) sigmoid(z).
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 #include "sigmoid.hpp"
@@ -12,14 +11,14 @@ namespace chainrule {
 struct Mish {
     static constexpr std::string_view name = "Mish";
 
-    template <class T>
-    static T value(T z) {
-        return z * std::tanh(Softplus::value(z));
+    template <class V>
+    static V value(V z) {
+        return z * tanh(Softplus::value(z));
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        const T t = std::tanh(Softplus::value(z));
+    template <class V>
+    static V derivative(V z, V) {
+        const V t = tanh(Softplus::value(z));
         return t + z * (1 - t * t) * Sigmoid::value(z);
     }
 };

@@ -8,14 +8,14 @@ namespace chainrule {
 struct ReLU {
     static constexpr std::string_view name = "ReLU";
 
-    template <class T>
-    static T value(T z) {
-        return z < 0 ? T(0) : z;
+    template <class V>
+    static V value(V z) {
+        return select(z < 0, V(0), z);
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        return z > 0 ? T(1) : T(0);
+    template <class V>
+    static V derivative(V z, V) {
+        return select(z > 0, V(1), V(0));
     }
 };
 

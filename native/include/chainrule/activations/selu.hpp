@@ -1,7 +1,6 @@
 // a = s z where z > 0, else s alpha (exp(z) - 1); a' = s where z > 0, else s alpha exp(z).
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -12,14 +11,14 @@ struct SELU {
     static constexpr double alpha = 1.6732632423543772;
     static constexpr double scale = 1.0507009873554805;
 
-    template <class T>
-    static T value(T z) {
-        return T(scale) * (z > 0 ? z : T(alpha) * std::expm1(z));
+    template <class V>
+    static V value(V z) {
+        return V(scale) * select(z > 0, z, V(alpha) * expm1(smaller(z, V(0))));
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        return T(scale) * (z > 0 ? T(1) : T(alpha) * std::exp(z));
+    template <class V>
+    static V derivative(V z, V) {
+        return V(scale) * select(z > 0, V(1), V(alpha) * exp(z));
     }
 };
 

@@ -1,7 +1,6 @@
 // a = 1 / (1 + exp(-z)), a' = a (1 - a).
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -10,14 +9,14 @@ struct Sigmoid {
     static constexpr std::string_view name = "Sigmoid";
 
     /// Computed from exp(-abs(z)), which cannot overflow.
-    template <class T>
-    static T value(T z) {
-        const T e = std::exp(-std::abs(z));
-        return (z >= 0 ? T(1) : e) / (1 + e);
+    template <class V>
+    static V value(V z) {
+        const V e = exp(-abs(z));
+        return select(z >= 0, V(1), e) / (1 + e);
     }
 
-    template <class T>
-    static T derivative(T, T a) {
+    template <class V>
+    static V derivative(V, V a) {
         return a * (1 - a);
     }
 };

@@ -10,14 +10,14 @@ namespace chainrule {
 struct SiLU {
     static constexpr std::string_view name = "SiLU";
 
-    template <class T>
-    static T value(T z) {
+    template <class V>
+    static V value(V z) {
         return z * Sigmoid::value(z);
     }
 
-    template <class T>
-    static T derivative(T z, T) {
-        const T s = Sigmoid::value(z);
+    template <class V>
+    static V derivative(V z, V) {
+        const V s = Sigmoid::value(z);
         return s * (1 + z * (1 - s));
     }
 };

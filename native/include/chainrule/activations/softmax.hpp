@@ -1,60 +1,57 @@
 // a_j = exp(z_j) / sum_k exp(z_k); dL/dz_k = a_k (dL/da_k - sum_j dL/da_j a_j).
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
-
-#include "base.hpp"
 
 namespace chainrule {
 
 struct Softmax {
     static constexpr std::string_view name = "Softmax";
 
-    template <class T>
-    static T largest(const T* z, std::size_t units) {
-        T m = z[0];
+    /// The largest of a row.
+    template <class V>
+    static typename V::Number largest(const typename V::Number* z, std::size_t units) {
+        typename V::Number m = z[0];
         for (std::size_t j = 1; j < units; ++j) {
             m = z[j] > m ? z[j] : m;
         }
         return m;
     }
 
+    /// e_j = exp(z_j - m); their sum, in the order of j.
+    template <class V>
+    static typename V::Number exponentials(const typename V::Number* z, typename V::Number m,
+                                           typename V::Number* e, std::size_t units) {
+        V::each(units, [=](std::size_t j, auto lanes) {
+            exp(V::at(z + j, lanes) - V(m)).put(e + j, lanes);
+        });
+        typename V::Number total = 0;
+        for (std::size_t j = 0; j < units; ++j) {
+            total += e[j];
+        }
+        return total;
+    }
+
     /// One row: exp(z_j - max z) / sum_k exp(z_k - max z), the shift prevents an overflow.
-    template <class T>
-    static void value(const T* z, T* a, std::size_t units) {
-        const T m = largest(z, units);
-        T total = 0;
-        for (std::size_t j = 0; j < units; ++j) {
-            a[j] = std::exp(z[j] - m);
-            total += a[j];
-        }
-        for (std::size_t j = 0; j < units; ++j) {
-            a[j] /= total;
-        }
-    }
-};
-
-template <class T>
-class SoftmaxActivation final : public Activation<T> {
-  public:
-    void value(const T* z, T* a, std::size_t rows, std::size_t units) const override {
-        for (std::size_t r = 0; r < rows; ++r) {
-            Softmax::value(z + r * units, a + r * units, units);
-        }
+    template <class V>
+    static void row(const typename V::Number* z, typename V::Number* a, std::size_t units) {
+        const auto total = exponentials<V>(z, largest<V>(z, units), a, units);
+        V::each(units, [=](std::size_t j, auto lanes) {
+            (V::at(a + j, lanes) / V(total)).put(a + j, lanes);
+        });
     }
 
-    void vjp(const T*, const T* a, T* grad, std::size_t rows, std::size_t units) const override {
-        for (std::size_t r = 0; r < rows; ++r, a += units, grad += units) {
-            T inner = 0;
-            for (std::size_t j = 0; j < units; ++j) {
-                inner += grad[j] * a[j];
-            }
-            for (std::size_t j = 0; j < units; ++j) {
-                grad[j] = a[j] * (grad[j] - inner);
-            }
+    template <class V>
+    static void row_vjp(const typename V::Number* a, typename V::Number* grad,
+                        std::size_t units) {
+        typename V::Number inner = 0;
+        for (std::size_t j = 0; j < units; ++j) {
+            inner += grad[j] * a[j];
         }
+        V::each(units, [=](std::size_t j, auto lanes) {
+            (V::at(a + j, lanes) * (V::at(grad + j, lanes) - V(inner))).put(grad + j, lanes);
+        });
     }
 };
 

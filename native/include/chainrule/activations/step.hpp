@@ -8,14 +8,14 @@ namespace chainrule {
 struct Step {
     static constexpr std::string_view name = "Step";
 
-    template <class T>
-    static T value(T z) {
-        return z >= 0 ? T(1) : T(0);
+    template <class V>
+    static V value(V z) {
+        return select(z >= 0, V(1), V(0));
     }
 
-    template <class T>
-    static T derivative(T, T) {
-        return T(0);
+    template <class V>
+    static V derivative(V, V) {
+        return V(0);
     }
 };
 

@@ -1,7 +1,6 @@
 // a = tanh(z), a' = 1 - a^2.
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -9,13 +8,13 @@ namespace chainrule {
 struct Tanh {
     static constexpr std::string_view name = "Tanh";
 
-    template <class T>
-    static T value(T z) {
-        return std::tanh(z);
+    template <class V>
+    static V value(V z) {
+        return tanh(z);
     }
 
-    template <class T>
-    static T derivative(T, T a) {
+    template <class V>
+    static V derivative(V, V a) {
         return 1 - a * a;
     }
 };

@@ -7,7 +7,6 @@
 
 #include "../products.hpp"
 #include "base.hpp"
-#include "column_sums.hpp"
 
 namespace chainrule {
 
@@ -20,36 +19,23 @@ class Dense final : public ActivatedLayer<T> {
         : ActivatedLayer<T>(layer.layer.numbers.size("n_in"), layer.layer.numbers.size("n_out"),
                             layer.activation),
           bias_(layer.layer.numbers.flag("bias")),
-          products_(products<T>()) {}
+          products_(products<T>()),
+          elementwise_(elementwise<T>()) {}
 
     std::size_t n_parameters() const override { return n_weights() + (bias_ ? this->n_out() : 0); }
 
     void reserve(std::size_t rows, bool gradients) override {
         ActivatedLayer<T>::reserve(rows, gradients);
         if (gradients) {
-            column_sums_.reserve(this->n_out());
             transpose_.reserve(rows > few ? n_weights() : 0);
         }
     }
 
-    /// W^T, by blocks that fit the first cache.
+    /// W^T.
     void prepare(const T* p, std::size_t rows) override {
         transposed_ = rows > few;
-        if (!transposed_) {
-            return;
-        }
-        constexpr std::size_t block = 32;
-        const std::size_t n_in = this->n_in(), n_out = this->n_out();
-        for (std::size_t i0 = 0; i0 < n_in; i0 += block) {
-            for (std::size_t j0 = 0; j0 < n_out; j0 += block) {
-                const std::size_t i1 = std::min(i0 + block, n_in);
-                const std::size_t j1 = std::min(j0 + block, n_out);
-                for (std::size_t j = j0; j < j1; ++j) {
-                    for (std::size_t i = i0; i < i1; ++i) {
-                        transpose_[j * n_in + i] = p[i * n_out + j];
-                    }
-                }
-            }
+        if (transposed_) {
+            elementwise_.transpose(p, transpose_.data(), this->n_in(), this->n_out());
         }
     }
 
@@ -62,8 +48,8 @@ class Dense final : public ActivatedLayer<T> {
                 products_.weight_gradient(this->X_ + r * n_in, grad_z + r * n_out, wanted.gradient,
                                           n, n_in, n_out, add);
                 if (bias_) {
-                    add_column_sums(grad_z + r * n_out, wanted.gradient + n_weights(), n, n_out,
-                                    add, column_sums_.data());
+                    elementwise_.column_sums(grad_z + r * n_out, wanted.gradient + n_weights(), n,
+                                             n_out, add);
                 }
             }
         }
@@ -93,7 +79,8 @@ class Dense final : public ActivatedLayer<T> {
     bool bias_;
     bool transposed_ = false;
     const Products<T>& products_;
-    Buffer<T> transpose_, column_sums_;
+    const Elementwise<T>& elementwise_;
+    Buffer<T> transpose_;
 };
 
 }  // namespace chainrule

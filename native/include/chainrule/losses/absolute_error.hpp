@@ -1,7 +1,6 @@
 // abs(a - y), derivative sign(a - y), 0 at a = y.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -14,15 +13,15 @@ struct AbsoluteError {
 
     AbsoluteError(const Numbers&, std::size_t) {}
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
-        return std::abs(a - y);
+    template <class V>
+    V term(V a, V y, std::size_t) const {
+        return abs(a - y);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
-        const T d = a - y;
-        return d > 0 ? T(1) : d < 0 ? T(-1) : d;
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
+        const V d = a - y;
+        return select(d > 0, V(1), select(d < 0, V(-1), d));
     }
 };
 

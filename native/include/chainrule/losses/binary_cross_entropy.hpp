@@ -2,7 +2,6 @@
 // away from 0 and 1.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -20,26 +19,27 @@ struct BinaryCrossEntropy {
         : label_smoothing(numbers.number("label_smoothing")) {}
 
     /// y (1 - s) + s / 2.
-    template <class T>
-    T smooth(T y) const {
-        return y * T(1 - label_smoothing) + T(0.5 * label_smoothing);
+    template <class V>
+    V smooth(V y) const {
+        return y * V(1 - label_smoothing) + V(0.5 * label_smoothing);
     }
 
-    template <class T>
-    static T inside(T a) {
-        constexpr T eps = std::numeric_limits<T>::epsilon();
-        return a < eps ? eps : a > 1 - eps ? 1 - eps : a;
+    template <class V>
+    static V inside(V a) {
+        constexpr auto least = std::numeric_limits<typename V::Number>::epsilon();
+        const V eps = least;
+        return select(a < eps, eps, select(a > 1 - eps, 1 - eps, a));
     }
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
+    template <class V>
+    V term(V a, V y, std::size_t) const {
         a = inside(a);
         y = smooth(y);
-        return -y * std::log(a) - (1 - y) * std::log1p(-a);
+        return -y * log(a) - (1 - y) * log1p(-a);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
         a = inside(a);
         return (a - smooth(y)) / (a * (1 - a));
     }

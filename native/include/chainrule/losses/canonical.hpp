@@ -2,13 +2,12 @@
 // wherever the exact number is.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 
 #include "../activations/sigmoid.hpp"
 #include "../activations/softmax.hpp"
 #include "../activations/softplus.hpp"
-#include "base.hpp"
+#include "../list.hpp"
 #include "binary_cross_entropy.hpp"
 #include "cross_entropy.hpp"
 #include "poisson.hpp"
@@ -21,14 +20,14 @@ struct SigmoidBinaryCrossEntropy {
 
     SigmoidBinaryCrossEntropy(const Numbers& numbers, std::size_t n_out) : loss(numbers, n_out) {}
 
-    template <class T>
-    T term(T z, T y, std::size_t) const {
+    template <class V>
+    V term(V z, V y, std::size_t) const {
         y = loss.smooth(y);
         return y * Softplus::value(-z) + (1 - y) * Softplus::value(z);
     }
 
-    template <class T>
-    T derivative(T z, T y, std::size_t) const {
+    template <class V>
+    V derivative(V z, V y, std::size_t) const {
         return Sigmoid::value(z) - loss.smooth(y);
     }
 };
@@ -37,57 +36,75 @@ struct SigmoidBinaryCrossEntropy {
 struct ExpPoisson {
     ExpPoisson(const Numbers&, std::size_t) {}
 
-    template <class T>
-    T term(T z, T y, std::size_t) const {
-        return std::exp(z) - y + Poisson::y_log_y(y) - y * z;
+    template <class V>
+    V term(V z, V y, std::size_t) const {
+        return exp(z) - y + Poisson::y_log_y(y) - y * z;
     }
 
-    template <class T>
-    T derivative(T z, T y, std::size_t) const {
-        return std::exp(z) - y;
+    template <class V>
+    V derivative(V z, V y, std::size_t) const {
+        return exp(z) - y;
     }
 };
 
 /// sum_j y_j (log sum_k exp(z_k - m) + m - z_j) with m = max z, gradient softmax(z) sum_k y_k - y.
-template <class T>
-class SoftmaxCrossEntropy final : public Loss<T> {
-  public:
-    SoftmaxCrossEntropy(const Numbers& numbers, std::size_t n_out)
-        : loss_(numbers, n_out), factor_(static_cast<T>(numbers.number("factor"))), n_out_(n_out) {}
+struct SoftmaxCrossEntropy {
+    CrossEntropy loss;
 
-    void value(const T* z, const T* y, T* losses, std::size_t rows) const override {
-        for (std::size_t r = 0; r < rows; ++r, z += n_out_, y += n_out_) {
-            const T m = Softmax::largest(z, n_out_);
-            T sum = 0;
-            for (std::size_t k = 0; k < n_out_; ++k) {
-                sum += std::exp(z[k] - m);
-            }
-            const T log_sum = std::log(sum);
-            T total = 0;
-            for (std::size_t j = 0; j < n_out_; ++j) {
-                total += loss_.smooth(y[j]) * (log_sum - (z[j] - m));
-            }
-            losses[r] = factor_ * total;
-        }
-    }
+    SoftmaxCrossEntropy(const Numbers& numbers, std::size_t n_out) : loss(numbers, n_out) {}
 
-    void gradient(const T* z, const T* y, T* grad, std::size_t rows) const override {
-        for (std::size_t r = 0; r < rows; ++r, z += n_out_, y += n_out_, grad += n_out_) {
-            Softmax::value(z, grad, n_out_);
-            T share = 0;
-            for (std::size_t k = 0; k < n_out_; ++k) {
-                share += loss_.smooth(y[k]);
-            }
-            for (std::size_t j = 0; j < n_out_; ++j) {
-                grad[j] = factor_ * (grad[j] * share - loss_.smooth(y[j]));
+    /// A row's loss; its terms are worked out by blocks.
+    template <class V>
+    typename V::Number row_value(const typename V::Number* z, const typename V::Number* y,
+                                 std::size_t n_out) const {
+        using T = typename V::Number;
+        constexpr std::size_t block = 128;
+        alignas(64) T room[block];
+        const T m = Softmax::largest<V>(z, n_out);
+        T sum = 0, total = 0;
+        for (std::size_t j = 0; j < n_out; j += block) {
+            const std::size_t n = n_out - j < block ? n_out - j : block;
+            V::each(n, [=, &room](std::size_t k, auto lanes) {
+                exp(V::at(z + j + k, lanes) - V(m)).put(room + k, lanes);
+            });
+            for (std::size_t k = 0; k < n; ++k) {
+                sum += room[k];
             }
         }
+        const V log_sum = log(V(sum));
+        for (std::size_t j = 0; j < n_out; j += block) {
+            const std::size_t n = n_out - j < block ? n_out - j : block;
+            V::each(n, [=, this, &room](std::size_t k, auto lanes) {
+                const V gap = log_sum - (V::at(z + j + k, lanes) - V(m));
+                (loss.smooth(V::at(y + j + k, lanes)) * gap).put(room + k, lanes);
+            });
+            for (std::size_t k = 0; k < n; ++k) {
+                total += room[k];
+            }
+        }
+        return total;
     }
 
-  private:
-    CrossEntropy loss_;
-    T factor_;
-    std::size_t n_out_;
+    template <class V>
+    void row_gradient(const typename V::Number* z, const typename V::Number* y,
+                      typename V::Number* grad, std::size_t n_out,
+                      typename V::Number factor) const {
+        using T = typename V::Number;
+        V::each(n_out, [=, this](std::size_t k, auto lanes) {
+            loss.smooth(V::at(y + k, lanes)).put(grad + k, lanes);
+        });
+        T share = 0;
+        for (std::size_t k = 0; k < n_out; ++k) {
+            share += grad[k];
+        }
+        Softmax::row<V>(z, grad, n_out);
+        V::each(n_out, [=, this](std::size_t k, auto lanes) {
+            const V smooth = loss.smooth(V::at(y + k, lanes));
+            (V(factor) * (V::at(grad + k, lanes) * V(share) - smooth)).put(grad + k, lanes);
+        });
+    }
 };
+
+using FusedLosses = List<SoftmaxCrossEntropy, SigmoidBinaryCrossEntropy, ExpPoisson>;
 
 }  // namespace chainrule

@@ -1,7 +1,6 @@
 // -sum_j y_j log(a_j), derivative -y_j / a_j; outputs below the type's epsilon are taken as it.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -21,24 +20,25 @@ struct CrossEntropy {
           n_classes(static_cast<double>(n_out)) {}
 
     /// y (1 - s) + s / n_classes.
-    template <class T>
-    T smooth(T y) const {
-        return y * T(1 - label_smoothing) + T(label_smoothing / n_classes);
+    template <class V>
+    V smooth(V y) const {
+        return y * V(1 - label_smoothing) + V(label_smoothing / n_classes);
     }
 
-    template <class T>
-    static T positive(T a) {
-        constexpr T eps = std::numeric_limits<T>::epsilon();
-        return a < eps ? eps : a;
+    template <class V>
+    static V positive(V a) {
+        constexpr auto least = std::numeric_limits<typename V::Number>::epsilon();
+        const V eps = least;
+        return select(a < eps, eps, a);
     }
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
-        return -smooth(y) * std::log(positive(a));
+    template <class V>
+    V term(V a, V y, std::size_t) const {
+        return -smooth(y) * log(positive(a));
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
         return -smooth(y) / positive(a);
     }
 };

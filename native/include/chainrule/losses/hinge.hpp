@@ -13,15 +13,15 @@ struct Hinge {
 
     Hinge(const Numbers&, std::size_t) {}
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
-        const T missing = 1 - y * a;
-        return missing < 0 ? T(0) : missing;
+    template <class V>
+    V term(V a, V y, std::size_t) const {
+        const V missing = 1 - y * a;
+        return select(missing < 0, V(0), missing);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
-        return y * a < 1 ? -y : T(0);
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
+        return select(y * a < 1, -y, V(0));
     }
 };
 

@@ -2,7 +2,6 @@
 // to -delta..delta.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -17,16 +16,16 @@ struct Huber {
 
     Huber(const Numbers& numbers, std::size_t) : delta(numbers.number("delta")) {}
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
-        const T d = std::abs(a - y);
-        return d <= T(delta) ? T(0.5) * d * d : T(delta) * (d - T(0.5 * delta));
+    template <class V>
+    V term(V a, V y, std::size_t) const {
+        const V d = abs(a - y);
+        return select(d <= V(delta), V(0.5) * d * d, V(delta) * (d - V(0.5 * delta)));
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
-        const T d = a - y;
-        return d < T(-delta) ? T(-delta) : d > T(delta) ? T(delta) : d;
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
+        const V d = a - y;
+        return select(d < V(-delta), V(-delta), select(d > V(delta), V(delta), d));
     }
 };
 

@@ -1,7 +1,6 @@
 // log(cosh(a - y)), derivative tanh(a - y).
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -16,15 +15,15 @@ struct LogCosh {
     LogCosh(const Numbers&, std::size_t) {}
 
     /// abs(d) + log(1 + exp(-2 abs(d))) - log 2 with d = a - y, which cannot overflow.
-    template <class T>
-    T term(T a, T y, std::size_t) const {
-        const T d = std::abs(a - y);
-        return d + std::log1p(std::exp(-2 * d)) - T(log_2);
+    template <class V>
+    V term(V a, V y, std::size_t) const {
+        const V d = abs(a - y);
+        return d + log1p(exp(-2 * d)) - V(log_2);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
-        return std::tanh(a - y);
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
+        return tanh(a - y);
     }
 };
 

@@ -1,7 +1,6 @@
 // a - y + y log(y / a), derivative 1 - y / a; outputs below the type's epsilon are taken as it.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -16,25 +15,26 @@ struct Poisson {
     Poisson(const Numbers&, std::size_t) {}
 
     /// y log y, 0 at y = 0.
-    template <class T>
-    static T y_log_y(T y) {
-        return y > 0 ? y * std::log(y) : T(0);
+    template <class V>
+    static V y_log_y(V y) {
+        return select(y > 0, y * log(y), V(0));
     }
 
-    template <class T>
-    static T positive(T a) {
-        constexpr T eps = std::numeric_limits<T>::epsilon();
-        return a < eps ? eps : a;
+    template <class V>
+    static V positive(V a) {
+        constexpr auto least = std::numeric_limits<typename V::Number>::epsilon();
+        const V eps = least;
+        return select(a < eps, eps, a);
     }
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
+    template <class V>
+    V term(V a, V y, std::size_t) const {
         a = positive(a);
-        return a - y + y_log_y(y) - y * std::log(a);
+        return a - y + y_log_y(y) - y * log(a);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
         return 1 - y / positive(a);
     }
 };

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../buffer.hpp"
 #include "../description.hpp"
 
 namespace chainrule {
@@ -14,9 +15,10 @@ namespace chainrule {
 struct Quantile {
     static constexpr std::string_view name = "Quantile";
 
-    std::vector<double> q;  // one for each output
+    static constexpr bool by_output = true;
 
-    Quantile(const Numbers& numbers, std::size_t n_out) : q(numbers.list("quantile")) {
+    Quantile(const Numbers& numbers, std::size_t n_out) {
+        std::vector<double> q = numbers.list("quantile");
         if (q.size() == 1) {
             q.resize(n_out, q.front());
         }
@@ -25,19 +27,45 @@ struct Quantile {
                                         " numbers, but the network has " + std::to_string(n_out) +
                                         " outputs");
         }
+        // Over and over, so that a vector of outputs can start at any of them.
+        of_float_.reserve(n_out + widest);
+        of_double_.reserve(n_out + widest);
+        for (std::size_t j = 0; j < n_out + widest; ++j) {
+            of_float_[j] = static_cast<float>(q[j % n_out]);
+            of_double_[j] = q[j % n_out];
+        }
+        float_ = of_float_.data();
+        double_ = of_double_.data();
     }
 
-    template <class T>
-    T term(T a, T y, std::size_t j) const {
-        const T below = T(q[j]) * (y - a);
-        const T above = (1 - T(q[j])) * (a - y);
-        return below < above ? above : below;
+    template <class V>
+    V term(V a, V y, std::size_t j) const {
+        const V below = level<V>(j) * (y - a);
+        const V above = (1 - level<V>(j)) * (a - y);
+        return select(below < above, above, below);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t j) const {
-        return a < y ? -T(q[j]) : a > y ? 1 - T(q[j]) : T(0);
+    template <class V>
+    V derivative(V a, V y, std::size_t j) const {
+        return select(a < y, -level<V>(j), select(a > y, 1 - level<V>(j), V(0)));
     }
+
+  private:
+    static constexpr std::size_t widest = 16;  // lanes of a vector
+
+    template <class V>
+    V level(std::size_t j) const {
+        if constexpr (sizeof(typename V::Number) == sizeof(float)) {
+            return V::at(float_ + j);
+        } else {
+            return V::at(double_ + j);
+        }
+    }
+
+    Buffer<float> of_float_;
+    Buffer<double> of_double_;
+    const float* float_;
+    const double* double_;
 };
 
 }  // namespace chainrule

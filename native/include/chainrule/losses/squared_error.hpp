@@ -13,13 +13,13 @@ struct SquaredError {
 
     SquaredError(const Numbers&, std::size_t) {}
 
-    template <class T>
-    T term(T a, T y, std::size_t) const {
+    template <class V>
+    V term(V a, V y, std::size_t) const {
         return (a - y) * (a - y);
     }
 
-    template <class T>
-    T derivative(T a, T y, std::size_t) const {
+    template <class V>
+    V derivative(V a, V y, std::size_t) const {
         return 2 * (a - y);
     }
 };

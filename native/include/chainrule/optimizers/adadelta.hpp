@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -21,18 +22,27 @@ struct Adadelta {
     std::size_t n_slots() const { return 2; }
 
     template <class T>
-    void update(const Part<T>& part, double, double learning_rate) const {
-        const T eta = T(learning_rate), keep = T(rho), take = T(1 - rho), e = T(eps);
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        T* __restrict s = part.slot(0);
-        T* __restrict d = part.slot(1);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            s[i] = keep * s[i] + take * (g[i] * g[i]);
-            const T step = std::sqrt(d[i] + e) / std::sqrt(s[i] + e) * g[i];
-            d[i] = keep * d[i] + take * (step * step);
-            p[i] -= eta * step;
-        }
+    static std::size_t slots(const T&) {
+        return 2;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
+    template <class T>
+    struct Coefficients {
+        T eta, keep, take, eps;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t, double learning_rate) const {
+        return {T(learning_rate), T(rho), T(1 - rho), T(eps)};
+    }
+
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& s, V& d) {
+        s = V(c.keep) * s + V(c.take) * (g * g);
+        const V step = sqrt(d + V(c.eps)) / sqrt(s + V(c.eps)) * g;
+        d = V(c.keep) * d + V(c.take) * (step * step);
+        p = p - V(c.eta) * step;
     }
 };
 

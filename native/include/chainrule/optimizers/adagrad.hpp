@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -19,15 +20,25 @@ struct Adagrad {
     std::size_t n_slots() const { return 1; }
 
     template <class T>
-    void update(const Part<T>& part, double, double learning_rate) const {
-        const T eta = T(learning_rate), e = T(eps);
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        T* __restrict s = part.slot(0);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            s[i] += g[i] * g[i];
-            p[i] -= eta * g[i] / (std::sqrt(s[i]) + e);
-        }
+    static std::size_t slots(const T&) {
+        return 1;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
+    template <class T>
+    struct Coefficients {
+        T eta, eps;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t, double learning_rate) const {
+        return {T(learning_rate), T(eps)};
+    }
+
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& s, V&) {
+        s = s + g * g;
+        p = p - V(c.eta) * g / (sqrt(s) + V(c.eps));
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -24,21 +25,31 @@ struct Adam {
 
     std::size_t n_slots() const { return 2; }
 
-    /// Both forms are eta / c1 * m / (sqrt(v) / sqrt(c2) + e): "hat" has e = eps / sqrt(c2).
     template <class T>
-    void update(const Part<T>& part, double t, double learning_rate) const {
-        const double c1 = 1 - std::pow(beta1, t), root = std::sqrt(1 - std::pow(beta2, t));
-        const T b1 = T(beta1), b2 = T(beta2), take1 = T(1 - beta1), take2 = T(1 - beta2);
-        const T eta = T(learning_rate / c1), scale = T(1 / root), e = T(hat ? eps / root : eps);
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        T* __restrict m = part.slot(0);
-        T* __restrict v = part.slot(1);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            m[i] = b1 * m[i] + take1 * g[i];
-            v[i] = b2 * v[i] + take2 * (g[i] * g[i]);
-            p[i] -= eta * m[i] / (std::sqrt(v[i]) * scale + e);
-        }
+    static std::size_t slots(const T&) {
+        return 2;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
+    template <class T>
+    struct Coefficients {
+        T beta1, beta2, take1, take2, eta, scale, eps;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
+        const double c1 = 1 - power(beta1, t), root = std::sqrt(1 - power(beta2, t));
+        return {T(beta1),     T(beta2),          T(1 - beta1),
+                T(1 - beta2), T(learning_rate / c1), T(1 / root),
+                T(hat ? eps / root : eps)};
+    }
+
+    /// Both forms are eta / c1 * m / (sqrt(v) / sqrt(c2) + e): "hat" has e = eps / sqrt(c2).
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& m, V& v) {
+        m = V(c.beta1) * m + V(c.take1) * g;
+        v = V(c.beta2) * v + V(c.take2) * (g * g);
+        p = p - V(c.eta) * m / (sqrt(v) * V(c.scale) + V(c.eps));
     }
 };
 

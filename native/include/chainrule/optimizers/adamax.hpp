@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -23,19 +24,28 @@ struct Adamax {
     std::size_t n_slots() const { return 2; }
 
     template <class T>
-    void update(const Part<T>& part, double t, double learning_rate) const {
-        const T b1 = T(beta1), b2 = T(beta2), take1 = T(1 - beta1), e = T(eps);
-        const T eta = T(learning_rate / (1 - std::pow(beta1, t)));
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        T* __restrict m = part.slot(0);
-        T* __restrict u = part.slot(1);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            m[i] = b1 * m[i] + take1 * g[i];
-            const T decayed = b2 * u[i], size = std::abs(g[i]);
-            u[i] = size <= decayed ? decayed : size;
-            p[i] -= eta * m[i] / (u[i] + e);
-        }
+    static std::size_t slots(const T&) {
+        return 2;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
+    template <class T>
+    struct Coefficients {
+        T beta1, beta2, take1, eta, eps;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
+        return {T(beta1), T(beta2), T(1 - beta1), T(learning_rate / (1 - power(beta1, t))),
+                T(eps)};
+    }
+
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& m, V& u) {
+        m = V(c.beta1) * m + V(c.take1) * g;
+        const V decayed = V(c.beta2) * u, size = abs(g);
+        u = select(size <= decayed, decayed, size);
+        p = p - V(c.eta) * m / (u + V(c.eps));
     }
 };
 

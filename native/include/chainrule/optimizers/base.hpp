@@ -36,21 +36,14 @@ class Optimizer {
     virtual void update(const Part<T>& part, std::uint64_t t, double learning_rate) const = 0;
 };
 
-/// An optimizer from a rule with `n_slots` and `update`.
-template <class T, class Rule>
-class ElementwiseOptimizer final : public Optimizer<T> {
-  public:
-    explicit ElementwiseOptimizer(const Numbers& numbers) : rule_(numbers) {}
-
-    std::size_t n_slots() const override { return rule_.n_slots(); }
-
-    void update(const Part<T>& part, std::uint64_t t, double learning_rate) const override {
-        rule_.update(part, static_cast<double>(t), learning_rate);
+/// base^t by squaring.
+inline double power(double base, std::uint64_t t) {
+    double result = 1.0;
+    for (; t > 0; t /= 2, base *= base) {
+        result = t % 2 == 1 ? result * base : result;
     }
-
-  private:
-    Rule rule_;
-};
+    return result;
+}
 
 std::vector<std::string> optimizer_names();
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -22,21 +23,35 @@ struct Nadam {
     std::size_t n_slots() const { return 2; }
 
     template <class T>
-    void update(const Part<T>& part, double t, double learning_rate) const {
-        const T b1 = T(beta1), b2 = T(beta2), take1 = T(1 - beta1), take2 = T(1 - beta2);
-        const T of_m = T(beta1 / (1 - std::pow(beta1, t + 1)));
-        const T of_g = T((1 - beta1) / (1 - std::pow(beta1, t)));
-        const T of_v = T(1 / (1 - std::pow(beta2, t)));
-        const T eta = T(learning_rate), e = T(eps);
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        T* __restrict m = part.slot(0);
-        T* __restrict v = part.slot(1);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            m[i] = b1 * m[i] + take1 * g[i];
-            v[i] = b2 * v[i] + take2 * (g[i] * g[i]);
-            p[i] -= eta * (of_m * m[i] + of_g * g[i]) / (std::sqrt(v[i] * of_v) + e);
-        }
+    static std::size_t slots(const T&) {
+        return 2;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
+    template <class T>
+    struct Coefficients {
+        T beta1, beta2, take1, take2, of_m, of_g, of_v, eta, eps;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
+        return {T(beta1),
+                T(beta2),
+                T(1 - beta1),
+                T(1 - beta2),
+                T(beta1 / (1 - power(beta1, t + 1))),
+                T((1 - beta1) / (1 - power(beta1, t))),
+                T(1 / (1 - power(beta2, t))),
+                T(learning_rate),
+                T(eps)};
+    }
+
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& m, V& v) {
+        m = V(c.beta1) * m + V(c.take1) * g;
+        v = V(c.beta2) * v + V(c.take2) * (g * g);
+        const V step = V(c.of_m) * m + V(c.of_g) * g;
+        p = p - V(c.eta) * step / (sqrt(v * V(c.of_v)) + V(c.eps));
     }
 };
 

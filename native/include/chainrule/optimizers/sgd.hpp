@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base.hpp"
@@ -19,23 +20,32 @@ struct SGD {
 
     std::size_t n_slots() const { return momentum != 0.0 ? 1 : 0; }
 
+    template <class C>
+    static std::size_t slots(const C& c) {
+        return c.mu != 0 ? 1 : 0;
+    }
+
+    /// What an update takes from the rule, in the type of the parameters.
     template <class T>
-    void update(const Part<T>& part, double, double learning_rate) const {
-        const T eta = T(learning_rate), mu = T(momentum);
-        const T* __restrict g = part.g;
-        T* __restrict p = part.p;
-        if (n_slots() == 0) {
-            for (std::size_t i = 0; i < part.n; ++i) {
-                p[i] -= eta * g[i];
-            }
+    struct Coefficients {
+        T eta, mu;
+        bool nesterov;
+    };
+
+    template <class T>
+    Coefficients<T> coefficients(std::uint64_t, double learning_rate) const {
+        return {T(learning_rate), T(momentum), nesterov};
+    }
+
+    template <class V, class C>
+    static void update(const C& c, V g, V& p, V& v, V&) {
+        const V step = V(c.eta) * g;
+        if (c.mu == 0) {
+            p = p - step;
             return;
         }
-        T* __restrict v = part.slot(0);
-        for (std::size_t i = 0; i < part.n; ++i) {
-            const T step = eta * g[i];
-            v[i] = mu * v[i] - step;
-            p[i] += nesterov ? mu * v[i] - step : v[i];
-        }
+        v = V(c.mu) * v - step;
+        p = p + (c.nesterov ? V(c.mu) * v - step : v);
     }
 };
 

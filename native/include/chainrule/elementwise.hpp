@@ -1,0 +1,47 @@
+// What is done number by number, one set of functions for each instruction set: activations,
+// losses, updates. Tables are in the order of the lists of the built-in objects.
+#pragma once
+
+#include <cstddef>
+
+namespace chainrule {
+
+template <class T>
+struct Part;
+
+/// Arrays are (rows, units), row-major.
+template <class T>
+struct ActivationKernel {
+    /// a = f(z).
+    void (*value)(const T* z, T* a, std::size_t rows, std::size_t units);
+    /// dL/dz in the place of dL/da.
+    void (*vjp)(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units);
+};
+
+/// `loss` is the object that the table's entry was made for.
+template <class T>
+struct LossKernel {
+    void (*value)(const void* loss, T factor, const T* a, const T* y, T* losses, std::size_t rows,
+                  std::size_t n_out);
+    void (*gradient)(const void* loss, T factor, const T* a, const T* y, T* grad, std::size_t rows,
+                     std::size_t n_out);
+};
+
+template <class T>
+struct Elementwise {
+    const ActivationKernel<T>* activations;
+    const LossKernel<T>* losses;
+    const LossKernel<T>* fused_losses;
+    /// One update of a part, from the rule's numbers for it.
+    using Update = void (*)(const void* numbers, const Part<T>& part);
+    const Update* optimizers;
+    /// total[j] (+)= sum_r A[r, j]: the sum in the order of the rows, then the total.
+    void (*column_sums)(const T* A, T* total, std::size_t rows, std::size_t columns, bool add);
+    /// B (columns, rows) = A^T.
+    void (*transpose)(const T* A, T* B, std::size_t rows, std::size_t columns);
+};
+
+template <class T>
+const Elementwise<T>& elementwise();
+
+}  // namespace chainrule

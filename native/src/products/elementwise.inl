@@ -1,0 +1,240 @@
+// The tables of elementwise functions: included inside the namespace of each instruction set.
+//
+// The formulas stand with their objects, in activations/, losses/ and optimizers/: they are
+// templates on this namespace's vectors, so that their code belongs to one instruction set.
+
+template <class T, class F>
+struct Activated {
+    using V = Wide<T>;
+
+    static void value(const T* z, T* a, std::size_t rows, std::size_t units) {
+        if constexpr (requires { F::template row<V>(z, a, units); }) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                F::template row<V>(z + r * units, a + r * units, units);
+            }
+        } else {
+            for_each<T>(rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                store(a + i, F::template value<V>(load(z + i, lanes)).v, lanes);
+            });
+        }
+    }
+
+    static void vjp(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units) {
+        if constexpr (requires { F::template row<V>(z, grad, units); }) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                F::template row_vjp<V>(a + r * units, grad + r * units, units);
+            }
+        } else {
+            for_each<T>(rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                const V slope = F::template derivative<V>(load(z + i, lanes), load(a + i, lanes));
+                store(grad + i, (V(load(grad + i, lanes)) * slope).v, lanes);
+            });
+        }
+    }
+};
+
+template <class T, class F>
+struct Measured {
+    using V = Wide<T>;
+
+    /// Terms by blocks of vectors, sums over a row's outputs in their order.
+    static void value(const void* loss, T factor, const T* a, const T* y, T* losses,
+                      std::size_t rows, std::size_t n_out) {
+        const F& f = *static_cast<const F*>(loss);
+        if constexpr (requires { f.template row_value<V>(a, y, n_out); }) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                losses[r] = factor * f.template row_value<V>(a + r * n_out, y + r * n_out, n_out);
+            }
+            return;
+        } else {
+            constexpr std::size_t block = 256;
+            alignas(64) T terms[block];
+            std::size_t r = 0, j = 0;
+            T total = 0;
+            for (std::size_t i = 0; i < rows * n_out; i += block) {
+                const std::size_t n = rows * n_out - i < block ? rows * n_out - i : block;
+                for_each<T>(n, [=, &f, &terms](std::size_t k, auto lanes)
+                               __attribute__((always_inline)) {
+                    store(terms + k,
+                          f.template term<V>(load(a + i + k, lanes), load(y + i + k, lanes),
+                                             output(i + k, n_out))
+                              .v,
+                          lanes);
+                });
+                for (std::size_t k = 0; k < n; ++k) {
+                    total += terms[k];
+                    if (++j == n_out) {
+                        losses[r++] = factor * total;
+                        total = 0;
+                        j = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    static void gradient(const void* loss, T factor, const T* a, const T* y, T* grad,
+                         std::size_t rows, std::size_t n_out) {
+        const F& f = *static_cast<const F*>(loss);
+        if constexpr (requires { f.template row_gradient<V>(a, y, grad, n_out, factor); }) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                f.template row_gradient<V>(a + r * n_out, y + r * n_out, grad + r * n_out, n_out,
+                                           factor);
+            }
+        } else {
+            for_each<T>(rows * n_out, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                const V slope = f.template derivative<V>(load(a + i, lanes), load(y + i, lanes),
+                                                         output(i, n_out));
+                store(grad + i, (V(factor) * slope).v, lanes);
+            });
+        }
+    }
+
+  private:
+    /// Which output the first lane holds, where the loss asks for it.
+    static CHAINRULE_INLINE std::size_t output(std::size_t i, std::size_t n_out) {
+        if constexpr (requires { F::by_output; }) {
+            return i % n_out;
+        } else {
+            return 0;
+        }
+    }
+};
+
+template <class T, class Rule>
+void update(const void* numbers, const Part<T>& part) {
+    using V = Wide<T>;
+    const auto& c = *static_cast<const typename Rule::template Coefficients<T>*>(numbers);
+    const T* g = part.g;
+    T *p = part.p, *first = part.slots, *second = part.slots + part.stride;
+    for_each<T>(part.n, [=, &c](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        V weight = load(p + i, lanes);
+        V s = Rule::slots(c) > 0 ? V(load(first + i, lanes)) : V(0);
+        V t = Rule::slots(c) > 1 ? V(load(second + i, lanes)) : V(0);
+        Rule::template update<V>(c, load(g + i, lanes), weight, s, t);
+        store(p + i, weight.v, lanes);
+        if (Rule::slots(c) > 0) {
+            store(first + i, s.v, lanes);
+        }
+        if (Rule::slots(c) > 1) {
+            store(second + i, t.v, lanes);
+        }
+    });
+}
+
+/// Four vectors of columns at a time: as many sums as hide the latency of an addition.
+template <class T>
+void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bool add) {
+    constexpr std::size_t L = Lanes<T>::count;
+    using V = Wide<T>;
+    std::size_t j = 0;
+    for (; j + 4 * L <= columns; j += 4 * L) {
+        V sum[4] = {T(0), T(0), T(0), T(0)};
+        for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+            for (std::size_t v = 0; v < 4; ++v) {
+                sum[v] = sum[v] + load(A + r * columns + j + v * L);
+            }
+        }
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < 4; ++v) {
+            T* t = total + j + v * L;
+            store(t, (add ? V(load(t)) + sum[v] : sum[v]).v);
+        }
+    }
+    for_each<T>(columns - j, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        V sum = T(0);
+        for (std::size_t r = 0; r < rows; ++r) {
+            sum = sum + load(A + r * columns + j + i, lanes);
+        }
+        T* t = total + j + i;
+        store(t, (add ? V(load(t, lanes)) + sum : sum).v, lanes);
+    });
+}
+
+/// Squares of vectors, turned in registers: in each of log2 L rounds, rows i and i + L/2 are
+/// interleaved into rows 2 i and 2 i + 1.
+template <class T>
+CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::size_t ldb) {
+    constexpr int L = Lanes<T>::count;
+    using Bits = typename Wide<T>::Bits;
+    Bits low, high;
+    for (int i = 0; i < L; ++i) {
+        low[i] = i / 2 + (i % 2) * L;
+        high[i] = L / 2 + i / 2 + (i % 2) * L;
+    }
+    Bits row[L], next[L];
+#pragma GCC unroll 16
+    for (int i = 0; i < L; ++i) {
+        row[i] = (Bits)load(A + i * lda);
+    }
+#pragma GCC unroll 4
+    for (int round = 1; round < L; round *= 2) {
+#pragma GCC unroll 8
+        for (int i = 0; i < L / 2; ++i) {
+            next[2 * i] = __builtin_shuffle(row[i], row[i + L / 2], low);
+            next[2 * i + 1] = __builtin_shuffle(row[i], row[i + L / 2], high);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < L; ++i) {
+            row[i] = next[i];
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < L; ++i) {
+        store(B + i * ldb, (Vector<T>)row[i]);
+    }
+}
+
+template <class T>
+void transpose(const T* A, T* B, std::size_t rows, std::size_t columns) {
+    constexpr std::size_t L = Lanes<T>::count;
+    const std::size_t whole = columns - columns % L;
+    std::size_t r = 0;
+    for (; r + L <= rows; r += L) {
+        for (std::size_t j = 0; j < whole; j += L) {
+            transpose_square(A + r * columns + j, columns, B + j * rows + r, rows);
+        }
+        for (std::size_t j = whole; j < columns; ++j) {
+            for (std::size_t i = r; i < r + L; ++i) {
+                B[j * rows + i] = A[i * columns + j];
+            }
+        }
+    }
+    for (; r < rows; ++r) {
+        for (std::size_t j = 0; j < columns; ++j) {
+            B[j * rows + r] = A[r * columns + j];
+        }
+    }
+}
+
+template <class T, class Items>
+struct ActivationTables;
+
+template <class T, class... F>
+struct ActivationTables<T, List<F...>> {
+    static constexpr ActivationKernel<T> activations[] = {
+        {Activated<T, F>::value, Activated<T, F>::vjp}...};
+};
+
+template <class T, class Items>
+struct LossTables;
+template <class T, class... F>
+struct LossTables<T, List<F...>> {
+    static constexpr LossKernel<T> losses[] = {{Measured<T, F>::value, Measured<T, F>::gradient}...};
+};
+
+template <class T, class Items>
+struct OptimizerTables;
+template <class T, class... Rule>
+struct OptimizerTables<T, List<Rule...>> {
+    static constexpr typename Elementwise<T>::Update optimizers[] = {update<T, Rule>...};
+};
+
+template <class T>
+constexpr Elementwise<T> elementwise_table = {ActivationTables<T, Activations>::activations,
+                                              LossTables<T, Losses>::losses,
+                                              LossTables<T, FusedLosses>::losses,
+                                              OptimizerTables<T, Optimizers>::optimizers,
+                                              column_sums<T>,
+                                              transpose<T>};
