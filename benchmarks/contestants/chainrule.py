@@ -1,4 +1,4 @@
-"""chainrule: `train` and `TrainingResult.predict`."""
+"""chainrule: `train`, `train_many` and `TrainingResult.predict`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,16 +29,22 @@ def prepare(task: Workload, threads: int, engine: str = "auto") -> Callable[[], 
             for i in range(task.networks)
         ]
 
-        def one_by_one() -> tuple[list[Array], list[Array]]:
+        def together() -> tuple[list[Array], list[Array]]:
             rates = task.learning_rate.tolist()
-            fits = [fit(network, start, r) for start, r in zip(starts, rates, strict=True)]
+            settings = [
+                {"initial": start, "optimizer": _optimizer(task, rate)}
+                for start, rate in zip(starts, rates, strict=True)
+            ]
+            fits = cr.train_many(
+                network, task.X, task.y, settings, threads=threads, **_common(task, engine)
+            )
             learned = [_arrays(task, result.parameters) for result in fits]
             return (
                 [np.stack([W[k] for W, _ in learned]) for k in range(len(task.W))],
                 [np.stack([b[k] for _, b in learned]) for k in range(len(task.b))],
             )
 
-        return one_by_one
+        return together
     start = _parameters(network, task.W, task.b)
     return lambda: _arrays(task, fit(network, start, task.learning_rate).parameters)
 
@@ -48,7 +54,7 @@ def note(task: Workload) -> str:
     member = [W[0] if task.kind == "many" else W for W in task.W]
     biases = [b[0] if task.kind == "many" else b for b in task.b]
     result = _fit(task, "auto", 1, network, _parameters(network, member, biases), epochs=0)
-    notes = ["single fits, one after the other"] if task.kind == "many" else []
+    notes = ["train_many"] if task.kind == "many" else []
     if result.engine != "compiled":
         notes.append(f"{result.engine} engine: {result.engine_reason}")
     return "; ".join(notes)
@@ -73,20 +79,33 @@ def _fit(
     learning_rate: float = 1.0,
     epochs: int | None = None,
 ) -> cr.TrainingResult:
+    common = _common(task, engine)
+    if epochs is not None:
+        common["epochs"] = epochs
     return cr.train(
         network,
         task.X,
         task.y,
-        loss=task.loss,
-        optimizer=cr.Adam(learning_rate) if task.optimizer == "adam" else cr.SGD(learning_rate),
-        epochs=task.epochs if epochs is None else epochs,
-        batch_size=task.batch,
-        shuffle=task.shuffle,
-        seed=0,
+        optimizer=_optimizer(task, learning_rate),
         initial=start,
-        engine=engine,
         threads=threads,
+        **common,
     )
+
+
+def _optimizer(task: Workload, learning_rate: float) -> cr.Optimizer:
+    return cr.Adam(learning_rate) if task.optimizer == "adam" else cr.SGD(learning_rate)
+
+
+def _common(task: Workload, engine: str) -> dict[str, Any]:
+    return {
+        "loss": task.loss,
+        "epochs": task.epochs,
+        "batch_size": task.batch,
+        "shuffle": task.shuffle,
+        "seed": 0,
+        "engine": engine,
+    }
 
 
 def _arrays(task: Workload, learned: cr.Parameters) -> tuple[list[Array], list[Array]]:

@@ -110,6 +110,9 @@ from .training import (
     Tolerance as Tolerance,
     TrainingResult as TrainingResult,
 )
+from .training.many import (
+    train_many as train_many,
+)
 from .training.train import (
     train as train,
 )

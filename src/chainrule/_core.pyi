@@ -1,7 +1,7 @@
 """The compiled core: what it is told, and what it computes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from .typing import Array, BoolArray, IntArray
 
@@ -83,6 +83,7 @@ def value_and_gradient(
     y: Array,
     sample_weight: Array | None,
     position: tuple[int, int] | None,
+    threads: int = 1,
 ) -> tuple[float, Array]:
     """The value and the gradient; position is (seed, update) in training, None at evaluation."""
 
@@ -92,6 +93,7 @@ def value(
     X: Array,
     y: Array,
     sample_weight: Array | None,
+    threads: int = 1,
 ) -> float:
     """The loss at evaluation, without the penalties."""
 
@@ -105,15 +107,30 @@ def advance(
     y: Array,
     sample_weight: Array | None,
     learning_rates: Array,
-    orders: IntArray | None,
-) -> tuple[
-    Array, Array, int, int, Array, Array, Array, Array, Literal["done", "diverged", "interrupted"]
-]:
-    """Train for as many epochs as learning_rates (epochs, n_batches) has rows.
+    epochs: int = 0,
+    orders: IntArray | None = None,
+    validation: tuple[Array, Array, Array | None] | None = None,
+    rules: Sequence[tuple[Any, ...]] = (),
+    threads: int = 1,
+) -> tuple[Any, ...]:
+    """Train for some epochs, with learning_rates (epochs, n_batches) or (1,).
 
     Returns parameters, slots, update and epoch, then for each epoch the loss, the gradient's norm,
-    the learning rate and the seconds, and why it ended.
+    the learning rate, the seconds and the validation loss, what the rules remember, which one said
+    stop, and why it ended: "done", "diverged", "interrupted" or "stopped".
     """
+
+def advance_many(
+    fits: list[tuple[Any, ...]], threads: int, progress: Callable[[int], object] | None
+) -> tuple[list[tuple[Any, ...]], bool]:
+    """Fits given as tuples of the arguments of `advance` but the last.
+
+    Returns their reports, and whether there was an interrupt. progress(n) is told how many are
+    done.
+    """
+
+def processors() -> int:
+    """How many processors this process may run on."""
 
 class Predictor:
     """A network with its parameters, ready to be called."""

@@ -1,6 +1,6 @@
 """Engines: ways to compute what `backprop` and the optimizers define."""
 
-from .base import Ended, Engine, Report, Watch, Watched
+from .base import Ended, Engine, Report, Watch, Watched, WatchingEngine
 from .choose import ENGINES, choose_engine, compiled_engine
 from .reference import ReferenceEngine
 
@@ -12,6 +12,7 @@ __all__ = [
     "Report",
     "Watch",
     "Watched",
+    "WatchingEngine",
     "choose_engine",
     "compiled_engine",
 ]

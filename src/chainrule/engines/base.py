@@ -1,6 +1,6 @@
 """The seam: what every engine can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -102,7 +102,7 @@ class Engine(Protocol):
 
     @property
     def watches(self) -> bool:
-        """Whether `advance` takes a fifth argument, what to look at after each epoch: a `Watch`."""
+        """Whether it is a `WatchingEngine`, too."""
         ...
 
     def why_not(self, plan: Plan, data: Data) -> str:
@@ -138,4 +138,31 @@ class Engine(Protocol):
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X (n, n_in) to the outputs (n, n_out), packed once, called often."""
+        ...
+
+
+class WatchingEngine(Protocol):
+    """An engine that looks at validation rows and stop rules itself, and knows many fits at once.
+
+    What an engine whose `watches` is true offers besides.
+    """
+
+    @property
+    def threads_used(self) -> int:
+        """On how many fits it works at once, at most."""
+        ...
+
+    def advance(self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch) -> Report:
+        """Train for whole epochs, and look at rows and rules after each."""
+        ...
+
+    def advance_many(
+        self,
+        fits: Sequence[tuple[Plan, State, Data, int, Watch]],
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[list[Report], bool]:
+        """`advance` for each of many fits, the threads over the fits; whether it was interrupted.
+
+        `progress` is told now and then how many are done.
+        """
         ...

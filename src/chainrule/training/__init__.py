@@ -1,6 +1,7 @@
 """Training: `train`, its metrics, its stop rules, and what it gives back."""
 
 from .history import History
+from .many import train_many
 from .metrics import METRICS, Metric
 from .progress import Callback, Progress
 from .result import TrainingResult
@@ -23,4 +24,5 @@ __all__ = [
     "TrainingResult",
     "class_sample_weight",
     "train",
+    "train_many",
 ]

@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from ..engines import Engine, Report, Watch, choose_engine
+from ..engines import Engine, Report, Watch, WatchingEngine, choose_engine
 from ..errors import DivergenceWarning, InvalidTypeError, SlowEngineWarning, TrainingInterrupted
 from ..optimizers import LBFGS
 from ..parameters import Parameters
@@ -118,8 +119,30 @@ class Fit:
                 self.loop()
         except KeyboardInterrupt:
             self.interrupt()
+        return self.finish()
+
+    @property
+    def runs_by_itself(self) -> bool:
+        """Whether an engine can do all its epochs in one go, and Python need not look."""
+        return (
+            self.engine.watches
+            and not self.lbfgs
+            and self.plan.order is None
+            and not self.looks_at_every_epoch
+            and all(rule.watched({}) is not None for rule in self.rules)
+        )
+
+    def take(self, report: Report) -> None:
+        """All epochs at once, from an engine that did them."""
+        try:
+            self.after(report)
+        except KeyboardInterrupt:
+            self.stopped = f"interrupted in epoch {len(self.history) + 1}"
+
+    def finish(self, stacklevel: int = 4) -> TrainingResult:
+        """The result, and a warning if it diverged."""
         if self.diverged and self.warn_when_diverged:
-            self.warn_of_divergence()
+            self.warn_of_divergence(stacklevel + 1)
         return self.result()
 
     stop_asked = False
@@ -133,8 +156,8 @@ class Fit:
         while len(self.history) < self.epochs:
             epochs = min(at_once, self.epochs - len(self.history))
             if self.engine.watches:
-                watch = self.watch_for()
-                report = self.engine.advance(self.plan, self.state, self.data, epochs, watch)
+                engine, watch = cast(WatchingEngine, self.engine), self.watch_for()
+                report = engine.advance(self.plan, self.state, self.data, epochs, watch)
             else:
                 report = self.engine.advance(self.plan, self.state, self.data, epochs)
             if self.after(report):
@@ -238,7 +261,7 @@ class Fit:
             self.result(),
         ) from None
 
-    def warn_of_divergence(self) -> None:
+    def warn_of_divergence(self, stacklevel: int) -> None:
         """Say in which epoch, what was kept, and what helps."""
         epoch = len(self.history)
         rate = getattr(self.plan.optimizer, "learning_rate", None)
@@ -247,7 +270,7 @@ class Fit:
             f"the loss or a parameter was no longer finite in epoch {epoch}; the parameters from "
             f"before it are kept. What helps: {lower}clip_norm=1, inputs scaled to about -1..1",
             DivergenceWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
 
     def warn_of_slowness(self) -> None:

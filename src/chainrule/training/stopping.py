@@ -12,7 +12,6 @@ from ..plan import State
 from .history import History
 from .metrics import METRICS
 
-
 _LOSSES = ("loss", "validation_loss")
 """The curves that engines know."""
 

@@ -1,6 +1,6 @@
 """Training: a loop around `engine.advance`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -138,32 +138,82 @@ def train(
     >>> print(round(float(result.parameters["w1"]), 3), round(float(result.parameters["b1"]), 3))
     2.0 1.0
     """
+    fit, state = prepare(
+        network,
+        X,
+        y,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        seed=seed,
+        initial=initial,
+        penalties=penalties,
+        schedule=schedule,
+        sample_weight=sample_weight,
+        class_weight=class_weight,
+        validation=validation,
+        metrics=metrics,
+        stop=stop,
+        callbacks=callbacks,
+        clip_norm=clip_norm,
+        dtype=dtype,
+        order=order,
+        engine=engine,
+        threads=threads,
+        divergence=divergence,
+    )
+    return fit.run(state)
+
+
+def prepare(
+    network: Network,
+    X: Any,
+    y: Any,
+    *,
+    loss: Any,
+    optimizer: Any,
+    epochs: int,
+    batch_size: Any,
+    shuffle: bool,
+    seed: Any,
+    initial: Any,
+    penalties: Any,
+    schedule: Any,
+    sample_weight: Any,
+    class_weight: ClassWeight | None,
+    validation: Any,
+    metrics: Any,
+    stop: Any,
+    callbacks: Any,
+    clip_norm: float | None,
+    dtype: Any,
+    order: Order | None,
+    engine: str,
+    threads: int | None,
+    divergence: str,
+    check: Callable[..., Data] = Data.check,
+) -> tuple[Fit, State]:
+    """The fit that `train` runs, and where it starts; `check` makes the data."""
     require_integer("epochs", epochs, at_least=0)
     if threads is not None:
         require_integer("threads", threads, at_least=1)
-    objective = Objective(network, loss, penalties)  # type: ignore[arg-type]
-    data = Data.check(objective, X, y, sample_weight, dtype)
+    objective = Objective(network, loss, penalties)
+    data = check(objective, X, y, sample_weight, dtype)
     if class_weight is not None:
         weights = class_sample_weight(data.y, class_weight)
         if data.sample_weight is not None:
             weights = weights * data.sample_weight
         data = Data(data.X, data.y, weights)
     plan = Plan(
-        objective,
-        optimizer,  # type: ignore[arg-type]
-        schedule,  # type: ignore[arg-type]
-        batch_size,
-        shuffle,
-        seed,  # type: ignore[arg-type]
-        clip_norm,
-        data.X.dtype,
-        order,
+        objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, data.X.dtype, order
     )
     require(divergence in ("warn", "ignore"), "divergence", divergence, "be 'warn' or 'ignore'")
     fit = Fit(plan, data, epochs, engine, threads)
     fit.watch(validation, metrics, stop, callbacks)
     fit.warn_when_diverged = divergence == "warn"
-    return fit.run(_start(plan, initial))
+    return fit, _start(plan, initial)
 
 
 def _start(plan: Plan, initial: Any) -> State:

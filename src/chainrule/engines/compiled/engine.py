@@ -22,6 +22,7 @@ from ..threads import resolve_threads
 from . import lower
 
 _NOTHING = Watch()
+_NONE = np.empty(0)
 
 _ORDERED = 2**22
 """Row numbers that are asked of a plan's own order at once: 32 MB."""
@@ -31,10 +32,10 @@ _ORDERED = 2**22
 class CompiledEngine:
     """Runs plans made of built-in objects, whole epochs at a time, with the GIL released.
 
-    The same plan, state and data give the same bits, whatever the number of threads and the
-    vectors of the processor's instruction set (AVX2 or AVX-512). Subnormal numbers, below 1.2e-38 in float32 and 2.2e-308 in
-    float64, count as 0: averages of the gradients of a silent unit decay to them, and arithmetic on
-    them is slow.
+    The same plan, state and data give the same bits, whatever the number of threads and the vectors
+    of the processor's instruction set (AVX2 or AVX-512). Subnormal numbers, below 1.2e-38 in
+    float32 and 2.2e-308 in float64, count as 0: averages of the gradients of a silent unit decay to
+    them, and arithmetic on them is slow.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ class CompiledEngine:
         """The loss at evaluation, without the penalties."""
         _require(lower.why_not_objective(objective))
         arrays = _arrays(parameters.vector.dtype, parameters.vector, X, y, sample_weight)
-        return _core.value(lower.lower_objective(objective), *arrays, self._cap)
+        return _core.value(lower.lower_objective(objective), *arrays, threads=self._cap)
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
@@ -130,14 +131,16 @@ class CompiledEngine:
                     plan, state, data, min(at_once, epochs - k), Watch(watch.validation, rules)
                 )
             except KeyboardInterrupt:
-                reports.append(Report(state, *[np.empty(0)] * 4, "interrupted"))
+                reports.append(
+                    Report(state, _NONE, _NONE, _NONE, _NONE, "interrupted", None, rules)
+                )
                 break
-            answer = _core.advance(*arguments, self._cap)
+            answer = _core.advance(*arguments, threads=self._cap)
             reports.append(self.report(answer, state, rules))
             state, rules = reports[-1].state, reports[-1].rules
             if reports[-1].ended != "done":
                 break
-        return _joined(reports) if reports else Report(state, *[np.empty(0)] * 4, rules=rules)
+        return _joined(reports) if reports else Report(state, _NONE, _NONE, _NONE, _NONE)
 
     def advance_many(
         self,
@@ -194,7 +197,8 @@ class CompiledEngine:
 
     def report(self, answer: tuple[Any, ...], before: State, rules: Sequence[Watched]) -> Report:
         """What the core says, as a report."""
-        vector, slots, update, epoch, *curves, validation, memories, rule, ended = answer
+        vector, slots, update, epoch, losses, norms, rates, seconds, *seen, rule, ended = answer
+        validation, memories = seen
         state = State(
             Parameters(before.parameters.layout, vector), slots, update, epoch, before.stopping
         )
@@ -202,7 +206,7 @@ class CompiledEngine:
             replace(r, best=best, best_epoch=best_epoch, waited=waited, parameters=best_vector)
             for r, (best, best_epoch, waited, best_vector) in zip(rules, memories, strict=True)
         )
-        return Report(state, *curves, ended, validation, watched, rule)
+        return Report(state, losses, norms, rates, seconds, ended, validation, watched, rule)
 
 
 def _joined(reports: list[Report]) -> Report:
@@ -210,23 +214,24 @@ def _joined(reports: list[Report]) -> Report:
     last = reports[-1]
     if len(reports) == 1:
         return last
-    curves = [
-        np.concatenate([np.empty(0) if c is None else c for c in column])
-        for column in zip(
-            *(
-                (r.losses, r.gradient_norms, r.learning_rates, r.seconds, r.validation_losses)
-                for r in reports
-            ),
-            strict=True,
-        )
-    ]
-    rules = tuple(
-        replace(now, parameters=next((p for p in reversed(kept) if p is not None), None))
-        for now, *kept in zip(
-            last.rules, *([w.parameters for w in r.rules] for r in reports), strict=True
-        )
-    ) if all(len(r.rules) == len(last.rules) for r in reports) else last.rules
-    return Report(last.state, *curves[:4], last.ended, curves[4], rules, last.rule)
+
+    def curve(of: Callable[[Report], Array | None]) -> Array:
+        parts = [of(report) for report in reports]
+        return np.concatenate([part for part in parts if part is not None] or [_NONE])
+
+    def best(i: int) -> Array | None:
+        kept = [report.rules[i].parameters for report in reports]
+        return next((p for p in reversed(kept) if p is not None), None)
+
+    return replace(
+        last,
+        losses=curve(lambda r: r.losses),
+        gradient_norms=curve(lambda r: r.gradient_norms),
+        learning_rates=curve(lambda r: r.learning_rates),
+        seconds=curve(lambda r: r.seconds),
+        validation_losses=curve(lambda r: r.validation_losses),
+        rules=tuple(replace(rule, parameters=best(i)) for i, rule in enumerate(last.rules)),
+    )
 
 
 def _rates(plan: Plan, state: State, n: int, epochs: int) -> Array:

@@ -1,0 +1,234 @@
+"""Training of many networks at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+
+from ..engines import WatchingEngine
+from ..errors import ChainruleError, InvalidTypeError, InvalidValueError, TrainingInterrupted
+from ..network import Network
+from ..objective import Objective
+from ..plan import Data, State
+from ..plan.data import check_weights
+from ..registry import unknown
+from ..schedules import ConstantRate
+from ..typing import ArrayLike
+from .fit import Fit
+from .result import TrainingResult
+from .train import prepare, train
+
+_NUMBERS = 2**22
+"""Learning rates that are made at once: 32 MB."""
+
+
+def train_many(
+    network: Network,
+    X: ArrayLike,
+    y: ArrayLike,
+    settings: Iterable[Mapping[str, Any]],
+    *,
+    threads: int | None = None,
+    progress: Callable[[int, int], Any] | None = None,
+    **common: Any,
+) -> list[TrainingResult]:
+    """Train many networks, each as `train` would by itself, to the last bit.
+
+    Small networks leave most of a processor idle when they are trained one after the other from
+    Python. Here the threads share the fits: hundreds of learning rates, seeds or folds take about
+    as long as their arithmetic.
+
+    Parameters
+    ----------
+    network : Network
+    X : array_like, shape (n, n_in)
+        The rows that all fits share; checked once.
+    y : array_like, shape (n, n_out), or (n,) for one output
+    settings : iterable of mappings
+        One for each fit: the arguments of `train` that are its own, such as
+        ``{"optimizer": SGD(0.1), "seed": 3}``. A fit may have its own ``network``, ``X`` and ``y``,
+        too, or ``rows``: the numbers of the rows of X, y and sample_weight that it learns from, or
+        a boolean mask (folds, bootstrap samples).
+    threads : int, optional
+        At most so many threads.
+    progress : callable, optional
+        ``progress(done, fits)`` is told now and then how many fits are done, and at the end.
+    **common
+        The arguments of `train` that all fits share: ``loss``, ``epochs``, ...
+
+    Returns
+    -------
+    list of TrainingResult
+        In the order of the settings. A fit that diverges does not stop the others; it warns, and
+        its result says so.
+
+    Raises
+    ------
+    ChainruleError
+        If a setting is wrong; nothing has been trained then. The message names the fit.
+    TrainingInterrupted
+        On Ctrl-C. Its result is the list of the results so far; a fit that had not begun has an
+        empty history.
+
+    Notes
+    -----
+    Fits that Python has to look at after every epoch (callbacks, metrics, stop rules of one's own,
+    ``order``), L-BFGS, sparse matrices and whatever the compiled engine cannot run are trained one
+    after the other, after all others.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(1, 1)])
+    >>> rates = [0.01, 0.1, 0.2]
+    >>> results = cr.train_many(network, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0],
+    ...     [{"optimizer": cr.SGD(rate)} for rate in rates],
+    ...     loss="mean_squared_error", epochs=100, batch_size="full", seed=0)
+    >>> [f"{result.history.loss[-1]:.1e}" for result in results]
+    ['1.3e-02', '4.6e-07', '2.6e-12']
+    """
+    fits = _prepared(network, X, y, settings, threads, common)
+    told = _Told(progress, len(fits))
+    for fit, state in fits:
+        fit.state = state
+    together = [fit for fit, _ in fits if fit.runs_by_itself]
+    if together and len(together) < _engine(together[0]).threads_used:
+        together = []  # too few to share out: each has all threads for itself
+    interrupted = False
+    for group in _groups(together):
+        interrupted = interrupted or _advance(group, told)
+    alone = {id(fit) for fit, _ in fits} - {id(fit) for fit in together}
+    results = []
+    for fit, state in fits:
+        if id(fit) in alone and not interrupted:
+            try:
+                results.append(fit.run(state))
+            except TrainingInterrupted as stopped:
+                interrupted = True
+                results.append(stopped.result)
+            told.base += 1
+            told(0)
+        else:
+            results.append(fit.finish(3))
+    if interrupted:
+        raise TrainingInterrupted(
+            "interrupted; the results so far are in the exception's .result", results
+        )
+    return results
+
+
+def _prepared(
+    network: Network,
+    X: Any,
+    y: Any,
+    settings: Iterable[Mapping[str, Any]],
+    threads: int | None,
+    common: Mapping[str, Any],
+) -> list[tuple[Fit, State]]:
+    """Every fit and where it starts."""
+    defaults = {k: v for k, v in (train.__kwdefaults__ or {}).items() if k != "threads"}
+    names = {*defaults, "loss", "network", "X", "y", "rows"}
+    shared = {**defaults, "network": network, "X": X, "y": y, **common}
+    rows = _Rows()
+    fits = []
+    for i, own in enumerate(settings):
+        if not isinstance(own, Mapping):
+            raise InvalidTypeError(
+                f"settings[{i}] (={own!r}) must be a mapping such as {{'seed': {i}}}"
+            )
+        given = {**shared, **own}
+        for name in given:
+            if name not in names:
+                raise unknown("argument of train", name, sorted(names))
+        if "loss" not in given:
+            raise InvalidTypeError("loss is missing: give it to train_many or in every setting")
+        check = partial(rows.check, given.pop("rows", None))
+        try:
+            fits.append(prepare(check=check, threads=threads, **given))
+        except ChainruleError as error:
+            error.add_note(f"in settings[{i}]")
+            raise
+    return fits
+
+
+class _Rows:
+    """Data that several fits share are checked and cut once."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], tuple[Data, tuple[Any, ...]]] = {}
+
+    def check(
+        self, rows: Any, objective: Objective, X: Any, y: Any, sample_weight: Any, dtype: Any
+    ) -> Data:
+        """As `Data.check`, of some rows or all."""
+        network, loss = objective.network, objective.loss
+        key = (id(X), id(y), id(sample_weight), dtype, network.n_in, network.n_out, loss)
+        given = (X, y, sample_weight, rows)  # held on to, so that no other gets their id
+        if key not in self.known:
+            self.known[key] = Data.check(objective, X, y, sample_weight, dtype), given
+        data = self.known[key][0]
+        if rows is None:
+            return data
+        part = (*key, id(rows))
+        if part not in self.known:
+            self.known[part] = _cut(data, rows), given
+        return self.known[part][0]
+
+
+def _cut(data: Data, rows: Any) -> Data:
+    index = np.asarray(rows)
+    if index.dtype == bool and index.shape == (data.n,):
+        index = np.flatnonzero(index)
+    if index.ndim != 1 or index.dtype.kind not in "iu" or len(index) == 0:
+        raise InvalidValueError(f"rows must be row numbers or a mask of {data.n} rows, at least 1")
+    if index.min() < -data.n or index.max() >= data.n:
+        raise InvalidValueError(f"rows must be numbers from 0 to {data.n - 1}")
+    part = data.dense(index) if not data.is_sparse else Data(data.X[index], data.y[index])
+    weight = None if data.sample_weight is None else data.sample_weight[index]
+    return Data(part.X, part.y, check_weights(weight, len(index), data.X.dtype))
+
+
+def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
+    """The fits in groups whose learning rates fit into some megabytes."""
+    group: list[Fit] = []
+    numbers = 0
+    for fit in fits:
+        size = fit.epochs * fit.plan.n_batches(fit.data.n)
+        size = 1 if isinstance(fit.plan.schedule, ConstantRate) else size
+        if group and numbers + size > _NUMBERS:
+            yield group
+            group, numbers = [], 0
+        group.append(fit)
+        numbers += size
+    if group:
+        yield group
+
+
+def _engine(fit: Fit) -> WatchingEngine:
+    return cast(WatchingEngine, fit.engine)
+
+
+def _advance(group: list[Fit], told: "_Told") -> bool:
+    """All epochs of some fits; whether there was an interrupt."""
+    work = [(fit.plan, fit.state, fit.data, fit.epochs, fit.watch_for()) for fit in group]
+    reports, interrupted = _engine(group[0]).advance_many(work, told)
+    for fit, report in zip(group, reports, strict=True):
+        fit.take(report)
+    told.base += len(group)
+    told(0)
+    return interrupted
+
+
+@dataclass
+class _Told:
+    """Who is told how many fits are done."""
+
+    progress: Callable[[int, int], Any] | None
+    fits: int
+    base: int = 0
+
+    def __call__(self, done: int) -> None:
+        if self.progress is not None:
+            self.progress(self.base + done, self.fits)

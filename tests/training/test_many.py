@@ -1,0 +1,165 @@
+"""Many fits at once: each is its single fit, whatever happens to the others."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 3))
+Y = np.sin(X[:, :1]) + 0.1 * RNG.normal(size=(90, 1))
+NETWORK = cr.mlp(3, [7], 1, "tanh")
+COMMON = {"loss": "mean_squared_error", "epochs": 6, "batch_size": 16, "seed": 3}
+
+
+def assert_same(many, single):
+    assert many.parameters == single.parameters
+    np.testing.assert_array_equal(many.state.slots, single.state.slots)
+    assert many.history.loss == single.history.loss
+    assert many.history.validation_loss == single.history.validation_loss
+    assert many.history.gradient_norm == single.history.gradient_norm
+    assert (many.stopped, many.diverged) == (single.stopped, single.diverged)
+    assert (many.state.update, many.state.epoch) == (single.state.update, single.state.epoch)
+    assert many.plan.seed == single.plan.seed
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_fit_is_its_single_fit(threads):
+    settings = [
+        {"optimizer": cr.SGD(0.1), "seed": 1},
+        {"optimizer": "adam", "seed": 2, "shuffle": False},
+        {"optimizer": cr.Adam(0.01), "schedule": "cosine", "penalties": cr.L2(1e-3)},
+        {"network": cr.Network([cr.Dense(3, 5, "relu"), cr.Dropout(0.3), cr.Dense(5, 1)])},
+        {"X": X.astype(np.float32), "y": Y.astype(np.float32), "batch_size": "full"},
+        {"sample_weight": np.arange(1.0, 91.0), "clip_norm": 0.1},
+        {"epochs": 40, "stop": cr.EarlyStopping(patience=2), "validation": (X[:30], Y[:30])},
+        {"epochs": 40, "stop": cr.Tolerance(1e-2, 2)},
+        {"epochs": 40, "stop": cr.Target(0.3)},
+        {"epochs": 0},
+        {"metrics": "r2"},
+        {"callbacks": [lambda progress: progress.epoch == 2]},
+        {"engine": "reference"},
+        {"optimizer": "lbfgs"},
+    ]
+    results = cr.train_many(NETWORK, X, Y, settings, threads=threads, **COMMON)
+    for own, many in zip(settings, results, strict=True):
+        given = {"network": NETWORK, "X": X, "y": Y, **COMMON, **own}
+        assert_same(many, cr.train(**given))
+
+
+def test_rows_of_each_fold():
+    weight = RNG.uniform(0.5, 2.0, size=90)
+    folds = [np.arange(0, 60), np.arange(30, 90), np.arange(90) % 3 == 0]
+    results = cr.train_many(
+        NETWORK, X, Y, ({"rows": rows} for rows in folds), sample_weight=weight, **COMMON
+    )
+    for rows, many in zip(folds, results, strict=True):
+        single = cr.train(NETWORK, X[rows], Y[rows], sample_weight=weight[rows], **COMMON)
+        assert_same(many, single)
+
+
+def test_one_that_diverges():
+    settings = [{"optimizer": cr.SGD(rate)} for rate in (0.01, 1e200, 0.02)]
+    with pytest.warns(cr.DivergenceWarning, match="lower|below"):
+        results = cr.train_many(NETWORK, X, Y, settings, **COMMON)
+    assert [result.diverged for result in results] == [False, True, False]
+    assert len(results[2].history) == 6
+
+
+def test_progress():
+    told = []
+    cr.train_many(
+        NETWORK, X, Y, [{}] * 5, progress=lambda done, fits: told.append((done, fits)), **COMMON
+    )
+    assert told[-1] == (5, 5)
+    assert told == sorted(told)
+
+
+def test_a_progress_that_raises():
+    def progress(done, fits):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        cr.train_many(NETWORK, X, Y, [{}] * 5, progress=progress, **COMMON)
+
+
+def test_nothing_to_do():
+    assert cr.train_many(NETWORK, X, Y, [], **COMMON) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "common", "error", "message"),
+    [
+        ([{"optimiser": "adam"}], {}, UnknownNameError, "optimizer"),
+        ([{"threads": 2}], {}, UnknownNameError, "threads"),
+        (["adam"], {}, InvalidTypeError, r"settings\[0\] \(='adam'\) must be a mapping"),
+        ([{}], {"learning_rate": 0.1}, UnknownNameError, "learning_rate"),
+        ([{}, {"rows": [90]}], {}, InvalidValueError, "rows must be numbers from 0 to 89"),
+        ([{"rows": []}], {}, InvalidValueError, "rows must be row numbers or a mask of 90 rows"),
+        ([{"rows": [0.5]}], {}, InvalidValueError, "rows must be row numbers or a mask of 90 rows"),
+    ],
+)
+def test_settings_that_are_wrong(settings, common, error, message):
+    with pytest.raises(error, match=message):
+        cr.train_many(NETWORK, X, Y, settings, **COMMON, **common)
+
+
+def test_the_fit_with_a_wrong_setting_is_named():
+    with pytest.raises(InvalidValueError) as caught:
+        cr.train_many(NETWORK, X, Y, [{}, {"batch_size": 0}], **COMMON)
+    assert caught.value.__notes__ == ["in settings[1]"]
+
+
+def test_a_loss_is_needed():
+    with pytest.raises(InvalidTypeError, match="loss is missing"):
+        cr.train_many(NETWORK, X, Y, [{}])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_keeps_what_was_learned(threads):
+    settings = [{"seed": seed, "epochs": 3 if seed == 0 else 10**6} for seed in range(6)]
+    timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(cr.TrainingInterrupted) as caught:
+        cr.train_many(NETWORK, X, Y, settings, threads=threads, **{**COMMON, "epochs": 10**6})
+    timer.join()
+    results = caught.value.result
+    assert len(results[0].history) == 3
+    assert 0 < len(results[1].history) < 10**6
+    assert "interrupted in epoch" in results[1].stopped
+    for result in results:
+        assert result.state.update >= 6 * len(result.history)
+
+
+PROGRAM = """
+import numpy as np, chainrule as cr, hashlib
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(300, 4)), rng.normal(size=(300, 2))
+network = cr.mlp(4, [20], 2)
+results = cr.train_many(network, X, y, [{"seed": s} for s in range(9)], loss="mean_squared_error",
+                        epochs=3, batch_size=200)
+digest = hashlib.sha256(b"".join(r.parameters.vector.tobytes() for r in results))
+print(digest.hexdigest())
+"""
+
+
+def test_the_same_bits_on_any_number_of_threads():
+    def digest(threads):
+        environment = {"CHAINRULE_THREADS": str(threads), "CHAINRULE_THREADS_EXACT": "1"}
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert len({digest(threads) for threads in (1, 2, 3, 7)}) == 1
