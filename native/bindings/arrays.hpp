@@ -47,7 +47,10 @@ inline std::string shape_name(const std::vector<std::size_t>& shape) {
     return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-inline std::string shape_name(const Array& array) {
+template <class AnyArray>
+std::string shape_name(const AnyArray& array)
+    requires requires { array.ndim(); }
+{
     std::vector<std::size_t> shape;
     for (std::size_t i = 0; i < array.ndim(); ++i) {
         shape.push_back(array.shape(i));
@@ -57,8 +60,9 @@ inline std::string shape_name(const Array& array) {
 
 /// The numbers of an array of type T, of that shape, lying in C order without gaps; a TypeError or
 /// ValueError that names the array where it is another.
-template <class T>
-const T* numbers(const Array& array, const char* name, std::initializer_list<std::size_t> shape) {
+template <class T, class AnyArray>
+const T* numbers(const AnyArray& array, const char* name,
+                 std::initializer_list<std::size_t> shape) {
     const std::string of = std::string(name) + " ";
     if (array.dtype() != nb::dtype<T>()) {
         throw nb::type_error((of + "must have the dtype " + dtype_name(nb::dtype<T>()) + ", not " +

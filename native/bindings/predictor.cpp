@@ -8,10 +8,14 @@
 
 #include "arrays.hpp"
 #include "bind.hpp"
+#include "signals.hpp"
 
 namespace chainrule::bindings {
 
 namespace {
+
+/// An array that came from Python and is written to.
+using Filled = nb::ndarray<nb::device::cpu>;
 
 /// A predictor of either type.
 class AnyPredictor {
@@ -24,8 +28,8 @@ class AnyPredictor {
         });
     }
 
-    nb::object predict(const Array& X) {
-        return of_float_ ? predict_as<float>(X) : predict_as<double>(X);
+    void predict(const Array& X, const Filled& a, std::size_t threads) {
+        of_float_ ? predict_as<float>(X, a, threads) : predict_as<double>(X, a, threads);
     }
 
   private:
@@ -39,16 +43,20 @@ class AnyPredictor {
     }
 
     template <class T>
-    nb::object predict_as(const Array& X) {
+    void predict_as(const Array& X, const Filled& a, std::size_t threads) {
         Predictor<T>& predictor = *of<T>();
         const std::size_t n = X.ndim() == 2 ? X.shape(0) : 1;
         const T* rows = numbers<T>(X, "X", {n, predictor.n_in()});
-        NewArray<T> a({n, predictor.n_out()});
-        {
+        T* outputs = const_cast<T*>(numbers<T>(a, "outputs", {n, predictor.n_out()}));
+        Signals signals;
+        Poll poll([&signals] { return signals.arrived(); });
+        if (predictor.work(n) < 1e5) {  // sooner done than someone else could take the GIL
+            predictor.predict(rows, outputs, n, 1, poll);
+        } else {
             const nb::gil_scoped_release released;
-            predictor.predict(rows, a.numbers, n);
+            predictor.predict(rows, outputs, n, threads, poll);
         }
-        return a.array;
+        signals.rethrow_all();
     }
 
     std::unique_ptr<Predictor<float>> of_float_;
@@ -61,7 +69,8 @@ void bind_predictor(nb::module_& m) {
     using namespace nb::literals;
     nb::class_<AnyPredictor>(m, "Predictor", "A network with its parameters, ready to be called.")
         .def(nb::init<std::vector<LayerDescription>, const Array&>(), "layers"_a, "parameters"_a)
-        .def("__call__", &AnyPredictor::predict, "X"_a, "The outputs (n, n_out) for X (n, n_in).");
+        .def("__call__", &AnyPredictor::predict, "X"_a, "outputs"_a, "threads"_a = 1,
+             "Write the outputs (n, n_out) for X (n, n_in).");
 }
 
 }  // namespace chainrule::bindings

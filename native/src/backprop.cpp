@@ -198,6 +198,9 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
         if (team.size() > 1 && room_.size() > 1) {
             std::atomic<std::size_t> next{0};
             team.run([&](std::size_t thread) {
+                if (thread >= room_.size()) {
+                    return;
+                }
                 Room& room = room_[thread];
                 std::size_t k = next++;
                 if (k < pieces) {
@@ -236,6 +239,9 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stopped{false};
     const auto work = [&](std::size_t thread) {
+        if (thread >= room_.size()) {
+            return;
+        }
         const FlushToZero flush;
         Room& room = room_[thread];
         for (std::size_t k = next++; k < tiles && !stopped; k = next++) {

@@ -136,8 +136,8 @@ class Predictor:
     """A network with its parameters, ready to be called."""
 
     def __init__(self, layers: Sequence[LayerDescription], parameters: Array) -> None: ...
-    def __call__(self, X: Array) -> Array:
-        """The outputs (n, n_out) for X (n, n_in)."""
+    def __call__(self, X: Array, outputs: Array, threads: int = 1) -> None:
+        """Write the outputs (n, n_out) for X (n, n_in)."""
 
 def philox(counter: Sequence[int], seed: int) -> list[int]:
     """Four random words for a counter."""

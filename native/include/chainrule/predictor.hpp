@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -9,8 +10,10 @@
 
 #include "buffer.hpp"
 #include "flush_to_zero.hpp"
+#include "interrupt.hpp"
 #include "network.hpp"
 #include "products.hpp"
+#include "threads.hpp"
 
 namespace chainrule {
 
@@ -30,19 +33,49 @@ class Predictor {
     std::size_t n_in() const { return n_in_; }
     std::size_t n_out() const { return n_out_; }
 
-    /// a (n, n_out), from X (n, n_in).
-    void predict(const T* X, T* a, std::size_t n) {
+    /// For n rows, in floating-point operations.
+    double work(std::size_t n) const { return 2.0 * double(n) * double(parameters_.size()); }
+
+    /// a (n, n_out), from X (n, n_in); not all of it where someone interrupts.
+    void predict(const T* X, T* a, std::size_t n, std::size_t threads, Poll& poll) {
         const FlushToZero flush;
+        const std::size_t tiles = (n + tile_rows - 1) / tile_rows;
+        const double useful = std::min(work(n) / worth_a_thread, double(tiles));
+        if (threads < 2 || useful < 2.0) {
+            predict_rows(X, a, n, &poll);
+            return;
+        }
+        // A few tiles at a time, so that one network's room is taken seldom.
+        constexpr std::size_t run = 16 * tile_rows;
+        Team team(std::min<std::size_t>(threads, static_cast<std::size_t>(useful)));
+        std::atomic<bool> stop{false};
+        team.each((n + run - 1) / run, [&](std::size_t thread, std::size_t k) {
+            if (!stop) {
+                const std::size_t first = k * run;
+                predict_rows(X + first * n_in_, a + first * n_out_, std::min(run, n - first),
+                             thread == 0 ? &poll : nullptr);
+                stop = stop || (thread == 0 && poll.stopped());
+            }
+        });
+    }
+
+  private:
+    /// Work that pays for waking another thread, in floating-point operations.
+    static constexpr double worth_a_thread = 2e5;
+
+    void predict_rows(const T* X, T* a, std::size_t n, Poll* poll) {
         std::unique_ptr<Network<T>> network = free_network();
         for (std::size_t r = 0; r < n; r += tile_rows) {
             const std::size_t rows = std::min(tile_rows, n - r);
             const T* out = network->forward(parameters_.data(), X + r * n_in_, rows, Pass{});
             std::copy_n(out, rows * n_out_, a + r * n_out_);
+            if (poll != nullptr && (*poll)(work(rows))) {
+                break;
+            }
         }
         put_back(std::move(network));
     }
 
-  private:
     /// A network with room to work in that no other thread uses.
     std::unique_ptr<Network<T>> free_network() {
         {

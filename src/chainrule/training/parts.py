@@ -11,7 +11,7 @@ from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from ..plan import Data, Plan, State
-from ..plan.data import dense_rows
+from ..plan.data import check_rows, dense_rows
 from ..random import Key
 from ..schedules import Schedule, Unit
 from ..typing import Array
@@ -86,6 +86,7 @@ class PartsEngine:
         predict = self.engine.predictor(network, parameters)
 
         def in_parts(X: Array) -> Array:
+            X = check_rows(network, X, parameters.vector.dtype)
             rows = _rows(X)
             parts = (dense_rows(X, slice(s, s + rows)) for s in range(0, X.shape[0], rows))
             return np.concatenate([predict(part) for part in parts])

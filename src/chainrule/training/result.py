@@ -57,7 +57,7 @@ class TrainingResult:
 
     def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of X, shape (n, n_out)."""
-        return self._predictor(self.network.check_input(X, self.plan.dtype))
+        return self._predictor(X)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         loss = f"{self.history.loss[-1]:.6g}" if len(self.history) else "not computed"

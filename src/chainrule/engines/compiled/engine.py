@@ -103,8 +103,8 @@ class CompiledEngine:
     ) -> float:
         """The loss at evaluation, without the penalties."""
         _require(lower.why_not_objective(objective))
-        arrays = _arrays(parameters.vector.dtype, parameters.vector, X, y, sample_weight)
-        return _core.value(lower.lower_objective(objective), *arrays, threads=self._cap)
+        vector, X, y, w = _arrays(parameters.vector.dtype, parameters.vector, X, y, sample_weight)
+        return _core.value(lower.lower_objective(objective), vector, X, y, w, self._cap)
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
@@ -113,8 +113,22 @@ class CompiledEngine:
         (vector,) = _arrays(dtype, parameters.vector)
         core = _core.Predictor(lower.lower_network(network), vector)
 
+        n_in, n_out, cap = network.n_in, network.n_out, self._cap
+
         def predict(X: Array) -> Array:
-            return core(np.ascontiguousarray(network.check_input(X, dtype)))
+            # The usual case first: a row must cost no more than its sums.
+            if not (
+                type(X) is np.ndarray
+                and X.dtype == dtype
+                and X.ndim == 2
+                and X.shape[1] == n_in
+                and X.flags.c_contiguous
+                and X.flags.aligned
+            ):
+                (X,) = _arrays(dtype, network.check_input(X, dtype))
+            a = np.empty((len(X), n_out), dtype)
+            core(X, a, cap)
+            return a
 
         return predict
 
@@ -135,7 +149,7 @@ class CompiledEngine:
                     Report(state, _NONE, _NONE, _NONE, _NONE, "interrupted", None, rules)
                 )
                 break
-            answer = _core.advance(*arguments, threads=self._cap)
+            answer = _core.advance(*(*arguments, self._cap))
             reports.append(self.report(answer, state, rules))
             state, rules = reports[-1].state, reports[-1].rules
             if reports[-1].ended != "done":
