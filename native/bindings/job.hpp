@@ -59,9 +59,14 @@ inline const char* name_of(Ended ended) {
     }
 }
 
-inline nb::object as_array(const std::vector<double>& values) {
-    NewArray<double> made({values.size()});
-    std::copy(values.begin(), values.end(), made.numbers);
+/// Curves of one length, as the rows of an array: made at once, since each array takes a while.
+inline nb::object as_rows(std::initializer_list<const std::vector<double>*> curves) {
+    const std::size_t n = (*curves.begin())->size();
+    NewArray<double> made({curves.size(), n});
+    double* row = made.numbers;
+    for (const std::vector<double>* curve : curves) {
+        row = std::copy_n(curve->data(), n, row);
+    }
     return made.array;
 }
 
@@ -126,10 +131,11 @@ class JobOf final : public Job {
                                            improved ? best_[i]->array : nb::none()));
         }
         return nb::make_tuple(parameters_.array, slots_.array, state_.update, state_.epoch,
-                              as_array(records_.losses), as_array(records_.gradient_norms),
-                              as_array(records_.learning_rates), as_array(records_.seconds),
-                              as_array(records_.validation_losses), memories, records_.rule,
-                              name_of(ended));
+                              as_rows({&records_.losses, &records_.gradient_norms,
+                                       &records_.learning_rates, &records_.seconds}),
+                              given_.validation ? as_rows({&records_.validation_losses})
+                                                : nb::none(),
+                              memories, records_.rule, name_of(ended));
     }
 
   private:

@@ -116,8 +116,9 @@ def advance(
     """Train for some epochs, with learning_rates (epochs, n_batches) or (1,).
 
     Returns parameters, slots, update and epoch, then for each epoch the loss, the gradient's norm,
-    the learning rate, the seconds and the validation loss, what the rules remember, which one said
-    stop, and why it ended: "done", "diverged", "interrupted" or "stopped".
+    the learning rate and the seconds, shape (4, k), the validation losses, shape (1, k), or None,
+    what the rules remember, which one said stop, and why it ended: "done", "diverged",
+    "interrupted" or "stopped".
     """
 
 def advance_many(

@@ -184,17 +184,17 @@ with ThreadPoolExecutor(6) as pool:
 def test_how_many_threads(monkeypatch):
     for name in ("CHAINRULE_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    assert resolve_threads(None, 5) == 5
+    assert resolve_threads(None, lambda: 5) == 5
     monkeypatch.setenv("OMP_NUM_THREADS", "4,2")
-    assert resolve_threads(None, 5) == 4
+    assert resolve_threads(None, lambda: 5) == 4
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
-    assert resolve_threads(None, 5) == 5
+    assert resolve_threads(None, lambda: 5) == 5
     monkeypatch.setenv("CHAINRULE_THREADS", "3")
-    assert resolve_threads(None, 5) == 3
-    assert resolve_threads(9, 5) == 9
+    assert resolve_threads(None, lambda: 5) == 3
+    assert resolve_threads(9, lambda: 5) == 9
     monkeypatch.setenv("CHAINRULE_THREADS", "0")
     with pytest.raises(InvalidValueError, match=r"CHAINRULE_THREADS \(='0'\) must be an integer"):
-        resolve_threads(None, 5)
+        resolve_threads(None, lambda: 5)
     with pytest.raises(InvalidValueError, match=r"threads \(=0\) must be >= 1"):
         CompiledEngine(0)
     with pytest.raises(InvalidTypeError, match="threads"):
@@ -210,15 +210,16 @@ def test_an_interrupt_of_a_long_evaluation(what):
     y = np.zeros((200_000, 1))
     objective = Objective(network, "mean_squared_error")
     predict = engine.predictor(network, parameters)
+
+    def many_times():
+        for _ in range(20):
+            engine.value(objective, parameters, X, y) if what == "value" else predict(X)
+
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     start = time.perf_counter()
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        for _ in range(20):
-            if what == "value":
-                engine.value(objective, parameters, X, y)
-            else:
-                predict(X)
+        many_times()
     timer.join()
     assert time.perf_counter() - start < 3.0
 

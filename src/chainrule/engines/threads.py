@@ -1,11 +1,12 @@
 """How many threads to use."""
 
 import os
+from collections.abc import Callable
 
 from ..errors import InvalidValueError, require_integer
 
 
-def resolve_threads(threads: int | None, available: int) -> int:
+def resolve_threads(threads: int | None, available: Callable[[], int]) -> int:
     """The number of threads that was asked for: a cap, since small work uses fewer.
 
     Parameters
@@ -13,8 +14,8 @@ def resolve_threads(threads: int | None, available: int) -> int:
     threads : int, optional
         By default what CHAINRULE_THREADS says, else OMP_NUM_THREADS, else all processors that the
         process may run on.
-    available : int
-        The number of those processors.
+    available : callable
+        Counts those processors.
 
     Raises
     ------
@@ -31,4 +32,4 @@ def resolve_threads(threads: int | None, available: int) -> int:
         return int(own)
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
     outer = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return int(outer) if outer.isdecimal() and int(outer) >= 1 else available
+    return int(outer) if outer.isdecimal() and int(outer) >= 1 else available()

@@ -50,8 +50,10 @@ class CompiledEngine:
 
     _last: tuple[Plan, Data, _core.PlanDescription] | None = None
 
+    _fitting: tuple[Plan, Data] | None = None
+
     def __init__(self, threads: int | None = None) -> None:
-        self._cap = resolve_threads(threads, _core.processors())
+        self._cap = resolve_threads(threads, _core.processors)
         self.threads = threads
 
     @property
@@ -68,7 +70,10 @@ class CompiledEngine:
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
-        return lower.why_not(plan, data)
+        why = lower.why_not(plan, data)
+        if not why:
+            self._fitting = (plan, data)
+        return why
 
     def why_not_objective(self, objective: Objective) -> str:
         """As `why_not`, for `value` and `value_and_gradient` alone."""
@@ -113,21 +118,17 @@ class CompiledEngine:
         (vector,) = _arrays(dtype, parameters.vector)
         core = _core.Predictor(lower.lower_network(network), vector)
 
-        n_in, n_out, cap = network.n_in, network.n_out, self._cap
+        n_out, cap, empty = network.n_out, self._cap, np.empty
 
         def predict(X: Array) -> Array:
-            # The usual case first: a row must cost no more than its sums.
-            if not (
-                type(X) is np.ndarray
-                and X.dtype == dtype
-                and X.ndim == 2
-                and X.shape[1] == n_in
-                and X.flags.c_contiguous
-                and X.flags.aligned
-            ):
+            # The core checks the array: a row must cost little more than its sums.
+            try:
+                a = empty((len(X), n_out), dtype)
+                core(X, a, cap)
+            except (TypeError, ValueError):
                 (X,) = _arrays(dtype, network.check_input(X, dtype))
-            a = np.empty((len(X), n_out), dtype)
-            core(X, a, cap)
+                a = empty((len(X), n_out), dtype)
+                core(X, a, cap)
             return a
 
         return predict
@@ -205,14 +206,15 @@ class CompiledEngine:
     def _description(self, plan: Plan, data: Data) -> _core.PlanDescription:
         """The plan as the core knows it: made once for a plan and its data."""
         if self._last is None or self._last[0] is not plan or self._last[1] is not data:
-            _require(lower.why_not(plan, data))
+            known = self._fitting
+            if known is None or known[0] is not plan or known[1] is not data:
+                _require(lower.why_not(plan, data))
             self._last = (plan, data, lower.lower_plan(plan, data.n))
         return self._last[2]
 
     def report(self, answer: tuple[Any, ...], before: State, rules: Sequence[Watched]) -> Report:
         """What the core says, as a report."""
-        vector, slots, update, epoch, losses, norms, rates, seconds, *seen, rule, ended = answer
-        validation, memories = seen
+        vector, slots, update, epoch, curves, validation, memories, rule, ended = answer
         state = State(
             Parameters(before.parameters.layout, vector), slots, update, epoch, before.stopping
         )
@@ -220,7 +222,9 @@ class CompiledEngine:
             replace(r, best=best, best_epoch=best_epoch, waited=waited, parameters=best_vector)
             for r, (best, best_epoch, waited, best_vector) in zip(rules, memories, strict=True)
         )
-        return Report(state, losses, norms, rates, seconds, ended, validation, watched, rule)
+        losses, norms, rates, seconds = curves
+        seen = None if validation is None else validation[0]
+        return Report(state, losses, norms, rates, seconds, ended, seen, watched, rule)
 
 
 def _joined(reports: list[Report]) -> Report:

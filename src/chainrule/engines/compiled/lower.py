@@ -4,8 +4,10 @@ An object is handed over by the name of its class and by its numbers, and only i
 exactly a built-in one: a subclass may compute something else.
 """
 
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,18 +117,9 @@ def lower_rule(rule: Watched) -> tuple[Any, ...]:
 
 def lower_objective(objective: Objective) -> _core.ObjectiveDescription:
     """The description of an objective."""
-    segments = [
-        _core.Segment(
-            slot.start,
-            slot.stop,
-            slot.spec.learning_rate_factor,
-            slot.spec.penalised and slot.spec.trainable,
-            slot.spec.trainable,
-        )
-        for slot in objective.network.layout.slots
-    ]
+    layers, segments = _of_network(objective.network)
     return _core.ObjectiveDescription(
-        lower_network(objective.network),
+        layers,
         segments,
         _describe(objective.loss),
         [_describe(penalty) for penalty in objective.penalties],
@@ -136,7 +129,32 @@ def lower_objective(objective: Objective) -> _core.ObjectiveDescription:
 
 def lower_network(network: Network) -> list[_core.LayerDescription]:
     """The descriptions of a network's layers."""
-    return [_lower_layer(layer) for layer in network.layers]
+    return _of_network(network)[0]
+
+
+_KNOWN: dict[int, tuple[weakref.ref[Network], Any]] = {}
+"""What networks are lowered to, for as long as they live: each is trained and asked often."""
+
+
+def _of_network(network: Network) -> tuple[list[_core.LayerDescription], list[_core.Segment]]:
+    """The descriptions of a network's layers and of its arrays, made once."""
+    key = id(network)
+    known = _KNOWN.get(key)
+    if known is not None and known[0]() is network:
+        return known[1]
+    segments = [
+        _core.Segment(
+            slot.start,
+            slot.stop,
+            slot.spec.learning_rate_factor,
+            slot.spec.penalised and slot.spec.trainable,
+            slot.spec.trainable,
+        )
+        for slot in network.layout.slots
+    ]
+    made = [_lower_layer(layer) for layer in network.layers], segments
+    _KNOWN[key] = (weakref.ref(network, lambda _: _KNOWN.pop(key, None)), made)
+    return made
 
 
 def _lower_layer(layer: Layer) -> _core.LayerDescription:
@@ -151,6 +169,7 @@ def _thawed(layer: Layer) -> Layer:
     return layer.layer if type(layer) is Frozen else layer
 
 
+@lru_cache(maxsize=256)
 def _describe(item: Any) -> _core.Description:
     """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
     values = {field.name: getattr(item, field.name) for field in fields(item)}
