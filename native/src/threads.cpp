@@ -62,31 +62,40 @@ std::size_t processors() {
     return std::max(std::thread::hardware_concurrency(), 1U);
 }
 
-/// One thread of the pool: it waits for a ticket, works for a team, and waits again.
+/// One thread of the pool: it waits for an offer, works for a team, and waits again.
 class Worker {
   public:
     Worker() : thread_([this] { loop(); }) {}
 
-    void work(Team* team, std::size_t k) {
+    void offer(Team* team, std::size_t k) {
         team_ = team;
         k_ = k;
-        ticket_.fetch_add(1, std::memory_order_release);
+        ticket_.fetch_add(1, std::memory_order_release);  // from even to odd
         ticket_.notify_one();
     }
+    /// Whether the offer could be taken back: then the worker had not begun.
+    bool take_back() { return close(ticket_.load(std::memory_order_relaxed)); }
     void join() {
-        work(nullptr, 0);
+        offer(nullptr, 0);
         thread_.join();
     }
 
   private:
+    /// An odd ticket becomes even once: by the worker, who begins, or by whoever takes it back.
+    bool close(unsigned ticket) {
+        return (ticket & 1) != 0 &&
+               ticket_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_acq_rel);
+    }
+
     void loop() {
         const FlushToZero flush;
         for (unsigned seen = 0;;) {
             const unsigned now = wait_for_change(ticket_, seen);
-            if (now == seen) {
+            seen = now;
+            if (!close(now)) {
                 continue;
             }
-            seen = now;
+            seen = now + 1;
             Team* team = team_;
             if (team == nullptr) {
                 return;
@@ -205,7 +214,7 @@ void Team::start() {
     }
     pending_.store(static_cast<unsigned>(workers_.size()), std::memory_order_relaxed);
     for (std::size_t k = 0; k < workers_.size(); ++k) {
-        workers_[k]->work(this, k + 1);
+        workers_[k]->offer(this, k + 1);
     }
 }
 
@@ -220,6 +229,12 @@ void Team::call(std::size_t k) noexcept {
 }
 
 void Team::finish(const std::function<void()>& meanwhile) {
+    // Who has not begun by now finds nothing left to do: on a busy machine it may be long in coming.
+    for (Worker* worker : workers_) {
+        if (worker->take_back()) {
+            pending_.fetch_sub(1, std::memory_order_relaxed);
+        }
+    }
     for (unsigned left = workers_.empty() ? 0 : pending_.load(std::memory_order_acquire); left > 0;
          left = pending_.load(std::memory_order_acquire)) {
         if (meanwhile) {

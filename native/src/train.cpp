@@ -228,7 +228,7 @@ double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last
     if (team_->size() > 1 && state_.size > worth_sharing) {
         const std::size_t threads = team_->size();
         const std::size_t part = (state_.size / threads / 64 + 1) * 64;
-        team_->run([&](std::size_t k) {
+        team_->each(threads, [&](std::size_t, std::size_t k) {
             step(learning_rate, k * part, std::min((k + 1) * part, state_.size));
         });
     } else {

@@ -30,8 +30,10 @@ class Team {
 
     std::size_t size() const { return 1 + workers_.size(); }
 
-    /// f(k) once on each thread, k = 0 on the caller's; returns when all are done. An exception of
-    /// any of them is thrown again. While the caller waits it asks `meanwhile` now and then.
+    /// f(k) on the caller's thread with k = 0, and once at most on each other: not where the caller
+    /// is done before another has begun. So f has to take its work from what is left, whoever else
+    /// is there. Returns when all are done; an exception of any of them is thrown again. While the
+    /// caller waits it asks `meanwhile` now and then.
     template <class F>
     void run(F&& f, const std::function<void()>& meanwhile = nullptr) {
         using Function = std::remove_reference_t<F>;
