@@ -27,8 +27,9 @@ struct Lanes<double> {
 template <class T>
 using Vector = typename Lanes<T>::Vector;
 
-constexpr int tile_vectors = 2;  // 6 x 2 sums, 2 vectors of B and one of A fit 16 registers
-constexpr int tile_height = 6;
+// 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
+constexpr int tile_vectors = 2;
+constexpr int tile_height(int v) { return v == 1 ? 12 : 6; }
 
 /// Which lanes of a vector are in use: the first n.
 template <class T>
@@ -83,9 +84,10 @@ inline __m256d choose(__m256d c, __m256d a, __m256d b) { return _mm256_blendv_pd
 inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
 inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 
-#include "products.inl"
 #include "vector.inl"
 #include "mathematics.inl"
+#include "transpose.inl"
+#include "products.inl"
 #include "elementwise.inl"
 
 }  // namespace

@@ -27,8 +27,9 @@ struct Lanes<double> {
 template <class T>
 using Vector = typename Lanes<T>::Vector;
 
-constexpr int tile_vectors = 4;  // 6 x 4 sums, 4 vectors of B and one of A fit 32 registers
-constexpr int tile_height = 6;
+// 24 sums (12 of one vector), the vectors of B and one of A fit 32 registers.
+constexpr int tile_vectors = 4;
+constexpr int tile_height(int v) { return v == 4 ? 6 : v == 3 ? 8 : 12; }
 
 /// Which lanes of a vector are in use: the first n.
 template <class T>
@@ -80,9 +81,10 @@ inline __m512d choose(__mmask8 c, __m512d a, __m512d b) { return _mm512_mask_ble
 inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
 inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 
-#include "products.inl"
 #include "vector.inl"
 #include "mathematics.inl"
+#include "transpose.inl"
+#include "products.inl"
 #include "elementwise.inl"
 
 }  // namespace

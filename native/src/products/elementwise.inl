@@ -152,62 +152,6 @@ void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bo
     });
 }
 
-/// Squares of vectors, turned in registers: in each of log2 L rounds, rows i and i + L/2 are
-/// interleaved into rows 2 i and 2 i + 1.
-template <class T>
-CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::size_t ldb) {
-    constexpr int L = Lanes<T>::count;
-    using Bits = typename Wide<T>::Bits;
-    Bits low, high;
-    for (int i = 0; i < L; ++i) {
-        low[i] = i / 2 + (i % 2) * L;
-        high[i] = L / 2 + i / 2 + (i % 2) * L;
-    }
-    Bits row[L], next[L];
-#pragma GCC unroll 16
-    for (int i = 0; i < L; ++i) {
-        row[i] = (Bits)load(A + i * lda);
-    }
-#pragma GCC unroll 4
-    for (int round = 1; round < L; round *= 2) {
-#pragma GCC unroll 8
-        for (int i = 0; i < L / 2; ++i) {
-            next[2 * i] = __builtin_shuffle(row[i], row[i + L / 2], low);
-            next[2 * i + 1] = __builtin_shuffle(row[i], row[i + L / 2], high);
-        }
-#pragma GCC unroll 16
-        for (int i = 0; i < L; ++i) {
-            row[i] = next[i];
-        }
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < L; ++i) {
-        store(B + i * ldb, (Vector<T>)row[i]);
-    }
-}
-
-template <class T>
-void transpose(const T* A, T* B, std::size_t rows, std::size_t columns) {
-    constexpr std::size_t L = Lanes<T>::count;
-    const std::size_t whole = columns - columns % L;
-    std::size_t r = 0;
-    for (; r + L <= rows; r += L) {
-        for (std::size_t j = 0; j < whole; j += L) {
-            transpose_square(A + r * columns + j, columns, B + j * rows + r, rows);
-        }
-        for (std::size_t j = whole; j < columns; ++j) {
-            for (std::size_t i = r; i < r + L; ++i) {
-                B[j * rows + i] = A[i * columns + j];
-            }
-        }
-    }
-    for (; r < rows; ++r) {
-        for (std::size_t j = 0; j < columns; ++j) {
-            B[j * rows + r] = A[r * columns + j];
-        }
-    }
-}
-
 template <class T, class Items>
 struct ActivationTables;
 

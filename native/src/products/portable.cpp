@@ -18,8 +18,9 @@ struct Lanes {
 template <class T>
 using Vector = typename Lanes<T>::Vector;
 
-constexpr int tile_vectors = 2;  // 6 x 2 sums, 2 vectors of B and one of A fit 16 registers
-constexpr int tile_height = 6;
+// 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
+constexpr int tile_vectors = 2;
+constexpr int tile_height(int v) { return v == 1 ? 12 : 6; }
 
 /// Which lanes of a vector are in use: the first n.
 template <class T>
@@ -96,9 +97,10 @@ inline V square_root(V a) {
     return a;
 }
 
-#include "products.inl"
 #include "vector.inl"
 #include "mathematics.inl"
+#include "transpose.inl"
+#include "products.inl"
 #include "elementwise.inl"
 
 }  // namespace

@@ -2,46 +2,68 @@
 // each, so that no two sets share a function.
 //
 // All three are C = A B with B and C read along their rows: one multiplication and addition after
-// the other in the order of k, for every element of C by itself. That is why the width of a vector
-// does not show in the result.
+// the other in the order of k, for every element of C by itself. That is why neither the width of a
+// vector nor a cut through k, which only puts a sum down and takes it up again, shows in the result.
 
-/// What happens with a sum at its end: C = sum, C = sum + bias, or C += sum.
+/// Where a sum starts (at 0, at C) and what happens with it at its end: C = sum, C = sum + bias, or
+/// C += sum.
+enum class Start { zero, there };
 enum class End { set, bias, add };
 
-/// HEIGHT rows and VECTORS vectors of C, all in registers; A[r, k] lies at A[r * row + k * step].
-/// The mask cuts the last vector where PART.
-template <class T, int HEIGHT, int VECTORS, bool PART>
+/// The part of a product that a panel of B takes part in; A[r, k] lies at A[r * row + k * step].
+template <class T>
+struct Task {
+    const T* A;
+    std::size_t row, step;
+    const T* B;
+    std::size_t ldb;
+    T* C;
+    std::size_t ldc;
+    std::size_t rows, depth;
+    const T* bias;
+    Start start;
+    End end;
+};
+
+/// HEIGHT rows and VECTORS vectors of C, all in registers. The mask cuts the last
+/// vector where PART.
+template <class T, int HEIGHT, int VECTORS, bool PART, Start START>
 inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std::size_t step,
                                                 const T* B, std::size_t ldb, T* C, std::size_t ldc,
                                                 std::size_t depth, const T* bias, End end,
                                                 Mask<T> mask) {
     constexpr int L = Lanes<T>::count;
     Vector<T> sum[HEIGHT][VECTORS];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < HEIGHT; ++r) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int v = 0; v < VECTORS; ++v) {
-            sum[r][v] = Vector<T>{};
+            if constexpr (START == Start::zero) {
+                sum[r][v] = Vector<T>{};
+            } else {
+                const T* c = C + r * ldc + v * L;
+                sum[r][v] = PART && v == VECTORS - 1 ? load(c, mask) : load(c);
+            }
         }
     }
     for (std::size_t k = 0; k < depth; ++k, B += ldb, A += step) {
         Vector<T> b[VECTORS];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int v = 0; v < VECTORS; ++v) {
             b[v] = PART && v == VECTORS - 1 ? load(B + v * L, mask) : load(B + v * L);
         }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int r = 0; r < HEIGHT; ++r) {
             const Vector<T> a = broadcast(A[r * row]);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
             for (int v = 0; v < VECTORS; ++v) {
                 sum[r][v] = multiply_add<T>(a, b[v], sum[r][v]);
             }
         }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < HEIGHT; ++r) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int v = 0; v < VECTORS; ++v) {
             T* c = C + r * ldc + v * L;
             const bool part = PART && v == VECTORS - 1;
@@ -59,90 +81,198 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
     }
 }
 
-/// A panel of VECTORS vectors, all rows of C: blocks of tile_height rows, then what is left.
-template <class T, int VECTORS, bool PART>
-void panel(const T* A, std::size_t row, std::size_t step, const T* B, std::size_t ldb, T* C,
-           std::size_t ldc, std::size_t rows, std::size_t depth, const T* bias, End end,
-           Mask<T> mask) {
-    constexpr int H = tile_height;
+/// A panel of VECTORS vectors, all rows of C: blocks as high as the registers allow, then what is
+/// left by fours, twos and ones.
+template <class T, int VECTORS, bool PART, Start START>
+void panel(const Task<T>& task, Mask<T> mask) {
+    constexpr int H = tile_height(VECTORS);
+    const std::size_t row = task.row, step = task.step, ldb = task.ldb, ldc = task.ldc;
+    const std::size_t rows = task.rows, depth = task.depth;
+    const T *A = task.A, *B = task.B, *bias = task.bias;
+    const End end = task.end;
+    T* C = task.C;
     std::size_t r = 0;
-    for (; r + H <= rows; r += H) {
-        tile<T, H, VECTORS, PART>(A + r * row, row, step, B, ldb, C + r * ldc, ldc, depth, bias,
-                                  end, mask);
+    for (; r + H <= rows; r += H, A += H * row, C += H * ldc) {
+        tile<T, H, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
     }
-    A += r * row;
-    C += r * ldc;
-    switch (rows - r) {
-        case 1:
-            tile<T, 1, VECTORS, PART>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
-            break;
-        case 2:
-            tile<T, 2, VECTORS, PART>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
-            break;
-        case 3:
-            tile<T, 3, VECTORS, PART>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
-            break;
-        case 4:
-            tile<T, 4, VECTORS, PART>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
-            break;
-        case 5:
-            tile<T, 5, VECTORS, PART>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
-            break;
-        default:
-            break;
+    for (; r + 4 <= rows; r += 4, A += 4 * row, C += 4 * ldc) {
+        tile<T, 4, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
+    }
+    for (; r + 2 <= rows; r += 2, A += 2 * row, C += 2 * ldc) {
+        tile<T, 2, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
+    }
+    if (r < rows) {
+        tile<T, 1, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, bias, end, mask);
     }
 }
 
-/// The panel at the right edge: `vectors` of them, the last one cut to `lanes`.
-template <class T, int VECTORS>
-void last_panel(int vectors, int lanes, const T* A, std::size_t row, std::size_t step, const T* B,
-                std::size_t ldb, T* C, std::size_t ldc, std::size_t rows, std::size_t depth,
-                const T* bias, End end) {
+/// A panel of so many columns, at most those of tile_vectors.
+template <class T, int VECTORS = tile_vectors>
+void panel_of(const Task<T>& task, std::size_t columns) {
+    constexpr std::size_t L = Lanes<T>::count;
     if constexpr (VECTORS > 1) {
-        if (vectors < VECTORS) {
-            last_panel<T, VECTORS - 1>(vectors, lanes, A, row, step, B, ldb, C, ldc, rows, depth,
-                                       bias, end);
+        if (columns <= (VECTORS - 1) * L) {
+            panel_of<T, VECTORS - 1>(task, columns);
             return;
         }
     }
-    if (lanes == Lanes<T>::count) {
-        panel<T, VECTORS, false>(A, row, step, B, ldb, C, ldc, rows, depth, bias, end,
-                                 Mask<T>(lanes));
+    if (columns == VECTORS * L) {
+        if (task.start == Start::zero) {
+            panel<T, VECTORS, false, Start::zero>(task, Mask<T>(int(L)));
+        } else {
+            panel<T, VECTORS, false, Start::there>(task, Mask<T>(int(L)));
+        }
+    } else if (const Mask<T> mask(int(columns - (VECTORS - 1) * L)); task.start == Start::zero) {
+        panel<T, VECTORS, true, Start::zero>(task, mask);
     } else {
-        panel<T, VECTORS, true>(A, row, step, B, ldb, C, ldc, rows, depth, bias, end,
-                                Mask<T>(lanes));
+        panel<T, VECTORS, true, Start::there>(task, mask);
     }
 }
 
-/// C (rows, columns) = A B, panel by panel.
+/// B (depth, width) with its rows one after the other.
 template <class T>
-void multiply(const T* A, std::size_t row, std::size_t step, const T* B, T* C, std::size_t rows,
-              std::size_t depth, std::size_t columns, const T* bias, End end) {
-    constexpr std::size_t L = Lanes<T>::count, W = tile_vectors * L;
-    std::size_t j = 0;
-    for (; j + W <= columns; j += W) {
-        panel<T, tile_vectors, false>(A, row, step, B + j, columns, C + j, columns, rows, depth,
-                                      end == End::bias ? bias + j : bias, end, Mask<T>(int(L)));
+void pack(const T* B, std::size_t ldb, T* room, std::size_t depth, std::size_t width) {
+    for (std::size_t k = 0; k < depth; ++k, B += ldb, room += width) {
+        for_each<T>(width, [=](std::size_t j, auto lanes) __attribute__((always_inline)) {
+            store(room + j, load(B + j, lanes), lanes);
+        });
     }
-    if (const std::size_t left = columns - j; left > 0) {
-        const int vectors = int((left + L - 1) / L);
-        const int lanes = int(left - (vectors - 1) * L);
-        last_panel<T, tile_vectors>(vectors, lanes, A, row, step, B + j, columns, C + j, columns,
-                                    rows, depth, end == End::bias ? bias + j : bias, end);
+}
+
+/// What a block of B in the first cache may take, and what a matrix may take before it is copied
+/// into such blocks: with its rows apart, it would be fetched line by line for every tile of C.
+constexpr std::size_t block_bytes = 32768, whole_bytes = 32768;
+
+/// C (rows, columns) = A B, panel by panel. The panels have about the same number of vectors: a
+/// narrow last one would leave its sums too few to hide the latency of an addition.
+template <class T>
+void multiply(Task<T> task, std::size_t columns) {
+    constexpr std::size_t L = Lanes<T>::count;
+    alignas(64) T room[block_bytes / sizeof(T)];
+    const T *A = task.A, *B = task.B, *bias = task.bias;
+    T* const C = task.C;
+    const std::size_t depth = task.depth, ldb = task.ldb, vectors = (columns + L - 1) / L;
+    const std::size_t panels = (vectors + tile_vectors - 1) / tile_vectors;
+    const bool packed = task.rows >= 16 && panels > 1 && depth * ldb * sizeof(T) > whole_bytes;
+    const std::size_t at_once =
+        packed ? block_bytes / sizeof(T) / (tile_vectors * L) : (depth > 0 ? depth : 1);
+    const End end = task.end;
+    std::size_t k = 0;
+    do {
+        task.depth = depth - k < at_once ? depth - k : at_once;
+        task.start = k == 0 ? Start::zero : Start::there;
+        task.end = k + task.depth == depth ? end : End::set;
+        task.A = A + k * task.step;
+        for (std::size_t p = 0; p < panels; ++p) {
+            const std::size_t first = vectors * p / panels * L;
+            const std::size_t last = vectors * (p + 1) / panels * L;
+            const std::size_t width = (last < columns ? last : columns) - first;
+            task.B = B + k * ldb + first;
+            if (packed) {
+                pack(task.B, ldb, room, task.depth, width);
+                task.B = room;
+                task.ldb = width;
+            }
+            task.C = C + first;
+            task.bias = bias == nullptr ? nullptr : bias + first;
+            panel_of(task, width);
+        }
+        k += task.depth;
+    } while (k < depth);
+}
+
+/// So many outputs are few: for them, vectors go along the rows.
+template <class T>
+constexpr std::size_t few_outputs = Lanes<T>::count / 4;
+
+/// z = X W + b for N outputs: a square of X is turned, so that the lanes are rows.
+template <class T, std::size_t N>
+std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t rows,
+                        std::size_t n_in) {
+    constexpr std::size_t L = Lanes<T>::count;
+    alignas(64) T square[L * L], turned[N][L];
+    std::size_t r = 0;
+    for (; r + L <= rows; r += L) {
+        Vector<T> sum[N] = {};
+        std::size_t k = 0;
+        for (; k + L <= n_in; k += L) {
+            transpose_square(X + r * n_in + k, n_in, square, L);
+#pragma GCC unroll 16
+            for (std::size_t i = 0; i < L; ++i) {
+#pragma GCC unroll 4
+                for (std::size_t j = 0; j < N; ++j) {
+                    sum[j] = multiply_add<T>(load(square + i * L), broadcast(W[(k + i) * N + j]),
+                                             sum[j]);
+                }
+            }
+        }
+        for (; k < n_in; ++k) {
+            for (std::size_t i = 0; i < L; ++i) {
+                square[i] = X[(r + i) * n_in + k];
+            }
+            for (std::size_t j = 0; j < N; ++j) {
+                sum[j] = multiply_add<T>(load(square), broadcast(W[k * N + j]), sum[j]);
+            }
+        }
+        for (std::size_t j = 0; j < N; ++j) {
+            store(turned[j], b == nullptr ? sum[j] : Vector<T>(sum[j] + broadcast(b[j])));
+        }
+        for (std::size_t i = 0; i < L; ++i) {
+            for (std::size_t j = 0; j < N; ++j) {
+                z[(r + i) * N + j] = turned[j][i];
+            }
+        }
     }
+    return r;
 }
 
 template <class T>
 void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
              std::size_t n_out) {
-    multiply(X, n_in, 1, W, z, rows, n_in, n_out, b, b == nullptr ? End::set : End::bias);
+    if (n_out <= few_outputs<T>) {
+        std::size_t done = 0;
+        switch (n_out) {
+            case 1:
+                done = forward_few<T, 1>(X, W, b, z, rows, n_in);
+                break;
+            case 2:
+                done = forward_few<T, 2>(X, W, b, z, rows, n_in);
+                break;
+            case 3:
+                done = forward_few<T, 3>(X, W, b, z, rows, n_in);
+                break;
+            case 4:
+                done = forward_few<T, 4>(X, W, b, z, rows, n_in);
+                break;
+            default:
+                break;
+        }
+        X += done * n_in;
+        z += done * n_out;
+        rows -= done;
+    }
+    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero,
+                 b == nullptr ? End::set : End::bias},
+                n_out);
 }
 
+/// With one output, row by row: there is nothing to sum, and grad_X is written in its order.
 template <class T>
 void input_gradient(const T* delta, const T* Wt, T* grad_X, std::size_t rows, std::size_t n_in,
                     std::size_t n_out) {
-    multiply(delta, n_out, 1, Wt, grad_X, rows, n_out, n_in, static_cast<const T*>(nullptr),
-             End::set);
+    if (n_out == 1) {
+        for (std::size_t r = 0; r < rows; ++r) {
+            const Vector<T> d = broadcast(delta[r]);
+            T* g = grad_X + r * n_in;
+            for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                store(g + i, multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{}), lanes);
+            });
+        }
+        return;
+    }
+    multiply<T>({delta, n_out, 1, Wt, n_in, grad_X, n_in, rows, n_out, nullptr, Start::zero,
+                 End::set},
+                n_in);
 }
 
 template <class T>
@@ -160,11 +290,49 @@ void input_gradient_few(const T* delta, const T* W, T* grad_X, std::size_t rows,
     }
 }
 
+/// dL/dW^T = delta^T X for few outputs: vectors go along the inputs.
+template <class T>
+void weight_gradient_few(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
+                         std::size_t n_out, bool add) {
+    constexpr std::size_t W = tile_vectors * Lanes<T>::count;
+    alignas(64) T room[few_outputs<T> * W];
+    for (std::size_t i = 0; i < n_in; i += W) {
+        const std::size_t width = n_in - i < W ? n_in - i : W;
+        panel_of<T>({delta, 1, n_out, X + i, n_in, room, W, n_out, rows, nullptr, Start::zero,
+                     End::set},
+                    width);
+        for (std::size_t j = 0; j < n_out; ++j) {
+            T* g = grad_W + i * n_out + j;
+            for (std::size_t c = 0; c < width; ++c) {
+                g[c * n_out] = add ? room[j * W + c] + g[c * n_out] : room[j * W + c];
+            }
+        }
+    }
+}
+
+/// X is copied by blocks of columns: a block of all rows stays in the first cache for all panels.
 template <class T>
 void weight_gradient(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
                      std::size_t n_out, bool add) {
-    multiply(X, 1, n_in, delta, grad_W, n_in, rows, n_out, static_cast<const T*>(nullptr),
-             add ? End::add : End::set);
+    if (n_out <= few_outputs<T>) {
+        weight_gradient_few(X, delta, grad_W, rows, n_in, n_out, add);
+        return;
+    }
+    constexpr std::size_t width = 384 / sizeof(T);
+    const End end = add ? End::add : End::set;
+    if (rows > tile_rows || n_in <= width || n_out <= tile_vectors * Lanes<T>::count) {
+        multiply<T>({X, 1, n_in, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
+                    n_out);
+        return;
+    }
+    alignas(64) T room[tile_rows * width];
+    for (std::size_t i = 0; i < n_in; i += width) {
+        const std::size_t n = n_in - i < width ? n_in - i : width;
+        pack(X + i, n_in, room, rows, n);
+        multiply<T>({room, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
+                     Start::zero, end},
+                    n_out);
+    }
 }
 
 template <class T>
