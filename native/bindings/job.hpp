@@ -100,6 +100,9 @@ class JobOf final : public Job {
         }
         for (const auto& [kind, on_validation, bound, patience, start, keep, best, best_epoch,
                           waited] : given_.rules) {
+            if (kind < 0 || kind > static_cast<int>(StopRule::Kind::target)) {
+                throw nb::value_error("a rule is of no kind that there is");
+            }
             if (on_validation && !given_.validation) {
                 throw nb::value_error("a rule watches validation rows, but there are none");
             }

@@ -192,6 +192,38 @@ def test_sizes_that_no_memory_holds():
         _core.Predictor([describe(2.0**40, 2.0**40)], P.vector)
     with pytest.raises(MemoryError):
         _core.Predictor([describe(2.0**20, 2.0**50)], P.vector)
+    # 16 TB can be addressed, but not had; nothing is touched before that is known.
+    with pytest.raises(MemoryError):
+        _core.keep_mask(seed=0, update=0, layer=0, rows=2**40, units=16, rate=0.5)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "error", "message"),
+    [
+        (np.zeros((N, 3)), ValueError, r"outputs has the shape \(6, 3\), but must have \(6, 2\)"),
+        (np.zeros((N, 2), np.float32), TypeError, "outputs must have the dtype float64"),
+        (np.zeros((N, 4))[:, ::2], ValueError, "outputs must be C-contiguous"),
+        (np.broadcast_to(0.0, (N, 2)), TypeError, "incompatible function arguments"),
+    ],
+)
+def test_outputs_that_do_not_fit(outputs, error, message):
+    predictor = _core.Predictor(lower.lower_network(NETWORK), P.vector)
+    with pytest.raises(error, match=message):
+        predictor(X, outputs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"validation": (X[:, :1], Y, None)}, ValueError, "X has the shape"),
+        ({"rules": [(2, True, 0.0, 0, 0, False, 0.0, 0, 0)]}, ValueError, "no|none"),
+        ({"rules": [(3, False, 0.0, 0, 0, False, 0.0, 0, 0)]}, ValueError, "kind"),
+        ({"rules": [(0,)]}, TypeError, "incompatible function arguments"),
+    ],
+)
+def test_what_cannot_be_watched(changes, error, message):
+    with pytest.raises(error, match=message):
+        advance(**changes)
 
 
 def test_predictor(both):

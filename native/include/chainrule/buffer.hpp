@@ -6,6 +6,10 @@
 #include <limits>
 #include <new>
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
 namespace chainrule {
 
 /// a * b; std::bad_alloc where that is more than can be addressed.
@@ -14,6 +18,17 @@ inline std::size_t product(std::size_t a, std::size_t b) {
         throw std::bad_alloc();
     }
     return a * b;
+}
+
+/// The machine's memory in bytes: who asks for more is told so before anything is taken.
+inline std::size_t memory() {
+#if defined(_SC_PHYS_PAGES)
+    static const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && size > 0) {
+        return std::size_t(pages) * std::size_t(size);
+    }
+#endif
+    return std::numeric_limits<std::ptrdiff_t>::max();
 }
 
 /// n numbers, 0 at first, aligned to a cache line.
@@ -33,6 +48,9 @@ class Buffer {
         }
         release();
         const std::size_t bytes = product(n, sizeof(T));
+        if (bytes > memory()) {
+            throw std::bad_alloc();
+        }
         data_ = static_cast<T*>(::operator new(bytes, alignment));
         std::memset(data_, 0, bytes);
         size_ = n;
