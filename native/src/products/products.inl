@@ -139,46 +139,77 @@ void pack(const T* B, std::size_t ldb, T* room, std::size_t depth, std::size_t w
     }
 }
 
-/// What a block of B in the first cache may take, and what a matrix may take before it is copied
-/// into such blocks: with its rows apart, it would be fetched line by line for every tile of C.
-constexpr std::size_t block_bytes = 32768, whole_bytes = 32768;
-
-/// C (rows, columns) = A B, panel by panel. The panels have about the same number of vectors: a
-/// narrow last one would leave its sums too few to hide the latency of an addition.
+/// Rows that lie a multiple of 4 KB apart fall on few of the first cache's sets and push each other
+/// out; a matrix above 2 MB takes more pages than the processor remembers. Others are best left
+/// where they are: their rows come fast enough from the second cache.
 template <class T>
-void multiply(Task<T> task, std::size_t columns) {
-    constexpr std::size_t L = Lanes<T>::count;
-    alignas(64) T room[block_bytes / sizeof(T)];
-    const T *A = task.A, *B = task.B, *bias = task.bias;
-    T* const C = task.C;
-    const std::size_t depth = task.depth, ldb = task.ldb, vectors = (columns + L - 1) / L;
-    const std::size_t panels = (vectors + tile_vectors - 1) / tile_vectors;
-    const bool packed = task.rows >= 16 && panels > 1 && depth * ldb * sizeof(T) > whole_bytes;
-    const std::size_t at_once =
-        packed ? block_bytes / sizeof(T) / (tile_vectors * L) : (depth > 0 ? depth : 1);
-    const End end = task.end;
-    std::size_t k = 0;
-    do {
-        task.depth = depth - k < at_once ? depth - k : at_once;
+bool scattered(std::size_t rows, std::size_t ld) {
+    return rows >= 16 && (ld * sizeof(T) % 4096 == 0 || rows * ld * sizeof(T) > 2097152);
+}
+
+/// The columns of C fall to panels of about the same number of vectors: a narrow last one would
+/// leave its sums too few to hide the latency of an addition.
+template <class T>
+struct Panels {
+    std::size_t columns, vectors, n;
+
+    explicit Panels(std::size_t c)
+        : columns(c),
+          vectors((c + Lanes<T>::count - 1) / Lanes<T>::count),
+          n((vectors + tile_vectors - 1) / tile_vectors) {}
+
+    std::size_t start(std::size_t p) const {
+        const std::size_t first = vectors * p / n * Lanes<T>::count;
+        return first < columns ? first : columns;
+    }
+};
+
+/// C = A B with blocks of B that fit the first cache, copied so that their rows are neighbours.
+template <class T>
+__attribute__((noinline)) void multiply_packed(Task<T> task, const Panels<T>& panels) {
+    constexpr std::size_t block = 32768 / sizeof(T);
+    constexpr std::size_t at_once = block / (tile_vectors * Lanes<T>::count);
+    alignas(64) T room[block];
+    const Task<T> whole = task;
+    for (std::size_t k = 0; k < whole.depth; k += at_once) {
+        task.depth = whole.depth - k < at_once ? whole.depth - k : at_once;
         task.start = k == 0 ? Start::zero : Start::there;
-        task.end = k + task.depth == depth ? end : End::set;
-        task.A = A + k * task.step;
-        for (std::size_t p = 0; p < panels; ++p) {
-            const std::size_t first = vectors * p / panels * L;
-            const std::size_t last = vectors * (p + 1) / panels * L;
-            const std::size_t width = (last < columns ? last : columns) - first;
-            task.B = B + k * ldb + first;
-            if (packed) {
-                pack(task.B, ldb, room, task.depth, width);
-                task.B = room;
-                task.ldb = width;
-            }
-            task.C = C + first;
-            task.bias = bias == nullptr ? nullptr : bias + first;
+        task.end = k + task.depth == whole.depth ? whole.end : End::set;
+        task.A = whole.A + k * whole.step;
+        for (std::size_t p = 0; p < panels.n; ++p) {
+            const std::size_t first = panels.start(p), width = panels.start(p + 1) - first;
+            pack(whole.B + k * whole.ldb + first, whole.ldb, room, task.depth, width);
+            task.B = room;
+            task.ldb = width;
+            task.C = whole.C + first;
+            task.bias = whole.bias + (whole.end == End::bias ? first : 0);
             panel_of(task, width);
         }
-        k += task.depth;
-    } while (k < depth);
+    }
+}
+
+/// C (rows, columns) = A B, panel by panel.
+template <class T>
+void multiply(const Task<T>& whole, std::size_t columns) {
+    if (columns <= tile_vectors * Lanes<T>::count) {
+        panel_of(whole, columns);
+        return;
+    }
+    const Panels<T> panels(columns);
+    if (whole.rows >= 16 && scattered<T>(whole.depth, whole.ldb)) {
+        multiply_packed(whole, panels);
+        return;
+    }
+    Task<T> task = whole;
+    std::size_t first = 0;
+    for (std::size_t p = 0; p < panels.n; ++p) {
+        const std::size_t next = panels.start(p + 1);
+        task.B = whole.B + first;
+        task.C = whole.C + first;
+        task.bias = whole.bias + (whole.end == End::bias ? first : 0);
+        panel_of(task, next - first);
+        first = next;
+    }
 }
 
 /// So many outputs are few: for them, vectors go along the rows.
@@ -256,11 +287,12 @@ void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::si
                 n_out);
 }
 
-/// With one output, row by row: there is nothing to sum, and grad_X is written in its order.
+/// With one output and many inputs, row by row: there is nothing to sum, and grad_X is written in
+/// its order.
 template <class T>
 void input_gradient(const T* delta, const T* Wt, T* grad_X, std::size_t rows, std::size_t n_in,
                     std::size_t n_out) {
-    if (n_out == 1) {
+    if (n_out == 1 && n_in > 2 * tile_vectors * Lanes<T>::count) {
         for (std::size_t r = 0; r < rows; ++r) {
             const Vector<T> d = broadcast(delta[r]);
             T* g = grad_X + r * n_in;
@@ -310,27 +342,33 @@ void weight_gradient_few(const T* X, const T* delta, T* grad_W, std::size_t rows
     }
 }
 
-/// X is copied by blocks of columns: a block of all rows stays in the first cache for all panels.
+/// dL/dW = X^T delta with blocks of X's columns copied so that they stay in the first cache.
 template <class T>
-void weight_gradient(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
-                     std::size_t n_out, bool add) {
-    if (n_out <= few_outputs<T>) {
-        weight_gradient_few(X, delta, grad_W, rows, n_in, n_out, add);
-        return;
-    }
+__attribute__((noinline)) void weight_gradient_packed(const T* X, const T* delta, T* grad_W,
+                                                      std::size_t rows, std::size_t n_in,
+                                                      std::size_t n_out, End end) {
     constexpr std::size_t width = 384 / sizeof(T);
-    const End end = add ? End::add : End::set;
-    if (rows > tile_rows || n_in <= width || n_out <= tile_vectors * Lanes<T>::count) {
-        multiply<T>({X, 1, n_in, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
-                    n_out);
-        return;
-    }
     alignas(64) T room[tile_rows * width];
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
         pack(X + i, n_in, room, rows, n);
         multiply<T>({room, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
                      Start::zero, end},
+                    n_out);
+    }
+}
+
+template <class T>
+void weight_gradient(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
+                     std::size_t n_out, bool add) {
+    const End end = add ? End::add : End::set;
+    if (n_out <= few_outputs<T>) {
+        weight_gradient_few(X, delta, grad_W, rows, n_in, n_out, add);
+    } else if (rows <= tile_rows && n_out > tile_vectors * Lanes<T>::count &&
+               scattered<T>(rows, n_in)) {
+        weight_gradient_packed(X, delta, grad_W, rows, n_in, n_out, end);
+    } else {
+        multiply<T>({X, 1, n_in, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
                     n_out);
     }
 }
