@@ -6,6 +6,7 @@
 
 #include "chainrule/flush_to_zero.hpp"
 #include "chainrule/products.hpp"
+#include "chainrule/sums.hpp"
 
 namespace chainrule {
 
@@ -108,16 +109,16 @@ Rows<T> Backprop<T>::gather(Room& room, const Rows<T>& batch, std::size_t first,
             nullptr, n};
 }
 
-/// sum_i w_i loss_i, in the order of the rows.
+/// sum_i w_i loss_i, in an order that depends on the number of rows alone.
 template <class T>
 double Backprop<T>::total_loss(Room& room, const T* output, const Rows<T>& rows) const {
     objective_.loss->value(output, rows.y, room.losses.data(), rows.n);
-    double total = 0.0;
-    for (std::size_t r = 0; r < rows.n; ++r) {
-        const double loss = room.losses[r];
-        total += rows.weight == nullptr ? loss : loss * double(rows.weight[r]);
+    const T *losses = room.losses.data(), *weight = rows.weight;
+    if (weight == nullptr) {
+        return ordered_sum(rows.n, [=](std::size_t r) { return double(losses[r]); });
     }
-    return total;
+    return ordered_sum(rows.n,
+                       [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
 }
 
 /// The loss and the gradient of rows that go through at once.
@@ -135,8 +136,13 @@ double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size
     // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
     T* grad = room.grad.data();
     objective_.loss->gradient(output, rows.y, grad, n);
-    for (std::size_t r = 0; r < n; ++r) {
-        const T scale = rows.weight == nullptr ? share : share * rows.weight[r];
+    if (rows.weight == nullptr) {
+        for (std::size_t i = 0; i < n * n_out; ++i) {
+            grad[i] *= share;
+        }
+    }
+    for (std::size_t r = 0; rows.weight != nullptr && r < n; ++r) {
+        const T scale = share * rows.weight[r];
         for (std::size_t j = 0; j < n_out; ++j) {
             grad[r * n_out + j] *= scale;
         }
