@@ -25,6 +25,11 @@ from .errors import (
     DivergenceWarning as DivergenceWarning,
     TrainingInterrupted as TrainingInterrupted,
 )
+from .estimators import (
+    MLPClassifier as MLPClassifier,
+    MLPRegressor as MLPRegressor,
+    Perceptron as Perceptron,
+)
 from .layers import (
     BatchNorm as BatchNorm,
     Dense as Dense,

@@ -1,0 +1,7 @@
+"""Estimators with scikit-learn's habits: change one import, keep the code."""
+
+from .classifier import MLPClassifier
+from .perceptron import Perceptron
+from .regressor import MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor", "Perceptron"]
