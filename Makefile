@@ -45,7 +45,12 @@ $(VENV)/installed-oracle: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oracle]'
 	@touch $@
 
-slow: $(VENV)/installed-oracle
+# KaTeX reads the LaTeX of the explanations.
+tests/explain/node/node_modules: tests/explain/node/package-lock.json
+	cd tests/explain/node && npm ci --silent
+	@touch $@
+
+slow: $(VENV)/installed-oracle tests/explain/node/node_modules
 	$(PYTEST) -m slow
 
 # A peer that cannot be installed here is left out of the comparison.

@@ -3,6 +3,7 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    explain as explain,
     initializers as initializers,
     layers as layers,
     losses as losses,
@@ -29,6 +30,15 @@ from .estimators import (
     MLPClassifier as MLPClassifier,
     MLPRegressor as MLPRegressor,
     Perceptron as Perceptron,
+)
+from .explain import (
+    BatchExplanation as BatchExplanation,
+    Explanation as Explanation,
+    GradientRanking as GradientRanking,
+    PredictionExplanation as PredictionExplanation,
+    explain_batch as explain_batch,
+    explain_prediction as explain_prediction,
+    largest_gradients as largest_gradients,
 )
 from .layers import (
     BatchNorm as BatchNorm,

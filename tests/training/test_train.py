@@ -107,6 +107,24 @@ def test_early_stopping_keeps_the_best_parameters(rows):
     assert f"epoch {best + 1}" in result.stopped
 
 
+def test_the_first_epochs_are_not_judged_unless_the_fit_ends_in_them(rows):
+    X, y = rows
+    kept = {}
+    settings = {
+        "optimizer": cr.SGD(3.0),
+        "validation": (X[:20], 1.0 - y[:20]),
+        "stop": cr.EarlyStopping(patience=2, start_from_epoch=5),
+        "callbacks": [lambda p: kept.update({p.epoch: p.parameters})],
+    }
+    late = fit(rows, epochs=30, **settings)
+    curve = late.history.validation_loss
+    best = 5 + int(np.argmin(curve[5:])) + 1
+    assert best > int(np.argmin(curve)) + 1
+    assert late.parameters == kept[best]
+    early = fit(rows, epochs=4, **settings)
+    assert early.parameters == kept[int(np.argmin(early.history.validation_loss)) + 1]
+
+
 def test_early_stopping_on_a_metric_knows_which_way_is_up(rows):
     result = fit(
         rows,

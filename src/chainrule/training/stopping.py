@@ -46,7 +46,8 @@ class EarlyStopping(StopRule):
         are those after that epoch.
     start_from_epoch : int, default 0
         So many epochs are not judged: a network that has hardly begun may look best by luck where
-        there are few rows to judge by.
+        there are few rows to judge by. The best of them counts only if the fit ends before others
+        are judged.
 
     Notes
     -----
@@ -71,8 +72,8 @@ class EarlyStopping(StopRule):
 
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """Compare the newest value with the best one."""
-        if state.epoch <= self.start_from_epoch:
-            return ""
+        if state.epoch == self.start_from_epoch + 1:
+            memory.clear()
         value = history.curve(self.monitor)[-1]
         up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
         score = -value if up else value
@@ -80,6 +81,8 @@ class EarlyStopping(StopRule):
             memory.update(score=score, epoch=state.epoch, wait=0)
             if self.restore_best:
                 memory["parameters"] = state.parameters
+            return ""
+        if state.epoch <= self.start_from_epoch:
             return ""
         memory["wait"] = memory.get("wait", 0) + 1
         if memory["wait"] < self.patience:
