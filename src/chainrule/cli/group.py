@@ -12,6 +12,7 @@ COMMANDS = {
     "fit": "Train a network on a table and save the model.",
     "predict": "Predict the rows of a table with a saved model.",
     "explain": "Show where a gradient or a prediction comes from.",
+    "lesson": "Walk through one of five lessons, with every number.",
     "info": "Show versions, engines and the machine, for bug reports.",
 }
 """Each command with its help in one line. The command's object has its name, in a file of its name;
