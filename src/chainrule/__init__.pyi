@@ -30,6 +30,8 @@ from .estimators import (
     MLPClassifier as MLPClassifier,
     MLPRegressor as MLPRegressor,
     Perceptron as Perceptron,
+    TabularClassifier as TabularClassifier,
+    TabularRegressor as TabularRegressor,
 )
 from .explain import (
     BatchExplanation as BatchExplanation,

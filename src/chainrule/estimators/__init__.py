@@ -3,5 +3,12 @@
 from .classifier import MLPClassifier
 from .perceptron import Perceptron
 from .regressor import MLPRegressor
+from .tabular import TabularClassifier, TabularRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor", "Perceptron"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "Perceptron",
+    "TabularClassifier",
+    "TabularRegressor",
+]

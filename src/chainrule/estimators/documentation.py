@@ -1,4 +1,4 @@
-"""The parts of the docstrings that the classifier and the regressor share."""
+"""The parts of the docstrings that a classifier and a regressor share."""
 
 from typing import TypeVar
 
@@ -95,12 +95,72 @@ coefs_, intercepts_ : list of ndarray
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in scikit-learn."""
 
+_TABLE_PARAMETERS = """\
+hidden : sequence of int, default (64, 64)
+        Units of the hidden layers; () for a linear model.
+    activation : str, default "relu"
+        Of the hidden layers.
+    epochs : int, default 200
+        At most so many.
+    batch_size : int, "auto" or "full", default "auto"
+        Rows of one update. "auto" takes about a hundredth of the rows, a power of two from 32 to
+        256.
+    optimizer : str or Optimizer, default "adam"
+    learning_rate : float or None, default None
+        Replaces the optimizer's own.
+    penalties : Penalty, sequence of penalties or "auto", default "auto"
+        `L1` and `L2` on the weights; () for none. "auto" is `L2` with the strength
+        min(0.001, 3 / n_rows).
+    validation_fraction : float, default 0.1
+        The share of rows held out to see when to stop, in [0, 1); 0 learns from all rows for all
+        epochs, and so does a table with fewer than 50 rows.
+    patience : int, default 20
+        Epochs without improvement until it stops.
+    metric : str or None, default None
+        What decides which epoch is best; None is the validation loss.
+    numbers, categories, drop : sequence of str, default ()
+        Columns to take as numbers, as categories or not at all, whatever they look like; the
+        columns of an array are called x0, x1, ...
+    engine : {"auto", "compiled", "reference"}, default "auto"
+        Who computes.
+    threads : int or None, default None
+        At most so many threads.
+    callbacks : callable or sequence, default ()
+        Called with a `chainrule.Progress` after every epoch; the fit ends when one returns True.
+    random_state : int, RandomState or None, default None
+        Decides the rows held out, the first weights and the batches; a number is the ``seed`` of
+        `Pipeline.fit`."""
+
+_TABLE_ATTRIBUTES = """\
+pipeline_ : chainrule.tables.Pipeline
+        What was learned, from the table's columns to predictions; `chainrule.save_model` writes
+        it to a file. It takes the columns of a table in any order, and ignores others.
+    n_iter_ : int
+        Epochs of the fit.
+    loss_curve_ : list of float
+        The loss of each epoch, each batch's taken before its update.
+    validation_loss_curve_ : list of float or None
+        The loss of the rows held out, after each epoch; None if there were none.
+    n_features_in_ : int
+        Columns of the table.
+    feature_names_in_ : ndarray of str
+        Their names, if they all had one."""
+
 T = TypeVar("T", bound=type)
 
 
 def documented(cls: T) -> T:
-    """Put the shared parts into a class's docstring."""
+    """Put the parts that the networks share into a class's docstring."""
+    return _with_parts(cls, _PARAMETERS, _ATTRIBUTES)
+
+
+def documented_for_tables(cls: T) -> T:
+    """Put the parts that the estimators for tables share into a class's docstring."""
+    return _with_parts(cls, _TABLE_PARAMETERS, _TABLE_ATTRIBUTES)
+
+
+def _with_parts(cls: T, parameters: str, attributes: str) -> T:
     assert cls.__doc__ is not None
-    doc = cls.__doc__.replace("<parameters>", _PARAMETERS).replace("<attributes>", _ATTRIBUTES)
+    doc = cls.__doc__.replace("<parameters>", parameters).replace("<attributes>", attributes)
     cls.__doc__ = doc
     return cls

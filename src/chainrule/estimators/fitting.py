@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil, inf, isfinite, nan
 from typing import Any, final
 
-from ..errors import TrainingInterrupted
+from ..errors import TrainingInterrupted, warn
 from ..objective import Objective
 from ..plan import State
 from ..training import (
@@ -21,8 +21,8 @@ from ..training import (
 )
 from .display import Bar, iteration_line, score_line
 from .job import Job
-from .options import is_stochastic, make_optimizer, make_schedule, rows_of_batch
-from .problems import FitDivergedWarning, NotConvergedWarning, warn
+from .options import callback_list, is_stochastic, make_optimizer, make_schedule, rows_of_batch
+from .problems import FitDivergedWarning, NotConvergedWarning
 from .stopping import MeanOverOutputs, NoBetterScore, Reported
 
 SMALLEST_RATE = 1e-6
@@ -46,7 +46,7 @@ class Fitting:
         """Train from a state; the estimator is told what came of it, however it ends."""
         e = self.e
         with ExitStack() as stack:
-            given = [e.callbacks] if callable(e.callbacks) else e.callbacks
+            given = callback_list(e.callbacks)
             callbacks: list[Callback] = [partial(self.tell, callback) for callback in given]
             if e.verbose:
                 callbacks.insert(0, self.print_epoch)

@@ -68,9 +68,8 @@ def _finite_rows(estimator: Any, array: Any, name: str) -> Any:
 
 
 def _refuse_categories(X: Any, name: str) -> None:
+    refuse_lazy(X, name)
     frame = nw.from_native(X, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        raise DataError(f"{name} is a lazy frame, which has no rows yet; give {name}.collect()")
     if not isinstance(frame, nw.DataFrame):
         return
     for column, dtype in frame.schema.items():
@@ -84,6 +83,12 @@ def _refuse_categories(X: Any, name: str) -> None:
             else:
                 continue
         raise DataError(f"column {column!r} of {name} holds {dtype}, not numbers: {_USE_TABULAR}")
+
+
+def refuse_lazy(X: Any, name: str) -> None:
+    """Raise `DataError` for a frame that has no rows yet."""
+    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
+        raise DataError(f"{name} is a lazy frame, which has no rows yet; give {name}.collect()")
 
 
 def check_finite_columns(name: str, X: Any, columns: Any = None) -> None:

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from ..activations import Activation, Sigmoid
-from ..errors import ShapeError
+from ..errors import ShapeError, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
@@ -22,6 +22,7 @@ from .fitting import Fitting
 from .initial import dense_layers, initial_parameters, join, split
 from .inputs import check_sample_weight, check_X, check_X_y
 from .job import Job, start_state
+from .keeping import KeepsParameters
 from .offered import offered_if
 from .options import (
     as_parameter_errors,
@@ -34,7 +35,7 @@ from .options import (
     make_penalties,
 )
 from .outputs import Outputs
-from .problems import ParameterError, warn
+from .problems import ParameterError
 
 
 def _has_partial_fit(self: Any) -> bool:
@@ -56,15 +57,10 @@ class _Held(NamedTuple):
     left: Any = None
 
 
-class MLP(Fitted):
+class MLP(KeepsParameters, Fitted):
     """A multilayer perceptron with scikit-learn's habits; see `MLPClassifier`, `MLPRegressor`."""
 
     validation_scores_: list[float] | None
-
-    def _store(self, parameters: dict[str, Any]) -> None:
-        for name, value in parameters.items():
-            if name not in ("self", "__class__"):
-                setattr(self, name, value)
 
     # --- what the two kinds decide ----------------------------------------------------------
 

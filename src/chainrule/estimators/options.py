@@ -15,6 +15,7 @@ from ..network import Network
 from ..optimizers import LBFGS, OPTIMIZERS, SGD, Adam, ElementwiseOptimizer, Optimizer
 from ..penalties import L1, L2, Penalty
 from ..schedules import SCHEDULES, ConstantRate, Schedule, Unit
+from ..training import Callback
 from .problems import ParameterError
 
 
@@ -165,6 +166,14 @@ def rows_of_batch(given: Any, n: int) -> int:
     return n if given == "full" else min(int(given), n)
 
 
+def callback_list(given: Any) -> list[Callback]:
+    """The callbacks as a list, from one of them or from several; raise unless all are functions."""
+    several = [given] if callable(given) else given
+    if not isinstance(several, Iterable) or not all(map(callable, several)):
+        raise InvalidTypeError(f"callbacks (={given!r}) must be functions")
+    return list(several)
+
+
 def check_options(estimator: Any) -> None:
     """Raise `ParameterError` unless every constructor parameter has a value that it can have."""
     e = estimator
@@ -196,9 +205,7 @@ def check_options(estimator: Any) -> None:
             SCHEDULES.get_object(e.learning_rate)
         if e.threads is not None:
             require_integer("threads", e.threads, at_least=1)
-        if not callable(e.callbacks):
-            if not isinstance(e.callbacks, Iterable) or not all(map(callable, e.callbacks)):
-                raise InvalidTypeError(f"callbacks (={e.callbacks!r}) must be functions")
+        callback_list(e.callbacks)
         make_network(
             1,
             sizes := hidden_sizes(e.hidden_layer_sizes),

@@ -8,14 +8,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from ..errors import InvalidTypeError, require_integer, require_number
+from ..errors import InvalidTypeError, require_integer, require_number, warn
 from ..plan.data import dense_rows
 from ..random import permutation
 from ..search import perceptron_rule
 from ..typing import Array
 from .inputs import check_X, check_X_y
 from .options import as_parameter_errors
-from .problems import NotConvergedWarning, warn
+from .problems import NotConvergedWarning
 
 
 @final
