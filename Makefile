@@ -3,6 +3,7 @@
 #   make test    lint and the fast tests
 #   make check   test, and everything slow
 #   make lint    ruff and mypy
+#   make docs    the pages with lessons, pictures and reference, in build/docs/html
 #   make bench   time chainrule against its peers
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ NATIVE := CMakeLists.txt $(shell find native -type f)
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test check slow lint format bench clean
+.PHONY: demo test check slow lint format docs bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +53,15 @@ tests/explain/node/node_modules: tests/explain/node/package-lock.json
 
 slow: $(VENV)/installed-oracle tests/explain/node/node_modules
 	$(PYTEST) -m slow
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+# Warnings are errors, and every example runs.
+docs: $(VENV)/installed-docs
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html -d build/docs/trees docs build/docs/html
+	$(BIN)/python -W error docs/_ext/examples.py
 
 # A peer that cannot be installed here is left out of the comparison.
 $(VENV)/installed-bench: $(VENV)/installed

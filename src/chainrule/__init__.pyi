@@ -6,6 +6,7 @@ from . import (
     explain as explain,
     initializers as initializers,
     layers as layers,
+    lessons as lessons,
     losses as losses,
     optimizers as optimizers,
     penalties as penalties,

@@ -60,11 +60,11 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Neurons and small neural networks: train them on a table, predict, look inside.
+    """Neurons and small neural networks: train them on a table, predict, look inside.
 
     \b
     chainrule fit penguins --target species -o penguins.model
     chainrule predict penguins.model new.csv -o predictions.csv
 
     Exit codes: 0 ok, 1 failure, 2 usage, 3 bad data, 4 diverged, 130 interrupted.
-    """
+    """  # noqa: D301 - click's mark for lines that stay apart

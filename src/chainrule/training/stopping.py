@@ -1,6 +1,7 @@
 """Rules that end a fit before its last epoch."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar, final
@@ -8,7 +9,6 @@ from typing import Any, ClassVar, final
 from ..errors import InvalidTypeError, require_integer, require_number
 from ..plan import State
 from .history import History
-from .metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class EarlyStopping(StopRule):
     start_from_epoch: int = 0
 
     def __post_init__(self) -> None:
+        check_monitor(self.monitor)
         require_integer("patience", self.patience, at_least=1)
         require_integer("start_from_epoch", self.start_from_epoch, at_least=0)
         require_number("min_delta", self.min_delta, at_least=0)
@@ -75,8 +76,7 @@ class EarlyStopping(StopRule):
         if state.epoch == self.start_from_epoch + 1:
             memory.clear()
         value = history.curve(self.monitor)[-1]
-        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
-        score = -value if up else value
+        score = -value if self.monitor in history.rising else value
         if score < memory.get("score", inf) - self.min_delta:
             memory.update(score=score, epoch=state.epoch, wait=0)
             if self.restore_best:
@@ -138,6 +138,7 @@ class Target(StopRule):
 
     def __post_init__(self) -> None:
         require_number("value", self.value)
+        check_monitor(self.monitor)
 
     @property
     def monitored(self) -> str:  # type: ignore[override]
@@ -147,7 +148,7 @@ class Target(StopRule):
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """Compare the newest value with the wanted one."""
         value = history.curve(self.monitor)[-1]
-        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
+        up = self.monitor in history.rising
         reached = value >= self.value if up else value <= self.value
         return f"{self.monitor} has reached {self.value:g}" if reached else ""
 
@@ -171,11 +172,19 @@ class TimeLimit(StopRule):
         )
 
 
+def check_monitor(monitor: Any) -> None:
+    """Raise unless it is the name of a curve."""
+    if not isinstance(monitor, str):
+        raise InvalidTypeError(
+            f"monitor (={monitor!r}) must be the name of a curve, such as 'loss'"
+        )
+
+
 def check_rules(stop: Any, curves: set[str]) -> tuple[StopRule, ...]:
     """The rules as a tuple; raise if one is none, or watches a curve that is not recorded."""
     from ..registry import unknown
 
-    rules = (stop,) if isinstance(stop, StopRule) else tuple(stop)
+    rules = (stop,) if isinstance(stop, StopRule) or not isinstance(stop, Iterable) else tuple(stop)
     for rule in rules:
         if not isinstance(rule, StopRule):
             raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")

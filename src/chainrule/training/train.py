@@ -18,6 +18,7 @@ from ..optimizers import Optimizer
 from ..parameters import as_parameters
 from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
+from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike
 from .fit import Fit
@@ -147,7 +148,7 @@ def train(
         weights = class_sample_weight(data.y, class_weight)
         if data.sample_weight is not None:
             weights = weights * data.sample_weight
-        data = Data(data.X, data.y, weights)
+        data = Data(data.X, data.y, check_weights(weights, data.n, data.X.dtype))
     plan = Plan(
         objective,
         optimizer,  # type: ignore[arg-type]
