@@ -19,12 +19,16 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The libraries of an extra alone: chainrule itself is built once.
+EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' | $(PIP) --requirement /dev/stdin
+
 $(VENV)/installed: $(BIN)/python pyproject.toml $(NATIVE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/installed-%: $(VENV)/installed
+	$(call EXTRA,$*)
 	@touch $@
 
 demo: $(VENV)/installed
@@ -42,21 +46,13 @@ format: $(VENV)/installed-dev
 test: lint
 	$(PYTEST) -m "not slow"
 
-$(VENV)/installed-oracle: $(VENV)/installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oracle]'
-	@touch $@
-
 # KaTeX reads the LaTeX of the explanations.
 tests/explain/node/node_modules: tests/explain/node/package-lock.json
 	cd tests/explain/node && npm ci --silent
 	@touch $@
 
-slow: $(VENV)/installed-oracle tests/explain/node/node_modules
+slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules
 	$(PYTEST) -m slow
-
-$(VENV)/installed-docs: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
-	@touch $@
 
 # Warnings are errors, and every example runs.
 docs: $(VENV)/installed-docs
@@ -65,8 +61,7 @@ docs: $(VENV)/installed-docs
 
 # A peer that cannot be installed here is left out of the comparison.
 $(VENV)/installed-bench: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' \
-	    || echo "not all peers could be installed: those that are missing are left out"
+	$(call EXTRA,bench) || echo "not all peers could be installed: those missing are left out"
 	@touch $@
 
 # make bench WORKLOADS=W1,W5 CONTESTANTS=chainrule,jax_scan ROUNDS=3
@@ -75,7 +70,7 @@ bench: $(VENV)/installed-bench
 	    $(if $(CONTESTANTS),--contestants $(CONTESTANTS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 check: test
-	$(MAKE) slow
+	$(MAKE) slow docs
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
