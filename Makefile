@@ -3,6 +3,7 @@
 #   make test    lint and the fast tests
 #   make check   test, and everything slow
 #   make lint    ruff and mypy
+#   make docs    the pages with lessons, pictures and reference, in build/docs/html
 #   make bench   time chainrule against its peers
 
 PYTHON ?= python3
@@ -12,18 +13,22 @@ NATIVE := CMakeLists.txt $(shell find native -type f)
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test check slow lint format bench clean
+.PHONY: demo test check slow lint format docs bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The libraries of an extra alone: chainrule itself is built once.
+EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' | $(PIP) --requirement /dev/stdin
+
 $(VENV)/installed: $(BIN)/python pyproject.toml $(NATIVE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/installed-%: $(VENV)/installed
+	$(call EXTRA,$*)
 	@touch $@
 
 demo: $(VENV)/installed
@@ -41,17 +46,22 @@ format: $(VENV)/installed-dev
 test: lint
 	$(PYTEST) -m "not slow"
 
-$(VENV)/installed-oracle: $(VENV)/installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oracle]'
+# KaTeX reads the LaTeX of the explanations.
+tests/explain/node/node_modules: tests/explain/node/package-lock.json
+	cd tests/explain/node && npm ci --silent
 	@touch $@
 
-slow: $(VENV)/installed-oracle
+slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules
 	$(PYTEST) -m slow
+
+# Warnings are errors, and every example runs.
+docs: $(VENV)/installed-docs
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html -d build/docs/trees docs build/docs/html
+	$(BIN)/python -W error docs/_ext/examples.py
 
 # A peer that cannot be installed here is left out of the comparison.
 $(VENV)/installed-bench: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' \
-	    || echo "not all peers could be installed: those that are missing are left out"
+	$(call EXTRA,bench) || echo "not all peers could be installed: those missing are left out"
 	@touch $@
 
 # make bench WORKLOADS=W1,W5 CONTESTANTS=chainrule,jax_scan ROUNDS=3
@@ -61,7 +71,7 @@ bench: $(VENV)/installed-bench
 	sh benchmarks/elementwise.sh
 
 check: test
-	$(MAKE) slow
+	$(MAKE) slow docs
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

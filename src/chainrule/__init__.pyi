@@ -3,8 +3,10 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    explain as explain,
     initializers as initializers,
     layers as layers,
+    lessons as lessons,
     losses as losses,
     optimizers as optimizers,
     penalties as penalties,
@@ -24,6 +26,22 @@ from .errors import (
     ConvergenceWarning as ConvergenceWarning,
     DivergenceWarning as DivergenceWarning,
     TrainingInterrupted as TrainingInterrupted,
+)
+from .estimators import (
+    MLPClassifier as MLPClassifier,
+    MLPRegressor as MLPRegressor,
+    Perceptron as Perceptron,
+    TabularClassifier as TabularClassifier,
+    TabularRegressor as TabularRegressor,
+)
+from .explain import (
+    BatchExplanation as BatchExplanation,
+    Explanation as Explanation,
+    GradientRanking as GradientRanking,
+    PredictionExplanation as PredictionExplanation,
+    explain_batch as explain_batch,
+    explain_prediction as explain_prediction,
+    largest_gradients as largest_gradients,
 )
 from .layers import (
     BatchNorm as BatchNorm,

@@ -4,6 +4,8 @@ Every message says the name, the value, the rule and the way out:
 ``learning_rate (=-0.1) must be > 0``.
 """
 
+import sys
+import warnings
 from typing import Any
 
 
@@ -123,3 +125,11 @@ def require_integer(name: str, value: Any, *, at_least: int) -> None:
             f"{name} (={value!r}) must be an integer, not {type(value).__name__}"
         )
     require(value >= at_least, name, value, f"be >= {at_least}")
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line that called chainrule, however deep this is called."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -12,7 +12,7 @@ from .errors import InvalidTypeError, InvalidValueError, ShapeError
 from .layers import ActivatedLayer, Dense, Layer
 from .parameters import Layout, Parameters
 from .random import check_seed
-from .typing import Array, ArrayLike
+from .typing import Array, ArrayLike, float_array
 
 
 @final
@@ -40,6 +40,8 @@ class Network:
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
+        if not isinstance(layers, Iterable):
+            raise InvalidTypeError(f"layers (={layers!r}) must be a list such as [Dense(2, 1)]")
         self.layers = tuple(layers)
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
@@ -56,7 +58,7 @@ class Network:
                     f"{before.n_out} outputs"
                 )
         for i, layer in enumerate(self.layers):
-            if isinstance(layer, ActivatedLayer) and isinstance(layer.activation, Softmax):
+            if isinstance(layer, ActivatedLayer) and type(layer.activation) is Softmax:
                 if layer.n_out == 1:
                     raise InvalidValueError(
                         f"layers[{i}] is a softmax of one unit, which is always 1; use a sigmoid"
@@ -79,21 +81,21 @@ class Network:
                 parameters[f"layers[{i}].{key}"] = array
         return parameters.astype(dtype)
 
-    def check_input(self, X: ArrayLike, dtype: Any = None) -> Array:
+    def check_input(self, X: ArrayLike, dtype: Any = None, name: str = "X") -> Array:
         """X as a float array of shape (n, n_in): float32 stays, all else becomes float64.
 
         Raises
         ------
+        InvalidTypeError
+            If X holds no real numbers.
         ShapeError
             If X is no table with n_in columns.
         """
-        array = np.asarray(X)
-        if dtype is None:
-            dtype = np.float32 if array.dtype == np.float32 else np.float64
-        array = np.asarray(array, dtype=dtype)
+        array = float_array(name, X, dtype)
         if array.ndim != 2 or array.shape[1] != self.n_in:
             raise ShapeError(
-                f"X has the shape {array.shape}, but the network takes (n_samples, {self.n_in})"
+                f"{name} has the shape {array.shape}, but the network takes "
+                f"(n_samples, {self.n_in})"
             )
         return array
 

@@ -5,8 +5,8 @@ from typing import Any, final
 import numpy as np
 
 from .activations import ACTIVATIONS, Activation
-from .errors import DataError, ShapeError
-from .typing import Array, ArrayLike
+from .errors import DataError, ShapeError, require_number
+from .typing import Array, ArrayLike, float_array
 
 
 @final
@@ -24,7 +24,7 @@ class Neuron:
 
     Raises
     ------
-    DataError
+    DataError, InvalidValueError
         If a weight or the bias is not finite.
 
     Examples
@@ -42,17 +42,18 @@ class Neuron:
         bias: float = 0.0,
         activation: str | Activation = "identity",
     ) -> None:
-        self.weights: Array = np.atleast_1d(np.asarray(weights, dtype=np.float64))
+        self.weights: Array = np.atleast_1d(float_array("weights", weights, np.float64))
+        require_number("bias", bias)
         self.bias = float(bias)
         self.activation = ACTIVATIONS.get_object(activation)
         if self.weights.ndim != 1:
             raise ShapeError(f"weights has the shape {self.weights.shape}, but must be a vector")
-        if not (np.isfinite(self.weights).all() and np.isfinite(self.bias)):
-            raise DataError(f"weights (={weights!r}) and bias (={bias!r}) must be finite")
+        if not np.isfinite(self.weights).all():
+            raise DataError(f"weights (={weights!r}) must be finite")
 
     def pre_activation(self, x: ArrayLike) -> Any:
         """z = x . w + b, for one input of shape (n_in,) or for rows of shape (n, n_in)."""
-        X = np.asarray(x, dtype=np.float64)
+        X = float_array("x", x, np.float64)
         if X.ndim == 0 or X.shape[-1] != len(self.weights):
             raise ShapeError(
                 f"x has the shape {X.shape}, but the neuron has {len(self.weights)} weights"

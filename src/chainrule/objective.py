@@ -1,10 +1,12 @@
 """What is minimised: the loss of a network's outputs, and the price of its weights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import InvalidTypeError, InvalidValueError
-from .layers import ActivatedLayer
+from .domain import REALS
+from .errors import InvalidTypeError, InvalidValueError, ShapeError
+from .layers import ActivatedLayer, Dropout, Frozen
 from .losses import LOSSES, Canonical, Loss, canonical
 from .network import Network
 from .penalties import PENALTIES, Penalty
@@ -26,6 +28,8 @@ class Objective:
     ------
     InvalidValueError
         If the output's range does not lie in the loss's domain.
+    ShapeError
+        If the loss is for another number of outputs.
     """
 
     network: Network
@@ -37,16 +41,33 @@ class Objective:
             raise InvalidTypeError(f"network must be a Network, not {type(self.network).__name__}")
         object.__setattr__(self, "loss", LOSSES.get_object(self.loss))
         given: Any = self.penalties
-        penalties = (given,) if isinstance(given, Penalty | str) else tuple(given)
+        penalties = (given,) if isinstance(given, Penalty | str) else given
+        if not isinstance(penalties, Iterable):
+            raise InvalidTypeError(f"penalties (={given!r}) must be penalties such as L2(1e-4)")
         object.__setattr__(self, "penalties", tuple(PENALTIES.get_object(p) for p in penalties))
-        last = self.network.layers[-1]
-        if isinstance(last, ActivatedLayer):
-            output, loss = last.activation, self.loss
-            if not loss.domain.includes(output.range):
+        self._check_output()
+
+    def _check_output(self) -> None:
+        loss, network = self.loss, self.network
+        if loss.n_out is not None and loss.n_out != network.n_out:
+            raise ShapeError(
+                f"{loss!r} is for {loss.n_out} outputs, the network has {network.n_out}"
+            )
+        layers = list(network.layers)
+        while isinstance(layers[-1], Dropout) and layers[-1].rate > 0:
+            if loss.domain != REALS:
                 raise InvalidValueError(
-                    f"{type(loss).__name__} needs outputs in {loss.domain}, but "
-                    f"{output.name} gives {output.range}{_way_out(loss)}"
+                    f"{type(loss).__name__} needs outputs in {loss.domain}, but Dropout after the "
+                    "output scales them; put it before the last layer"
                 )
+            layers.pop()
+        last = layers[-1].layer if isinstance(layers[-1], Frozen) else layers[-1]
+        if isinstance(last, ActivatedLayer) and not loss.domain.includes(last.activation.range):
+            output = last.activation
+            raise InvalidValueError(
+                f"{type(loss).__name__} needs outputs in {loss.domain}, but {output.name} gives "
+                f"{output.range}{_way_out(loss)}"
+            )
 
     @property
     def canonical(self) -> Canonical | None:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from .errors import InvalidTypeError, ShapeError, UnknownNameError
 from .registry import nearest
-from .typing import Array, ArrayLike, BoolArray
+from .typing import Array, ArrayLike, BoolArray, float_array
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Layout:
         slots, start = [], 0
         for layer, arrays in enumerate(specs):
             for key, spec in arrays.items():
-                size = int(np.prod(spec.shape))
+                size = prod(spec.shape)
                 slots.append(Slot(layer, key, spec, start, start + size))
                 start += size
         self.slots = tuple(slots)
@@ -237,7 +238,7 @@ class Parameters(Mapping[str, Any]):
     def __setitem__(self, name: str, value: ArrayLike) -> None:
         slot, index = self.layout.locate(name)
         array = slot.of(self.vector)
-        new = np.asarray(value, dtype=self.vector.dtype)
+        new = float_array(name, value, self.vector.dtype)
         shape = array.shape if index is None else ()
         if new.shape not in ((), shape):
             raise ShapeError(f"{name} has the shape {shape}, the value has {new.shape}")
@@ -299,7 +300,7 @@ def as_parameters(layout: Layout, given: Any, dtype: Any) -> Parameters:
         if missing:
             raise UnknownNameError(f"the initial parameters lack {', '.join(missing)}")
         return parameters
-    vector = np.array(given, dtype=dtype)
+    vector = float_array("initial", given, dtype).copy()
     if vector.ndim != 1:
         raise InvalidTypeError(
             "initial parameters must be Parameters, a flat vector or a mapping from names to "

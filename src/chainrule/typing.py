@@ -1,9 +1,11 @@
-"""The array types that signatures use."""
+"""The array types that signatures use, and how what a person gives becomes one."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .errors import InvalidTypeError, InvalidValueError
 
 Array = NDArray[Any]
 """A float32 or float64 array: rows are samples, columns features or units."""
@@ -11,4 +13,42 @@ Array = NDArray[Any]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-__all__ = ["Array", "ArrayLike", "BoolArray", "IntArray"]
+
+def float_type(dtype: Any) -> Any:
+    """The dtype float32 or float64; raise for any other."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind not in (np.float32, np.float64):
+        raise InvalidValueError(f"dtype (={dtype!r}) must be float32 or float64")
+    return kind
+
+
+def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
+    """Numbers as a float array: float32 stays, all else becomes float64, unless a dtype is given.
+
+    Raises
+    ------
+    InvalidTypeError
+        If they are no real numbers (text, dates, complex numbers, objects), or rows of different
+        lengths; the message says the name.
+    """
+    try:
+        array = np.asarray(value)
+        kind, size = array.dtype.kind, array.dtype.itemsize
+        if kind == "O":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidTypeError(f"{name} must be an array of numbers: {error}") from None
+    if kind not in "biufO":
+        raise InvalidTypeError(
+            f"{name} has the type {array.dtype}, but must hold real numbers"
+            + ("; cr.Pipeline takes tables with text and dates" if kind in "USTMm" else "")
+        )
+    if dtype is None:
+        dtype = np.float32 if (kind, size) == ("f", 4) else np.float64
+    return np.asarray(array, dtype=float_type(dtype))
+
+
+__all__ = ["Array", "ArrayLike", "BoolArray", "IntArray", "float_array", "float_type"]

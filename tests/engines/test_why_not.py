@@ -135,9 +135,3 @@ def test_asking_anyway_is_refused(both):
         both.compiled.value_and_gradient(wrong, parameters, DATA.X, DATA.y)
     with pytest.raises(EngineUnavailableError, match=message):
         both.compiled.predictor(wrong.network, parameters)
-
-
-def test_a_quantile_for_each_output(both):
-    wrong = Objective(cr.Network([cr.Dense(2, 3)]), cr.Quantile(quantile=(0.1, 0.9)))
-    with pytest.raises(ValueError, match="quantile has 2 numbers, but the network has 3 outputs"):
-        both.compiled.value(wrong, wrong.network.initial_parameters(1), DATA.X, np.ones((3, 3)))

@@ -8,6 +8,7 @@ import pytest
 
 ROWS = """
 cli
+lessons
 estimators plots
 explain diagnose
 models

@@ -25,6 +25,13 @@ def test_the_readme_s_python_runs_and_prints_what_it_says():
     assert done.stdout == printed
 
 
+def test_the_readme_s_explanation_is_what_the_command_prints():
+    command = [sys.executable, "-m", "chainrule.cli", "explain", "people", "--weight", "w1"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    shown = blocks("README.md", "text")[1]
+    assert shown in done.stdout
+
+
 def test_the_activation_in_contributing_is_right():
     code = blocks("CONTRIBUTING.md", "python")[0]
     code = code.replace("from .base", "from chainrule.activations.base")

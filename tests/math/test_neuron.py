@@ -6,7 +6,13 @@ import pytest
 import chainrule as cr
 from chainrule import Neuron
 from chainrule.activations import ACTIVATIONS
-from chainrule.errors import DataError, ShapeError, UnknownNameError
+from chainrule.errors import (
+    DataError,
+    InvalidTypeError,
+    InvalidValueError,
+    ShapeError,
+    UnknownNameError,
+)
 
 
 def test_numbers_of_the_lessons():
@@ -48,8 +54,10 @@ def test_repr_makes_it_again():
 def test_what_is_refused():
     with pytest.raises(DataError, match="must be finite"):
         Neuron([math.nan])
-    with pytest.raises(DataError, match="must be finite"):
+    with pytest.raises(InvalidValueError, match=r"bias \(=inf\) must be a finite number"):
         Neuron([1.0], math.inf)
+    with pytest.raises(InvalidTypeError, match="weights has the type <U"):
+        Neuron(["a"])
     with pytest.raises(ShapeError, match="must be a vector"):
         Neuron([[1.0, 2.0]])
     with pytest.raises(UnknownNameError, match="did you mean 'tanh'"):

@@ -107,6 +107,24 @@ def test_early_stopping_keeps_the_best_parameters(rows):
     assert f"epoch {best + 1}" in result.stopped
 
 
+def test_the_first_epochs_are_not_judged_unless_the_fit_ends_in_them(rows):
+    X, y = rows
+    kept = {}
+    settings = {
+        "optimizer": cr.SGD(3.0),
+        "validation": (X[:20], 1.0 - y[:20]),
+        "stop": cr.EarlyStopping(patience=2, start_from_epoch=5),
+        "callbacks": [lambda p: kept.update({p.epoch: p.parameters})],
+    }
+    late = fit(rows, epochs=30, **settings)
+    curve = late.history.validation_loss
+    best = 5 + int(np.argmin(curve[5:])) + 1
+    assert best > int(np.argmin(curve)) + 1
+    assert late.parameters == kept[best]
+    early = fit(rows, epochs=4, **settings)
+    assert early.parameters == kept[int(np.argmin(early.history.validation_loss)) + 1]
+
+
 def test_early_stopping_on_a_metric_knows_which_way_is_up(rows):
     result = fit(
         rows,
@@ -117,6 +135,19 @@ def test_early_stopping_on_a_metric_knows_which_way_is_up(rows):
     curve = result.history.metrics["accuracy"]
     predicted = result.predict(rows[0]).argmax(axis=1)
     assert np.mean(predicted == rows[1].argmax(axis=1)) == max(curve)
+
+
+def test_a_users_own_metric_says_which_way_is_up(rows):
+    X, y = rows
+    hits = cr.Metric(
+        "hits", lambda a, y, w: float((a.argmax(1) == y.argmax(1)).sum()), greater_is_better=True
+    )
+    result = fit(rows, epochs=80, metrics=[hits], stop=cr.EarlyStopping("hits", patience=15))
+    predicted = result.predict(X).argmax(axis=1)
+    assert np.sum(predicted == y.argmax(axis=1)) == max(result.history.metrics["hits"])
+    result = fit(rows, epochs=80, metrics=[hits], stop=cr.Target(50, "hits"))
+    assert result.history.metrics["hits"][-1] >= 50
+    assert max(result.history.metrics["hits"][:-1], default=0) < 50
 
 
 def test_target_tolerance_and_time_limit(rows):
@@ -215,10 +246,9 @@ def test_an_interrupt_carries_the_result_and_training_can_go_on(rows, engine):
     timer.join()
     result = caught.value.result
     assert np.isfinite(result.parameters.vector).all()
-    assert len(result.history) > 0
-    assert fit(rows, epochs=1, initial=result.state, engine=engine).state.epoch > len(
-        result.history
-    )
+    assert len(result.history) == result.state.epoch > 0
+    rest = fit(rows, epochs=1, initial=result.state, engine=engine)
+    assert rest.state.epoch == result.state.epoch + 1
 
 
 def test_lbfgs_finds_the_least_squares_solution():
@@ -316,6 +346,14 @@ def test_a_slow_fallback_warns(rows):
         ({"sample_weight": [1.0]}, ShapeError, "60 rows"),
         ({"sample_weight": -np.ones(60)}, InvalidValueError, ">= 0"),
         ({"class_weight": {7: 1.0}}, InvalidValueError, "0..1"),
+        ({"class_weight": {0: "a"}}, InvalidTypeError, r"class_weight\[0\]"),
+        ({"class_weight": {0: 0.0, 1: 0.0}}, InvalidValueError, "not all 0"),
+        ({"class_weight": 3}, ShapeError, "class_weight"),
+        ({"callbacks": 3}, InvalidTypeError, "callbacks"),
+        ({"stop": 3}, InvalidTypeError, "EarlyStopping"),
+        ({"penalties": 3}, InvalidTypeError, "L2"),
+        ({"dtype": "foo"}, InvalidValueError, "float32 or float64"),
+        ({"initial": "he"}, InvalidTypeError, "initial"),
         ({"order": lambda epoch, n: [n]}, InvalidValueError, "row numbers"),
     ],
 )
@@ -334,11 +372,33 @@ def test_bad_arguments_are_refused_by_name(rows, wrong, error, message):
         (lambda X, y: (np.where(X[3, 1] == X, np.nan, X), y), DataError, r"X\[3, 1\] \(=nan\)"),
         (lambda X, y: (np.where(X[3, 1] == X, np.inf, X), y), DataError, r"X\[3, 1\] \(=inf\)"),
         (lambda X, y: (X, 2 * y), InvalidValueError, "probabilities"),
+        (lambda X, y: (X + 1j, y), InvalidTypeError, "X has the type complex128"),
+        (lambda X, y: (X.astype("M8[s]"), y), InvalidTypeError, "X has the type datetime64"),
+        (lambda X, y: (X.astype(str), y), InvalidTypeError, "X has the type <U"),
+        (lambda X, y: ([[1.0, 2.0], [3.0]], y), InvalidTypeError, "X must be an array of numbers"),
     ],
 )
 def test_bad_rows_are_refused_by_place(rows, change, error, message):
     with pytest.raises(error, match=message):
         fit(change(*rows))
+
+
+def test_class_weights_need_classes(rows):
+    X, _ = rows
+    with pytest.raises(InvalidValueError, match="sample_weight takes a weight for each row"):
+        cr.train(
+            cr.Network([cr.Dense(3, 1)]),
+            X,
+            5 * X[:, 0],
+            loss="mean_squared_error",
+            class_weight={0: 3.0, 1: 1.0},
+        )
+
+
+def test_foreign_byte_order_is_the_same_type(rows):
+    X, y = rows
+    big = fit((X.astype(">f4"), y))
+    assert big.parameters == fit((X.astype("f4"), y)).parameters
 
 
 def test_a_state_of_another_optimizer_is_refused(rows):

@@ -30,8 +30,9 @@ struct StopRule {
         improved = false;
         switch (kind) {
             case Kind::early_stopping:
-                if (epoch <= start_from_epoch) {
-                    return false;
+                if (epoch == start_from_epoch + 1) {
+                    best = std::numeric_limits<double>::infinity();
+                    best_epoch = waited = 0;
                 }
                 if (value < best - bound) {
                     best = value;
@@ -40,7 +41,7 @@ struct StopRule {
                     improved = true;
                     return false;
                 }
-                return ++waited >= patience;
+                return epoch > start_from_epoch && ++waited >= patience;
             case Kind::tolerance:
                 waited = value > best - bound ? waited + 1 : 0;
                 best = std::min(value, best);

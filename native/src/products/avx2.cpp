@@ -87,6 +87,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
+#include "tiles.inl"
 #include "products.inl"
 #include "elementwise.inl"
 

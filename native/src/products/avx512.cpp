@@ -84,6 +84,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
+#include "tiles.inl"
 #include "products.inl"
 #include "elementwise.inl"
 

@@ -100,6 +100,7 @@ inline V square_root(V a) {
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
+#include "tiles.inl"
 #include "products.inl"
 #include "elementwise.inl"
 

@@ -36,6 +36,15 @@ def indented(console: "Console", text: str) -> None:
     )
 
 
+def knows_symbols() -> bool:
+    """Whether standard output can show mathematics."""
+    try:
+        "∂ × Σ δ x̂ ≤ →".encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def note(text: str) -> None:
     """A line on stderr, where results must stay alone on stdout; above a bar, if one is shown."""
     print(text, file=sys.stderr, flush=True)

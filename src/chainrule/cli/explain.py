@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .console import knows_symbols
+
 if TYPE_CHECKING:
     from ..explain import Explained
 
@@ -134,12 +136,4 @@ def _write(explained: "Explained", zoom: str, face: str) -> None:
     elif sys.stdout.isatty():
         explained.show(zoom)
     else:
-        click.echo(explained.to_text(zoom, ascii_only=not _knows_symbols()), nl=False)
-
-
-def _knows_symbols() -> bool:
-    try:
-        "∂ × Σ δ x̂ ≤ →".encode(getattr(sys.stdout, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+        click.echo(explained.to_text(zoom, ascii_only=not knows_symbols()), nl=False)

@@ -12,6 +12,7 @@ COMMANDS = {
     "fit": "Train a network on a table and save the model.",
     "predict": "Predict the rows of a table with a saved model.",
     "explain": "Show where a gradient or a prediction comes from.",
+    "lesson": "Walk through one of five lessons, with every number.",
     "info": "Show versions, engines and the machine, for bug reports.",
 }
 """Each command with its help in one line. The command's object has its name, in a file of its name;
@@ -59,11 +60,11 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Neurons and small neural networks: train them on a table, predict, look inside.
+    """Neurons and small neural networks: train them on a table, predict, look inside.
 
     \b
     chainrule fit penguins --target species -o penguins.model
     chainrule predict penguins.model new.csv -o predictions.csv
 
     Exit codes: 0 ok, 1 failure, 2 usage, 3 bad data, 4 diverged, 130 interrupted.
-    """
+    """  # noqa: D301 - click's mark for lines that stay apart

@@ -45,6 +45,11 @@ class Loss(ABC):
         known = ("mean", "sum")
         require(self.reduction in known, "reduction", self.reduction, f"be one of {known}")
 
+    @property
+    def n_out(self) -> int | None:
+        """How many outputs it is for; None for any number."""
+        return None
+
     @abstractmethod
     def value(self, a: Array, y: Array) -> Array:
         """The loss of every sample, shape (n,)."""

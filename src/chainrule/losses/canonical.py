@@ -1,13 +1,15 @@
 """Losses fused with their canonical activations: value and gradient straight from z.
 
 For three pairs the chain dL/da * da/dz collapses to dL/dz = a - y, and the value can be written
-without the a that would round to 0 or 1. Both are finite wherever the exact number is, so these
-forms are what is trained and reported; explanations show the unfused chain, which is equal.
+without the a that would round to 0 or 1. Both are finite and right to the last digits as long as
+differences of z are finite, so these forms are what is trained and reported; explanations show the
+unfused chain, which is equal.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -48,7 +50,7 @@ class SoftmaxCrossEntropy(Canonical):
         return self.loss.factor * total
 
     def gradient(self, z: Array, y: Array) -> Array:
-        """A sum_k y_k - y."""
+        """a sum_k y_k - y."""
         y = self.loss.smooth(y)
         share: Array = y.sum(axis=1, keepdims=True)
         return self.loss.factor * (Softmax().value(z) * share - y)
@@ -90,12 +92,16 @@ class ExpPoisson(Canonical):
 
 
 def canonical(loss: Loss, activation: Activation) -> Canonical | None:
-    """The fused form of a loss after an activation, or None where there is none."""
-    match loss, activation:
-        case CrossEntropy(), Softmax():
-            return SoftmaxCrossEntropy(loss)
-        case BinaryCrossEntropy(), Sigmoid():
-            return SigmoidBinaryCrossEntropy(loss)
-        case Poisson(), Exp():
-            return ExpPoisson(loss)
-    return None
+    """The fused form of a loss after an activation, or None where there is none.
+
+    Exact types only: a subclass may have another formula.
+    """
+    fused = _FUSED.get((type(loss), type(activation)))
+    return None if fused is None else fused(loss)
+
+
+_FUSED: dict[tuple[type[Loss], type[Activation]], Callable[[Any], Canonical]] = {
+    (CrossEntropy, Softmax): SoftmaxCrossEntropy,
+    (BinaryCrossEntropy, Sigmoid): SigmoidBinaryCrossEntropy,
+    (Poisson, Exp): ExpPoisson,
+}

@@ -35,6 +35,11 @@ class Quantile(ElementwiseLoss):
         for q in quantiles:
             require_number("quantile", q, above=0, below=1)
 
+    @property
+    def n_out(self) -> int | None:
+        """As many as there are quantiles; any number for a single one."""
+        return len(self.quantile) if isinstance(self.quantile, tuple) else None
+
     def _q(self, a: Array) -> Array:
         return np.asarray(self.quantile, dtype=a.dtype)
 

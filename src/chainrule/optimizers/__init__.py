@@ -14,7 +14,7 @@ from .sgd import SGD
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer",
-    Optimizer,
+    Optimizer,  # type: ignore[type-abstract]
     {
         "sgd": SGD(),
         "momentum": SGD(momentum=0.9),

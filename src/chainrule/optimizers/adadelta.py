@@ -31,12 +31,16 @@ class Adadelta(ElementwiseOptimizer):
     eps: float = 1e-6
 
     n_slots = 2
-    latex = (
-        r"s \leftarrow \rho s + (1 - \rho) g^2,"
-        r"\quad \Delta = \frac{\sqrt{d + \varepsilon}}{\sqrt{s + \varepsilon}} g,"
-        r"\quad d \leftarrow \rho d + (1 - \rho) \Delta^2,\quad p \leftarrow p - \eta \Delta"
-    )
     source = "Zeiler 2012"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return (
+            r"s \leftarrow \rho s + (1 - \rho) g^2,"
+            r"\quad \Delta = \frac{\sqrt{d + \varepsilon}}{\sqrt{s + \varepsilon}} g,"
+            r"\quad d \leftarrow \rho d + (1 - \rho) \Delta^2,\quad p \leftarrow p - \eta \Delta"
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -28,8 +28,12 @@ class Adagrad(ElementwiseOptimizer):
     eps: float = 1e-10
 
     n_slots = 1
-    latex = r"s \leftarrow s + g^2,\quad p \leftarrow p - \eta \frac{g}{\sqrt{s} + \varepsilon}"
     source = "Duchi, Hazan & Singer 2011"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return r"s \leftarrow s + g^2,\quad p \leftarrow p - \eta \frac{g}{\sqrt{s} + \varepsilon}"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -47,13 +47,25 @@ class Adam(ElementwiseOptimizer):
     epsilon: Literal["outside", "hat"] = "outside"
 
     n_slots = 2
-    latex = (
-        r"m \leftarrow \beta_1 m + (1 - \beta_1) g,"
-        r"\quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2,"
-        r"\quad p \leftarrow p - \eta \frac{m / (1 - \beta_1^t)}"
-        r"{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
-    )
     source = "Kingma & Ba 2015"
+
+    @property
+    def latex(self) -> str:
+        """The update in the form that `epsilon` names."""
+        step = (
+            r"p \leftarrow p - \eta \frac{m / (1 - \beta_1^t)}"
+            r"{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
+        )
+        if self.epsilon == "hat":
+            step = (
+                r"p \leftarrow p - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}"
+                r" \frac{m}{\sqrt{v} + \hat\varepsilon}"
+            )
+        moments = (
+            r"m \leftarrow \beta_1 m + (1 - \beta_1) g,"
+            r"\quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2"
+        )
+        return rf"{moments},\quad {step}"
 
     def __post_init__(self) -> None:
         super().__post_init__()

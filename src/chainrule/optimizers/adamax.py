@@ -32,11 +32,15 @@ class Adamax(ElementwiseOptimizer):
     eps: float = 1e-8
 
     n_slots = 2
-    latex = (
-        r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),"
-        r"\quad p \leftarrow p - \frac{\eta}{1 - \beta_1^t} \frac{m}{u + \varepsilon}"
-    )
     source = "Kingma & Ba 2015, section 7.1"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return (
+            r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),"
+            r"\quad p \leftarrow p - \frac{\eta}{1 - \beta_1^t} \frac{m}{u + \varepsilon}"
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -14,9 +14,12 @@ from ..typing import Array
 class Optimizer(ABC):
     """A rule that turns gradients into new parameters; what it remembers is kept elsewhere."""
 
-    latex: ClassVar[str]
-    """The update as LaTeX: g the gradient, p the parameters, eta the learning rate."""
     source: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def latex(self) -> str:
+        """The update as LaTeX: g the gradient, p the parameters, eta the learning rate."""
 
 
 @dataclass(frozen=True)

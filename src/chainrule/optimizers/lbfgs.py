@@ -29,8 +29,12 @@ class LBFGS(Optimizer):
     tolerance: float = 1e-5
     max_evaluations: int = 15_000
 
-    latex = r"p \leftarrow p - \alpha H_k g"
     source = "Liu & Nocedal 1989; Zhu, Byrd, Lu & Nocedal 1997"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return r"p \leftarrow p - \alpha H_k g"
 
     def __post_init__(self) -> None:
         require_integer("memory", self.memory, at_least=1)

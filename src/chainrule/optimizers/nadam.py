@@ -32,11 +32,15 @@ class Nadam(ElementwiseOptimizer):
     eps: float = 1e-8
 
     n_slots = 2
-    latex = (
-        r"\hat m = \frac{\beta_1 m}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) g}{1 - \beta_1^t},"
-        r"\quad p \leftarrow p - \eta \frac{\hat m}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
-    )
     source = "Dozat 2016, with a constant momentum"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return (
+            r"\hat m = \frac{\beta_1 m}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) g}{1 - \beta_1^t},"
+            r"\quad p \leftarrow p - \eta \frac{\hat m}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()

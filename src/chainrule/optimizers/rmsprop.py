@@ -31,11 +31,15 @@ class RMSprop(ElementwiseOptimizer):
     eps: float = 1e-8
 
     n_slots = 1
-    latex = (
-        r"s \leftarrow \rho s + (1 - \rho) g^2,"
-        r"\quad p \leftarrow p - \eta \frac{g}{\sqrt{s} + \varepsilon}"
-    )
     source = "Tieleman & Hinton 2012, lecture 6.5"
+
+    @property
+    def latex(self) -> str:
+        """The update."""
+        return (
+            r"s \leftarrow \rho s + (1 - \rho) g^2,"
+            r"\quad p \leftarrow p - \eta \frac{g}{\sqrt{s} + \varepsilon}"
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -35,8 +35,15 @@ class SGD(ElementwiseOptimizer):
     nesterov: bool = False
 
     n_slots = 1
-    latex = r"v \leftarrow \mu v - \eta g,\quad p \leftarrow p + v"
     source = "Robbins & Monro 1951; Polyak 1964; Sutskever, Martens, Dahl & Hinton 2013"
+
+    @property
+    def latex(self) -> str:
+        """The update without momentum, with it, or looking ahead."""
+        if not self.momentum:
+            return r"p \leftarrow p - \eta g"
+        step = r"p \leftarrow p + \mu v - \eta g" if self.nesterov else r"p \leftarrow p + v"
+        return rf"v \leftarrow \mu v - \eta g,\quad {step}"
 
     def __post_init__(self) -> None:
         super().__post_init__()

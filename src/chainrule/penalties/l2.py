@@ -23,5 +23,5 @@ class L2(Penalty):
         return 0.5 * float(np.vdot(w, w))
 
     def gradient(self, w: Array) -> Array:
-        """W."""
+        """w."""
         return w

@@ -9,7 +9,7 @@ from ..domain import Interval
 from ..errors import DataError, InvalidValueError, ShapeError
 from ..network import Network
 from ..objective import Objective
-from ..typing import Array, ArrayLike
+from ..typing import Array, ArrayLike, float_array
 
 _ALL_NUMBERS = Interval()
 
@@ -76,9 +76,9 @@ class Data:
             If shapes do not fit, a number is not finite, or the loss cannot take a target.
         """
         network = objective.network
-        rows = check_rows(network, X, dtype)
+        rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]
-        y = np.ascontiguousarray(np.asarray(y), dtype=rows.dtype)
+        y = np.ascontiguousarray(float_array(f"{name}y", y, rows.dtype))
         if y.ndim == 1 and network.n_out == 1:
             y = y[:, None]
         if n == 0:
@@ -115,13 +115,13 @@ def dense_rows(X: Any, rows: Any) -> Array:
     return np.ascontiguousarray(part.toarray() if is_sparse(part) else part)
 
 
-def check_rows(network: Network, X: Any, dtype: Any = None) -> Any:
+def check_rows(network: Network, X: Any, dtype: Any = None, name: str = "X") -> Any:
     """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
     if not is_sparse(X):
-        return np.ascontiguousarray(network.check_input(X, dtype))
+        return np.ascontiguousarray(network.check_input(X, dtype, name))
     if dtype is None:
         dtype = np.float32 if X.dtype == np.float32 else np.float64
-    network.check_input(np.broadcast_to(np.float32(0), X.shape), np.float32)
+    network.check_input(np.broadcast_to(np.float32(0), X.shape), np.float32, name)
     return X.tocsr().astype(dtype, copy=False)
 
 
@@ -153,7 +153,7 @@ def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array 
     """Sample weights as a vector, or None; raise unless they are n numbers >= 0, not all 0."""
     if sample_weight is None:
         return None
-    weights = np.ascontiguousarray(np.asarray(sample_weight), dtype=dtype)
+    weights = np.ascontiguousarray(float_array("sample_weight", sample_weight, dtype))
     if weights.shape != (n,):
         raise ShapeError(f"sample_weight has the shape {weights.shape}, but X has {n} rows")
     check_finite("sample_weight", weights)

@@ -12,7 +12,7 @@ from ..objective import Objective
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..random import check_seed, permutation
 from ..schedules import SCHEDULES, ConstantRate, Schedule
-from ..typing import Array, IntArray
+from ..typing import Array, IntArray, float_type
 
 Order = Callable[[int, int], Any]
 """A function of the epoch and the number of rows that returns the order of the rows."""
@@ -41,7 +41,8 @@ class Plan:
     dtype : dtype, default float64
         float32 or float64: the type of all numbers.
     order : callable, optional
-        ``order(epoch, n)`` gives the order of an epoch's rows, in place of `shuffle`.
+        ``order(epoch, n)`` gives the order of an epoch's rows, in place of `shuffle`: n row
+        numbers, which may repeat.
 
     Raises
     ------
@@ -63,9 +64,7 @@ class Plan:
         object.__setattr__(self, "optimizer", OPTIMIZERS.get_object(self.optimizer))
         object.__setattr__(self, "schedule", SCHEDULES.get_object(self.schedule))
         object.__setattr__(self, "seed", check_seed(self.seed))
-        object.__setattr__(self, "dtype", np.dtype(self.dtype))
-        if self.dtype not in (np.float32, np.float64):
-            raise InvalidValueError(f"dtype (={self.dtype}) must be float32 or float64")
+        object.__setattr__(self, "dtype", float_type(self.dtype))
         if self.batch_size != "full":
             if isinstance(self.batch_size, str):
                 raise InvalidValueError(f"batch_size (={self.batch_size!r}) must be >= 1 or 'full'")

@@ -1,6 +1,6 @@
 """The loss of one or several fits, epoch by epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -34,6 +34,8 @@ class LearningCurveDisplay(Display):
         The validation losses of those fits that have some.
     name : str, default "loss"
         What the curves show: the label of the vertical axis.
+    penalised : collection of str, default ()
+        The fits whose loss contains penalties, which their validation loss does not.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class LearningCurveDisplay(Display):
         curves: Mapping[str, Array],
         validation: Mapping[str, Array] | None = None,
         name: str = "loss",
+        penalised: Collection[str] = (),
     ) -> None:
+        self.penalised = frozenset(penalised)
         self.curves = dict(curves)
         self.validation = dict(validation or {})
         self.name = name
@@ -97,7 +101,12 @@ class LearningCurveDisplay(Display):
             if curve == "loss" and found.validation_loss:
                 validation[str(name)] = np.array(found.validation_loss, dtype=np.float64)
         label = _loss_label(list(given.values())) if curve == "loss" else curve.replace("_", " ")
-        return cls(curves, validation, label).plot(ax, scale=scale)
+        penalised = [
+            str(name)
+            for name, fit in given.items()
+            if isinstance(fit, TrainingResult) and fit.plan.objective.penalties
+        ]
+        return cls(curves, validation, label, penalised).plot(ax, scale=scale)
 
     def plot(self, ax: "Axes | None" = None, *, scale: Scale = "auto") -> Self:
         """Draw the curves."""
@@ -121,7 +130,8 @@ class LearningCurveDisplay(Display):
         """One fit: its curve, its validation curve and its best epoch."""
         validation = self.validation.get(run)
         alone = len(self.curves) == 1
-        what = "training" if validation is not None else "" if run else self.name
+        training = "training, with penalties" if run in self.penalised else "training"
+        what = training if validation is not None else "" if run else self.name
         _line(ax, values, _label(run, what), pen.color, pen.linestyle)
         finite = np.flatnonzero(np.isfinite(values))
         if 0 < len(finite) < len(values):

@@ -181,10 +181,15 @@ class LearningRateComparisonDisplay(Display):
 
 
 def _slice(function: Callable[[Array], float], paths: Mapping[float, Path]) -> tuple[Array, Array]:
-    """The function around the start of the descents, three times as far as their best point."""
+    """The function around the start of the descents, three times as far as their best point.
+
+    Where all climb at once they have jumped across the valley: its middle is half of the jump.
+    """
     start = float(next(iter(paths.values())).points[0, 0])
     best = min(paths.values(), key=lambda path: float(np.nanmin(path.values)))
     lowest = float(best.points[int(np.nanargmin(best.values)), 0])
+    if lowest == start and len(best.points) > 1:
+        lowest = float(best.points[:2, 0].mean())
     reach = 1.6 * max(abs(start - lowest), 1e-6)
     x = np.linspace(lowest - reach, lowest + reach, 201)
     return x, np.array([float(function(np.array([p]))) for p in x])

@@ -1,6 +1,5 @@
 """The object that takes a table to predictions."""
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engines import choose_engine
-from ..errors import DataError, DataWarning, TrainingInterrupted, require_integer, require_number
+from ..errors import (
+    DataError,
+    DataWarning,
+    TrainingInterrupted,
+    require_integer,
+    require_number,
+    warn,
+)
 from ..losses import LOSSES
 from ..network import Network, mlp
 from ..objective import Objective
@@ -211,6 +217,10 @@ class Pipeline:
             raise TrainingInterrupted(str(interrupt), finish(interrupt.result)) from None
         return finish(result)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A packed predictor belongs to its process; the next prediction packs another one.
+        return {name: value for name, value in vars(self).items() if name != "_predictor"}
+
     def __repr__(self) -> str:
         layers = " -> ".join(str(layer.n_out) for layer in self.network.layers if layer.n_out)
         return (
@@ -289,7 +299,7 @@ class Pipeline:
     def _outputs(self, table: Table) -> Array:
         X, notes = self.encoder.transform(table, self.parameters.vector.dtype)
         for note in notes:
-            warnings.warn(note, DataWarning, stacklevel=3)
+            warn(note, DataWarning)
         return self._predictor(X)
 
     @cached_property

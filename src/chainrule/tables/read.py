@@ -130,7 +130,11 @@ def _from_object(source: Any) -> Any:
 
 def _array(name: str, values: Any) -> Any:
     try:
-        array = values.to_arrow() if isinstance(values, nw.Series) else pa.array(values)
+        array = (
+            values.to_arrow()
+            if isinstance(values, nw.Series)
+            else pa.array(values, from_pandas=True)
+        )
     except (pa.ArrowException, OverflowError) as error:
         raise DataError(
             f"column {name!r} mixes values of different kinds ({error}); make them all numbers or "

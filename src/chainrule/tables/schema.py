@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidValueError
+from ..errors import DataError, InvalidTypeError, InvalidValueError
 from ..registry import nearest
 from .columns import as_numbers, as_texts, is_date, is_integer, is_text, is_usable, narrow
 from .read import Table, read_table
@@ -111,6 +111,9 @@ class Schema:
         InvalidValueError
             If a column is named twice.
         """
+        for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
+            if not isinstance(given, Iterable):
+                raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
         table = read_table(frame)
         wishes = _wishes({"number": numbers, "category": categories, "left out": drop}, target)
         check_columns(table, [target, *wishes])

@@ -1,8 +1,8 @@
 """One fit: the loop around an engine, and what is looked at in between."""
 
 import warnings
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ..typing import ArrayLike
 from .history import History
 from .lbfgs import check_lbfgs, run_lbfgs
 from .metrics import METRICS, Metric
-from .parts import PartsEngine
+from .parts import PartsEngine, engine_for_sparse
 from .progress import Callback, Progress
 from .result import TrainingResult
 from .stopping import EarlyStopping, StopRule, check_rules
@@ -42,7 +42,7 @@ class Fit:
         sample = data.dense(slice(0, 1)) if data.is_sparse else data
         self.engine, self.engine_reason = choose_engine(engine, trial, sample, threads)
         if data.is_sparse:
-            self.engine = PartsEngine(self.engine)
+            self.engine = engine_for_sparse(self.engine, engine, plan.objective.network, data)
         self.warn_when_slow = engine == "auto" and bool(self.engine_reason)
         self.history = History()
         self.watched = []
@@ -74,11 +74,14 @@ class Fit:
                 self.engine = PartsEngine(self.engine)
         names = [metrics] if isinstance(metrics, str | Metric) else metrics
         self.metrics = [METRICS.get_object(metric) for metric in names]
+        self.history.rising = {metric.name for metric in self.metrics if metric.greater_is_better}
         curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
         if self.validation is not None:
             curves.add("validation_loss")
         self.rules = check_rules(stop, curves)
-        self.callbacks = [callbacks] if callable(callbacks) else list(callbacks)
+        given: Any = callbacks
+        one = callable(given) or not isinstance(given, Iterable)
+        self.callbacks: list[Callback] = [given] if one else list(given)
         for callback in self.callbacks:
             if not callable(callback):
                 raise InvalidTypeError(f"callbacks (={callback!r}) must be functions of a Progress")
@@ -173,14 +176,18 @@ class Fit:
         size = self.plan.objective.network.layout.size
         return 1e-6 * self.plan.n_batches(n) + 3e-9 * n * size
 
-    def after(self, report: Report) -> bool:
-        """Record a report; whether to stop."""
+    def record(self, report: Report) -> None:
+        """The state and the curves of the epochs that were completed, or diverged."""
         self.state = report.state
+        self.history.loss.extend(report.losses.tolist())
+        self.history.gradient_norm.extend(report.gradient_norms.tolist())
+        self.history.learning_rate.extend(report.learning_rates.tolist())
+        self.history.seconds.extend(report.seconds.tolist())
+
+    def after(self, report: Report) -> bool:
+        """Record a report, and look at it; whether to stop."""
+        self.record(report)
         history = self.history
-        history.loss.extend(report.losses.tolist())
-        history.gradient_norm.extend(report.gradient_norms.tolist())
-        history.learning_rate.extend(report.learning_rates.tolist())
-        history.seconds.extend(report.seconds.tolist())
         if report.validation_losses is not None and self.validation is not None:
             history.validation_loss.extend(report.validation_losses.tolist())
         self.remember(report)
@@ -265,10 +272,10 @@ class Fit:
         """Say in which epoch, what was kept, and what helps."""
         epoch = len(self.history)
         rate = getattr(self.plan.optimizer, "learning_rate", None)
-        lower = "" if rate is None else f"a learning rate below {rate:g}, "
+        steps = "" if rate is None else f"a learning rate below {rate:g}, clip_norm=1, "
         warnings.warn(
             f"the loss or a parameter was no longer finite in epoch {epoch}; the parameters from "
-            f"before it are kept. What helps: {lower}clip_norm=1, inputs scaled to about -1..1",
+            f"before it are kept. What helps: {steps}inputs scaled to about -1..1",
             DivergenceWarning,
             stacklevel=stacklevel,
         )

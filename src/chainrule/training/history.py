@@ -36,6 +36,9 @@ class History:
     learning_rate: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
+    rising: set[str] = field(default_factory=set)
+    """The metrics for which greater is better."""
+
     def __len__(self) -> int:
         return len(self.loss)
 
@@ -48,7 +51,7 @@ class History:
             If no such curve was recorded.
         """
         curves = {**self.__dict__, **self.metrics}
-        del curves["metrics"]
+        del curves["metrics"], curves["rising"]
         if not curves.get(name):
             recorded = [key for key, curve in curves.items() if curve]
             raise unknown("curve", name, recorded)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ..engines import Engine
 from ..network import Network
@@ -58,6 +59,10 @@ class TrainingResult:
     def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of X, shape (n, n_out)."""
         return self._predictor(X)  # type: ignore[arg-type]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A packed predictor belongs to its process; the next prediction packs another one.
+        return {name: value for name, value in vars(self).items() if name != "_predictor"}
 
     def __repr__(self) -> str:
         loss = f"{self.history.loss[-1]:.6g}" if len(self.history) else "not computed"

@@ -1,6 +1,7 @@
 """Rules that end a fit before its last epoch."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar, final
@@ -10,7 +11,6 @@ from ..errors import InvalidTypeError, require_integer, require_number
 from ..parameters import Layout, Parameters
 from ..plan import State
 from .history import History
-from .metrics import METRICS
 
 _LOSSES = ("loss", "validation_loss")
 """The curves that engines know."""
@@ -31,16 +31,15 @@ class StopRule(ABC):
         """The reason to stop, in words, or an empty string; it may write to its memory."""
 
     def reason(self, memory: dict[str, Any]) -> str:
-        """Why it stops, in words: for rules that an engine watches."""
-        raise NotImplementedError
+        """Why it stops, in words, where an engine has watched it."""
+        return ""
 
     def watched(self, memory: dict[str, Any]) -> Watched | None:
         """The rule in numbers, for an engine that can watch it; None: only Python can."""
         return None
 
     def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
-        """Take over what an engine has seen."""
-        raise NotImplementedError
+        """Take over what an engine has seen; nothing where none can watch the rule."""
 
 
 @final
@@ -63,7 +62,8 @@ class EarlyStopping(StopRule):
         are those after that epoch.
     start_from_epoch : int, default 0
         So many epochs are not judged: a network that has hardly begun may look best by luck where
-        there are few rows to judge by.
+        there are few rows to judge by. The best of them counts only if the fit ends before others
+        are judged.
 
     Notes
     -----
@@ -77,6 +77,7 @@ class EarlyStopping(StopRule):
     start_from_epoch: int = 0
 
     def __post_init__(self) -> None:
+        check_monitor(self.monitor)
         require_integer("patience", self.patience, at_least=1)
         require_integer("start_from_epoch", self.start_from_epoch, at_least=0)
         require_number("min_delta", self.min_delta, at_least=0)
@@ -88,15 +89,16 @@ class EarlyStopping(StopRule):
 
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """Compare the newest value with the best one."""
-        if state.epoch <= self.start_from_epoch:
-            return ""
+        if state.epoch == self.start_from_epoch + 1:
+            memory.clear()
         value = history.curve(self.monitor)[-1]
-        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
-        score = -value if up else value
+        score = -value if self.monitor in history.rising else value
         if score < memory.get("score", inf) - self.min_delta:
             memory.update(score=score, epoch=state.epoch, wait=0)
             if self.restore_best:
                 memory["parameters"] = state.parameters
+            return ""
+        if state.epoch <= self.start_from_epoch:
             return ""
         memory["wait"] = memory.get("wait", 0) + 1
         if memory["wait"] < self.patience:
@@ -127,8 +129,9 @@ class EarlyStopping(StopRule):
         """What an engine has seen, as `check` would have kept it."""
         if now.best_epoch:
             memory.update(score=now.best, epoch=now.best_epoch, wait=now.waited)
-        elif now.waited:
-            memory["wait"] = now.waited
+        else:
+            memory.clear()
+            memory.update({"wait": now.waited} if now.waited else {})
         if now.parameters is not None:
             memory["parameters"] = Parameters(layout, now.parameters)
 
@@ -201,6 +204,7 @@ class Target(StopRule):
 
     def __post_init__(self) -> None:
         require_number("value", self.value)
+        check_monitor(self.monitor)
 
     @property
     def monitored(self) -> str:  # type: ignore[override]
@@ -210,7 +214,7 @@ class Target(StopRule):
     def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
         """Compare the newest value with the wanted one."""
         value = history.curve(self.monitor)[-1]
-        up = self.monitor in METRICS and METRICS[self.monitor].greater_is_better
+        up = self.monitor in history.rising
         reached = value >= self.value if up else value <= self.value
         return self.reason(memory) if reached else ""
 
@@ -247,11 +251,19 @@ class TimeLimit(StopRule):
         )
 
 
+def check_monitor(monitor: Any) -> None:
+    """Raise unless it is the name of a curve."""
+    if not isinstance(monitor, str):
+        raise InvalidTypeError(
+            f"monitor (={monitor!r}) must be the name of a curve, such as 'loss'"
+        )
+
+
 def check_rules(stop: Any, curves: set[str]) -> tuple[StopRule, ...]:
     """The rules as a tuple; raise if one is none, or watches a curve that is not recorded."""
     from ..registry import unknown
 
-    rules = (stop,) if isinstance(stop, StopRule) else tuple(stop)
+    rules = (stop,) if isinstance(stop, StopRule) or not isinstance(stop, Iterable) else tuple(stop)
     for rule in rules:
         if not isinstance(rule, StopRule):
             raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")

@@ -18,6 +18,7 @@ from ..optimizers import Optimizer
 from ..parameters import as_parameters
 from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
+from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike
 from .fit import Fit
@@ -205,7 +206,7 @@ def prepare(
         weights = class_sample_weight(data.y, class_weight)
         if data.sample_weight is not None:
             weights = weights * data.sample_weight
-        data = Data(data.X, data.y, weights)
+        data = Data(data.X, data.y, check_weights(weights, data.n, data.X.dtype))
     plan = Plan(
         objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, data.X.dtype, order
     )

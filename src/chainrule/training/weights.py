@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import InvalidValueError, ShapeError, require
-from ..typing import Array
+from ..errors import InvalidValueError, ShapeError, require, require_number
+from ..typing import Array, float_array
 
 ClassWeight = Mapping[int, float] | Sequence[float] | Literal["balanced"]
 
@@ -29,6 +29,11 @@ def class_sample_weight(y: Array, class_weight: ClassWeight) -> Array:
     InvalidValueError, ShapeError
         If a weight is negative or a class does not exist.
     """
+    if not (y.min() >= 0 and y.max() <= 1) and not np.isin(y, (-1.0, 1.0)).all():
+        raise InvalidValueError(
+            "class_weight needs classes, one-hot or 0 and 1 or -1 and 1, but y has numbers from "
+            f"{y.min():g} to {y.max():g}; sample_weight takes a weight for each row"
+        )
     upper = (y > 0).astype(y.dtype) if y.shape[1] == 1 and y.min() < 0 else y
     shares = np.hstack([1.0 - upper, upper]) if y.shape[1] == 1 else upper
     n_classes = shares.shape[1]
@@ -43,11 +48,12 @@ def class_sample_weight(y: Array, class_weight: ClassWeight) -> Array:
                 raise InvalidValueError(
                     f"class_weight names the class {key!r} of 0..{n_classes - 1}"
                 )
+            require_number(f"class_weight[{key!r}]", weight, at_least=0)
             weights[key] = weight
     else:
-        weights = np.asarray(class_weight, dtype=np.float64)
+        weights = float_array("class_weight", class_weight, np.float64)
         if weights.shape != (n_classes,):
-            raise ShapeError(f"class_weight has {len(weights)} weights for {n_classes} classes")
+            raise ShapeError(f"class_weight has the shape {weights.shape}, for {n_classes} classes")
     if not (np.isfinite(weights).all() and weights.min() >= 0):
         raise InvalidValueError(f"class_weight (={class_weight!r}) must be finite and >= 0")
     return (shares @ weights).astype(y.dtype)

@@ -1,0 +1,266 @@
+"""The classifier with scikit-learn's habits."""
+
+from dataclasses import replace
+from typing import Any, final
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+from ..activations import ACTIVATIONS, Activation
+from ..errors import DataError, ShapeError
+from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
+from ..training import Metric
+from ..typing import Array
+from .documentation import documented
+from .mlp import MLP, _has_partial_fit
+from .offered import offered_if
+from .options import as_parameter_errors
+
+
+def _has_probabilities(self: Any) -> bool:
+    loss = None if self.loss == "log_loss" else _loss(self.loss, multiclass=True)
+    if loss is not None and _is_margin(loss):
+        raise AttributeError(
+            f"{type(loss).__name__} gives margins and no probabilities; use loss='log_loss'"
+        )
+    return True
+
+
+@final
+@documented
+class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
+    """A multilayer perceptron that tells classes apart, in the place of scikit-learn's.
+
+    Every parameter, attribute and method of `sklearn.neural_network.MLPClassifier` is here, with
+    the same meaning; what follows ``max_fun`` is new.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default (100,)
+        The units of each hidden layer; ``()`` has none: one neuron for two classes.
+    activation : str, Activation or sequence, default "relu"
+        Of the hidden layers: a name or an object for all of them, or one for each.
+    <parameters>
+    loss : str or Loss, default "log_loss"
+        "log_loss" is the cross entropy. Other losses are taken of the probabilities; "hinge" of a
+        margin, without probabilities. It may be an object of your own.
+    class_weight : dict, "balanced" or None, default None
+        What a row of each class counts.
+    label_smoothing : float, default 0
+        How far targets are moved towards equal shares, for "log_loss"; in [0, 1).
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The classes, in the order of the columns of `predict_proba`.
+    <attributes>
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the data cannot be used; the message says why.
+
+    Notes
+    -----
+    Outputs are softmax for several classes, logistic for two or for labels that do not exclude
+    each other. Rumelhart, Hinton & Williams 1986; Glorot & Bengio 2010; Kingma & Ba 2015.
+
+    Examples
+    --------
+    >>> from chainrule.estimators import MLPClassifier
+    >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], ["no", "yes", "yes", "no"]
+    >>> model = MLPClassifier(4, "tanh", solver="lbfgs", random_state=0).fit(X, y)
+    >>> model.predict([[0.0, 1.0], [1.0, 1.0]]).tolist()
+    ['yes', 'no']
+
+    One activation for each layer, dropout, weights for the classes, and rows to watch:
+
+    >>> model = MLPClassifier((8, 4), ["tanh", "gelu"], dropout=0.1, class_weight="balanced",
+    ...     max_iter=5, n_iter_no_change=5, callbacks=lambda progress: progress.epoch == 3)
+    >>> len(model.fit(X, y, X_val=X, y_val=y).validation_loss_curve_)
+    3
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: Any = "log_loss",
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
+        scoring: Any = None,
+        dropout: Any = 0.0,
+        l1: float = 0.0,
+        weight_decay: float = 0.0,
+        callbacks: Any = (),
+        progress: bool = False,
+        threads: int | None = None,
+        engine: str = "auto",
+    ) -> None:
+        self._store(locals())
+
+    # --- targets ----------------------------------------------------------------------------
+
+    def _encode(self, y: Any, *, first: bool, incremental: bool) -> Array:
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            check_classification_targets(y)
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        else:
+            classes = unique_labels(y)
+            if self.warm_start and not incremental and set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the "
+                    f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+            self._refuse_new_classes(classes)
+        return self._targets(y)
+
+    def _encode_more(self, y: Any, n: int) -> tuple[Any, Array]:
+        y = np.asarray(y)
+        if len(y) != n:
+            raise ShapeError(f"y_val has {len(y)} rows, but X_val has {n}")
+        y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+        self._refuse_new_classes(unique_labels(y), "y_val")
+        return y, self._targets(y)
+
+    def _refuse_new_classes(self, classes: Any, name: str = "y") -> None:
+        new = np.setdiff1d(classes, self.classes_)
+        if len(new):
+            raise DataError(
+                f"`{name}` has classes not in `self.classes_`: {new.tolist()}; "
+                f"the fit knows {self.classes_.tolist()}"
+            )
+
+    def _targets(self, y: Any) -> Array:
+        Y: Array = self._label_binarizer.transform(y).astype(np.float64)
+        return 2.0 * Y - 1.0 if _is_margin(self._loss_and_output()[0]) else Y
+
+    def _class_sample_weight(self, y: Any) -> Any:
+        if self.class_weight is None:
+            return None
+        return compute_sample_weight(self.class_weight, y)
+
+    def _loss_and_output(self) -> tuple[Loss, Activation]:
+        multiclass = self._label_binarizer.y_type_ == "multiclass"
+        loss = _loss(self.loss, multiclass=multiclass)
+        if isinstance(loss, CrossEntropy | BinaryCrossEntropy) and self.label_smoothing:
+            loss = replace(loss, label_smoothing=self.label_smoothing)
+        self._threshold = 0.0 if _is_margin(loss) else 0.5
+        if _is_margin(loss):
+            return loss, ACTIVATIONS["identity"]
+        return loss, ACTIVATIONS["softmax" if multiclass else "sigmoid"]
+
+    # --- scores -----------------------------------------------------------------------------
+
+    def _codes(self, a: Array) -> Array:
+        """Which class, or which labels, an output row means."""
+        if self._label_binarizer.y_type_ == "multiclass":
+            return a.argmax(axis=1)
+        over = a > self._threshold
+        return over if self.n_outputs_ > 1 else over[:, 0]
+
+    def _default_score(self) -> Metric:
+        def accuracy(a: Array, y: Array, w: Array) -> float:
+            hit = self._codes(a) == self._codes(y)
+            return float(np.average(hit.all(axis=1) if hit.ndim == 2 else hit, weights=w))
+
+        return Metric("score", accuracy, greater_is_better=True)
+
+    @offered_if(_has_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
+        """Go on for one epoch over the given rows, with the optimizer's memory kept.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array_like, optional
+            All classes that will ever come; the first call needs them.
+
+        Returns
+        -------
+        self
+        """
+        known = getattr(self, "classes_", None)
+        if known is None:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            multilabel = type_of_target(y).startswith("multilabel")
+            with as_parameter_errors():
+                self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
+            self.classes_ = unique_labels(classes)
+        elif classes is not None and not np.array_equal(known, unique_labels(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{known!r}"
+            )
+        return self._fit(X, y, sample_weight, None, None, incremental=True)
+
+    # --- predictions ------------------------------------------------------------------------
+
+    def predict(self, X: Any) -> Array:
+        """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels)."""
+        codes = self._codes(self._output(X))
+        if codes.ndim == 2:
+            return codes.astype(int)
+        classes: Array = self.classes_
+        return classes.take(codes, mode="clip")
+
+    @offered_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """The probabilities of the classes, shape (n, n_classes), in the order of ``classes_``."""
+        a = self._output(X)
+        if self.n_outputs_ > 1:
+            return a
+        both = np.empty((len(a), 2), dtype=a.dtype)
+        both[:, 1:] = a
+        np.subtract(1.0, a, out=both[:, :1])
+        return both
+
+    @offered_if(_has_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _loss(given: Any, *, multiclass: bool) -> Loss:
+    if isinstance(given, str) and given == "log_loss":
+        return LOSSES["cross_entropy" if multiclass else "binary_cross_entropy"]
+    return LOSSES.get_object(given)
+
+
+def _is_margin(loss: Loss) -> bool:
+    """Whether a loss takes the labels -1 and 1 and an output of any size."""
+    return not loss.targets.holds(np.array([[1.0, 0.0]]))

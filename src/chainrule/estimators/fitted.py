@@ -1,0 +1,187 @@
+"""What can be asked of a fitted network."""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ..backprop import backward, forward
+from ..errors import require, require_integer
+from ..network import Network
+from ..parameters import Parameters
+from ..plan import Plan, State
+from ..plan.data import dense_rows, is_sparse
+from ..training import History, TrainingResult
+from ..typing import Array
+from .initial import dense_layers, join
+from .inputs import check_X, is_plain
+from .outputs import Outputs
+
+if TYPE_CHECKING:
+    from ..diagnose import Diagnosis
+    from ..explain import Explanation
+
+_ROWS = 4096
+
+
+class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A network with its weights: outputs, activations, derivatives, explanations."""
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    n_layers_: int
+    network_: Network
+    history_: History
+    engine_: str
+    stopped_: str
+    _plan: Plan
+    _state: State
+    _engine_reason: str
+    _diverged: bool
+    _outputs: Outputs
+
+    @abstractmethod
+    def _encode_more(self, y: Any, n: int) -> tuple[Any, Array]:
+        """Checked labels and targets of more rows, once the training rows are known."""
+
+    def _rows(self, X: Any) -> Any:
+        """X, checked; what the checks would leave as it is passes at once."""
+        fitted = self.__dict__
+        if (
+            "_outputs" in fitted
+            and "feature_names_in_" not in fitted
+            and is_plain(X, fitted["n_features_in_"])
+        ):
+            return X
+        check_is_fitted(self)
+        return check_X(self, X)
+
+    def _output(self, X: Any) -> Array:
+        """The network's outputs, shape (n, n_outputs)."""
+        X = self._rows(X)
+        return self._outputs(self.coefs_, self.intercepts_, X)
+
+    @property
+    def parameters_(self) -> Parameters:
+        """A copy of all weights, as chainrule's own functions take them."""
+        check_is_fitted(self)
+        return join(self.network_, self.coefs_, self.intercepts_)
+
+    @property
+    def result_(self) -> TrainingResult:
+        """The fit as `chainrule.train` gives it, for chainrule's own functions."""
+        return TrainingResult(
+            self.parameters_,
+            self.history_,
+            self._state,
+            self._plan,
+            self.engine_,
+            self._engine_reason,
+            self.stopped_,
+            self._diverged,
+            self._outputs.backend(),
+        )
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.coefs_[-1].shape[0])
+
+    def transform(self, X: Any, layer: int = -2) -> Array:
+        """The activations of a layer, for the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or data frame, shape (n, n_features)
+        layer : int, default -2
+            Which layer, counted as in ``n_layers_``: 0 is the input, 1 the first hidden one, -1
+            the output. The default is the layer before the output; `get_feature_names_out` names
+            its units, and ``set_output`` makes frames of it, but not of other layers.
+
+        Returns
+        -------
+        a : ndarray, shape (n, n_units)
+        """
+        X = self._rows(X)
+        n = self.n_layers_
+        require_integer("layer", layer, at_least=-n)
+        require(layer < n, "layer", layer, f"be < {n}, the number of layers with the input")
+        if layer % n == 0:
+            return dense_rows(X, slice(None))
+        last = dense_layers(self.network_)[layer % n - 1]
+        part = Network(self.network_.layers[: last + 1])
+        parameters = Parameters(part.layout, self.parameters_.vector[: part.layout.size])
+        rows = (dense_rows(X, slice(s, s + _ROWS)) for s in range(0, X.shape[0], _ROWS))
+        dtype = parameters.vector.dtype
+        return np.concatenate([forward(part, parameters, r.astype(dtype))[0] for r in rows])
+
+    def input_gradient(self, X: Any) -> Array:
+        """How each output changes with each input: d output / d input, at the rows of X.
+
+        Parameters
+        ----------
+        X : array_like or data frame, shape (n, n_features)
+
+        Returns
+        -------
+        gradient : ndarray, shape (n, n_features), or (n, n_outputs, n_features)
+            Of the prediction of a regressor, or of the probability of each class; a classifier
+            with two classes has one output, the probability of ``classes_[1]``.
+        """
+        X = self._rows(X)
+        X = X.toarray() if is_sparse(X) else X
+        network, parameters = self.network_, self.parameters_
+        X = X.astype(parameters.vector.dtype, copy=False)
+        a, caches = forward(network, parameters, X)
+        each = []
+        for k in range(network.n_out):
+            grad = np.zeros_like(a)
+            grad[:, k] = 1.0
+            each.append(backward(network, parameters, caches, grad)[0])
+        return each[0] if len(each) == 1 else np.stack(each, axis=1)
+
+    def explain(self, x: Any, y: Any, *, weight: str, **more: Any) -> "Explanation":
+        """The derivative of one row's loss by one weight, factor by factor, with its numbers.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_features,)
+            The row.
+        y : label or number
+            Its target, as `fit` takes it; several outputs in a list.
+        weight : str
+            ``layers[0].W[0, 1]``, ``h2.w1`` or ``w3``.
+        **more
+            As for `chainrule.explain`.
+
+        Returns
+        -------
+        Explanation
+        """
+        from ..explain import explain
+
+        X = check_X(self, np.atleast_2d(np.asarray(x)))
+        _, Y = self._encode_more(np.asarray([y]), len(X))
+        return explain(self.result_, x=X, y=Y, weight=weight, **more)
+
+    def diagnose(self, X: Any, y: Any, *, stability: bool = True) -> "Diagnosis":
+        """What keeps the network from learning: dead units, saturation, stability, and more.
+
+        Parameters
+        ----------
+        X, y
+            Rows and targets, as `fit` takes them.
+        stability : bool, default True
+            Whether to compute the curvature, which takes up to 200 gradients.
+
+        Returns
+        -------
+        Diagnosis
+        """
+        from ..diagnose import diagnose
+
+        X = check_X(self, X)
+        X = X.toarray() if is_sparse(X) else X
+        _, Y = self._encode_more(y, len(X))
+        return diagnose(self.result_, X, Y, stability=stability)

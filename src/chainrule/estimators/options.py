@@ -1,0 +1,225 @@
+"""From scikit-learn's parameters to networks, losses, optimizers, schedules and penalties."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any, final
+
+import numpy as np
+
+from ..activations import ACTIVATIONS, Activation
+from ..errors import InvalidTypeError, require, require_integer, require_number
+from ..layers import Dense, Dropout, Layer
+from ..network import Network
+from ..optimizers import LBFGS, OPTIMIZERS, SGD, Adam, ElementwiseOptimizer, Optimizer
+from ..penalties import L1, L2, Penalty
+from ..schedules import SCHEDULES, ConstantRate, Schedule, Unit
+from ..training import Callback
+from .problems import ParameterError
+
+
+def hidden_sizes(given: Any) -> list[int]:
+    """The numbers of hidden units as a list; a number alone is one layer.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is no integer above 0.
+    """
+    sizes = list(given) if hasattr(given, "__iter__") else [given]
+    for size in sizes:
+        if isinstance(size, bool) or not hasattr(size, "__index__") or size <= 0:
+            raise ParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]
+
+
+def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
+    """The activation of each hidden layer, from one for all of them or from one for each.
+
+    Raises
+    ------
+    ParameterError
+        If there are more or fewer than layers.
+    """
+    if isinstance(given, str | Activation):
+        return [ACTIVATIONS.get_object(given)] * n_layers
+    if not isinstance(given, Sequence):
+        raise ParameterError(f"activation (={given!r}) must be a name, an Activation or a list")
+    if len(given) != n_layers:
+        raise ParameterError(
+            f"activation names {len(given)} layers, but hidden_layer_sizes has {n_layers}"
+        )
+    return [ACTIVATIONS.get_object(activation) for activation in given]
+
+
+def make_network(
+    n_in: int,
+    sizes: Sequence[int],
+    activations: Sequence[Activation],
+    dropout: Any,
+    n_out: int,
+    output: Activation,
+) -> Network:
+    """Dense layers, each hidden one with its activation and its dropout."""
+    rates = [dropout] * len(sizes) if np.ndim(dropout) == 0 else list(dropout)
+    if len(rates) != len(sizes):
+        raise ParameterError(
+            f"dropout names {len(rates)} layers, but hidden_layer_sizes has {len(sizes)}"
+        )
+    layers: list[Layer] = []
+    for size, activation, rate in zip(sizes, activations, rates, strict=True):
+        layers.append(Dense(n_in, size, activation))
+        if rate:
+            layers.append(Dropout(rate))
+        n_in = size
+    return Network([*layers, Dense(n_in, n_out, output)])
+
+
+def make_penalties(alpha: float, l1: float) -> tuple[Penalty, ...]:
+    """L2 and L1, divided by the sum of the batch's sample weights."""
+    both: tuple[Penalty, ...] = (L2(alpha, "batch"), L1(l1, "batch"))
+    return tuple(penalty for penalty in both if penalty.strength)
+
+
+def make_optimizer(estimator: Any, rate: float) -> Optimizer:
+    """The optimizer that ``solver`` names, at a learning rate; an object is taken as it is."""
+    e = estimator
+    rate = float(rate)
+    optimizer: Optimizer
+    if e.solver == "adam":
+        optimizer = Adam(rate, beta1=e.beta_1, beta2=e.beta_2, eps=e.epsilon, epsilon="hat")
+    elif e.solver == "sgd":
+        nesterov = bool(e.nesterovs_momentum and e.momentum > 0)
+        optimizer = SGD(rate, momentum=e.momentum, nesterov=nesterov)
+    elif e.solver == "lbfgs":
+        optimizer = LBFGS(tolerance=e.tol, max_evaluations=e.max_fun)
+    else:
+        optimizer = OPTIMIZERS.get_object(e.solver)
+        if isinstance(e.solver, str) and isinstance(optimizer, ElementwiseOptimizer):
+            optimizer = replace(optimizer, learning_rate=rate)
+    if e.weight_decay:
+        if not isinstance(optimizer, ElementwiseOptimizer):
+            raise ParameterError("weight_decay needs a stochastic solver, such as solver='adam'")
+        optimizer = replace(optimizer, weight_decay=e.weight_decay)
+    return optimizer
+
+
+def is_stochastic(solver: Any) -> bool:
+    """Whether a solver takes batches; L-BFGS sees all rows at once."""
+    return not (solver == "lbfgs" or isinstance(solver, LBFGS))
+
+
+@final
+@dataclass(frozen=True)
+class InverseScalingFrom(Schedule):
+    """1 / (samples seen + 1)^power, for fits that go on: a warm start begins at 1 once more.
+
+    Parameters
+    ----------
+    power : float
+        The exponent.
+    seen : int
+        Samples of earlier fits.
+    start : int
+        The step at which this fit begins.
+    fresh : bool
+        Whether its first epoch has the factor 1.
+    """
+
+    power: float
+    seen: int
+    start: int
+    fresh: bool
+
+    latex = r"f_k = (k + 1)^{-p}"
+    source = "scikit-learn's 'invscaling'"
+
+    @property
+    def unit(self) -> Unit:
+        """Samples: the rate changes once an epoch."""
+        return "sample"
+
+    def factor(self, step: int) -> float:
+        """The factor of the epoch that begins there."""
+        if self.fresh and step == self.start:
+            return 1.0
+        return float((self.seen + step - self.start + 1.0) ** -self.power)
+
+
+def make_schedule(estimator: Any, seen: int, start: int, fresh: bool) -> Schedule:
+    """The schedule that ``learning_rate`` names; scikit-learn's own are for sgd alone."""
+    given = estimator.learning_rate
+    if given in ("constant", "adaptive"):
+        return ConstantRate()
+    if given == "invscaling":
+        if estimator.solver != "sgd":
+            return ConstantRate()
+        return InverseScalingFrom(estimator.power_t, seen, start, fresh)
+    return SCHEDULES.get_object(given)
+
+
+def rows_of_batch(given: Any, n: int) -> int:
+    """The rows of a batch: "auto" is at most 200."""
+    if given == "auto":
+        return min(200, n)
+    return n if given == "full" else min(int(given), n)
+
+
+def callback_list(given: Any) -> list[Callback]:
+    """The callbacks as a list, from one of them or from several; raise unless all are functions."""
+    several = [given] if callable(given) else given
+    if not isinstance(several, Iterable) or not all(map(callable, several)):
+        raise InvalidTypeError(f"callbacks (={given!r}) must be functions")
+    return list(several)
+
+
+def check_options(estimator: Any) -> None:
+    """Raise `ParameterError` unless every constructor parameter has a value that it can have."""
+    e = estimator
+    with as_parameter_errors():
+        require_integer("max_iter", e.max_iter, at_least=1)
+        require_integer("max_fun", e.max_fun, at_least=1)
+        if e.n_iter_no_change != inf:
+            require_integer("n_iter_no_change", e.n_iter_no_change, at_least=1)
+        for name in ("alpha", "l1", "weight_decay", "tol", "power_t"):
+            require_number(name, getattr(e, name), at_least=0)
+        for name in ("learning_rate_init", "epsilon"):
+            require_number(name, getattr(e, name), above=0)
+        for name in ("beta_1", "beta_2", "validation_fraction", "momentum"):
+            require_number(name, getattr(e, name), at_least=0, below=1)
+        names = ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping", "progress")
+        for name in names:
+            value = getattr(e, name)
+            if not isinstance(value, bool | np.bool_):
+                raise InvalidTypeError(f"{name} (={value!r}) must be True or False")
+        if not isinstance(e.verbose, int | np.integer | np.bool_) or e.verbose < 0:
+            raise InvalidTypeError(f"verbose (={e.verbose!r}) must be True, False or a number")
+        if isinstance(e.batch_size, str):
+            known = ("auto", "full")
+            require(e.batch_size in known, "batch_size", e.batch_size, f"be one of {known} or >= 1")
+        else:
+            require_integer("batch_size", e.batch_size, at_least=1)
+        OPTIMIZERS.get_object(e.solver)
+        if e.learning_rate != "adaptive":
+            SCHEDULES.get_object(e.learning_rate)
+        if e.threads is not None:
+            require_integer("threads", e.threads, at_least=1)
+        callback_list(e.callbacks)
+        make_network(
+            1,
+            sizes := hidden_sizes(e.hidden_layer_sizes),
+            hidden_activations(e.activation, len(sizes)),
+            e.dropout,
+            1,
+            ACTIVATIONS["identity"],
+        )
+
+
+@contextmanager
+def as_parameter_errors() -> Iterator[None]:
+    """Turn a wrong type into an error that is a ValueError, too, as scikit-learn's are."""
+    try:
+        yield
+    except InvalidTypeError as error:
+        raise ParameterError(str(error)) from None

@@ -1,0 +1,262 @@
+"""Estimators for tables as they are: thin ones, over `chainrule.tables.Pipeline`."""
+
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from ..errors import TrainingInterrupted, require_integer
+from ..tables import Classes, Pipeline, read_table
+from ..typing import Array
+from .documentation import documented_for_tables
+from .frames import check_table, check_target
+from .keeping import KeepsParameters
+from .options import callback_list
+
+
+class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
+    """A pipeline with scikit-learn's habits; see `TabularClassifier` and `TabularRegressor`."""
+
+    _task: ClassVar[Literal["classification", "regression"]]
+
+    epochs: int
+    callbacks: Any
+
+    pipeline_: Pipeline
+    n_iter_: int
+    loss_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn to predict y from the columns of X.
+
+        Parameters
+        ----------
+        X : data frame, mapping from names to columns, or array_like, shape (n, n_features)
+            Numbers, dates, text, booleans and missing values, as they are.
+        y : array_like, shape (n,)
+            A label or a number for every row.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter, the table or y cannot be used; the message says why.
+        TrainingInterrupted
+            On Ctrl-C; the estimator keeps what it had learned.
+        """
+        table = check_table(self, X, reset=True)
+        labels, column, name = check_target(self, y, table)
+        options = self.get_params(deep=False)
+        options["callbacks"] = callback_list(self.callbacks)
+        seed = options.pop("random_state")
+        if isinstance(seed, int | np.integer):
+            require_integer("random_state", seed, at_least=0)
+        else:
+            seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+        whole = table.append_column(name, column)
+        try:
+            pipeline = Pipeline.fit(whole, name, task=self._task, seed=int(seed), **options)
+        except TrainingInterrupted as stop:
+            self._adopt(stop.result, labels)
+            raise TrainingInterrupted(
+                f"interrupted in epoch {self.n_iter_ + 1} of {self.epochs}; the "
+                f"{type(self).__name__} keeps what it had learned",
+                stop.result,
+            ) from None
+        self._adopt(pipeline, labels)
+        return self
+
+    def _adopt(self, pipeline: Pipeline, labels: Array) -> None:
+        """Keep what was learned."""
+        assert pipeline.result is not None
+        history = pipeline.result.history
+        self.pipeline_ = pipeline
+        self.n_iter_ = len(history)
+        self.loss_curve_ = history.loss
+        self.validation_loss_curve_ = history.validation_loss or None
+
+    def _table(self, X: Any) -> Any:
+        """X, checked, for the pipeline."""
+        check_is_fitted(self, "pipeline_")
+        return check_table(self, X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+
+@final
+@documented_for_tables
+class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
+    """Tells the classes of a table's rows apart, whatever its columns hold.
+
+    Numbers and dates are standardised, text and booleans become one input for each level, missing
+    values an input of their own: nothing is to be encoded or filled in before. The network ends
+    in a softmax with one output for each class and minimises the cross entropy; the weights kept
+    are those with the best loss (or metric) on rows held out.
+
+    Parameters
+    ----------
+    <parameters>
+    class_weight : dict, "balanced" or None, default None
+        What each label counts, in training and where it is seen when to stop; "balanced" makes
+        all classes count the same in sum.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The classes, in the order of the columns of `predict_proba`.
+    <attributes>
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the table cannot be used, or a table to predict has not the columns of
+        the fit in their order; the message says why.
+
+    Warns
+    -----
+    DataWarning
+        If a prediction meets a level that training did not have, or missing values where training
+        had none.
+
+    Examples
+    --------
+    >>> from chainrule.estimators import TabularClassifier
+    >>> table = {"colour": ["red", "blue", None, "red"] * 9, "size": [1.5, None, 3.0, 2.5] * 9}
+    >>> model = TabularClassifier(random_state=0).fit(table, ["plum", "sloe", "sloe", "plum"] * 9)
+    >>> model.predict({"colour": ["red", None], "size": [2.0, 2.9]}).tolist()
+    ['plum', 'sloe']
+    """
+
+    _task = "classification"
+
+    classes_: Array
+
+    def __init__(
+        self,
+        *,
+        hidden: Any = (64, 64),
+        activation: str = "relu",
+        epochs: int = 200,
+        batch_size: Any = "auto",
+        optimizer: Any = "adam",
+        learning_rate: float | None = None,
+        penalties: Any = "auto",
+        class_weight: Any = None,
+        validation_fraction: float = 0.1,
+        patience: int = 20,
+        metric: str | None = None,
+        numbers: Any = (),
+        categories: Any = (),
+        drop: Any = (),
+        engine: str = "auto",
+        threads: int | None = None,
+        callbacks: Any = (),
+        random_state: Any = None,
+    ) -> None:
+        self._store(locals())
+
+    def _adopt(self, pipeline: Pipeline, labels: Array) -> None:
+        """Keep what was learned, and which output each class has."""
+        super()._adopt(pipeline, labels)
+        target = pipeline.target
+        assert isinstance(target, Classes)
+        self.classes_ = labels
+        self._outputs = target.numbers(read_table({target.name: labels}).to_native()[target.name])
+
+    def predict(self, X: Any) -> Array:
+        """The classes of the rows of X, shape (n,)."""
+        codes = self.predict_proba(X).argmax(axis=1)
+        return self.classes_.take(codes)
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probabilities of the classes, shape (n, n_classes), in the order of ``classes_``."""
+        table = self._table(X)
+        return self.pipeline_.predict_proba(table)[:, self._outputs]
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+
+@final
+@documented_for_tables
+class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
+    """Predicts a number from a table's rows, whatever its columns hold.
+
+    Numbers and dates are standardised, text and booleans become one input for each level, missing
+    values an input of their own: nothing is to be encoded or filled in before. The network
+    minimises the mean squared error of the standardised target; the weights kept are those with
+    the best loss (or metric) on rows held out.
+
+    Parameters
+    ----------
+    <parameters>
+
+    Attributes
+    ----------
+    <attributes>
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the table cannot be used, or a table to predict has not the columns of
+        the fit in their order; the message says why.
+
+    Warns
+    -----
+    DataWarning
+        If a prediction meets a level that training did not have, or missing values where training
+        had none.
+
+    Examples
+    --------
+    >>> from chainrule.estimators import TabularRegressor
+    >>> table = {"kind": ["tea", "coffee", None] * 20, "cups": [1.0, 2.0, 3.0, 4.0] * 15}
+    >>> price = [{"tea": 2, "coffee": 3, None: 1}[k] * n for k, n in zip(*table.values())]
+    >>> model = TabularRegressor(random_state=0, patience=50).fit(table, price)
+    >>> model.score(table, price) > 0.99
+    True
+    """
+
+    _task = "regression"
+
+    def __init__(
+        self,
+        *,
+        hidden: Any = (64, 64),
+        activation: str = "relu",
+        epochs: int = 200,
+        batch_size: Any = "auto",
+        optimizer: Any = "adam",
+        learning_rate: float | None = None,
+        penalties: Any = "auto",
+        validation_fraction: float = 0.1,
+        patience: int = 20,
+        metric: str | None = None,
+        numbers: Any = (),
+        categories: Any = (),
+        drop: Any = (),
+        engine: str = "auto",
+        threads: int | None = None,
+        callbacks: Any = (),
+        random_state: Any = None,
+    ) -> None:
+        self._store(locals())
+
+    def predict(self, X: Any) -> Array:
+        """The predictions for the rows of X, shape (n,)."""
+        table = self._table(X)
+        return self.pipeline_.predict(table)

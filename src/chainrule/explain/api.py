@@ -1,0 +1,225 @@
+"""The questions that can be asked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, require_integer
+from ..losses import Loss
+from ..optimizers import Optimizer
+from ..parameters import Layout, Slot
+from ..plan import State
+from .batch import BatchExplanation, derive_batch
+from .derive import derive
+from .explanation import Explanation
+from .prediction import PredictionExplanation, derive_prediction
+from .ranking import GradientRanking, derive_ranking
+from .rows import Rows, rows_of
+from .subject import Penalties, subject_of
+
+
+def explain(
+    network: Any,
+    parameters: Any = None,
+    x: Any = None,
+    y: Any = None,
+    *,
+    weight: str,
+    loss: Loss | str | None = None,
+    penalties: Penalties = (),
+    sample_weight: Any = None,
+    row: int | None = None,
+    paths: int = 5,
+    optimizer: Optimizer | str | None = None,
+    state: State | None = None,
+    labels: Sequence[str] = (),
+) -> Explanation:
+    """The derivative of the loss by one weight, factor by factor, with its numbers.
+
+    Everything is computed in float64, as at evaluation: dropout drops nothing, batch normalisation
+    uses its running statistics.
+
+    Parameters
+    ----------
+    network : Network, Objective, TrainingResult, Pipeline or estimator
+        What is explained. A result, a pipeline and an estimator bring their own parameters, loss
+        and penalties: then give x and y by name.
+    parameters : Parameters, State, mapping or vector, optional
+        The numbers of a `Network` or an `Objective`.
+    x : array_like, shape (n_in,) or (n, n_in)
+        The row, or several of which `row` names one. For a pipeline, whatever `read_table` takes.
+    y : array_like, shape (n_out,) or (n, n_out)
+        The targets; a pipeline finds them in the table.
+    weight : str
+        ``layers[0].W[0, 1]``, ``h2.w1``, or ``w3`` in the numbering of a small network.
+    loss : Loss or str, optional
+        Needed for a network; elsewhere it takes the place of the model's own.
+    penalties : Penalty or sequence of penalties, default ()
+        In place of the model's own.
+    sample_weight : float or array_like, shape (n,), optional
+        What each row counts.
+    row : int, optional
+        Which row, from 0.
+    paths : int, default 5
+        How many of the largest paths are kept.
+    optimizer : Optimizer or str, optional
+        Whose step is shown; by default the one of the training, else ``sgd``, and then from a
+        fresh state.
+    state : State, optional
+        The optimizer's memory.
+    labels : sequence of str, default ()
+        What the rows are called.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has the weight's name, or it names a whole array.
+    NotFittedError
+        If there are no parameters.
+    ShapeError, DataError, InvalidValueError, InvalidTypeError
+        If the rows do not fit, or the one named does not exist.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(2, 2, "sigmoid"), cr.Dense(2, 1, "sigmoid")])
+    >>> ones = {"layers[0].W": 1, "layers[0].b": 0, "layers[1].W": 1, "layers[1].b": 0}
+    >>> explained = explain(network, ones, [-2, -1], 1, loss="mean_squared_error", weight="w1")
+    >>> [round(factor.value, 6) for factor in explained.factors]
+    [-0.95261, 0.249439, 1.0, 0.045177, -2.0]
+    >>> round(explained.derivative, 6)
+    0.02147
+    """
+    require_integer("paths", paths, at_least=1)
+    subject = subject_of(network, parameters, loss, penalties)
+    slot, index = one_number(subject.network.layout, weight)
+    rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
+    _only_one(rows)
+    return derive(subject, rows, slot, index, n_paths=paths, optimizer=optimizer, state=state)
+
+
+def explain_batch(
+    network: Any,
+    parameters: Any = None,
+    x: Any = None,
+    y: Any = None,
+    *,
+    weight: str,
+    loss: Loss | str | None = None,
+    penalties: Penalties = (),
+    sample_weight: Any = None,
+    labels: Sequence[str] = (),
+) -> BatchExplanation:
+    """What each row of a batch adds to the derivative by one weight, the largest share first.
+
+    The shares sum to the gradient of training: a flat activation shows as a product near 0, and one
+    row that drives the update stands at the top. Parameters and errors are those of `explain`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(1, 1, "sigmoid")])
+    >>> zeros = {"layers[0].W": 0, "layers[0].b": 0}
+    >>> explained = explain_batch(
+    ...     network, zeros, [[1.0], [3.0]], [0, 1], loss="mean_squared_error", weight="w1"
+    ... )
+    >>> [(sample.label, sample.share) for sample in explained.samples]
+    [('row 1', -0.375), ('row 0', 0.125)]
+    """
+    subject = subject_of(network, parameters, loss, penalties)
+    slot, index = one_number(subject.network.layout, weight)
+    rows = rows_of(subject, x, y, sample_weight=sample_weight, labels=labels)
+    return derive_batch(subject, rows, slot, index)
+
+
+def explain_prediction(
+    network: Any,
+    parameters: Any = None,
+    x: Any = None,
+    *,
+    row: int | None = None,
+    labels: Sequence[str] = (),
+) -> PredictionExplanation:
+    """How one row becomes a prediction: z, a and every contribution, and d output / d input.
+
+    Parameters and errors are those of `explain`; no loss and no target are needed.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(2, 1, "sigmoid")])
+    >>> explained = explain_prediction(network, {"layers[0].W": [[0], [1]], "b1": 4}, [2, 3])
+    >>> explained.layers[0].contributions[:, 0].tolist(), explained.outputs[0].value
+    ([0.0, 3.0], 0.9990889488055994)
+    """
+    subject = subject_of(network, parameters)
+    rows = rows_of(subject, x, row=row, labels=labels, with_targets=False)
+    _only_one(rows)
+    return derive_prediction(subject, rows)
+
+
+def largest_gradients(
+    network: Any,
+    parameters: Any = None,
+    x: Any = None,
+    y: Any = None,
+    *,
+    top: int = 10,
+    loss: Loss | str | None = None,
+    penalties: Penalties = (),
+    sample_weight: Any = None,
+    row: int | None = None,
+    labels: Sequence[str] = (),
+) -> GradientRanking:
+    """The weights with the largest derivatives on the given rows, the largest first.
+
+    Parameters
+    ----------
+    top : int, default 10
+        How many weights.
+    **others
+        As in `explain`; several rows without `row` are taken as a batch.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(2, 1)])
+    >>> found = largest_gradients(
+    ...     network, {"layers[0].W": [[1], [1]], "b1": 0}, [5, 2], 1,
+    ...     loss="mean_squared_error", top=2,
+    ... )
+    >>> [(item.weight.symbol.text, item.derivative) for item in found.items]
+    [('w1', 60.0), ('w2', 24.0)]
+    """
+    require_integer("top", top, at_least=1)
+    subject = subject_of(network, parameters, loss, penalties)
+    rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
+    return derive_ranking(subject, rows, top)
+
+
+def one_number(layout: Layout, name: str) -> tuple[Slot, tuple[int, ...]]:
+    """The place of one weight.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has that name, or it names a whole array of several numbers.
+    """
+    if not isinstance(name, str):
+        raise InvalidTypeError(f"weight (={name!r}) must be a name such as 'h1.w2'")
+    slot, index = layout.locate(name)
+    if index is None:
+        if slot.stop - slot.start != 1:
+            example = layout.full_name(slot, tuple(0 for _ in slot.spec.shape))
+            raise UnknownNameError(
+                f"{name!r} names an array of the shape {slot.spec.shape}; name one number of it, "
+                f"such as {example!r}"
+            )
+        index = tuple(0 for _ in slot.spec.shape)
+    return slot, index
+
+
+def _only_one(rows: Rows) -> None:
+    if len(rows.X) != 1:
+        raise InvalidValueError(
+            f"x has {len(rows.X)} rows; name one with row=0, or ask explain_batch about all of them"
+        )

@@ -1,0 +1,233 @@
+"""A batch: what each row adds to the derivative by one weight."""
+
+from dataclasses import dataclass
+from typing import ClassVar, cast, final
+
+import numpy as np
+
+from ..activations import ElementwiseActivation
+from ..layers import ActivatedLayer, Dense
+from ..layers.normalisation import Normalisation
+from ..parameters import Slot
+from .document import Document, Heading, Line, Paragraph, Table, line
+from .explained import Explained
+from .figures import percent
+from .formula import number
+from .names import Names
+from .parts import Factor, Weight
+from .penalties import penalty_factors
+from .quantities import (
+    backward_vectors,
+    gradient_of,
+    not_computed,
+    own_stage,
+    sample_scales,
+    weight_of,
+)
+from .rows import Rows
+from .stages import stages_of
+from .subject import Subject
+from .wording import derivative_symbol, factor_table, title
+
+SHOWN = 20
+"""Longer tables show so many rows and sum up the others."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One row's part in the derivative.
+
+    Attributes
+    ----------
+    label : str
+        What the row is called.
+    loss : float
+        The row's own loss.
+    incoming : float or None
+        What the weight multiplies; None for a layer whose inside is not known.
+    slope : float or None
+        f'(z) of the weight's unit: near 0 where the unit is saturated or off; None where the
+        activation has no derivative of its own for each unit.
+    delta : float or None
+        The derivative of the row's loss by z of the weight's unit.
+    product : float
+        The derivative of the row's loss by the weight.
+    factor : float
+        What it counts in the batch: w / sum of w for a mean, w for a sum.
+    share : float
+        Product times factor.
+    """
+
+    label: str
+    loss: float
+    incoming: float | None
+    slope: float | None
+    delta: float | None
+    product: float
+    factor: float
+    share: float
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class BatchExplanation(Explained):
+    """The derivative of a batch's loss by one weight as a sum over its rows.
+
+    Attributes
+    ----------
+    weight : Weight
+    unit : str
+        The unit that the weight belongs to.
+    samples : tuple of Sample
+        The rows, sorted by the size of their shares.
+    total : float or None
+        The sum of the shares.
+    penalties : tuple of Factor
+        What each penalty adds.
+    derivative : float or None
+        The gradient of training, penalties included; None where it was not computed.
+    reason : str
+        Why it was not computed.
+    loss : float
+        The batch's loss, penalties included.
+    reduction : str
+        "mean" or "sum".
+    notes : tuple of str
+    """
+
+    weight: Weight
+    unit: str
+    samples: tuple[Sample, ...]
+    total: float | None
+    penalties: tuple[Factor, ...]
+    derivative: float | None
+    reason: str
+    loss: float
+    reduction: str
+    notes: tuple[str, ...]
+
+    kind: ClassVar[str] = "batch"
+
+    def document(self, zoom: str = "scalar") -> Document:
+        """The table; it has one zoom level only."""
+        symbol = derivative_symbol(self.weight)
+        document: Document = [
+            Heading(title(self.weight, f"a batch of {max(len(self.samples), 1)} rows"))
+        ]
+        if self.derivative is None:
+            return [*document, Paragraph(line(symbol, " is not computed: ", self.reason, "."))]
+        how = "weighted mean" if self.reduction == "mean" else "weighted sum"
+        if len({s.factor for s in self.samples}) == 1:
+            how = "mean" if self.reduction == "mean" else "sum"
+        penalties: Document = []
+        if self.penalties:
+            heading = Heading(line("The penalties' own terms"))
+            penalties = [heading, factor_table(self.penalties)]
+        return [
+            *document,
+            self._table(),
+            Paragraph(line(f"The {how} of the products: ", number(self.total or 0.0), ".")),
+            *penalties,
+            Paragraph(
+                line("The gradient of training: ", symbol, " = ", number(self.derivative), ".")
+            ),
+            *self._reading(),
+            *(Paragraph(line("Note: ", note, ".")) for note in self.notes),
+        ]
+
+    def _table(self) -> Table:
+        unit = self.unit
+        rows: list[list[Line]] = []
+        for s in self.samples[:SHOWN]:
+            values = (s.loss, s.incoming, s.slope, s.delta, s.product, s.share)
+            rows.append([line(s.label), *(line("-" if v is None else number(v)) for v in values)])
+        rest = self.samples[SHOWN:]
+        if rest:
+            blank = line()
+            share = number(sum(s.share for s in rest))
+            rows.append([line(f"{len(rest)} more"), *[blank] * 5, line(share)])
+        header = ("row", "loss", "incoming", f"f'(z_{unit})", f"δ_{unit}", "product", "share")
+        return Table(rows, header, right=(1, 2, 3, 4, 5, 6))
+
+    def _reading(self) -> Document:
+        sizes = [abs(s.share) for s in self.samples]
+        document: Document = []
+        if len(sizes) > 1 and sum(sizes) > 0:
+            first = self.samples[0].label
+            text = f"{first} has {percent(sizes[0] / sum(sizes))} of the sum of the shares' sizes."
+            document.append(Paragraph(line(text)))
+        flat = [s for s in self.samples if s.slope is not None and abs(s.slope) < 0.01]
+        if flat:
+            document.append(
+                Paragraph(
+                    line(
+                        f"{self.unit} is nearly flat (a slope below 0.01) for {len(flat)} of "
+                        f"{len(self.samples)} rows: it is saturated or off there, and they teach "
+                        "this weight next to nothing."
+                    )
+                )
+            )
+        return document
+
+
+def derive_batch(
+    subject: Subject, rows: Rows, slot: Slot, index: tuple[int, ...]
+) -> BatchExplanation:
+    """The per-row products of a batch."""
+    objective, parameters = subject.objective, subject.parameters
+    names = Names(subject.network, subject.columns, subject.outputs)
+    weight = weight_of(names, parameters, slot, index)
+    unit = names.unit(slot.layer, index[-1]).text
+    value, gradient = gradient_of(subject, rows)
+    reduction = objective.loss.reduction
+    reason = not_computed(subject, slot)
+    if reason:
+        return BatchExplanation(
+            weight, unit, (), None, (), None, reason, value, reduction, rows.notes
+        )
+    stages = stages_of(subject.network, parameters, rows.X)
+    k0, j = own_stage(stages, slot), index[-1]
+    a, fused = stages[-1].after, objective.canonical
+    with np.errstate(all="ignore"):
+        end = objective.loss.gradient(a, rows.targets)
+        losses = (
+            objective.loss.value(a, rows.targets)
+            if fused is None
+            else fused.value(stages[-1].before, rows.targets)
+        )
+    delta = backward_vectors(stages, end, k0)[-1]
+    start = stages[k0].by_parameter(slot.key, index)
+    products = (start * delta).sum(axis=1)
+    scales = sample_scales(objective, rows)
+    shares = products * scales
+    inside = isinstance(stages[k0].owner, Dense | Normalisation)
+    after = stages[k0 + 1] if inside else None
+    activation = cast(ActivatedLayer, stages[k0].owner).activation if inside else None
+    slopes = None
+    if after is not None and isinstance(activation, ElementwiseActivation):
+        slopes = activation.derivative(after.before, after.after)[:, j]
+    samples = [
+        Sample(
+            rows.labels[r],
+            float(losses[r]),
+            float(start[r, j]) if inside else None,
+            None if slopes is None else float(slopes[r]),
+            float(delta[r, j]) if inside else None,
+            float(products[r]),
+            float(scales[r]),
+            float(shares[r]),
+        )
+        for r in np.argsort(-np.abs(shares), kind="stable")
+    ]
+    return BatchExplanation(
+        weight,
+        unit,
+        tuple(samples),
+        float(shares.sum()),
+        penalty_factors(objective, rows, weight, slot),
+        float(slot.of(gradient.vector)[index]),
+        "",
+        value,
+        reduction,
+        rows.notes,
+    )

@@ -1,0 +1,179 @@
+"""The chain of one path in symbols and numbers, and the forward pass that it needs."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..objective import Objective
+from ..parameters import Slot
+from ..typing import Array
+from .formula import Math, number, parenthesised
+from .forward import input_values, loss_values, stage_value, target_values
+from .names import Names
+from .parts import Factor, Path, Value, Weight, partial
+from .paths import Route
+from .rows import Rows
+from .rulebook import Rule, local_rule, loss_rule, parameter_rule
+from .stages import Stage
+
+SMALL_NETWORK = 8
+"""Networks with at most so many units show the whole forward pass."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One row on its way through a network, and the weight whose influence is followed.
+
+    Attributes
+    ----------
+    objective, names, rows, stages
+        The network with its loss, what things are called, the row, and the network's maps.
+    weight, slot, index
+        The weight and its place.
+    own : int
+        The map that the weight belongs to.
+    scale : float
+        What the row's loss counts.
+    sample_loss, loss : float
+        The row's own loss, and L with its weight and the penalties.
+    """
+
+    objective: Objective
+    names: Names
+    rows: Rows
+    stages: list[Stage]
+    weight: Weight
+    slot: Slot
+    index: tuple[int, ...]
+    own: int
+    scale: float
+    sample_loss: float
+    loss: float
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the row's loss is multiplied by something on its way to L."""
+        return self.scale != 1.0 or self.rows.sample_weight is not None
+
+    @property
+    def symbol(self) -> Math:
+        """The row's own loss: L, or ℓ where L is more than that."""
+        more = self.weighted or self.objective.penalties
+        return Math("ℓ", r"\ell") if more else Math("L", "L")
+
+
+def chain(walk: Walk, route: Route) -> tuple[Factor, ...]:
+    """The factors of one path, from the loss back to the weight."""
+    stages, names, units, local = walk.stages, walk.names, route.units, route.factors
+    a, y, last = stages[-1].after[0], walk.rows.targets[0], units[-1]
+    rule = loss_rule(walk.objective.loss, names, a, y, last, local[-1])
+    factors = [_scale_factor(walk)] if walk.weighted else []
+    factors.append(_factor(partial(walk.symbol, names.after(stages[-1], last)), rule, local[-1]))
+    for m in reversed(range(1, len(units))):
+        k, before, after = walk.own + m, units[m - 1], units[m]
+        symbol = partial(names.after(stages[k], after), names.before(stages, k, before))
+        rule = local_rule(stages, k, names, 0, after, before, local[m])
+        factors.append(_factor(symbol, rule, local[m]))
+    first = names.after(stages[walk.own], units[0])
+    rule = parameter_rule(stages, walk.own, names, 0, walk.slot.key, walk.index, local[0])
+    return (*factors, _factor(partial(first, walk.weight.symbol), rule, local[0]))
+
+
+def forward_pass(walk: Walk, route: Route | None) -> tuple[Value, ...]:
+    """All values of a small network, else those on a path; then the targets and the loss."""
+    y, a = walk.rows.targets[0], walk.stages[-1].after[0]
+    loss = walk.objective.loss
+    values = [
+        *_values(walk, route),
+        *target_values(walk.names, y),
+        *loss_values(loss, walk.symbol, walk.names, a, y, walk.sample_loss),
+    ]
+    if walk.symbol.text != "L":
+        values.append(_objective_value(walk))
+    return tuple(values)
+
+
+def _values(walk: Walk, route: Route | None) -> list[Value]:
+    stages, names, index, k0 = walk.stages, walk.names, walk.index, walk.own
+    x = walk.rows.X[0]
+    n_units = sum(stage.after.shape[1] for stage in stages if stage.part != "z")
+    if n_units <= SMALL_NETWORK or route is None:
+        shown = range(min(len(x), SMALL_NETWORK))
+        values = input_values(names, x, shown)
+        for k, stage in enumerate(stages):
+            for j in range(min(stage.after.shape[1], SMALL_NETWORK)):
+                values.append(stage_value(stages, k, names, 0, j))
+        return values
+    values = []
+    if k0 == 0 and len(index) == 2:
+        values = input_values(names, x, [index[0]])
+    elif len(index) == 2:
+        values = [stage_value(stages, k0 - 1, names, 0, index[0])]
+    for m, j in enumerate(route.units):
+        values.append(stage_value(stages, k0 + m, names, 0, j))
+    return values
+
+
+def _objective_value(walk: Walk) -> Value:
+    sample_loss, scale, value = walk.sample_loss, walk.scale, walk.loss
+    price = value - scale * sample_loss
+    formula, numbers = "ℓ", number(sample_loss).text
+    latex, latex_numbers = r"\ell", number(sample_loss).latex
+    if walk.weighted:
+        mean = walk.objective.loss.reduction == "mean"
+        formula = f"(w / Σ w) × {formula}" if mean else f"w × {formula}"
+        latex = rf"\frac{{w}}{{\sum w}} \cdot {latex}" if mean else rf"w \cdot {latex}"
+        numbers = f"{number(scale).text} × {numbers}"
+        latex_numbers = rf"{number(scale).latex} \cdot {latex_numbers}"
+    if walk.objective.penalties:
+        formula, numbers = f"{formula} + P", f"{numbers} + {number(price).text}"
+        latex, latex_numbers = f"{latex} + P", f"{latex_numbers} + {number(price).latex}"
+    origin = "with the penalties P on all weights" if walk.objective.penalties else ""
+    return Value(Math("L", "L"), Math(formula, latex), Math(numbers, latex_numbers), value, origin)
+
+
+def _scale_factor(walk: Walk) -> Factor:
+    rows, scale = walk.rows, walk.scale
+    symbol = partial(Math("L", "L"), Math("ℓ", r"\ell"))
+    w = number(1.0 if rows.sample_weight is None else float(rows.sample_weight[0]))
+    if walk.objective.loss.reduction == "sum":
+        one = Math("sample weight", r"\text{sample weight}")
+        return Factor(symbol, one, one, w, scale, "a sum of losses, each times its weight")
+    rule = Math("w / Σ w", r"\frac{w}{\sum w}")
+    values = Math(f"{w.text} / {w.text}", rf"\frac{{{w.latex}}}{{{w.latex}}}")
+    return Factor(symbol, rule, rule, values, scale, "a mean of losses by their sample weights")
+
+
+def delta_form(walk: Walk, last: Factor, delta: Array) -> Factor:
+    """The derivative as delta of the weight's unit times what the weight multiplies."""
+    stage, names, index, weight = walk.stages[walk.own], walk.names, walk.index, walk.weight
+    unit, value = names.unit(stage.layer, index[-1]), float(delta[index[-1]])
+    d = Math(f"δ_{unit.text}", rf"\delta_{{{unit.latex}}}")
+    symbols = [d] if last.formula.text == "1" else [d, last.formula]
+    numbers = (
+        [number(value)] if last.formula.text == "1" else [number(value), _in_product(last.value)]
+    )
+    return Factor(
+        partial(Math("L", "L"), weight.symbol),
+        Math("δ times what the weight multiplies", r"\delta_j\,x_i"),
+        Math(" × ".join(m.text for m in symbols), r" \cdot ".join(m.latex for m in symbols)),
+        Math(" × ".join(m.text for m in numbers), r" \cdot ".join(m.latex for m in numbers)),
+        value * last.value,
+        "all paths at once",
+    )
+
+
+def path_of(walk: Walk, route: Route) -> Path:
+    """A path by the names of its units."""
+    stages, k0, names = walk.stages, walk.own, walk.names
+    units = [names.unit(stages[k0 + m].layer, j).text for m, j in enumerate(route.units)]
+    once = [units[0], *(after for before, after in pairwise(units) if after != before)]
+    return Path(tuple(once), route.factors[::-1], route.contribution)
+
+
+def _factor(symbol: Math, rule: Rule, value: float) -> Factor:
+    return Factor(symbol, rule.rule, rule.formula, rule.substituted, value, rule.origin)
+
+
+def _in_product(value: float) -> Math:
+    math = number(value)
+    return parenthesised(math) if value < 0 else math

@@ -1,0 +1,162 @@
+"""A derivative checked by central differences.
+
+(L(w + h) - L(w - h)) / 2h differs from dL/dw by O(h^2), and by the rounding of L over h: of several
+steps h the one with the least sum of both is taken.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from ..layers import ActivatedLayer
+from ..losses import AbsoluteError, Hinge, Loss, Quantile
+from ..objective import Objective
+from ..parameters import Parameters, Slot
+from ..penalties import L1
+from ..typing import Array
+from .stages import Stage, unwrapped
+
+Verdict = Literal["agrees", "kink", "hidden by rounding", "disagrees"]
+STEPS = tuple(10.0**-k for k in range(1, 8))
+
+
+@dataclass(frozen=True)
+class Check:
+    """What central differences say of a derivative.
+
+    Attributes
+    ----------
+    value : float
+        (L(w + h) - L(w - h)) / 2h.
+    step : float
+        h.
+    relative_error : float
+        Of the difference, relative to the larger of the two derivatives.
+    verdict : {"agrees", "kink", "hidden by rounding", "disagrees"}
+        "kink": a unit, the loss or a penalty has a kink between w - h and w + h for every h, where
+        no difference can tell the derivative. "hidden by rounding": the derivative is too small
+        beside the loss, or beside what it is added up from, for the two to come nearer.
+    where : str
+        The place of the kink, in words.
+    """
+
+    value: float
+    step: float
+    relative_error: float
+    verdict: Verdict
+    where: str = ""
+
+
+class _Side(NamedTuple):
+    value: float
+    signs: dict[str, Array]
+    """For everything that has a kink, on which side of it each unit is."""
+
+
+def check_derivative(
+    objective: Objective,
+    parameters: Parameters,
+    slot: Slot,
+    index: tuple[int, ...],
+    stages: list[Stage],
+    y: Array,
+    scale: float,
+    penalty_scales: tuple[float, ...],
+    derivative: float,
+    noise: float,
+) -> Check:
+    """Compare a derivative by one weight, on one row, with central differences.
+
+    `noise` is how far rounding may take the derivative itself from its exact value.
+
+    Only the layers from the weight's own on are computed again, each time for one row.
+    """
+    network, layer = objective.network, slot.layer
+    X = next(stage.before for stage in stages if stage.layer == layer)
+    views = dict(parameters.layer(layer))
+    array = views[slot.key].copy()
+    views[slot.key] = array
+    w = float(array[index])
+    penalised = bool(slot.spec.penalised and slot.spec.trainable)
+    fused = objective.canonical
+
+    def side(at: float) -> _Side:
+        array[index] = at
+        signs: dict[str, Array] = {}
+        a = z = X
+        for i in range(layer, len(network.layers)):
+            owner = unwrapped(network.layers[i])
+            a, cache = owner.forward(views if i == layer else parameters.layer(i), a, None)
+            z = getattr(cache, "z", a)
+            activation = owner.activation if isinstance(owner, ActivatedLayer) else None
+            if activation is not None:
+                for kink in activation.kinks:
+                    signs[f"{type(activation).__name__} in layers[{i}]"] = np.sign(z - kink.at)
+        value = float(fused.value(z, y)[0] if fused else objective.loss.value(a, y)[0]) * scale
+        signs |= _loss_side(objective.loss, a, y)
+        if penalised:
+            for penalty, strength in zip(objective.penalties, penalty_scales, strict=True):
+                value += strength * penalty.value(array[index])
+                if isinstance(penalty, L1):
+                    signs["the l1 penalty"] = np.sign(array[index])
+        return _Side(value, signs)
+
+    return _best(side, w, derivative, noise)
+
+
+def _loss_side(loss: Loss, a: Array, y: Array) -> dict[str, Array]:
+    if isinstance(loss, AbsoluteError | Quantile):
+        return {"the loss": np.sign(a - y)}
+    return {"the loss": np.sign(1.0 - y * a)} if isinstance(loss, Hinge) else {}
+
+
+def _best(side: Callable[[float], _Side], w: float, derivative: float, noise: float) -> Check:
+    """The difference whose step has the least error, among those that meet no kink."""
+    found: list[tuple[float, float, float]] = []  # step, difference, rounding
+    where, last = "", (0.0, 0.0)
+    with np.errstate(all="ignore"):
+        here = side(w).signs
+        for relative in STEPS:
+            h = relative * max(abs(w), 1.0)
+            up, down = w + h, w - h
+            right, left = side(up), side(down)
+            rounding = 4e-16 * (abs(right.value) + abs(left.value)) / (up - down)
+            difference = (right.value - left.value) / (up - down)
+            kinks = [
+                name
+                for name, sign in here.items()
+                if (sign != right.signs[name]).any() or (sign != left.signs[name]).any()
+            ]
+            if kinks:
+                where = kinks[0]
+                last = (h, difference)
+            elif np.isfinite(difference):
+                found.append((h, difference, rounding))
+        side(w)
+    if not found:
+        h, value = last if where else (STEPS[-1] * max(abs(w), 1.0), nan)
+        verdict: Verdict = "kink" if where else "disagrees"
+        return Check(value, h, _relative(value, derivative), verdict, where)
+    errors = [
+        abs(found[k][1] - found[min(k + 1, len(found) - 1)][1]) + found[k][2]
+        for k in range(len(found))
+    ]
+    if len(found) > 1:
+        errors[-1] = max(errors[-1], abs(found[-1][1] - found[-2][1]))
+    best = int(np.argmin(errors))
+    h, value, rounding = found[best]
+    relative = _relative(value, derivative)
+    floor = 50 * max(errors[best], rounding) + noise
+    if abs(value - derivative) <= 1e-6 * max(abs(value), abs(derivative)):
+        return Check(value, h, relative, "agrees")
+    if abs(value - derivative) <= floor:
+        return Check(value, h, relative, "hidden by rounding")
+    return Check(value, h, relative, "disagrees")
+
+
+def _relative(value: float, derivative: float) -> float:
+    size = max(abs(value), abs(derivative))
+    return abs(value - derivative) / size if size else 0.0

@@ -1,0 +1,1 @@
+"""The faces of a document: text, terminal, LaTeX and HTML."""

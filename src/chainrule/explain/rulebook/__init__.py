@@ -1,0 +1,22 @@
+"""The rule behind each local derivative: its formula, and the formula with its numbers.
+
+An object's own LaTeX is the only source. A formula that the object does not state, or that does
+not come to the number that the object computes, is replaced by the object's name.
+"""
+
+from .activation import activation_value
+from .base import Rule, named, place
+from .layer import local_rule, parameter_rule
+from .loss import loss_name, loss_rule, loss_term
+
+__all__ = [
+    "Rule",
+    "activation_value",
+    "local_rule",
+    "loss_name",
+    "loss_rule",
+    "loss_term",
+    "named",
+    "parameter_rule",
+    "place",
+]

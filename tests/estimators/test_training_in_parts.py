@@ -1,0 +1,103 @@
+"""`train` on sparse matrices: what is learned part by part is what is learned from the whole."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import chainrule as cr
+from chainrule.training import parts
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(101, 7)) * (rng.random((101, 7)) < 0.4)
+Y = rng.normal(size=(101, 2))
+WEIGHT = np.where(np.arange(101) < 12, 0.0, rng.random(101))
+NETWORK = cr.Network([cr.Dense(7, 5, "tanh"), cr.Dropout(0.2), cr.Dense(5, 2)])
+PLAIN = cr.mlp(7, (5,), 2, "tanh")
+
+PLANS: dict[str, dict[str, Any]] = {
+    "adam": {"optimizer": "adam"},
+    "a schedule of samples": {"optimizer": "sgd", "schedule": "inverse_scaling"},
+    "a schedule of updates": {"optimizer": "nesterov", "schedule": "cosine", "batch_size": 10},
+    "a schedule of epochs": {"optimizer": "adam", "schedule": cr.StepDecay(2, 0.5, unit="epoch")},
+    "own order": {"optimizer": "adam", "shuffle": False},
+    "sum": {"optimizer": cr.SGD(0.001), "loss": "sum_squared_error"},
+    "full batch": {"optimizer": "adam", "batch_size": "full"},
+    "dropout": {"optimizer": "adam", "network": NETWORK, "batch_size": 10},
+    "L-BFGS": {"optimizer": "lbfgs"},
+    "L-BFGS of a sum": {"optimizer": "lbfgs", "loss": "sum_squared_error"},
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("container", [sp.csr_matrix, sp.csc_array])
+def test_parts_are_the_whole(plan: str, container: Any, monkeypatch: Any) -> None:
+    """Parts of 42 rows; only sums over all rows may round differently, about 101 * 2^-53."""
+    options = {"loss": "half_mean_squared_error", "network": PLAIN} | PLANS[plan]
+    network = options.pop("network")
+    more: dict[str, Any] = {
+        "seed": 3,
+        "epochs": 5,
+        "sample_weight": WEIGHT,
+        "penalties": (cr.L2(0.1, "batch"), cr.L1(0.01)),
+        "metrics": ["r2"],
+    }
+    dense = cr.train(network, X, Y, validation=(X, Y), **options, **more)
+    monkeypatch.setattr(parts, "_NUMBERS", 300)
+    S = container(X)
+    sparse = cr.train(network, S, Y, validation=(S, Y), **options, **more)
+    np.testing.assert_allclose(sparse.parameters.vector, dense.parameters.vector, atol=1e-11)
+    for name in ("loss", "validation_loss", "r2", "gradient_norm"):
+        np.testing.assert_allclose(sparse.history.curve(name), dense.history.curve(name), rtol=1e-9)
+    assert sparse.history.learning_rate == pytest.approx(dense.history.learning_rate, nan_ok=True)
+    assert (sparse.state.epoch, sparse.state.update) == (dense.state.epoch, dense.state.update)
+    mixed = cr.train(network, X, Y, validation=(S, Y), **options, **more)
+    np.testing.assert_allclose(mixed.history.validation_loss, dense.history.validation_loss)
+
+
+def test_parts_are_small(monkeypatch: Any) -> None:
+    wide = sp.random_array((60, 2**17), density=1e-5, rng=1, format="csr")
+    seen = []
+    original = parts.dense_rows
+
+    def counted(X: Any, rows: Any) -> Any:
+        part = original(X, rows)
+        seen.append(part.size)
+        return part
+
+    monkeypatch.setattr(parts, "dense_rows", counted)
+    network = cr.Network([cr.Dense(2**17, 1)])
+    result = cr.train(network, wide, np.ones(60), loss="mse", epochs=1, batch_size=4, seed=0)
+    parts.PartsEngine(result.backend).predictor(network, result.parameters)(wide)
+    assert seen
+    assert max(seen) <= parts._NUMBERS
+
+
+def test_divergence_restores_the_epoch(monkeypatch: Any) -> None:
+    monkeypatch.setattr(parts, "_NUMBERS", 300)
+    options: dict[str, Any] = {"loss": "mse", "optimizer": cr.SGD(1e3), "epochs": 50, "seed": 0}
+    with pytest.warns(cr.DivergenceWarning, match="no longer finite"):
+        result = cr.train(PLAIN, sp.csr_array(X), Y, **options)
+    assert result.diverged
+    assert np.isfinite(result.parameters.vector).all()
+    assert result.state.epoch == len(result.history) - 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quiet = cr.train(PLAIN, sp.csr_array(X), Y, divergence="ignore", **options)
+    assert quiet.diverged
+    with pytest.raises(cr.ChainruleError, match="divergence"):
+        cr.train(PLAIN, X, Y, divergence="hide", **options)
+
+
+def test_bad_sparse_input() -> None:
+    S = sp.csr_array(X)
+    for bad, match in (
+        (S[:, :3], r"\(101, 3\), but the network takes"),
+        (S[:50], "y has 101 rows, but X has 50"),
+        (sp.csr_array((0, 7)), "no rows"),
+        (sp.csr_array(np.full((101, 7), np.inf)), "must be finite"),
+    ):
+        with pytest.raises(cr.ChainruleError, match=match):
+            cr.train(PLAIN, bad, Y[:0] if bad.shape[0] == 0 else Y, loss="mse")

@@ -1,0 +1,9 @@
+import pytest
+
+from chainrule.explain.example import Example, people
+
+
+@pytest.fixture
+def example() -> Example:
+    """The article's network and people."""
+    return people()
