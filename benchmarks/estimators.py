@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import sklearn.neural_network as theirs
+from scipy.sparse import random_array
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
@@ -45,7 +46,7 @@ class Work:
 
 
 def works() -> list[Work]:
-    """Networks of three sizes, and a long table."""
+    """Networks of three sizes, a long table, and sparse ones with few and with many columns."""
     rng = np.random.default_rng(0)
 
     def regression(title: str, n: int, n_in: int, hidden: Any, batch: int, epochs: int) -> Work:
@@ -54,6 +55,12 @@ def works() -> list[Work]:
         options = {"hidden_layer_sizes": hidden, "batch_size": batch, "max_iter": epochs}
         return Work(title, "MLPRegressor", X, y, options)
 
+    def sparse(columns: int, per_row: int) -> Work:
+        X = random_array((10_000, columns), density=per_row / columns, format="csr", rng=0)
+        options = {"hidden_layer_sizes": (16,), "batch_size": 200, "max_iter": 1}
+        title = f"{columns}-16-1, 10000 sparse rows of {per_row} numbers in batches of 200"
+        return Work(title, "MLPClassifier", X, rng.integers(0, 2, 10_000), options)
+
     X, y = load_digits(return_X_y=True)
     digits = {"hidden_layer_sizes": (100,), "batch_size": 200, "max_iter": 20}
     return [
@@ -61,6 +68,9 @@ def works() -> list[Work]:
         regression("8-64-64-1, 5000 rows in batches of 128", 5000, 8, (64, 64), 128, 10),
         Work("64-100-10, digits in batches of 200", "MLPClassifier", X / 16.0, y, digits),
         regression("20-16-1, a million rows in batches of 200", 10**6, 20, (16,), 200, 1),
+        sparse(200, 20),
+        sparse(5_000, 50),
+        sparse(50_000, 50),
     ]
 
 
@@ -98,16 +108,31 @@ def rows_of_table(work: Work, rounds: int) -> list[tuple[str, float, float]]:
     """Fit, prediction of one row, prediction of all rows."""
     require_equal_quality(work)
     models = [fit(work, package) for package in (ours, theirs)]
-    one = work.X[:1].copy()
+    n = work.X.shape[0]
 
     fits = (partial(fit, work, package) for package in (ours, theirs))
     table = [(f"fit {work.title}", *in_turns(*fits, rounds))]
-    if len(work.X) <= 5000:
+    if n <= 5000:
+        one = work.X[:1].copy()
         calls = (partial(model.predict, one) for model in models)
         table.append(("  predict one row", *in_turns(*calls, rounds, repeat=200)))
     calls = (partial(model.predict, work.X) for model in models)
-    table.append((f"  predict {len(work.X)} rows", *in_turns(*calls, rounds)))
+    table.append((f"  predict {n} rows", *in_turns(*calls, rounds)))
     return table
+
+
+def chunks_of_table(rounds: int, rows: int = 32) -> list[tuple[str, float, float]]:
+    """`partial_fit` of digits, a few rows at a time."""
+    X, y = load_digits(return_X_y=True)
+    work = Work("", "MLPClassifier", X[:rows] / 16.0, y[:rows], {"hidden_layer_sizes": (100,)})
+    models = [work.model(package, shuffle=False) for package in (ours, theirs)]
+    for model in models:
+        for _ in range(20):
+            model.partial_fit(work.X, work.y, classes=np.arange(10))
+    np.testing.assert_allclose(models[0].loss_curve_, models[1].loss_curve_, rtol=RTOL)
+    calls = (partial(model.partial_fit, work.X, work.y) for model in models)
+    title = f"partial_fit 64-100-10, {rows} rows"
+    return [(title, *in_turns(*calls, rounds, repeat=50))]
 
 
 def shown(seconds: float) -> str:
@@ -116,6 +141,12 @@ def shown(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e6:.3g} us"
+
+
+def print_row(title: str, mine: float, other: float) -> None:
+    """A row of the table, as soon as it is known."""
+    row = f"| {title} | {shown(mine)} | {shown(other)} | {other / mine:.1f} |"
+    print(row, flush=True)
 
 
 def main() -> None:
@@ -128,7 +159,9 @@ def main() -> None:
     with threadpool_limits(1):
         for work in works():
             for title, mine, other in rows_of_table(work, rounds):
-                print(f"| {title} | {shown(mine)} | {shown(other)} | {other / mine:.1f} |")
+                print_row(title, mine, other)
+        for title, mine, other in chunks_of_table(rounds):
+            print_row(title, mine, other)
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ class Layout:
         Raises
         ------
         UnknownNameError
-            If nothing has that name; the message gives the nearest names and all arrays.
+            If nothing has that name; the message gives the names of its kind and all arrays.
         """
         text = re.sub(r"\s+", "", name)
         if text in self.by_name:
@@ -172,8 +172,23 @@ class Layout:
             if found is not None:
                 return found
         arrays = ", ".join(f"{s.name} {s.spec.shape}" for s in self.slots) or "none"
-        hint = nearest(text, [*self.by_name, *(f"{u[0]}.w1" for u in self.units[:100])])
-        raise UnknownNameError(f"unknown parameter {name!r}{hint or '.'} Arrays: {arrays}")
+        raise UnknownNameError(f"unknown parameter {name!r}{self._hint(text)} Arrays: {arrays}")
+
+    def _hint(self, text: str) -> str:
+        """The names that there are of the kind asked for, or else the nearest one."""
+        if re.fullmatch(r"[wb]\d+", text) and self.units:
+            n_w = sum(w.spec.shape[0] for _, w, _, _ in self.units)
+            n_b = sum(b is not None for _, _, b, _ in self.units)
+            return f": the network has {_span('w', n_w)} and {_span('b', n_b)}."
+        if (match := re.fullmatch(r"([ho])(\d+)\.(?:w\d+|b)", text)) and self.units:
+            for unit, w, b, _ in self.units:
+                if unit == match[1] + match[2]:
+                    return f": {unit} has {_span('w', w.spec.shape[0])} and {'b' if b else 'no b'}."
+            n_out = self.units[-1][1].spec.shape[1]
+            n_hidden = len(self.units) - n_out
+            return f": the units are {_span('h', n_hidden)} and {_span('o', n_out)}."
+        known = [*self.by_name, *(f"{u[0]}.w1" for u in self.units[:100])]
+        return nearest(text, known) or "."
 
     def _numbered(self, kind: str, number: int) -> tuple[Slot, tuple[int, ...]] | None:
         left = number - 1
@@ -200,6 +215,11 @@ class Layout:
             if slot is b and index[0] == j:
                 return f"{unit}.b"
         return self.full_name(slot, index)
+
+
+def _span(letter: str, n: int) -> str:
+    """From the first to the n-th: w1 ... w6."""
+    return f"no {letter}" if n == 0 else f"{letter}1" + (f" ... {letter}{n}" if n > 1 else "")
 
 
 class Parameters(Mapping[str, Any]):

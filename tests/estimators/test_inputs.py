@@ -133,11 +133,22 @@ def test_huge_numbers_are_no_infinity() -> None:
         (np.ones((2, 3)), "expecting 2 features"),
         (np.ones((2, 2, 2)), "dim"),
         (np.empty((0, 2)), "0 sample"),
-        ([["a", "b"]], "could not convert|dtype"),
+        ([["a", "b"]], r"text 'a' in column 0, row 0.*Tabular"),
+        (np.array([[1.0, "x"]], dtype=object), r"text 'x' in column 1, row 0"),
         (np.ones((1, 2), dtype=complex), "Complex data not supported"),
         (None, "dtype|array|NoneType"),
     ],
-    ids=["row", "one column", "three columns", "cube", "no rows", "text", "complex", "None"],
+    ids=[
+        "row",
+        "one column",
+        "three columns",
+        "cube",
+        "no rows",
+        "text",
+        "objects",
+        "complex",
+        "None",
+    ],
 )
 def test_bad_rows_to_predict(X: Any, match: str) -> None:
     for model in (

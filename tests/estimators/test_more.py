@@ -3,10 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
+import scipy.sparse as sp
 from sklearn.datasets import make_multilabel_classification
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
+from sklearn.model_selection import cross_val_score
 
 import chainrule as cr
 from chainrule.estimators import MLPClassifier, MLPRegressor
@@ -313,3 +318,152 @@ def test_explain_and_diagnose() -> None:
     number = MLPRegressor(hidden_layer_sizes=3, max_iter=2).fit(X, NUMBER)
     assert "h1.w1" in str(number.explain(X[0], NUMBER[0], weight="h1.w1"))
     assert "gradients" in str(number.diagnose(X, NUMBER, stability=False))
+
+
+def test_explain_takes_rows_as_people_have_them() -> None:
+    frame = pd.DataFrame(X, columns=["age", "height", "weight", "income"])
+    model = MLPClassifier((3,), "tanh", max_iter=4, random_state=0).fit(frame, NAMES)
+    expected = model.explain(X[5], NAMES[5], weight="h1.w2")
+    assert "income" in str(expected)
+    for x, y in (
+        (frame.iloc[[5]], NAMES[5]),
+        (frame.iloc[5], NAMES[5:6]),
+        (X[5].tolist(), NAMES[[5]].reshape(1, 1)),
+        (X[5:6], NAMES[5:6]),
+        (pl.DataFrame(frame.iloc[[5]]), [NAMES[5]]),
+        (sp.csr_array(X[5:6]), NAMES[5]),
+    ):
+        assert model.explain(x, y, weight="h1.w2").derivative == expected.derivative
+    told = model.explain(frame, NAMES, weight="h1.w2", row=5)
+    assert told.derivative == expected.derivative
+    for x, y, match in (
+        (X[5, :3], NAMES[5], "3 features"),
+        (X[5], "huge", r"`y` has classes not in .*'huge'"),
+        (X[:3], NAMES[:2], "y has 2 rows, but x has 3"),
+        (frame.iloc[[5]].rename(columns={"age": "years"}), NAMES[5], "years"),
+        (np.where(np.arange(4) == 2, np.nan, X[5]), NAMES[5], "x contains NaN in column 2"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            model.explain(x, y, weight="h1.w2")
+    with pytest.raises(ValueError, match="y has 2 rows, but X has 200"):
+        model.diagnose(frame, NAMES[:2], stability=False)
+
+
+@pytest.mark.parametrize("target", [NUMBER, CLASS == 0, np.column_stack([NUMBER, CLASS])])
+def test_explain_for_every_kind_of_target(target: Any) -> None:
+    kind: Any = MLPClassifier if target.dtype == bool else MLPRegressor
+    model = kind(hidden_layer_sizes=3, max_iter=2, random_state=0).fit(X, target)
+    told = model.explain(X[0], target[0], weight="h1.w1")
+    Y = np.asarray(target[:1], dtype=float).reshape(1, -1)
+    _, gradient = cr.value_and_gradient(model.result_.plan.objective, model.parameters_, X[:1], Y)
+    assert told.derivative == pytest.approx(gradient["h1.w1"])
+    if kind is MLPRegressor and target.ndim == 1:
+        band = MLPRegressor("quantile", 3, quantiles=(0.1, 0.9), max_iter=2).fit(X, target)
+        assert np.isfinite(band.explain(X[0], target[0], weight="h1.w1").derivative)
+
+
+UNFITTED: dict[str, Any] = {
+    "predict": lambda m: m.predict(X),
+    "predict_proba": lambda m: m.predict_proba(X),
+    "score": lambda m: m.score(X, CLASS),
+    "transform": lambda m: m.transform(X),
+    "input_gradient": lambda m: m.input_gradient(X),
+    "explain": lambda m: m.explain(X[0], CLASS[0], weight="w1"),
+    "diagnose": lambda m: m.diagnose(X, CLASS),
+    "parameters_": lambda m: m.parameters_,
+    "result_": lambda m: m.result_,
+    "get_feature_names_out": lambda m: m.get_feature_names_out(),
+}
+
+
+@pytest.mark.parametrize("name", UNFITTED)
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_nothing_can_be_asked_before_fit(kind: Any, name: str) -> None:
+    if hasattr(kind, name):
+        with pytest.raises(NotFittedError, match="not fitted"):
+            UNFITTED[name](kind())
+
+
+def test_margins_have_a_decision_function() -> None:
+    for y in (CLASS == 0, NAMES):
+        model = MLPClassifier(8, loss="hinge", max_iter=50, random_state=0).fit(X, y)
+        margins = model.decision_function(X)
+        codes = (margins > 0).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)
+        np.testing.assert_array_equal(model.classes_[codes], model.predict(X))
+    assert not hasattr(MLPClassifier(), "decision_function")
+    hinge = MLPClassifier(8, loss="hinge", max_iter=50, random_state=0)
+    assert cross_val_score(hinge, X, CLASS == 0, cv=2, scoring="roc_auc").min() > 0.5
+
+
+def test_options_that_would_be_ignored_are_refused() -> None:
+    def said(error: Any, **options: Any) -> Any:
+        with pytest.raises(ValueError, match=error):
+            MLPClassifier(max_iter=2, **options).fit(X, NAMES)
+
+    said(
+        "label_smoothing .*needs loss='log_loss'; Hinge has none", label_smoothing=0.1, loss="hinge"
+    )
+    said("'f2' is not a valid scoring|scoring", scoring="f2")
+    said(r"class_weight\['low'\] \(=-1.0\) must be >= 0", class_weight={"low": -1.0})
+    with pytest.raises(ValueError, match="'balanced' needs all rows"):
+        MLPClassifier(class_weight="balanced").partial_fit(X, NAMES, classes=np.unique(NAMES))
+
+
+def test_the_names_proposed_are_the_estimators_own() -> None:
+    for kind, options, proposed in (
+        (MLPClassifier, {"loss": "logloss"}, "did you mean 'log_loss'"),
+        (MLPRegressor, {"loss": "squared_eror"}, "did you mean 'squared_error'"),
+        (MLPRegressor, {"learning_rate": "adaptiv"}, "did you mean 'adaptive'"),
+        (MLPRegressor, {"learning_rate": "quick"}, "Known: adaptive, invscaling, constant"),
+        (MLPRegressor, {"activation": "logistc"}, "did you mean 'logistic'"),
+    ):
+        with pytest.raises(ValueError, match=proposed):
+            kind(**options).fit(X, CLASS)
+
+
+def test_arrays_that_are_put_in_place_are_kept_as_copies() -> None:
+    model = MLPRegressor(hidden_layer_sizes=3, max_iter=2, random_state=0).fit(X, NUMBER)
+    W = model.coefs_[0] * 2.0
+    model.coefs_[0] = W
+    doubled = model.predict(X)
+    W[:] = 0.0
+    np.testing.assert_array_equal(model.predict(X), doubled)
+    np.testing.assert_array_equal(
+        model.transform(X), np.maximum(X @ model.coefs_[0] + model.intercepts_[0], 0)
+    )
+    with pytest.raises(ValueError, match="read-only"):
+        model.coefs_[0][:] = 0.0
+
+
+def test_frames_of_layers_without_names_are_refused() -> None:
+    model = MLPClassifier((5, 3), max_iter=2, random_state=0).fit(X, NAMES)
+    model.set_output(transform="pandas")
+    assert list(model.transform(X).columns) == list(model.get_feature_names_out())
+    assert model.transform(X, layer=2).shape == (200, 3)
+    for layer in (0, 1, -1):
+        with pytest.raises(ValueError, match="has no names for the columns of a frame"):
+            model.transform(X, layer=layer)
+
+
+def test_sparse_rows_stay_sparse(monkeypatch: Any) -> None:
+    wide = sp.random_array((60, 4000), density=0.01, rng=0, format="csr")
+    y = np.arange(60) % 3
+    model = MLPClassifier((5, 4), "tanh", max_iter=2, random_state=0).fit(wide, y)
+    dense = wide.toarray()
+    expected = model.predict_proba(dense), model.transform(dense), model.input_gradient(dense)
+
+    original = sp.csr_array.toarray
+
+    def one_row_alone(self: Any, *args: Any, **options: Any) -> Any:
+        assert self.shape[0] == 1, "rows became dense"
+        return original(self, *args, **options)
+
+    monkeypatch.setattr(sp.csr_array, "toarray", one_row_alone)
+    got = model.predict_proba(wide), model.transform(wide), model.input_gradient(wide)
+    for mine, theirs in zip(got, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-12)
+    assert model.transform(wide, layer=0) is wide
+    model.fit(wide, y)
+    huge = sp.csr_array((2**16, 4000))
+    with pytest.raises(ValueError, match="take some of the rows"):
+        model.diagnose(huge, np.zeros(2**16, dtype=int))

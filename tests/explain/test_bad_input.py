@@ -1,5 +1,7 @@
 """What cannot be explained is refused, with the way out."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -28,9 +30,17 @@ def ask(network, weight="w1", x=(1.0, 2.0), y=1.0, parameters=None, loss="mse", 
 def test_an_unknown_weight_gets_the_nearest_names_and_the_arrays(network):
     with pytest.raises(UnknownNameError) as caught:
         ask(network, "h1.w9")
-    assert "did you mean 'h1.w1'?" in str(caught.value)
+    assert "h1 has w1 ... w2 and b." in str(caught.value)
     for array in ("layers[0].W (2, 3)", "layers[0].b (3,)", "layers[1].W (3, 1)"):
         assert array in str(caught.value)
+    for wrong, says in {
+        "w10": "the network has w1 ... w9 and b1 ... b4.",
+        "b5": "the network has w1 ... w9 and b1 ... b4.",
+        "h4.w1": "the units are h1 ... h3 and o1.",
+        "layer[0].W": "did you mean 'layers[0].W'?",
+    }.items():
+        with pytest.raises(UnknownNameError, match=re.escape(says)):
+            ask(network, wrong)
     with pytest.raises(UnknownNameError, match=r"layers\[0\].W has the shape \(2, 3\)"):
         ask(network, "layers[0].W[2, 0]")
 

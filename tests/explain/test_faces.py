@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -39,6 +40,14 @@ def several():
         "weight": explain(network, p, X, y, weight="h2.w1", row=1, **weighted),
         "running": explain(network, p, X, y, weight="layers[1].mean[0]", row=1, **loss),
         "lbfgs": explain(network, p, X, y, weight="o1.b", row=0, optimizer="lbfgs", **loss),
+        "saturated": explain(
+            cr.Network([cr.Dense(1, 2, "softmax")]),
+            {"layers[0].W": [[60, -60]], "layers[0].b": 0},
+            [1.0],
+            [0, 1],
+            loss="cross_entropy",
+            weight="w1",
+        ),
         "batch": explain_batch(network, p, X, y, weight="h2.w1", **weighted),
         "batch of running": explain_batch(network, p, X, y, weight="layers[1].mean[0]", **loss),
         "prediction": explain_prediction(network, p, X, row=0),
@@ -214,3 +223,19 @@ def test_the_module_answers_as_the_function_does():
     p = people()
     arguments = (p.objective, p.parameters, p.X[0], p.y[0])
     assert module(*arguments, weight="w1").derivative == explain(*arguments, weight="w1").derivative
+
+
+def test_all_minus_signs_of_html_are_alike(example):
+    e = explain(example.objective, example.parameters, [9.0, 9.0], 1, weight="w1")
+    for zoom in ("scalar", "matrix"):
+        body = e.to_html(zoom).split("</style>")[1]
+        numbers = re.findall(r"[-−]?\d\.\d+e[-−]\d+", body)
+        assert numbers
+        assert not any("-" in n for n in numbers)
+
+
+def test_headers_of_tables_are_mathematics(example):
+    e = explain_batch(example.objective, example.parameters, example.X, example.y, weight="w1")
+    latex = e.to_latex()
+    assert r"& f'\left(z_{h_{1}}\right) & \delta_{h_{1}} &" in latex
+    assert '<th class="n"><span class="m">δ<sub>h1</sub></span></th>' in e.to_html()

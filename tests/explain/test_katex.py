@@ -62,6 +62,16 @@ def explanations():
             network, network.initial_parameters(0), rng.normal(size=70), [1.0, 0.0][:: 1]
             if loss != "hinge" else [1.0, -1.0], loss=loss, weight="h5.w5",
         ).to_latex("all")  # fmt: skip
+    for loss, output, y in (
+        ("binary_cross_entropy", "sigmoid", 0.0),
+        ("cross_entropy", "softmax", [0.0, 1.0]),
+        ("poisson", "exp", 2.0),
+    ):  # outputs that are rounded to the end of their range
+        network = cr.Network([cr.Dense(1, np.size(y), output)])
+        last = -60 if output == "exp" else [[60, -60][: np.size(y)]]
+        yield explain(
+            network, {"layers[0].W": last, "layers[0].b": 0}, [1.0], y, loss=loss, weight="w1"
+        ).to_latex("all")
     pipeline = Pipeline.fit("penguins", "species", hidden=(4,), epochs=2, seed=0)
     yield explain_prediction(pipeline, x="penguins", row=2).to_latex()
     yield explain(pipeline, x="penguins", row=2, weight="h1.w2").to_latex("all")

@@ -154,15 +154,40 @@ def test_the_path_of_zeros_stays_with_its_own_unit():
     assert [f.symbol.text for f in e.factors][-2:] == ["∂a_h4/∂z_h4", "∂z_h4/∂w7"]
 
 
-def test_the_unfused_chain_that_loses_figures_is_told():
-    # softmax(100, 0) rounds the second output to 4e-44; cross entropy is kept at eps there.
-    network = cr.Network([cr.Dense(1, 2, "softmax")])
-    numbers = {"layers[0].W": [[100.0, 0.0]], "layers[0].b": [0, 0]}
-    e = explain(network, numbers, [1.0], [0.0, 1.0], loss="cross_entropy", weight="o2.w1")
-    assert e.derivative == pytest.approx(-1.0)
-    assert abs(e.path_total) < 1e-20
-    assert "the unfused chain loses figures" in str(e)
-    assert e.check.verdict == "agrees"
+def test_paths_that_are_left_carry_what_they_carry():
+    # Of three hidden units two are off: their paths carry 0, and not what rounding leaves.
+    network = cr.Network([cr.Dense(1, 1), cr.Dense(1, 3, "relu"), cr.Dense(3, 1)])
+    numbers = {
+        "layers[0].W": 0.1, "layers[0].b": 0.7, "layers[1].W": [[0.3, -1, -1]],
+        "layers[1].b": 0, "layers[2].W": [[0.7], [1], [1]], "layers[2].b": 0,
+    }  # fmt: skip
+    e = explain(network, numbers, [0.1], [0.3], loss="mse", weight="w1", paths=1)
+    assert (e.n_paths, len(e.paths), e.remainder) == (3, 1, 0.0)
+    assert "The 2 other paths carry 0." in e.to_text("paths")
+
+
+def test_a_long_formula_stands_above_its_numbers():
+    network = cr.mlp(4, (1,), 1, "identity")
+    e = explain(network, network.initial_parameters(0), [-1.5, 2, 3, 4], 1, loss="mse", weight="w1")
+    lines = [line.strip() for line in str(e).splitlines()]
+    k = lines.index("z_h1 = w1 x1 + w2 x2 + w3 x3 + w4 x4 + b1")
+    assert lines[k + 1].startswith("= ")
+    # A negative factor is in parentheses, not its product.
+    assert "(-(" not in lines[k + 1]
+    assert " × (-1.500000)" in lines[k + 1]
+
+
+def test_the_step_of_a_result_keeps_its_memory():
+    rng = np.random.default_rng(0)
+    network = cr.mlp(2, (3,), 1, "tanh")
+    result = cr.train(
+        network, rng.normal(size=(8, 2)), rng.normal(size=8), loss="mse",
+        optimizer=cr.Adam(0.01), epochs=3, seed=0, engine="reference",
+    )  # fmt: skip
+    ask = {"x": [1.0, 2.0], "y": 1, "weight": "w2"}
+    assert explain(result, **ask, optimizer=cr.Adam(0.01)).step == explain(result, **ask).step
+    # Another optimizer's memory is no memory of this one.
+    assert explain(result, **ask, optimizer="nadam").step.fresh
 
 
 def test_the_step_is_that_of_training():

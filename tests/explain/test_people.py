@@ -89,6 +89,15 @@ def test_the_step_is_told_with_its_state(alice, example):
     assert not known.step.fresh
     assert known.step.weight == pytest.approx(1 - moved, rel=1e-12)
     assert "the state given" in str(known)
+    # The state that brings the parameters is the optimizer's memory, too, where it fits.
+    alone = explain(
+        example.objective, state, example.X[0], example.y[0], weight="w1", optimizer=Adam(0.01)
+    )
+    assert alone.step == known.step
+    other = explain(
+        example.objective, state, example.X[0], example.y[0], weight="w1", optimizer=SGD(0.01)
+    )
+    assert other.step.fresh
     assert "a fresh state" in str(alice)
 
 

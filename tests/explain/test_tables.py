@@ -69,7 +69,7 @@ def test_derivatives_by_the_columns_in_their_own_units(mass):
 def test_a_weight_on_a_row_of_a_table(species, mass):
     e = explain(species, x="penguins", row=2, weight="h1.w4")
     assert e.check.verdict == "agrees"
-    assert e.row == "row 2"
+    assert e.row == "x[2]"
     e = explain(mass, x="penguins", row=2, weight="h1.w4")
     assert any("standardised" in note for note in e.notes)
     assert e.step.optimizer == "Adam"  # the pipeline remembers how it was trained

@@ -1,5 +1,6 @@
 """The classifier with scikit-learn's habits."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, final
 
@@ -10,22 +11,30 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import DataError, ShapeError
+from ..errors import DataError, ShapeError, require_number
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
 from .documentation import documented
 from .mlp import MLP, _has_partial_fit
 from .offered import offered_if
-from .options import as_parameter_errors
+from .options import as_parameter_errors, look_up
+from .problems import ParameterError
 
 
 def _has_probabilities(self: Any) -> bool:
     loss = None if self.loss == "log_loss" else _loss(self.loss, multiclass=True)
     if loss is not None and _is_margin(loss):
         raise AttributeError(
-            f"{type(loss).__name__} gives margins and no probabilities; use loss='log_loss'"
+            f"{type(loss).__name__} gives margins and no probabilities; use decision_function, or "
+            "loss='log_loss'"
         )
+    return True
+
+
+def _has_margins(self: Any) -> bool:
+    if self.loss == "log_loss" or not _is_margin(_loss(self.loss, multiclass=True)):
+        raise AttributeError("the outputs are probabilities; use predict_proba")
     return True
 
 
@@ -46,7 +55,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
     <parameters>
     loss : str or Loss, default "log_loss"
         "log_loss" is the cross entropy. Other losses are taken of the probabilities; "hinge" of a
-        margin, without probabilities. It may be an object of your own.
+        margin: then there is `decision_function` and no `predict_proba`. It may be your own object.
     class_weight : dict, "balanced" or None, default None
         What a row of each class counts.
     label_smoothing : float, default 0
@@ -131,45 +140,66 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
             check_classification_targets(y)
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-        else:
+        elif not incremental:
             classes = unique_labels(y)
-            if self.warm_start and not incremental and set(classes) != set(self.classes_):
+            if set(classes) != set(self.classes_):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the "
                     f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
                 )
-            self._refuse_new_classes(classes)
         return self._targets(y)
 
-    def _encode_more(self, y: Any, n: int) -> tuple[Any, Array]:
+    def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
         y = np.asarray(y)
         if len(y) != n:
-            raise ShapeError(f"y_val has {len(y)} rows, but X_val has {n}")
+            raise ShapeError(f"{name} has {len(y)} rows, but {rows} has {n}")
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-        self._refuse_new_classes(unique_labels(y), "y_val")
-        return y, self._targets(y)
+        return y, self._targets(y, name)
 
-    def _refuse_new_classes(self, classes: Any, name: str = "y") -> None:
-        new = np.setdiff1d(classes, self.classes_)
+    def _targets(self, y: Any, name: str = "y") -> Array:
+        Y = self._indicators(y, name)
+        return 2.0 * Y - 1.0 if _is_margin(self._loss_and_output()[0]) else Y
+
+    def _indicators(self, y: Any, name: str) -> Array:
+        """1 for a row's class or labels, 0 for the others; one column for two classes."""
+        binarizer, known = self._label_binarizer, self.classes_
+        if y.ndim == 1 and not binarizer.y_type_.startswith("multilabel"):
+            try:
+                codes = np.searchsorted(known, y).clip(max=len(known) - 1)
+                met = bool((known[codes] == y).all())
+            except TypeError:  # labels that cannot be compared with those of the fit
+                met = False
+            if met and binarizer.y_type_ == "multiclass":
+                return (codes[:, None] == np.arange(len(known))).astype(np.float64)
+            if met:
+                return (codes == 1)[:, None].astype(np.float64)
+        new = np.setdiff1d(unique_labels(y), known)
         if len(new):
             raise DataError(
                 f"`{name}` has classes not in `self.classes_`: {new.tolist()}; "
-                f"the fit knows {self.classes_.tolist()}"
+                f"the fit knows {known.tolist()}"
             )
-
-    def _targets(self, y: Any) -> Array:
-        Y: Array = self._label_binarizer.transform(y).astype(np.float64)
-        return 2.0 * Y - 1.0 if _is_margin(self._loss_and_output()[0]) else Y
+        Y: Array = binarizer.transform(y).astype(np.float64)
+        return Y
 
     def _class_sample_weight(self, y: Any) -> Any:
         if self.class_weight is None:
             return None
+        if isinstance(self.class_weight, Mapping):
+            with as_parameter_errors():
+                for label, weight in self.class_weight.items():
+                    require_number(f"class_weight[{label!r}]", weight, at_least=0)
         return compute_sample_weight(self.class_weight, y)
 
     def _loss_and_output(self) -> tuple[Loss, Activation]:
         multiclass = self._label_binarizer.y_type_ == "multiclass"
         loss = _loss(self.loss, multiclass=multiclass)
-        if isinstance(loss, CrossEntropy | BinaryCrossEntropy) and self.label_smoothing:
+        if self.label_smoothing:
+            if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
+                raise ParameterError(
+                    f"label_smoothing (={self.label_smoothing!r}) needs loss='log_loss'; "
+                    f"{type(loss).__name__} has none"
+                )
             loss = replace(loss, label_smoothing=self.label_smoothing)
         self._threshold = 0.0 if _is_margin(loss) else 0.5
         if _is_margin(loss):
@@ -207,6 +237,11 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         -------
         self
         """
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
+            raise ParameterError(
+                "class_weight='balanced' needs all rows, but partial_fit sees some of them; give "
+                "a dict, as made by sklearn.utils.class_weight.compute_class_weight"
+            )
         known = getattr(self, "classes_", None)
         if known is None:
             if classes is None:
@@ -231,6 +266,12 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
             return codes.astype(int)
         classes: Array = self.classes_
         return classes.take(codes, mode="clip")
+
+    @offered_if(_has_margins)
+    def decision_function(self, X: Any) -> Array:
+        """The margins that a hinge loss is of, shape (n, n_classes), or (n,) for two classes."""
+        a = self._output(X)
+        return a[:, 0] if a.shape[1] == 1 else a
 
     @offered_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Array:
@@ -258,7 +299,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 def _loss(given: Any, *, multiclass: bool) -> Loss:
     if isinstance(given, str) and given == "log_loss":
         return LOSSES["cross_entropy" if multiclass else "binary_cross_entropy"]
-    return LOSSES.get_object(given)
+    return look_up(LOSSES, given, "log_loss")
 
 
 def _is_margin(loss: Loss) -> bool:

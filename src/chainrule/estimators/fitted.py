@@ -1,10 +1,17 @@
 """What can be asked of a fitted network."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn import get_config
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    is_classifier,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from ..backprop import backward, forward
@@ -12,18 +19,21 @@ from ..errors import require, require_integer
 from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
-from ..plan.data import dense_rows, is_sparse
+from ..plan.data import is_sparse
 from ..training import History, TrainingResult
+from ..training.parts import PartsEngine
 from ..typing import Array
 from .initial import dense_layers, join
-from .inputs import check_X, is_plain
+from .inputs import check_X, is_frame, is_plain
 from .outputs import Outputs
+from .problems import ParameterError
 
 if TYPE_CHECKING:
     from ..diagnose import Diagnosis
     from ..explain import Explanation
 
-_ROWS = 4096
+_DENSE = 2**27
+"""Numbers of a sparse matrix that may become dense at once: 1 GB."""
 
 
 class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -32,6 +42,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     coefs_: list[Array]
     intercepts_: list[Array]
     n_layers_: int
+    n_outputs_: int
     network_: Network
     history_: History
     engine_: str
@@ -43,8 +54,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     _outputs: Outputs
 
     @abstractmethod
-    def _encode_more(self, y: Any, n: int) -> tuple[Any, Array]:
-        """Checked labels and targets of more rows, once the training rows are known."""
+    def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
+        """Checked labels and targets of n more rows, and what messages call both."""
 
     def _rows(self, X: Any) -> Any:
         """X, checked; what the checks would leave as it is passes at once."""
@@ -61,7 +72,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def _output(self, X: Any) -> Array:
         """The network's outputs, shape (n, n_outputs)."""
         X = self._rows(X)
-        return self._outputs(self.coefs_, self.intercepts_, X)
+        return self._outputs(self, X)
 
     @property
     def parameters_(self) -> Parameters:
@@ -95,9 +106,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         ----------
         X : array_like, sparse matrix or data frame, shape (n, n_features)
         layer : int, default -2
-            Which layer, counted as in ``n_layers_``: 0 is the input, 1 the first hidden one, -1
-            the output. The default is the layer before the output; `get_feature_names_out` names
-            its units, and ``set_output`` makes frames of it, but not of other layers.
+            Which layer, counted as in ``n_layers_``: 0 is the input itself, 1 the first hidden
+            one, -1 the output. The default is the layer before the output; `get_feature_names_out`
+            names its units, and ``set_output`` makes frames of it, but not of other layers.
 
         Returns
         -------
@@ -107,21 +118,25 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         n = self.n_layers_
         require_integer("layer", layer, at_least=-n)
         require(layer < n, "layer", layer, f"be < {n}, the number of layers with the input")
+        if layer % n != n - 2 and _makes_frames(self):
+            raise ParameterError(
+                f"layer (={layer}) has no names for the columns of a frame: get_feature_names_out "
+                "names the layer before the output; call set_output(transform='default') first"
+            )
         if layer % n == 0:
-            return dense_rows(X, slice(None))
+            return cast(Array, X)
         last = dense_layers(self.network_)[layer % n - 1]
         part = Network(self.network_.layers[: last + 1])
         parameters = Parameters(part.layout, self.parameters_.vector[: part.layout.size])
-        rows = (dense_rows(X, slice(s, s + _ROWS)) for s in range(0, X.shape[0], _ROWS))
-        dtype = parameters.vector.dtype
-        return np.concatenate([forward(part, parameters, r.astype(dtype))[0] for r in rows])
+        engine = PartsEngine(self._outputs.backend())
+        return engine.predictor(part, parameters)(X.astype(parameters.vector.dtype, copy=False))
 
     def input_gradient(self, X: Any) -> Array:
         """How each output changes with each input: d output / d input, at the rows of X.
 
         Parameters
         ----------
-        X : array_like or data frame, shape (n, n_features)
+        X : array_like, sparse matrix or data frame, shape (n, n_features)
 
         Returns
         -------
@@ -130,7 +145,6 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             with two classes has one output, the probability of ``classes_[1]``.
         """
         X = self._rows(X)
-        X = X.toarray() if is_sparse(X) else X
         network, parameters = self.network_, self.parameters_
         X = X.astype(parameters.vector.dtype, copy=False)
         a, caches = forward(network, parameters, X)
@@ -146,9 +160,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
         Parameters
         ----------
-        x : array_like, shape (n_features,)
-            The row.
-        y : label or number
+        x : array_like, series, sparse matrix or data frame, shape (n_features,) or (n, n_features)
+            The row, or several of which ``row=`` names one.
+        y : label or number, or n of them
             Its target, as `fit` takes it; several outputs in a list.
         weight : str
             ``layers[0].W[0, 1]``, ``h2.w1`` or ``w3``.
@@ -161,9 +175,24 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """
         from ..explain import explain
 
-        X = check_X(self, np.atleast_2d(np.asarray(x)))
-        _, Y = self._encode_more(np.asarray([y]), len(X))
-        return explain(self.result_, x=X, y=Y, weight=weight, **more)
+        check_is_fitted(self)
+        X = self._explained(x)
+        y = np.asarray(y)
+        y = y.reshape(1, -1) if len(X) == 1 and y.ndim < 2 else y
+        y, Y = self._encode_more(y, len(X), "y", "x")
+        told = y if is_classifier(self) and self.n_outputs_ == 1 else Y
+        return explain(self, x=X, y=told, weight=weight, **more)
+
+    def _explained(self, x: Any) -> Array:
+        """Rows to be explained, dense; an array may leave out the names of its columns."""
+        if is_frame(x):
+            return cast(Array, check_X(self, x, name="x"))
+        if hasattr(x, "to_frame") and hasattr(x, "index"):  # a row of a pandas frame
+            return cast(Array, check_X(self, x.to_frame().T, name="x"))
+        nameless = copy(self)
+        nameless.__dict__.pop("feature_names_in_", None)
+        x = x.toarray() if is_sparse(x) else np.asarray(x)
+        return cast(Array, check_X(nameless, x[None] if x.ndim == 1 else x, name="x"))
 
     def diagnose(self, X: Any, y: Any, *, stability: bool = True) -> "Diagnosis":
         """What keeps the network from learning: dead units, saturation, stability, and more.
@@ -171,7 +200,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         Parameters
         ----------
         X, y
-            Rows and targets, as `fit` takes them.
+            Rows and targets, as `fit` takes them; a sparse X becomes dense.
         stability : bool, default True
             Whether to compute the curvature, which takes up to 200 gradients.
 
@@ -181,7 +210,22 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """
         from ..diagnose import diagnose
 
+        check_is_fitted(self)
         X = check_X(self, X)
-        X = X.toarray() if is_sparse(X) else X
-        _, Y = self._encode_more(y, len(X))
+        if is_sparse(X):
+            n, columns = X.shape
+            require(
+                n * columns <= _DENSE,
+                "X.shape",
+                X.shape,
+                f"have at most {_DENSE} numbers, which become dense; take some of the rows",
+            )
+            X = X.toarray()
+        _, Y = self._encode_more(y, len(X), "y", "X")
         return diagnose(self.result_, X, Y, stability=stability)
+
+
+def _makes_frames(estimator: Any) -> bool:
+    """Whether `set_output` or scikit-learn's configuration asks for frames."""
+    own = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+    return bool((own or get_config()["transform_output"]) != "default")

@@ -45,6 +45,7 @@ def check_X(estimator: Any, X: Any, *, reset: bool = False, name: str = "X") -> 
         If the shape or the columns are not those of the fit.
     """
     _refuse_categories(X, name)
+    _refuse_text(X, name)
     array = validate_data(estimator, X, reset=reset, **_WANTED)
     return _finite_rows(estimator, array, name)
 
@@ -52,6 +53,7 @@ def check_X(estimator: Any, X: Any, *, reset: bool = False, name: str = "X") -> 
 def check_X_y(estimator: Any, X: Any, y: Any, *, reset: bool, numeric: bool) -> tuple[Any, Any]:
     """X as `check_X` gives it, and y with as many rows, of numbers where they are wanted."""
     _refuse_categories(X, "X")
+    _refuse_text(X, "X")
     array, y = validate_data(
         estimator, X, y, reset=reset, multi_output=True, y_numeric=numeric, **_WANTED
     )
@@ -68,6 +70,8 @@ def _finite_rows(estimator: Any, array: Any, name: str) -> Any:
 
 
 def _refuse_categories(X: Any, name: str) -> None:
+    if type(X) is np.ndarray:
+        return
     refuse_lazy(X, name)
     frame = nw.from_native(X, pass_through=True)
     if not isinstance(frame, nw.DataFrame):
@@ -83,6 +87,32 @@ def _refuse_categories(X: Any, name: str) -> None:
             else:
                 continue
         raise DataError(f"column {column!r} of {name} holds {dtype}, not numbers: {_USE_TABULAR}")
+
+
+def _refuse_text(X: Any, name: str) -> None:
+    """Name the column of the first text in an array that is no array of numbers."""
+    if getattr(X, "dtype", None) in _FLOATS or is_sparse(X) or is_frame(X):
+        return
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of different lengths: scikit-learn says so
+        return
+    if array.ndim != 2 or array.dtype.kind not in "OUS":
+        return
+    for (row, column), value in np.ndenumerate(array):
+        if isinstance(value, str | bytes):
+            try:
+                float(value)
+            except ValueError:
+                raise DataError(
+                    f"{name} holds the text '{value!s}' in column {column}, row {row}: "
+                    f"{_USE_TABULAR}"
+                ) from None
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a data frame of any library."""
+    return isinstance(nw.from_native(X, pass_through=True), nw.DataFrame)
 
 
 def refuse_lazy(X: Any, name: str) -> None:

@@ -116,6 +116,7 @@ class MLP(KeepsParameters, Fitted):
         self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, *, incremental: bool
     ) -> Any:
         check_options(self)
+        self._scorer()
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         if (X_val is None) != (y_val is None):
@@ -174,7 +175,7 @@ class MLP(KeepsParameters, Fitted):
         """The rows that are not learned from: given, or split off for early stopping."""
         if X_val is not None:
             X_val = check_X(self, X_val, name="X_val").astype(X.dtype, copy=False)
-            y_val, Y_val = self._encode_more(y_val, X_val.shape[0])
+            y_val, Y_val = self._encode_more(y_val, X_val.shape[0], "y_val", "X_val")
             return _Held(X_val, y_val, Y_val.astype(X.dtype), None)
         if not (self.early_stopping and is_stochastic(self.solver)):
             return None
@@ -235,15 +236,22 @@ class MLP(KeepsParameters, Fitted):
             )
         return train, held
 
+    def _scorer(self) -> Any:
+        """The scorer that ``scoring`` names; None for the default and for the loss."""
+        if self.scoring is None or (isinstance(self.scoring, str) and self.scoring == "loss"):
+            return None
+        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+        if not callable(scorer):
+            raise ParameterError(f"scoring (={scorer!r}) must be a name or a scorer")
+        return scorer
+
     def _score(self, held: "_Held") -> Any:
         """How they are scored: a metric, a function of the parameters, or None for the loss."""
         if isinstance(self.scoring, str) and self.scoring == "loss":
             return None
-        if self.scoring is None:
+        scorer = self._scorer()
+        if scorer is None:
             return self._default_score()
-        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
-        if not callable(scorer):
-            raise ParameterError(f"scoring (={scorer!r}) must be a name or a scorer")
         more = {} if held.weight is None else {"sample_weight": held.weight}
 
         def score(parameters: Parameters) -> float:
@@ -261,7 +269,8 @@ class MLP(KeepsParameters, Fitted):
         self.coefs_, self.intercepts_ = split(self.network_, parameters)
         self.engine_, self._engine_reason = result.engine, result.engine_reason
         self.stopped_, self._diverged = result.stopped, result.diverged
-        self._outputs = Outputs(self.network_, result.engine, self.threads)
+        dense = getattr(result.backend, "engine", result.backend)  # of what learns from sparse rows
+        self._outputs = Outputs(self.network_, dense.name, self.threads)
 
     @offered_if(_has_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 
@@ -14,9 +14,22 @@ from ..layers import Dense, Dropout, Layer
 from ..network import Network
 from ..optimizers import LBFGS, OPTIMIZERS, SGD, Adam, ElementwiseOptimizer, Optimizer
 from ..penalties import L1, L2, Penalty
+from ..registry import Registry, unknown
 from ..schedules import SCHEDULES, ConstantRate, Schedule, Unit
 from ..training import Callback
 from .problems import ParameterError
+
+T = TypeVar("T")
+
+_RATES = ("adaptive", "invscaling")
+"""scikit-learn's names for schedules, besides \"constant\"."""
+
+
+def look_up(registry: Registry[T], given: Any, *own: str) -> T:
+    """The object of that name, or itself; the names proposed for an unknown one begin with own."""
+    if isinstance(given, str) and given not in registry:
+        raise unknown(registry.kind, given, [*own, *registry])
+    return registry.get_object(given)
 
 
 def hidden_sizes(given: Any) -> list[int]:
@@ -43,14 +56,14 @@ def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
         If there are more or fewer than layers.
     """
     if isinstance(given, str | Activation):
-        return [ACTIVATIONS.get_object(given)] * n_layers
+        return [look_up(ACTIVATIONS, given, "logistic")] * n_layers
     if not isinstance(given, Sequence):
         raise ParameterError(f"activation (={given!r}) must be a name, an Activation or a list")
     if len(given) != n_layers:
         raise ParameterError(
             f"activation names {len(given)} layers, but hidden_layer_sizes has {n_layers}"
         )
-    return [ACTIVATIONS.get_object(activation) for activation in given]
+    return [look_up(ACTIVATIONS, activation, "logistic") for activation in given]
 
 
 def make_network(
@@ -156,7 +169,7 @@ def make_schedule(estimator: Any, seen: int, start: int, fresh: bool) -> Schedul
         if estimator.solver != "sgd":
             return ConstantRate()
         return InverseScalingFrom(estimator.power_t, seen, start, fresh)
-    return SCHEDULES.get_object(given)
+    return look_up(SCHEDULES, given, *_RATES)
 
 
 def rows_of_batch(given: Any, n: int) -> int:
@@ -202,7 +215,7 @@ def check_options(estimator: Any) -> None:
             require_integer("batch_size", e.batch_size, at_least=1)
         OPTIMIZERS.get_object(e.solver)
         if e.learning_rate != "adaptive":
-            SCHEDULES.get_object(e.learning_rate)
+            look_up(SCHEDULES, e.learning_rate, *_RATES)
         if e.threads is not None:
             require_integer("threads", e.threads, at_least=1)
         callback_list(e.callbacks)

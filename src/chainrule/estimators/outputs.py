@@ -1,8 +1,10 @@
 """The outputs of a fitted network, packed once for many calls."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import is_
 from typing import Any, final
+
+import numpy as np
 
 from ..engines import Engine, ReferenceEngine, compiled_engine
 from ..network import Network
@@ -17,28 +19,35 @@ class Outputs:
     """A function from weights and checked rows to the network's outputs.
 
     The weights are packed for the engine when they are first seen; an array that was put in the
-    place of another one is noticed at the next call.
+    place of another one is noticed at the next call, and kept as a copy that nobody can write to.
     """
 
     def __init__(self, network: Network, engine: str, threads: int | None) -> None:
         self.network, self.engine, self.threads = network, engine, threads
-        self._arrays: tuple[Array, ...] = ()
-        self._predict: Callable[[Array], Array] | None = None
+        self._forget()
 
-    def __call__(self, coefs: Sequence[Array], intercepts: Sequence[Array], X: Any) -> Array:
+    def _forget(self) -> None:
+        self._arrays: tuple[Array, ...] = ()
+        self._dense: Callable[[Array], Array] | None = None
+        self._sparse: Callable[[Array], Array] | None = None
+
+    def __call__(self, owner: Any, X: Any) -> Array:
         """The outputs, shape (n, n_out), for rows of shape (n, n_in), dense or CSR."""
-        arrays = (*coefs, *intercepts)
-        predict = self._predict
-        if (
-            predict is None
-            or len(arrays) != len(self._arrays)
-            or not all(map(is_, arrays, self._arrays))
-        ):
-            predict = self._pack(coefs, intercepts)
+        arrays = (*owner.coefs_, *owner.intercepts_)
+        if len(arrays) != len(self._arrays) or not all(map(is_, arrays, self._arrays)):
+            self._forget()
+            owner.coefs_ = [_locked(W) for W in owner.coefs_]
+            owner.intercepts_ = [_locked(b) for b in owner.intercepts_]
+            self._arrays = (*owner.coefs_, *owner.intercepts_)
         if is_sparse(X):
-            parameters = join(self.network, coefs, intercepts)
-            return PartsEngine(self.backend()).predictor(self.network, parameters)(X)
-        dtype = coefs[0].dtype
+            predict = self._sparse
+            if predict is None:
+                predict = self._sparse = self._pack(owner, PartsEngine(self.backend()))
+            return predict(X.astype(self._arrays[0].dtype, copy=False))
+        predict = self._dense
+        if predict is None:
+            predict = self._dense = self._pack(owner, self.backend())
+        dtype = self._arrays[0].dtype
         return predict(X if X.dtype == dtype else X.astype(dtype))
 
     def backend(self) -> Engine:
@@ -46,16 +55,21 @@ class Outputs:
         engine = compiled_engine(self.threads)[0] if self.engine == "compiled" else None
         return engine or ReferenceEngine()
 
-    def _pack(
-        self, coefs: Sequence[Array], intercepts: Sequence[Array]
-    ) -> Callable[[Array], Array]:
-        parameters = join(self.network, coefs, intercepts)
-        self._predict = self.backend().predictor(self.network, parameters)
-        self._arrays = (*coefs, *intercepts)
-        return self._predict
+    def _pack(self, owner: Any, engine: Engine) -> Callable[[Array], Array]:
+        return engine.predictor(self.network, join(self.network, owner.coefs_, owner.intercepts_))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"network": self.network, "engine": self.engine, "threads": self.threads}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _arrays=(), _predict=None)
+        self.__dict__.update(state)
+        self._forget()
+
+
+def _locked(array: Any) -> Array:
+    """An array that cannot be written to: itself, or a copy."""
+    array = np.asarray(array)
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array

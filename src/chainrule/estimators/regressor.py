@@ -19,6 +19,7 @@ from ..training import METRICS, Metric
 from ..typing import Array
 from .documentation import documented
 from .mlp import MLP
+from .options import look_up
 from .problems import ParameterError
 
 
@@ -121,10 +122,10 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
     def _encode(self, y: Any, *, first: bool, incremental: bool) -> Array:
         return self._targets(y, "y")
 
-    def _encode_more(self, y: Any, n: int) -> tuple[Any, Array]:
-        Y = self._targets(y, "y_val")
+    def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
+        Y = self._targets(y, name)
         if len(Y) != n:
-            raise ShapeError(f"y_val has {len(Y)} rows, but X_val has {n}")
+            raise ShapeError(f"{name} has {len(Y)} rows, but {rows} has {n}")
         return np.asarray(y), Y
 
     def _targets(self, y: Any, name: str) -> Array:
@@ -137,8 +138,9 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         return np.repeat(Y, len(tuple(self.quantiles)), axis=1)
 
     def _loss_and_output(self) -> tuple[Loss, Activation]:
-        name = "half_mean_squared_error" if self.loss == "squared_error" else self.loss
-        loss = LOSSES.get_object(name)
+        own = isinstance(self.loss, str) and self.loss == "squared_error"
+        given = "half_mean_squared_error" if own else self.loss
+        loss = look_up(LOSSES, given, "squared_error")
         if self.quantiles is not None:
             if not isinstance(loss, Quantile):
                 raise ParameterError("quantiles need loss='quantile'")

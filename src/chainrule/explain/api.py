@@ -41,14 +41,14 @@ def explain(
     Parameters
     ----------
     network : Network, Objective, TrainingResult, Pipeline or estimator
-        What is explained. A result, a pipeline and an estimator bring their own parameters, loss
-        and penalties: then give x and y by name.
+        What is explained. A result, a pipeline and an estimator (or a scikit-learn pipeline that
+        ends in one) bring their own parameters, loss and penalties: then give x and y by name.
     parameters : Parameters, State, mapping or vector, optional
         The numbers of a `Network` or an `Objective`.
     x : array_like, shape (n_in,) or (n, n_in)
         The row, or several of which `row` names one. For a pipeline, whatever `read_table` takes.
     y : array_like, shape (n_out,) or (n, n_out)
-        The targets; a pipeline finds them in the table.
+        The targets; for a classifier, the labels. A pipeline finds them in the table.
     weight : str
         ``layers[0].W[0, 1]``, ``h2.w1``, or ``w3`` in the numbering of a small network.
     loss : Loss or str, optional
@@ -67,7 +67,7 @@ def explain(
     state : State, optional
         The optimizer's memory.
     labels : sequence of str, default ()
-        What the rows are called.
+        What the rows are called; by default x[0], x[1], ...
 
     Raises
     ------
@@ -111,7 +111,8 @@ def explain_batch(
 ) -> BatchExplanation:
     """What each row of a batch adds to the derivative by one weight, the largest share first.
 
-    The shares sum to the gradient of training: a flat activation shows as a product near 0, and one
+    The shares and the penalties' terms sum to the gradient of training (of evaluation, where a
+    layer does something else in training): a flat activation shows as a product near 0, and one
     row that drives the update stands at the top. Parameters and errors are those of `explain`.
 
     Examples
@@ -123,7 +124,7 @@ def explain_batch(
     ...     network, zeros, [[1.0], [3.0]], [0, 1], loss="mean_squared_error", weight="w1"
     ... )
     >>> [(sample.label, sample.share) for sample in explained.samples]
-    [('row 1', -0.375), ('row 0', 0.125)]
+    [('x[1]', -0.375), ('x[0]', 0.125)]
     """
     subject = subject_of(network, parameters, loss, penalties)
     slot, index = one_number(subject.network.layout, weight)

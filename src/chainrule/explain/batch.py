@@ -1,5 +1,6 @@
 """A batch: what each row adds to the derivative by one weight."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, cast, final
 
@@ -10,14 +11,18 @@ from ..layers import ActivatedLayer, Dense
 from ..layers.normalisation import Normalisation
 from ..parameters import Slot
 from .document import Document, Heading, Line, Paragraph, Table, line
+from .ends import ends_of
 from .explained import Explained
-from .figures import percent
-from .formula import number
+from .figures import figure, percent
+from .formula import Math, number
 from .names import Names
 from .parts import Factor, Weight
 from .penalties import penalty_factors
+from .phrases import derivative_symbol, factor_table, title
 from .quantities import (
     backward_vectors,
+    differs_in_training,
+    evaluation_notes,
     gradient_of,
     not_computed,
     own_stage,
@@ -27,7 +32,6 @@ from .quantities import (
 from .rows import Rows
 from .stages import stages_of
 from .subject import Subject
-from .wording import derivative_symbol, factor_table, title
 
 SHOWN = 20
 """Longer tables show so many rows and sum up the others."""
@@ -47,7 +51,8 @@ class Sample:
         What the weight multiplies; None for a layer whose inside is not known.
     slope : float or None
         f'(z) of the weight's unit: near 0 where the unit is saturated or off; None where the
-        activation has no derivative of its own for each unit.
+        activation has no derivative of its own for each unit, and for outputs whose loss and
+        activation are differentiated in one step.
     delta : float or None
         The derivative of the row's loss by z of the weight's unit.
     product : float
@@ -85,7 +90,7 @@ class BatchExplanation(Explained):
     penalties : tuple of Factor
         What each penalty adds.
     derivative : float or None
-        The gradient of training, penalties included; None where it was not computed.
+        The gradient on all rows, penalties included; None where it was not computed.
     reason : str
         Why it was not computed.
     loss : float
@@ -93,6 +98,9 @@ class BatchExplanation(Explained):
     reduction : str
         "mean" or "sum".
     notes : tuple of str
+    at_evaluation : bool
+        Whether the gradient of training is another one, because a layer drops units or normalises
+        by the batch's own statistics there.
     """
 
     weight: Weight
@@ -105,6 +113,7 @@ class BatchExplanation(Explained):
     loss: float
     reduction: str
     notes: tuple[str, ...]
+    at_evaluation: bool = False
 
     kind: ClassVar[str] = "batch"
 
@@ -128,12 +137,13 @@ class BatchExplanation(Explained):
             self._table(),
             Paragraph(line(f"The {how} of the products: ", number(self.total or 0.0), ".")),
             *penalties,
-            Paragraph(
-                line("The gradient of training: ", symbol, " = ", number(self.derivative), ".")
-            ),
+            Paragraph(line(*self._whose(), ": ", symbol, " = ", number(self.derivative), ".")),
             *self._reading(),
             *(Paragraph(line("Note: ", note, ".")) for note in self.notes),
         ]
+
+    def _whose(self) -> Line:
+        return line("The gradient", " at evaluation" if self.at_evaluation else " of training")
 
     def _table(self) -> Table:
         unit = self.unit
@@ -146,7 +156,10 @@ class BatchExplanation(Explained):
             blank = line()
             share = number(sum(s.share for s in rest))
             rows.append([line(f"{len(rest)} more"), *[blank] * 5, line(share)])
-        header = ("row", "loss", "incoming", f"f'(z_{unit})", f"δ_{unit}", "product", "share")
+        latex = re.sub(r"\d+$", r"_{\g<0>}", unit)
+        slope = Math(f"f'(z_{unit})", rf"f'\left(z_{{{latex}}}\right)")
+        delta = Math(f"δ_{unit}", rf"\delta_{{{latex}}}")
+        header = ("row", "loss", "incoming", slope, delta, "product", "share")
         return Table(rows, header, right=(1, 2, 3, 4, 5, 6))
 
     def _reading(self) -> Document:
@@ -181,35 +194,37 @@ def derive_batch(
     value, gradient = gradient_of(subject, rows)
     reduction = objective.loss.reduction
     reason = not_computed(subject, slot)
+    notes = [*rows.notes, *evaluation_notes(subject)]
+    at_evaluation = differs_in_training(subject)
+    if at_evaluation:
+        notes.append("in training these layers do something else, and the gradient there differs")
     if reason:
         return BatchExplanation(
-            weight, unit, (), None, (), None, reason, value, reduction, rows.notes
+            weight, unit, (), None, (), None, reason, value, reduction, tuple(notes), at_evaluation
         )
     stages = stages_of(subject.network, parameters, rows.X)
     k0, j = own_stage(stages, slot), index[-1]
-    a, fused = stages[-1].after, objective.canonical
-    with np.errstate(all="ignore"):
-        end = objective.loss.gradient(a, rows.targets)
-        losses = (
-            objective.loss.value(a, rows.targets)
-            if fused is None
-            else fused.value(stages[-1].before, rows.targets)
-        )
-    delta = backward_vectors(stages, end, k0)[-1]
+    ends = ends_of(objective, stages, rows.targets)
+    # In one step where there is such a form: rounded outputs then spoil no row's product.
+    one_step = ends.by_z is not None
+    maps, end = (stages, ends.by_a) if ends.by_z is None else (stages[:-1], ends.by_z)
+    delta = backward_vectors(maps, end, k0)[-1]
     start = stages[k0].by_parameter(slot.key, index)
-    products = (start * delta).sum(axis=1)
     scales = sample_scales(objective, rows)
-    shares = products * scales
+    with np.errstate(all="ignore"):
+        products = (start * delta).sum(axis=1)
+        shares = products * scales
     inside = isinstance(stages[k0].owner, Dense | Normalisation)
     after = stages[k0 + 1] if inside else None
     activation = cast(ActivatedLayer, stages[k0].owner).activation if inside else None
     slopes = None
-    if after is not None and isinstance(activation, ElementwiseActivation):
+    of_outputs = after is stages[-1] and one_step
+    if after is not None and isinstance(activation, ElementwiseActivation) and not of_outputs:
         slopes = activation.derivative(after.before, after.after)[:, j]
     samples = [
         Sample(
             rows.labels[r],
-            float(losses[r]),
+            float(ends.losses[r]),
             float(start[r, j]) if inside else None,
             None if slopes is None else float(slopes[r]),
             float(delta[r, j]) if inside else None,
@@ -219,15 +234,25 @@ def derive_batch(
         )
         for r in np.argsort(-np.abs(shares), kind="stable")
     ]
+    penalties = penalty_factors(objective, rows, weight, slot)
+    derivative, total = float(slot.of(gradient.vector)[index]), float(shares.sum())
+    whole = total + sum(f.value for f in penalties)
+    # Sums in another order differ by some eps of their addends.
+    if not abs(whole - derivative) <= 1e-9 * (float(np.abs(shares).sum()) + abs(derivative)):
+        notes.append(
+            f"the products and penalties come to {figure(whole)}, not to the gradient: a sum over "
+            "rows loses figures here, or something overflows"
+        )
     return BatchExplanation(
         weight,
         unit,
         tuple(samples),
-        float(shares.sum()),
-        penalty_factors(objective, rows, weight, slot),
-        float(slot.of(gradient.vector)[index]),
+        total,
+        penalties,
+        derivative,
         "",
         value,
         reduction,
-        rows.notes,
+        tuple(notes),
+        at_evaluation,
     )

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from ..losses import Canonical
 from ..objective import Objective
 from ..parameters import Slot
 from ..typing import Array
@@ -12,7 +15,7 @@ from .names import Names
 from .parts import Factor, Path, Value, Weight, partial
 from .paths import Route
 from .rows import Rows
-from .rulebook import Rule, local_rule, loss_rule, parameter_rule
+from .rulebook import Rule, fused_loss, fused_rule, local_rule, loss_rule, parameter_rule
 from .stages import Stage
 
 SMALL_NETWORK = 8
@@ -35,6 +38,11 @@ class Walk:
         What the row's loss counts.
     sample_loss, loss : float
         The row's own loss, and L with its weight and the penalties.
+    form : Canonical or None
+        Loss and activation in one step, where two steps lose figures: then the chain begins at
+        the last pre-activations.
+    loss_from_z : bool
+        Whether the loss is told by the last pre-activations, because the outputs are rounded.
     """
 
     objective: Objective
@@ -48,6 +56,13 @@ class Walk:
     scale: float
     sample_loss: float
     loss: float
+    form: Canonical | None = None
+    loss_from_z: bool = False
+
+    @property
+    def maps(self) -> list[Stage]:
+        """The maps that the chain goes through."""
+        return self.stages if self.form is None else self.stages[:-1]
 
     @property
     def weighted(self) -> bool:
@@ -63,9 +78,14 @@ class Walk:
 
 def chain(walk: Walk, route: Route) -> tuple[Factor, ...]:
     """The factors of one path, from the loss back to the weight."""
-    stages, names, units, local = walk.stages, walk.names, route.units, route.factors
-    a, y, last = stages[-1].after[0], walk.rows.targets[0], units[-1]
-    rule = loss_rule(walk.objective.loss, names, a, y, last, local[-1])
+    stages, names, units, local = walk.maps, walk.names, route.units, route.factors
+    a, y, last = walk.stages[-1].after[0], walk.rows.targets[0], units[-1]
+    loss = walk.objective.loss
+    rule = (
+        loss_rule(loss, names, a, y, last, local[-1])
+        if walk.form is None
+        else fused_rule(walk.form, loss, names, a, y, last, local[-1])
+    )
     factors = [_scale_factor(walk)] if walk.weighted else []
     factors.append(_factor(partial(walk.symbol, names.after(stages[-1], last)), rule, local[-1]))
     for m in reversed(range(1, len(units))):
@@ -78,18 +98,48 @@ def chain(walk: Walk, route: Route) -> tuple[Factor, ...]:
     return (*factors, _factor(partial(first, walk.weight.symbol), rule, local[0]))
 
 
+def two_steps(walk: Walk, last: int, end: Array, slopes: Array) -> tuple[Factor, ...]:
+    """The loss's and the activation's own factors, for the last pre-activation of one unit.
+
+    Of a softmax, where all outputs depend on it, those of the output that counts most.
+    """
+    stages, names, k = walk.stages, walk.names, len(walk.stages) - 1
+    output, local = last, slopes
+    if slopes.ndim == 2:
+        local = slopes[:, last]
+        with np.errstate(all="ignore"):
+            sizes = np.abs(np.nan_to_num(end * local))
+        output = int(np.argmax(sizes if sizes.any() else np.abs(np.nan_to_num(end))))
+    a, y = stages[-1].after[0], walk.rows.targets[0]
+    values = float(end[output]), float(local[output])
+    by_a = loss_rule(walk.objective.loss, names, a, y, output, values[0])
+    by_z = local_rule(stages, k, names, 0, output, last, values[1])
+    symbol = names.after(stages[-1], output)
+    return (
+        _factor(partial(walk.symbol, symbol), by_a, values[0]),
+        _factor(partial(symbol, names.before(stages, k, last)), by_z, values[1]),
+    )
+
+
 def forward_pass(walk: Walk, route: Route | None) -> tuple[Value, ...]:
     """All values of a small network, else those on a path; then the targets and the loss."""
     y, a = walk.rows.targets[0], walk.stages[-1].after[0]
-    loss = walk.objective.loss
     values = [
         *_values(walk, route),
         *target_values(walk.names, y),
-        *loss_values(loss, walk.symbol, walk.names, a, y, walk.sample_loss),
+        *_loss_values(walk, a, y),
     ]
     if walk.symbol.text != "L":
         values.append(_objective_value(walk))
     return tuple(values)
+
+
+def _loss_values(walk: Walk, a: Array, y: Array) -> list[Value]:
+    loss, form = walk.objective.loss, walk.objective.canonical
+    if form is None or not walk.loss_from_z:
+        return loss_values(loss, walk.symbol, walk.names, a, y, walk.sample_loss)
+    rule = fused_loss(form, loss, walk.names, walk.stages[-1].before[0], a, y)
+    return [Value(walk.symbol, rule.formula, rule.substituted, walk.sample_loss, rule.origin)]
 
 
 def _values(walk: Walk, route: Route | None) -> list[Value]:
@@ -110,6 +160,8 @@ def _values(walk: Walk, route: Route | None) -> list[Value]:
         values = [stage_value(stages, k0 - 1, names, 0, index[0])]
     for m, j in enumerate(route.units):
         values.append(stage_value(stages, k0 + m, names, 0, j))
+    if walk.form is not None:
+        values.append(stage_value(stages, len(stages) - 1, names, 0, route.units[-1]))
     return values
 
 
@@ -152,8 +204,11 @@ def delta_form(walk: Walk, last: Factor, delta: Array) -> Factor:
     numbers = (
         [number(value)] if last.formula.text == "1" else [number(value), _in_product(last.value)]
     )
+    # The penalties are no part of the paths: what these come to is the derivative without them.
+    penalised = walk.slot.spec.penalised and walk.slot.spec.trainable
+    priced = "(L - P)" if walk.objective.penalties and penalised else "L"
     return Factor(
-        partial(Math("L", "L"), weight.symbol),
+        partial(Math(priced, priced), weight.symbol),
         Math("δ times what the weight multiplies", r"\delta_j\,x_i"),
         Math(" × ".join(m.text for m in symbols), r" \cdot ".join(m.latex for m in symbols)),
         Math(" × ".join(m.text for m in numbers), r" \cdot ".join(m.latex for m in numbers)),

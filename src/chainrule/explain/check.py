@@ -19,7 +19,7 @@ from ..penalties import L1
 from ..typing import Array
 from .stages import Stage, unwrapped
 
-Verdict = Literal["agrees", "kink", "hidden by rounding", "disagrees"]
+Verdict = Literal["agrees", "kink", "hidden by rounding", "overflow", "disagrees"]
 STEPS = tuple(10.0**-k for k in range(1, 8))
 
 
@@ -35,10 +35,11 @@ class Check:
         h.
     relative_error : float
         Of the difference, relative to the larger of the two derivatives.
-    verdict : {"agrees", "kink", "hidden by rounding", "disagrees"}
+    verdict : {"agrees", "kink", "hidden by rounding", "overflow", "disagrees"}
         "kink": a unit, the loss or a penalty has a kink between w - h and w + h for every h, where
         no difference can tell the derivative. "hidden by rounding": the derivative is too small
-        beside the loss, or beside what it is added up from, for the two to come nearer.
+        beside the loss, or beside what it is added up from, for the two to come nearer. "overflow":
+        the derivative or the differences are no finite numbers.
     where : str
         The place of the kink, in words.
     """
@@ -52,6 +53,8 @@ class Check:
 
 class _Side(NamedTuple):
     value: float
+    size: float
+    """What the value is rounded from: itself, and the outputs by what they count in it."""
     signs: dict[str, Array]
     """For everything that has a kink, on which side of it each unit is."""
 
@@ -96,13 +99,17 @@ def check_derivative(
                 for kink in activation.kinks:
                     signs[f"{type(activation).__name__} in layers[{i}]"] = np.sign(z - kink.at)
         value = float(fused.value(z, y)[0] if fused else objective.loss.value(a, y)[0]) * scale
+        size = abs(value)
+        if not fused:  # a loss that magnifies the rounding of its outputs, as ln(1 - a) near 1
+            size += scale * float(np.abs(objective.loss.gradient(a, y) * a).sum())
         signs |= _loss_side(objective.loss, a, y)
         if penalised:
             for penalty, strength in zip(objective.penalties, penalty_scales, strict=True):
-                value += strength * penalty.value(array[index])
+                price = strength * penalty.value(array[index])
+                value, size = value + price, size + abs(price)
                 if isinstance(penalty, L1):
                     signs["the l1 penalty"] = np.sign(array[index])
-        return _Side(value, signs)
+        return _Side(value, size, signs)
 
     return _best(side, w, derivative, noise)
 
@@ -123,7 +130,7 @@ def _best(side: Callable[[float], _Side], w: float, derivative: float, noise: fl
             h = relative * max(abs(w), 1.0)
             up, down = w + h, w - h
             right, left = side(up), side(down)
-            rounding = 4e-16 * (abs(right.value) + abs(left.value)) / (up - down)
+            rounding = 4e-16 * (right.size + left.size) / (up - down)
             difference = (right.value - left.value) / (up - down)
             kinks = [
                 name
@@ -136,9 +143,9 @@ def _best(side: Callable[[float], _Side], w: float, derivative: float, noise: fl
             elif np.isfinite(difference):
                 found.append((h, difference, rounding))
         side(w)
-    if not found:
+    if not found or not np.isfinite(derivative):
         h, value = last if where else (STEPS[-1] * max(abs(w), 1.0), nan)
-        verdict: Verdict = "kink" if where else "disagrees"
+        verdict: Verdict = "kink" if where and np.isfinite(derivative) else "overflow"
         return Check(value, h, _relative(value, derivative), verdict, where)
     errors = [
         abs(found[k][1] - found[min(k + 1, len(found) - 1)][1]) + found[k][2]

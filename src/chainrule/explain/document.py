@@ -39,7 +39,7 @@ class Table:
     Parameters
     ----------
     rows : sequence of sequence of Line
-    header : sequence of str, default ()
+    header : sequence of Span, default ()
         The columns' titles; an empty one stands for a sign that joins its neighbours.
     right : sequence of int, default ()
         Columns of numbers, set to the right.
@@ -48,7 +48,7 @@ class Table:
     """
 
     rows: Sequence[Sequence[Line]]
-    header: Sequence[str] = ()
+    header: Sequence[Span] = ()
     right: Sequence[int] = ()
     remarks: bool = False
 
@@ -57,7 +57,9 @@ class Table:
         rows: list[Sequence[Line]] = []
         for row in self.rows:
             blank: list[Line] = [()] * (len(row) - 1)
-            rows += [row[:-1], [*blank[:2], row[-1], *blank[3:]]]
+            rows.append(row[:-1])
+            if row[-1]:
+                rows.append([*blank[:2], row[-1], *blank[3:]])
         return Table(rows, self.header[:-1], self.right)
 
 

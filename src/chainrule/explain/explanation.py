@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from .check import Check
+from .derivative import Derivative
 from .document import Document
 from .explained import Explained
-from .parts import Factor, Fused, Gradient, Matrix, Path, Step, Value, Weight
+from .wording import derivative_document
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Explanation(Explained):
+class Explanation(Derivative, Explained):
     """Every factor of dL/dw on one row, with its numbers.
 
     Attributes
@@ -24,6 +24,9 @@ class Explanation(Explained):
         The forward pass: all of it in a small network, else the units on the path of `factors`.
     factors : tuple of Factor
         The chain rule along the path with the largest contribution, from the loss to the weight.
+    unfused : tuple of Factor
+        Where the first factor is the derivative by z, of loss and activation in one step: the two
+        factors that it stands for, which lose figures here. Else empty.
     product : float
         The product of the factors.
     paths : tuple of Path
@@ -58,27 +61,6 @@ class Explanation(Explained):
         What else is worth knowing.
     """
 
-    weight: Weight
-    row: str
-    forward: tuple[Value, ...]
-    loss: float
-    notes: tuple[str, ...]
-    derivative: float | None = None
-    reason: str = ""
-    factors: tuple[Factor, ...] = ()
-    product: float | None = None
-    paths: tuple[Path, ...] = ()
-    n_paths: int = 0
-    path_total: float | None = None
-    remainder: float | None = None
-    delta_form: Factor | None = None
-    gradients: tuple[Gradient, ...] = ()
-    jacobian: Matrix | None = None
-    fused: Fused | None = None
-    penalties: tuple[Factor, ...] = ()
-    check: Check | None = None
-    step: Step | None = None
-
     kind: ClassVar[str] = "derivative"
 
     def document(self, zoom: str = "scalar") -> Document:
@@ -95,6 +77,4 @@ class Explanation(Explained):
         UnknownNameError
             If there is no such zoom level.
         """
-        from .wording import derivative_document
-
         return derivative_document(self, zoom)

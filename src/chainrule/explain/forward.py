@@ -116,7 +116,7 @@ def target_values(names: Names, y: Array) -> list[Value]:
 def loss_values(
     loss: Loss, symbol: Math, names: Names, a: Array, y: Array, value: float
 ) -> list[Value]:
-    """The loss of one sample; of several outputs, what each adds to it, and the sum."""
+    """The loss of one sample from its outputs; of several, what each adds to it, and the sum."""
     n, name = len(a), loss_name(loss)
     if n == 1:
         rule = loss_term(loss, names, a, y, 0, value)

@@ -1,19 +1,16 @@
 """What a derivative is worth, in words: the check, the direction, the step."""
 
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from .check import Check
+from .derivative import Derivative
 from .document import Document, Heading, Line, Paragraph, line
 from .figures import short
 from .formula import Math, number
 from .parts import Weight
 
-if TYPE_CHECKING:
-    from .explanation import Explanation
 
-
-def check_blocks(e: "Explanation") -> Document:
+def check_blocks(e: Derivative) -> Document:
     """The check by central differences."""
     if e.check is None:
         return []
@@ -38,19 +35,21 @@ def check_line(check: Check, weight: Weight) -> Line:
     if check.verdict == "agrees":
         return line(*start, f"relative error {short(check.relative_error)}.")
     if check.verdict == "hidden by rounding":
-        return line(*start, "as near as rounding lets the two come.")
+        return line(*start, "the two differ by no more than rounding can make of them.")
+    if check.verdict == "overflow":
+        return line(*start, "something on the way overflows, and differences tell nothing.")
     return line(
         *start, f"relative error {short(check.relative_error)}. They disagree: a derivative in "
         "this network does not belong to its value.",
     )  # fmt: skip
 
 
-def meaning_blocks(e: "Explanation") -> Document:
+def meaning_blocks(e: Derivative) -> Document:
     """Which way the loss moves, and what one step does."""
     return [Heading(line("What it means")), *_direction(e), *_step(e)]
 
 
-def _direction(e: "Explanation") -> Document:
+def _direction(e: Derivative) -> Document:
     d, w = e.derivative or 0.0, e.weight.symbol
     if d == 0:
         what = line("To first order, a change of ", w, " does not change the loss.")
@@ -80,7 +79,7 @@ def _direction(e: "Explanation") -> Document:
     ]
 
 
-def _step(e: "Explanation") -> Document:
+def _step(e: Derivative) -> Document:
     step = e.step
     if step is None:
         return []

@@ -7,17 +7,18 @@ import numpy as np
 
 from ..layers import Dense
 from ..typing import Array
-from .document import Document, Heading, Paragraph, Table, equals, line
+from .document import Document, Heading, Paragraph, Span, Table, equals, line
+from .estimators import last_activation
 from .explained import Explained
 from .figures import figure
 from .formula import Math, number
 from .forward import stage_value
 from .names import Names
 from .parts import Value
+from .phrases import forward_table
 from .rows import Rows
 from .stages import Stage, stages_of
 from .subject import Subject
-from .wording import forward_table
 
 UNITS, INPUTS, ADDENDS = 8, 12, 3
 """How many units of a layer, inputs of the network and addends of a unit are shown."""
@@ -205,7 +206,8 @@ class PredictionExplanation(Explained):
             + [line(number(float(matrix[k, i]))) for k in which]
             for i in order.tolist()
         ]
-        header = ["input", *(self.outputs[k].name or self.outputs[k].symbol.text for k in which)]
+        header: list[Span] = ["input"]
+        header += [self.outputs[k].name or self.outputs[k].symbol for k in which]
         how = "d output / d input, the inputs that count most first"
         if self.in_units is not None:
             how = "d output / d column, in the columns' own units, those that count most first"
@@ -236,6 +238,8 @@ def derive_prediction(subject: Subject, rows: Rows) -> PredictionExplanation:
     has_unit = getattr(target, "std", None) is not None
     own = target.outputs(last.after) if target is not None and has_unit else None
     prediction = "" if target is None else _shown(target.predictions(last.after)[0])
+    if subject.reader is not None:
+        prediction = subject.reader.prediction(last.after[0], last_activation(network))
     return PredictionExplanation(
         row=rows.labels[0],
         given=rows.given,

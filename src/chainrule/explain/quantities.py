@@ -1,10 +1,12 @@
 """What derivatives of one weight are made of, on one row or on many."""
 
+from typing import Any
+
 import numpy as np
 
 from ..backprop import value_and_gradient
 from ..engines.reference import ReferenceEngine
-from ..layers import BatchNorm
+from ..layers import BatchNorm, Dropout
 from ..objective import Objective
 from ..parameters import Parameters, Slot
 from ..typing import Array
@@ -39,6 +41,29 @@ def not_computed(subject: Subject, slot: Slot) -> str:
             "derivative is not computed"
         )
     return f"{slot.name} is not trainable by its layer's own design; its derivative is not computed"
+
+
+def differs_in_training(subject: Subject) -> bool:
+    """Whether a layer does something else in training than at evaluation."""
+    layers = [unwrapped(layer) for layer in subject.network.layers]
+    return any(isinstance(layer, Dropout | BatchNorm) for layer in layers)
+
+
+def evaluation_notes(subject: Subject) -> list[str]:
+    """What is to be said of a derivative at evaluation, and of the target's unit."""
+    layers = [unwrapped(layer) for layer in subject.network.layers]
+    notes = []
+    if any(isinstance(layer, Dropout) for layer in layers):
+        notes.append("dropout is at evaluation: it drops nothing")
+    if any(isinstance(layer, BatchNorm) for layer in layers):
+        notes.append("batch normalisation is at evaluation: it uses its running statistics")
+    target: Any = getattr(subject.pipeline, "target", None)
+    if getattr(target, "std", None) is not None:
+        notes.append(
+            f"the network's target is standardised: ({target.name} - {target.mean:g}) / "
+            f"{target.std:g}"
+        )
+    return notes
 
 
 def sample_scales(objective: Objective, rows: Rows) -> Array:

@@ -10,7 +10,7 @@ from .explained import Explained
 from .formula import number
 from .names import Names
 from .parts import Weight
-from .quantities import gradient_of, not_computed, weight_of
+from .quantities import evaluation_notes, gradient_of, not_computed, weight_of
 from .rows import Rows
 from .subject import Subject
 
@@ -82,4 +82,5 @@ def derive_ranking(subject: Subject, rows: Rows, top: int) -> GradientRanking:
         weight = weight_of(names, subject.parameters, slot, index)
         items.append(Ranked(weight, float(gradient.vector[place])))
     row = rows.labels[0] if len(rows.X) == 1 else ""
-    return GradientRanking(row, tuple(items), len(places), value, rows.notes)
+    notes = (*rows.notes, *evaluation_notes(subject))
+    return GradientRanking(row, tuple(items), len(places), value, notes)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, require_integer
+from ..errors import DataError, InvalidTypeError, InvalidValueError, require_integer
 from ..plan import Data
 from ..plan.data import check_finite, check_weights
 from ..typing import Array
+from .estimators import as_rows
 from .subject import Subject
 
 
@@ -68,14 +69,15 @@ def rows_of(
     notes: tuple[str, ...] = ()
     if subject.pipeline is not None and not isinstance(x, np.ndarray):
         X, table_y, given, notes, n = _from_table(subject.pipeline, x, row, with_targets, y is None)
-        y = table_y if y is None else y
+        y = table_y if y is None else _table_targets(subject, y)
         row_labels = _labels(labels, n, row)
     else:
-        X = np.asarray(x, dtype=np.float64)
-        X = X.reshape(1, -1) if X.ndim == 1 else X
+        reader = subject.reader
+        X = as_rows(x) if reader is None else reader.rows(x)
         n = len(X)
         if y is not None:
-            y = np.asarray(y, dtype=np.float64)
+            y = y if reader is None else reader.targets(y, subject.network, subject.loss)
+            y = _numbers("y", y)
             if y.ndim == 0 or (y.ndim == 1 and n == 1 and len(y) == subject.network.n_out):
                 y = y.reshape(1, -1)
         if row is not None:
@@ -86,6 +88,8 @@ def rows_of(
             y = None if y is None else y[row : row + 1]
             if sample_weight is not None and np.ndim(sample_weight) == 1:
                 sample_weight = np.asarray(sample_weight)[row : row + 1]
+    if subject.reader is not None and subject.reader.before is not None:
+        notes = ("the inputs are what the steps before the network make of the row",)
     if sample_weight is not None and np.ndim(sample_weight) == 0:
         sample_weight = [sample_weight]
     if not with_targets:
@@ -99,6 +103,26 @@ def rows_of(
     return Rows(data.X, data.y, data.sample_weight, row_labels, given, notes)
 
 
+def _numbers(name: str, values: Any) -> Array:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{name} (={values!r}) must hold numbers") from None
+
+
+def _table_targets(subject: Subject, y: Any) -> Array:
+    """Targets as the network takes them, or labels and values as the table has them."""
+    given, n_out = np.asarray(y), subject.network.n_out
+    if given.ndim == 2 and given.shape[1] == n_out and given.dtype.kind in "fiub":
+        return given.astype(np.float64)
+    from ..tables import read_table
+
+    name = subject.pipeline.target.name
+    values = read_table({name: given.reshape(-1).tolist()}).to_native()[name]
+    encoded: Array = subject.pipeline.target.encode(values)
+    return encoded
+
+
 def _check_row(row: int, n: int) -> None:
     require_integer("row", row, at_least=0)
     if row >= n:
@@ -108,7 +132,7 @@ def _check_row(row: int, n: int) -> None:
 def _labels(labels: Sequence[str], n: int, row: int | None) -> tuple[str, ...]:
     if labels and len(labels) != n:
         raise InvalidValueError(f"labels has {len(labels)} names, but there are {n} rows")
-    all_labels = tuple(labels) or (tuple(f"row {i}" for i in range(n)) if n > 1 else ("",))
+    all_labels = tuple(labels) or (tuple(f"x[{i}]" for i in range(n)) if n > 1 else ("",))
     return all_labels if row is None else all_labels[row : row + 1]
 
 

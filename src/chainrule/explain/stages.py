@@ -161,21 +161,18 @@ def stages_of(network: Network, parameters: Parameters, X: Array) -> list[Stage]
     return stages
 
 
-def rounding_of(stages: list[Stage], start: Array, end: Array, y: Array) -> float:
-    """A bound for the rounding of a sum over all paths, from the first map's units to the loss.
+def rounding_of(
+    stages: list[Stage], start: Array, end: Array, a: Array, y: Array, counts: float
+) -> float:
+    """A bound for the rounding of a sum over all paths, from the first map's units to the last's.
 
-    A few eps times the sum of what is added up: the paths' sizes, and outputs and targets, whose
-    difference is what a loss's derivative is made of.
+    A few eps times the sum of what is added up: the paths' sizes, and outputs a and targets y,
+    whose difference, times what it counts, is what a loss's derivative is made of.
     """
     reached = np.abs(start)
-    before_last = reached
     with np.errstate(all="ignore"):
         for stage in stages[1:]:
-            before_last = reached
             sizes = stage.magnitude()
             reached = sizes * reached if sizes.ndim == 1 else sizes @ reached
-        a = np.abs(stages[-1].after[0])
-        addends = float(reached @ np.abs(end))
-        if len(before_last) == len(a):
-            addends += float((before_last + reached) @ (a + np.abs(y)))
+        addends = float(reached @ (np.abs(end) + counts * (np.abs(a) + np.abs(y))))
     return 32.0 * EPS * addends

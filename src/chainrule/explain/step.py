@@ -24,8 +24,8 @@ def one_step(
     state: State | None,
 ) -> Step:
     """One update on this row, by the optimizer and the state that are known."""
-    objective, parameters = subject.objective, subject.parameters
-    if state is None and optimizer is None:
+    objective, parameters, given = subject.objective, subject.parameters, state is not None
+    if state is None:
         state = subject.state
     plan = subject.plan
     if optimizer is not None or plan is None:
@@ -40,7 +40,8 @@ def one_step(
     fresh = state is None
     if state is not None:
         slots = np.asarray(state.slots, dtype=np.float64)
-        if slots.shape == now.slots.shape:
+        own = subject.plan is None or type(plan.optimizer) is type(subject.plan.optimizer)
+        if slots.shape == now.slots.shape and (given or own):
             now = replace(now, slots=slots, update=state.update, epoch=state.epoch)
         else:
             fresh = True

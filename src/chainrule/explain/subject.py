@@ -13,6 +13,7 @@ from ..objective import Objective
 from ..parameters import Parameters, as_parameters
 from ..penalties import PENALTIES, Penalty
 from ..plan import Plan, State
+from .estimators import Reader, after_steps, is_fitted, reader_of
 
 Penalties = Penalty | str | Sequence[Penalty | str]
 
@@ -35,6 +36,8 @@ class Subject:
         How far training has come, where that is known.
     pipeline : Pipeline or None
         What reads the rows of a table for it.
+    reader : Reader or None
+        What reads rows and labels for it, of an estimator.
     """
 
     network: Network
@@ -44,6 +47,7 @@ class Subject:
     plan: Plan | None = None
     state: State | None = None
     pipeline: Any = None
+    reader: Reader | None = None
 
     @property
     def objective(self) -> Objective:
@@ -64,13 +68,15 @@ class Subject:
     @property
     def columns(self) -> tuple[str, ...]:
         """The inputs' own names."""
-        return tuple(self.pipeline.encoder.feature_names) if self.pipeline is not None else ()
+        if self.pipeline is not None:
+            return tuple(self.pipeline.encoder.feature_names)
+        return () if self.reader is None else self.reader.columns
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """The outputs' own names."""
         if self.pipeline is None:
-            return ()
+            return () if self.reader is None else self.reader.outputs(self.network.n_out)
         target = self.pipeline.target
         labels = getattr(target, "labels", None)
         return (target.name,) if labels is None else tuple(f"{target.name} = {v}" for v in labels)
@@ -129,7 +135,12 @@ def _find(model: Any, parameters: Any) -> Subject:
     for name in ("pipeline_", "result_"):
         inner = getattr(model, name, None)
         if inner is not None:
-            return _find(inner, parameters)
+            found = _find(inner, parameters)
+            return found if found.pipeline else replace(found, reader=reader_of(model))
+    if isinstance(getattr(model, "steps", None), list) and len(model.steps) > 1:
+        found = _find(model.steps[-1][1], parameters)
+        if found.pipeline is None:
+            return replace(found, reader=after_steps(model, found.reader))
     inner_network: Any = getattr(model, "network", None)
     numbers = getattr(model, "parameters", None) if parameters is None else parameters
     if isinstance(inner_network, Network) and numbers is not None:
@@ -149,10 +160,14 @@ def _find(model: Any, parameters: Any) -> Subject:
             return replace(known, loss=objective.loss, penalties=objective.penalties)
         own = getattr(model, "loss", None) or getattr(getattr(model, "target", None), "loss", None)
         return known if own is None else replace(known, loss=LOSSES.get_object(own))
-    if isinstance(inner_network, Network) or hasattr(model, "fit"):
-        raise NotFittedError(
-            f"this {type(model).__name__} is not fitted yet; call fit before explaining it"
+    name = type(model).__name__
+    if hasattr(model, "fit") and not isinstance(inner_network, Network) and is_fitted(model):
+        raise InvalidTypeError(
+            f"model must be a Network, an Objective, the result of train, a Pipeline or an "
+            f"estimator with a network; this {name} is fitted, but has no network and no gradient"
         )
+    if isinstance(inner_network, Network) or hasattr(model, "fit"):
+        raise NotFittedError(f"this {name} is not fitted yet; call fit before explaining it")
     raise InvalidTypeError(
         f"model (={model!r}) must be a Network, an Objective, the result of train, a Pipeline or "
         f"a fitted estimator, not {type(model).__name__}"

@@ -6,22 +6,27 @@ import numpy as np
 
 from ..activations import Softmax
 from ..layers import ActivatedLayer, Dense, Dropout
-from ..objective import Objective
 from ..typing import Array
-from .formula import Math
+from .ends import Ends
+from .formula import Math, number
 from .parts import Fused, Gradient, Matrix
 from .stages import Stage
 
 
-def gradients(stages: list[Stage], grads: list[Array]) -> tuple[Gradient, ...]:
-    """dL/d(after) of each map, from the last one back, as `backward_vectors` found them."""
+def gradients(
+    stages: list[Stage], grads: list[Array], first: Math | None = None
+) -> tuple[Gradient, ...]:
+    """dL/d(after) of each map, from the last one back, as `backward_vectors` found them.
+
+    `first` is the formula of the first, where loss and activation are taken in one step.
+    """
     result = []
     for step, grad in enumerate(grads):
         k = len(stages) - 1 - step
         stage = stages[k]
         symbol = _vector_symbol(stage)
         if step == 0:
-            formula = Math("the loss's derivative", r"\nabla_a\,\text{loss}")
+            formula = first or Math("the loss's derivative", r"\nabla_a\,\text{loss}")
         else:
             formula = _vector_formula(stages[k + 1])
         result.append(Gradient(symbol, formula, grad[0].shape, grad[0]))
@@ -70,21 +75,22 @@ def jacobian(last: Stage, jacobians: list[Array]) -> Matrix | None:
     return Matrix(symbol, formula, jacobians[-1].shape, jacobians[-1])
 
 
-_FUSED = {
-    "SoftmaxCrossEntropy": Math("a Σ_k y_k - y", r"a \sum_k y_k - y"),
-    "SigmoidBinaryCrossEntropy": Math("a - y", "a - y"),
-    "ExpPoisson": Math("a - y", "a - y"),
-}
+def one_step(ends: Ends, times: float) -> Math:
+    """The formula of loss and activation in one step, and what it is multiplied by."""
+    formula = ends.formula
+    if times == 1.0:
+        return formula
+    return number(times) + Math(f" ({formula.text})", rf" \left({formula.latex}\right)")
 
 
-def fused(
-    objective: Objective, stages: list[Stage], grads: list[Array], y: Array, scale: float
-) -> Fused | None:
-    """dL/dz of the last layer in one step, beside the product that the others make."""
-    form = objective.canonical
-    if form is None:
+def fused(ends: Ends, scale: float, factor: float) -> Fused | None:
+    """dL/dz of the last layer in one step, beside the product that two steps make.
+
+    `factor` is the loss's own, which the formula shows together with what the row counts.
+    """
+    if ends.by_z is None or ends.two_steps is None:
         return None
-    values = form.gradient(stages[-1].before, y)[0] * scale
-    unfused = grads[1][0] if len(grads) > 1 else stages[-1].back(grads[0])[0]
-    formula = _FUSED.get(type(form).__name__, Math("", ""))
-    return Fused(formula, values, unfused, float(np.max(np.abs(values - unfused))))
+    values, unfused = ends.by_z[0] * scale, ends.two_steps[0] * scale
+    with np.errstate(all="ignore"):
+        difference = float(np.max(np.abs(values - unfused)))
+    return Fused(one_step(ends, scale * factor), values, unfused, difference)

@@ -1,17 +1,17 @@
 """What an explanation of a derivative says, in words and blocks."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from math import isfinite
 
 import numpy as np
 
 from ..registry import unknown
+from .derivative import Derivative
 from .document import (
     Block,
     Document,
     Equation,
     Heading,
-    Line,
     Paragraph,
     Table,
     equals,
@@ -21,18 +21,13 @@ from .document import (
 from .figures import short
 from .formula import Math, number, parenthesised
 from .meaning import check_blocks, meaning_blocks
-from .parts import Factor, Value, Weight
+from .parts import Fused
+from .phrases import derivative_symbol, factor_table, forward_table, title
 
-if TYPE_CHECKING:
-    from .explanation import Explanation
-
-_IS = line(Math("=", "="))
-LONG = 90
-"""Formulas that take more room than this are shown with their numbers only."""
 ZOOM = ("scalar", "paths", "matrix", "all")
 
 
-def derivative_document(e: "Explanation", zoom: str) -> Document:
+def derivative_document(e: Derivative, zoom: str) -> Document:
     """The blocks of one zoom level."""
     if zoom not in ZOOM:
         raise unknown("zoom level", zoom, ZOOM)
@@ -43,7 +38,7 @@ def derivative_document(e: "Explanation", zoom: str) -> Document:
             Paragraph(line(derivative_symbol(e.weight), " is not computed: ", e.reason, ".")),
             *_forward(e),
         ]
-    levels: dict[str, Callable[[Explanation], Document]] = {
+    levels: dict[str, Callable[[Derivative], Document]] = {
         "scalar": _scalar,
         "paths": _paths,
         "matrix": _matrix,
@@ -51,85 +46,15 @@ def derivative_document(e: "Explanation", zoom: str) -> Document:
     for name, write in levels.items():
         if zoom in (name, "all"):
             document += write(e)
-    document += [*_penalties(e), *check_blocks(e), *meaning_blocks(e)]
+    document += [*_penalties(e), *_derivative(e), *check_blocks(e), *meaning_blocks(e)]
     return document + [Paragraph(line("Note: ", note, ".")) for note in e.notes]
 
 
-def title(weight: Weight, row: str) -> Line:
-    """What is explained."""
-    names = [n for n in (weight.unit_name, weight.name) if n != weight.symbol.text]
-    known = ", ".join(dict.fromkeys(names))
-    by = f" ({known})" if known else ""
-    return line(
-        "How ",
-        weight.symbol,
-        by,
-        " moves the loss",
-        f" of {row}" if row else "",
-        ": ",
-        derivative_symbol(weight),
-    )
-
-
-def derivative_symbol(weight: Weight) -> Math:
-    """∂L/∂w."""
-    w = weight.symbol
-    return Math(f"∂L/∂{w.text}", rf"\dfrac{{\partial L}}{{\partial {w.latex}}}")
-
-
-def forward_table(values: tuple[Value, ...]) -> Table:
-    """The forward pass: a line for each number."""
-    rows = []
-    for value in values:
-        how = _how(value)
-        if not how.text:  # an input or a target: a number that follows from nothing
-            what = f" ({value.origin})" if value.origin else ""
-            rows.append([line(value.symbol), _IS, line(number(value.value), what), (), ()])
-            continue
-        how = _without(how, value.value)
-        rows.append([line(value.symbol), _IS, line(how), _IS, line(number(value.value))])
-    return Table(rows, right=(4,))
-
-
-def _forward(e: "Explanation") -> Document:
+def _forward(e: Derivative) -> Document:
     return [Heading(line("Forward: from the inputs to the loss")), forward_table(e.forward)]
 
 
-def factor_table(factors: tuple[Factor, ...]) -> Table:
-    """The chain rule: a line for each factor."""
-    rows = []
-    for factor in factors:
-        how = _how(factor)
-        same = how.text == number(factor.value).text
-        rows.append(
-            [
-                line(factor.symbol),
-                () if same else _IS,
-                () if same else line(_without(how, factor.value)),
-                _IS,
-                line(number(factor.value)),
-                line(factor.origin),
-            ]
-        )
-    return Table(rows, right=(4,), remarks=True)
-
-
-def _how(item: Value | Factor) -> Math:
-    """The formula and the formula with its numbers; of a long one only the latter."""
-    how = equals(item.formula, item.substituted)
-    return item.substituted if len(how.text) > LONG and item.substituted.text else how
-
-
-def _without(how: Math, value: float) -> Math:
-    """A chain of equalities without its last part where that repeats the value."""
-    end = number(value)
-    tail = f" = {end.text}"
-    if how.text.endswith(tail):
-        return Math(how.text[: -len(tail)], how.latex.rsplit(" = ", 1)[0])
-    return how
-
-
-def _scalar(e: "Explanation") -> Document:
+def _scalar(e: Derivative) -> Document:
     chain = equals(
         derivative_symbol(e.weight) if _is_all(e) else Math("product", r"\text{product}"),
         _times([f.symbol for f in e.factors]),
@@ -138,12 +63,13 @@ def _scalar(e: "Explanation") -> Document:
         *_forward(e),
         Heading(line("Backward: one factor for each step from the loss back to ", e.weight.symbol)),
         factor_table(e.factors),
+        *_two_steps(e),
         Heading(line("The product")),
         Equation(line(chain)),
         Equation(line(product_of([f.value for f in e.factors]))),
     ]
     total = e.path_total or 0.0
-    if e.n_paths > 1 and not e.paths:
+    if e.n_paths > 1 and not e.paths and isfinite(total):
         document.append(Paragraph(line(f"Each of the {e.n_paths:,} paths carries 0.")))
     elif e.n_paths > 1:
         document.append(
@@ -158,7 +84,32 @@ def _scalar(e: "Explanation") -> Document:
     return document
 
 
-def _is_all(e: "Explanation") -> bool:
+def _two_steps(e: Derivative) -> Document:
+    """The two factors that the first one stands for, and why they are not taken."""
+    if not e.unfused or e.fused is None:
+        return []
+    product = product_of([f.value for f in e.unfused])
+    return [
+        Heading(line("Loss and activation in two steps, as far as 64 bits hold them")),
+        factor_table(e.unfused),
+        Paragraph(line("Their product: ", product, ".")),
+        _why(e.fused),
+    ]
+
+
+def _why(fused: Fused) -> Paragraph:
+    largest = short(float(np.abs(fused.values).max()))
+    return Paragraph(
+        line(
+            "Outputs so near to the end of their range are rounded or kept away from it, and what "
+            "follows from them loses figures: two steps miss the one step by up to "
+            f"{short(fused.difference)}, where its largest entry has the size {largest}. Training "
+            "takes the one step, and so does the chain here."
+        )
+    )
+
+
+def _is_all(e: Derivative) -> bool:
     return e.n_paths == 1 and not e.penalties
 
 
@@ -166,30 +117,24 @@ def _times(parts: list[Math]) -> Math:
     return Math(" × ".join(p.text for p in parts), r" \cdot ".join(p.latex for p in parts))
 
 
-def _penalties(e: "Explanation") -> Document:
+def _penalties(e: Derivative) -> Document:
     if not e.penalties:
         return []
+    return [Heading(line("The penalties' own terms")), factor_table(e.penalties)]
+
+
+def _derivative(e: Derivative) -> Document:
+    """The derivative on a line of its own: all paths, and the penalties' terms."""
     terms = [e.path_total or 0.0, *(f.value for f in e.penalties)]
     math = [number(t) for t in terms]
     math = [parenthesised(m) if k and terms[k] < 0 else m for k, m in enumerate(math)]
-    total = number(e.derivative or 0.0)
-    return [
-        Heading(line("The penalties' own terms")),
-        factor_table(e.penalties),
-        Equation(
-            line(
-                Math(
-                    f"{derivative_symbol(e.weight).text} = {' + '.join(m.text for m in math)}"
-                    f" = {total.text}",
-                    f"{derivative_symbol(e.weight).latex} = {' + '.join(m.latex for m in math)}"
-                    f" = {total.latex}",
-                )
-            )
-        ),
-    ]
+    addends = Math(" + ".join(m.text for m in math), " + ".join(m.latex for m in math))
+    symbol, value = derivative_symbol(e.weight), number(e.derivative or 0.0)
+    parts = [symbol, addends, value] if len(terms) > 1 else [symbol, value]
+    return [Heading(line("The derivative")), Equation(line(equals(*parts)))]
 
 
-def _paths(e: "Explanation") -> Document:
+def _paths(e: Derivative) -> Document:
     shown = len(e.paths)
     rows = [
         [
@@ -214,7 +159,7 @@ def _paths(e: "Explanation") -> Document:
     return [*document, *_delta_form(e)]
 
 
-def _delta_form(e: "Explanation") -> Document:
+def _delta_form(e: Derivative) -> Document:
     """All paths at once: delta times what the weight multiplies."""
     if e.delta_form is None:
         return [Paragraph(line("All paths together: ", number(e.path_total or 0.0), "."))]
@@ -223,26 +168,40 @@ def _delta_form(e: "Explanation") -> Document:
     return [Paragraph(line("All paths together:")), Equation(line(all_parts))]
 
 
-def _matrix(e: "Explanation") -> Document:
+def _matrix(e: Derivative) -> Document:
     document: Document = [
         Heading(line("Layer by layer: the loss's derivative as vectors, from the loss back"))
     ]
-    for gradient in e.gradients:
+    for k, gradient in enumerate(e.gradients):
         document.append(Block(gradient.symbol, gradient.values, gradient.formula))
-        if e.jacobian is not None and gradient is e.gradients[0]:
+        if e.unfused and k == 0:
+            document += _beside(e)
+            continue
+        if e.jacobian is not None and k == 0:
             document.append(Block(e.jacobian.symbol, e.jacobian.values, e.jacobian.formula))
-        if e.fused is not None and len(e.gradients) > 1 and gradient is e.gradients[1]:
+        if e.fused is not None and not e.unfused and k == 1:
             document.append(
                 Block(Math("fused δ", r"\delta_{\text{fused}}"), e.fused.values, e.fused.formula)
             )
-            same = e.fused.difference <= 1e-6 * float(np.abs(e.fused.values).max())
-            verdict = "give the same vector" if same else "keep figures that the product loses"
             document.append(
                 Paragraph(
                     line(
-                        f"Loss and activation in one step {verdict}; the largest "
+                        "Loss and activation in one step give the same vector; the largest "
                         f"difference is {short(e.fused.difference)}."
                     )
                 )
             )
     return [*document, *_delta_form(e)]
+
+
+def _beside(e: Derivative) -> Document:
+    """The same vector in two steps, where they lose figures."""
+    if e.fused is None:
+        return []
+    document: Document = []
+    formula = Math("∂L/∂a ⊙ f'(z)", r"\dfrac{\partial L}{\partial a} \odot f'(z)")
+    if e.jacobian is not None:
+        document.append(Block(e.jacobian.symbol, e.jacobian.values, e.jacobian.formula))
+        formula = Math("∂L/∂a J", r"\dfrac{\partial L}{\partial a}\,J")
+    symbol = Math("δ in two steps", r"\delta_{\text{two steps}}")
+    return [*document, Block(symbol, e.fused.unfused, formula), _why(e.fused)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import final
 
 import numpy as np
@@ -11,13 +12,24 @@ from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from ..plan import Data, Plan, State
-from ..plan.data import check_rows, dense_rows
+from ..plan.data import check_rows, dense_rows, is_sparse
 from ..random import Key
 from ..schedules import Schedule, Unit
 from ..typing import Array
+from .sparse import SparseEngine, multiplies_sparse, sparse_predictor, trains_sparse
 
 _NUMBERS = 2**20
 """About how many numbers of X become dense at once."""
+
+
+def engine_for_sparse(engine: Engine, asked: str, network: Network, data: Data) -> Engine:
+    """What learns from sparse rows: dense parts by the engine, or the rows as they are.
+
+    Rows are taken as they are where that is faster, but never if the compiled engine was asked for.
+    """
+    if asked != "compiled" and trains_sparse(network, data.X):
+        return SparseEngine(engine)
+    return PartsEngine(engine)
 
 
 @final
@@ -83,13 +95,19 @@ class PartsEngine:
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X, dense or sparse, to the outputs."""
-        predict = self.engine.predictor(network, parameters)
+        parameters = parameters.copy()
+        dense = cache(lambda: self.engine.predictor(network, parameters))
+        sparse = cache(lambda: sparse_predictor(self.engine, network, parameters))
 
         def in_parts(X: Array) -> Array:
             X = check_rows(network, X, parameters.vector.dtype)
+            if not is_sparse(X):
+                return dense()(X)
+            if multiplies_sparse(network, X):
+                return sparse()(X)
             rows = _rows(X)
             parts = (dense_rows(X, slice(s, s + rows)) for s in range(0, X.shape[0], rows))
-            return np.concatenate([predict(part) for part in parts])
+            return np.concatenate([dense()(part) for part in parts])
 
         return in_parts
 

@@ -143,7 +143,16 @@ class Product(Node):
         """Factors with the style's sign of multiplication between them."""
         first = self.factors[0]
         loose = first.binding < 2 or isinstance(first, Fraction)
-        total = first.inside(style, 3) if loose else first.write(style)
+        return self._after(first.inside(style, 3) if loose else first.write(style), style)
+
+    def inside(self, style: Style, binding: int) -> Math:
+        """Within a sum only a negative first factor is in parentheses, not the product."""
+        if binding > self.binding:
+            return super().inside(style, binding)
+        return self._after(self.factors[0].inside(style, 3), style)
+
+    def _after(self, first: Math, style: Style) -> Math:
+        total = first
         for factor in self.factors[1:]:
             total = total + style.times + factor.inside(style, 3)
         return total

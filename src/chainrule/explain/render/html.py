@@ -36,6 +36,7 @@ vertical-align:baseline;border:0;background:none;white-space:nowrap}
 .chainrule-explanation .b{border-left:2px solid currentColor;border-right:2px solid currentColor}
 """
 _INDEX = re.compile(r"(?<=[A-Za-zΣγβδℓ\u0302])_([A-Za-z0-9]+)")
+_EXPONENT = re.compile(r"(?<=\de)-(?=\d)")
 _POWER = re.compile(r"\^(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\)|([\w.]+))")
 
 
@@ -45,13 +46,18 @@ def mathematics(math: Math) -> str:
     text = _POWER.sub(lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
     text = _INDEX.sub(lambda m: f"<sub>{m[1]}</sub>", text)
     text = text.replace(" - ", " − ")
-    text = re.sub(r"(?<![\w)])-(?=[\w(])", "−", text)
+    text = _EXPONENT.sub("−", re.sub(r"(?<![\w)])-(?=[\w(])", "−", text))
     return f'<span class="m">{text}</span>'
 
 
 def inline(line: Line) -> str:
     """A line of words and mathematics."""
-    return "".join(escape(s) if isinstance(s, str) else mathematics(s) for s in line)
+    return "".join(words(s) if isinstance(s, str) else mathematics(s) for s in line)
+
+
+def words(text: str) -> str:
+    """Words, and the numbers in them."""
+    return _EXPONENT.sub("−", escape(text))
 
 
 def render(document: Document) -> str:
@@ -76,9 +82,7 @@ def _item(item: Item) -> str:
     assert isinstance(item, Block)
     formula = f" = {mathematics(item.formula)}" if item.formula.text else ""
     rows = "".join(
-        "<tr>"
-        + "".join(f'<td class="n">{cell.replace("-", "−", 1)}</td>' for cell in row)
-        + "</tr>"
+        "<tr>" + "".join(f'<td class="n">{cell.replace("-", "−")}</td>' for cell in row) + "</tr>"
         for row in cells(item.array)
     )
     shape = f'<span class="o">(shape {shape_of(item.array)})</span>'
@@ -91,7 +95,10 @@ def _table(item: Table) -> str:
         kinds[max((len(row) for row in item.rows), default=0) - 1] = ' class="r"'
     rows = []
     if item.header:
-        titles = [mathematics(Math(title, "")) for title in item.header]
+        titles = [
+            mathematics(Math(title, "") if isinstance(title, str) else title)
+            for title in item.header
+        ]
         rows.append(_row("th", titles, kinds))
     rows += [_row("td", [inline(cell) for cell in row], kinds) for row in item.rows]
     return f"<table>{''.join(rows)}</table>"

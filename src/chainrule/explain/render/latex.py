@@ -100,7 +100,7 @@ def _table(item: Table) -> str:
     )
     lines = []
     if item.header:
-        titles = [bold(title) for title in item.header]
+        titles = [bold(title) if isinstance(title, str) else title.latex for title in item.header]
         lines.append(" & ".join(titles) + r" \\ \hline")
     lines += [" & ".join(math(cell) for cell in row) + r" \\" for row in item.rows]
     body = "\n".join(lines)

@@ -15,7 +15,7 @@ from ..document import (
     cells,
     shape_of,
 )
-from .text import fitted
+from .text import fitted, span_text
 
 MATH, WORDS, NUMBERS = "cyan", "", "bold"
 
@@ -89,7 +89,7 @@ def _table(item: Table) -> Any:
     for c in range(n):
         right = c in item.right
         table.add_column(
-            item.header[c] if item.header else "",
+            span_text(item.header[c]) if item.header else "",
             justify="right" if right else "left",
             style=NUMBERS if right else None,
             no_wrap=right,

@@ -2,7 +2,18 @@
 
 from textwrap import fill, wrap
 
-from ..document import Block, Document, Equation, Heading, Line, Paragraph, Table, cells, shape_of
+from ..document import (
+    Block,
+    Document,
+    Equation,
+    Heading,
+    Line,
+    Paragraph,
+    Span,
+    Table,
+    cells,
+    shape_of,
+)
 
 WIDTH = 100
 NARROW = 40
@@ -21,7 +32,12 @@ def to_ascii(text: str) -> str:
 
 def plain(line: Line) -> str:
     """A line as text."""
-    return "".join(span if isinstance(span, str) else span.text for span in line)
+    return "".join(span_text(span) for span in line)
+
+
+def span_text(span: Span) -> str:
+    """Words as they are, mathematics as text."""
+    return span if isinstance(span, str) else span.text
 
 
 def render(document: Document) -> str:
@@ -76,7 +92,7 @@ def table(item: Table) -> str:
     """Columns of the width of their widest cell."""
     rows = [[plain(cell) for cell in row] for row in item.rows]
     if item.header:
-        rows.insert(0, list(item.header))
+        rows.insert(0, [span_text(title) for title in item.header])
     if not rows:
         return ""
     widths = [max(_width(row[c]) for row in rows) for c in range(len(rows[0]))]

@@ -6,12 +6,15 @@ not come to the number that the object computes, is replaced by the object's nam
 
 from .activation import activation_value
 from .base import Rule, named, place
+from .fused import fused_loss, fused_rule
 from .layer import local_rule, parameter_rule
 from .loss import loss_name, loss_rule, loss_term
 
 __all__ = [
     "Rule",
     "activation_value",
+    "fused_loss",
+    "fused_rule",
     "local_rule",
     "loss_name",
     "loss_rule",

@@ -29,6 +29,14 @@ def loss_numbers(loss: Loss, a: Array, y: Array, j: int) -> dict[str, float]:
     return numbers
 
 
+def target_symbol(loss: Loss, names: Names, j: int) -> Math:
+    """What a loss compares the j-th output with: the target, or the smoothed target."""
+    y = names.target(j)
+    if not getattr(loss, "label_smoothing", 0.0):
+        return y
+    return Math(f"smooth({y.text})", rf"\text{{smooth}}\left({y.latex}\right)")
+
+
 def loss_rule(loss: Loss, names: Names, a: Array, y: Array, j: int, value: float) -> Rule:
     """The derivative of a sample's loss by its j-th output."""
     return _rule(loss, "latex_derivative", "'", names, a, y, j, value)
@@ -42,14 +50,15 @@ def loss_term(loss: Loss, names: Names, a: Array, y: Array, j: int, value: float
 def _rule(
     loss: Loss, attribute: str, mark: str, names: Names, a: Array, y: Array, j: int, value: float
 ) -> Rule:
-    output, target = _output_symbol(names, j), names.target(j)
+    output, target = _output_symbol(names, j), target_symbol(loss, names, j)
     found = None
     if isinstance(loss, ElementwiseLoss):
         numbers = loss_numbers(loss, a, y, j)
         letters = {"a": output, "y": target}
         found = stated(loss, attribute, letters, numbers, value, loss.factor)
     if found is None:
-        symbols, values = _pair(output, target), _pair(number(float(a[j])), number(float(y[j])))
+        known = loss_numbers(loss, a, y, j)
+        symbols, values = _pair(output, target), _pair(number(known["a"]), number(known["y"]))
         name, given = named(type(loss).__name__ + mark, symbols, values)
         return Rule(name, name, given, loss_name(loss))
     return Rule(*found, loss_name(loss))
