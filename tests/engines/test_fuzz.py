@@ -1,7 +1,8 @@
 """Random shapes: the compiled engine must agree with the reference on all of them."""
 
 import numpy as np
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.objective import Objective

@@ -226,7 +226,7 @@ class Fit:
         """The validation loss and the metrics of the newest parameters; they may be infinite."""
         network, parameters = self.plan.objective.network, self.state.parameters
         with np.errstate(all="ignore"):
-            if self.validation is not None and not self.engine.watches:
+            if self.validation is not None and (self.lbfgs or not self.engine.watches):
                 v = self.validation
                 value = self.engine.value(
                     self.plan.objective, parameters, v.X, v.y, v.sample_weight

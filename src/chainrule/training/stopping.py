@@ -38,8 +38,10 @@ class StopRule(ABC):
         """The rule in numbers, for an engine that can watch it; None: only Python can."""
         return None
 
-    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
-        """Take over what an engine has seen; nothing where none can watch the rule."""
+    def remember(  # noqa: B027 - a rule that no engine watches has nothing to take over
+        self, now: Watched, memory: dict[str, Any], layout: Layout
+    ) -> None:
+        """Take over what an engine has seen."""
 
 
 @final

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, final
+from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -48,13 +49,17 @@ class CompiledEngine:
     name = "compiled"
     watches = True
 
-    _last: tuple[Plan, Data, _core.PlanDescription] | None = None
-
-    _fitting: tuple[Plan, Data] | None = None
+    # What is known of the newest plan; its data are not kept alive by that.
+    _last: tuple[Plan, ReferenceType[Data], _core.PlanDescription] | None = None
+    _fitting: tuple[Plan, ReferenceType[Data]] | None = None
 
     def __init__(self, threads: int | None = None) -> None:
         self._cap = resolve_threads(threads, _core.processors)
         self.threads = threads
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy begins without what is known of a plan."""
+        return {"_cap": self._cap, "threads": self.threads}
 
     @property
     def threads_used(self) -> int:
@@ -72,7 +77,7 @@ class CompiledEngine:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
         why = lower.why_not(plan, data)
         if not why:
-            self._fitting = (plan, data)
+            self._fitting = (plan, ref(data))
         return why
 
     def why_not_objective(self, objective: Objective) -> str:
@@ -205,11 +210,11 @@ class CompiledEngine:
 
     def _description(self, plan: Plan, data: Data) -> _core.PlanDescription:
         """The plan as the core knows it: made once for a plan and its data."""
-        if self._last is None or self._last[0] is not plan or self._last[1] is not data:
+        if self._last is None or self._last[0] is not plan or self._last[1]() is not data:
             known = self._fitting
-            if known is None or known[0] is not plan or known[1] is not data:
+            if known is None or known[0] is not plan or known[1]() is not data:
                 _require(lower.why_not(plan, data))
-            self._last = (plan, data, lower.lower_plan(plan, data.n))
+            self._last = (plan, ref(data), lower.lower_plan(plan, data.n))
         return self._last[2]
 
     def report(self, answer: tuple[Any, ...], before: State, rules: Sequence[Watched]) -> Report:
