@@ -6,21 +6,14 @@ from typing import Literal, final
 
 import numpy as np
 
-from ..errors import require, require_number
+from ..errors import require
 from ..typing import Array
-from .base import ElementwiseOptimizer
-
-
-def check_moments(beta1: float, beta2: float, eps: float) -> None:
-    """Raise unless the hyperparameters of Adam and its relatives are in their ranges."""
-    require_number("beta1", beta1, at_least=0, below=1)
-    require_number("beta2", beta2, at_least=0, below=1)
-    require_number("eps", eps, above=0)
+from .base import MomentOptimizer
 
 
 @final
 @dataclass(frozen=True)
-class Adam(ElementwiseOptimizer):
+class Adam(MomentOptimizer):
     """m and v average the gradient and its square; p <- p - eta m^ / (sqrt(v^) + eps).
 
     m^ = m / (1 - beta1^t) and v^ = v / (1 - beta2^t) make up for the start at 0.
@@ -41,12 +34,8 @@ class Adam(ElementwiseOptimizer):
 
     learning_rate: float = 0.001
     _: KW_ONLY
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
     epsilon: Literal["outside", "hat"] = "outside"
 
-    n_slots = 2
     source = "Kingma & Ba 2015"
 
     @property
@@ -69,7 +58,6 @@ class Adam(ElementwiseOptimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_moments(self.beta1, self.beta2, self.eps)
         require(
             self.epsilon in ("outside", "hat"), "epsilon", self.epsilon, "be 'outside' or 'hat'"
         )

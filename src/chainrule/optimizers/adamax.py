@@ -1,18 +1,17 @@
 """Adamax."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from ..typing import Array
-from .adam import check_moments
-from .base import ElementwiseOptimizer
+from .base import MomentOptimizer
 
 
 @final
 @dataclass(frozen=True)
-class Adamax(ElementwiseOptimizer):
+class Adamax(MomentOptimizer):
     """Adam with the largest recent gradient, u <- max(beta2 u, abs(g)), in place of the root.
 
     Parameters
@@ -26,12 +25,7 @@ class Adamax(ElementwiseOptimizer):
     """
 
     learning_rate: float = 0.002
-    _: KW_ONLY
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
 
-    n_slots = 2
     source = "Kingma & Ba 2015, section 7.1"
 
     @property
@@ -41,10 +35,6 @@ class Adamax(ElementwiseOptimizer):
             r"m \leftarrow \beta_1 m + (1 - \beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),"
             r"\quad p \leftarrow p - \frac{\eta}{1 - \beta_1^t} \frac{m}{u + \varepsilon}"
         )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_moments(self.beta1, self.beta2, self.eps)
 
     def update(
         self,

@@ -60,3 +60,29 @@ class ElementwiseOptimizer(Optimizer):
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """New parameters and new slots; t = 1 is the first update. Writes to no argument."""
+
+
+@dataclass(frozen=True)
+class MomentOptimizer(ElementwiseOptimizer):
+    """Adam and its relatives: an average of the gradient, and a measure of its size.
+
+    Parameters
+    ----------
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of either is kept; in [0, 1).
+    eps : float, default 1e-8
+        Keeps the division finite; > 0.
+    """
+
+    _: KW_ONLY
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+    n_slots = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_number("beta1", self.beta1, at_least=0, below=1)
+        require_number("beta2", self.beta2, at_least=0, below=1)
+        require_number("eps", self.eps, above=0)

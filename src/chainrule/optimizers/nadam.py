@@ -1,18 +1,17 @@
 """Nadam."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from ..typing import Array
-from .adam import check_moments
-from .base import ElementwiseOptimizer
+from .base import MomentOptimizer
 
 
 @final
 @dataclass(frozen=True)
-class Nadam(ElementwiseOptimizer):
+class Nadam(MomentOptimizer):
     """Adam that looks ahead: its m^ is beta1 m / (1 - beta1^(t+1)) + (1 - beta1) g / (1 - beta1^t).
 
     Parameters
@@ -26,12 +25,7 @@ class Nadam(ElementwiseOptimizer):
     """
 
     learning_rate: float = 0.002
-    _: KW_ONLY
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
 
-    n_slots = 2
     source = "Dozat 2016, with a constant momentum"
 
     @property
@@ -41,10 +35,6 @@ class Nadam(ElementwiseOptimizer):
             r"\hat m = \frac{\beta_1 m}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) g}{1 - \beta_1^t},"
             r"\quad p \leftarrow p - \eta \frac{\hat m}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
         )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_moments(self.beta1, self.beta2, self.eps)
 
     def update(
         self,
