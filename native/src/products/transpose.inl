@@ -1,5 +1,20 @@
 // Transposed matrices: included inside the namespace of each instruction set.
 
+/// The numbers at those places of a and, counted on, b. Clang has no shuffle by a vector of places
+/// and makes one of the loop.
+template <int L, class Bits>
+CHAINRULE_INLINE Bits shuffled(Bits a, Bits b, Bits places) {
+#ifdef __clang__
+    Bits c;
+    for (int i = 0; i < L; ++i) {
+        c[i] = places[i] < L ? a[places[i]] : b[places[i] - L];
+    }
+    return c;
+#else
+    return __builtin_shuffle(a, b, places);
+#endif
+}
+
 /// Squares of vectors, turned in registers: in each of log2 L rounds, rows i and i + L/2 are
 /// interleaved into rows 2 i and 2 i + 1.
 template <class T>
@@ -20,8 +35,8 @@ CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::s
     for (int round = 1; round < L; round *= 2) {
 #pragma GCC unroll 8
         for (int i = 0; i < L / 2; ++i) {
-            next[2 * i] = __builtin_shuffle(row[i], row[i + L / 2], low);
-            next[2 * i + 1] = __builtin_shuffle(row[i], row[i + L / 2], high);
+            next[2 * i] = shuffled<L>(row[i], row[i + L / 2], low);
+            next[2 * i + 1] = shuffled<L>(row[i], row[i + L / 2], high);
         }
 #pragma GCC unroll 16
         for (int i = 0; i < L; ++i) {
