@@ -15,8 +15,8 @@ namespace {
 /// Work that pays for waking another thread, in floating-point operations: some microseconds.
 constexpr double worth_a_thread = 2e5;
 
-/// Numbers that one thread adds up at a time, and so few that it does them alone.
-constexpr std::size_t block = 4096;
+/// From so many parameters on they, and not the rows, may be what threads share.
+constexpr std::size_t many_parameters = 16384;
 
 std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
@@ -27,39 +27,79 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
                       bool gradients, std::size_t threads)
     : objective_(objective) {
     Network<T>& network = objective_.network;
+    const std::size_t size = network.n_parameters();
     whole_ = network.couples_rows(training);
     // Pieces' gradients stay in the second cache, or nearly so.
-    max_pieces_ = network.n_parameters() < 16384 ? 16 : 8;
-    const std::size_t at_once = whole_ ? rows : std::min(rows, tile_rows);
-    const std::size_t per_piece = piece_rows(rows);
-    // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
-    const std::size_t pieces =
-        whole_ ? 1 : std::clamp<std::size_t>(quotient_up(rows, tile_rows), 1, max_pieces_);
-    const double work = 6.0 * double(rows) * double(network.n_parameters());
-    std::size_t useful = std::min(threads, gradients ? pieces : quotient_up(rows, at_once));
-    useful = std::min(useful, 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
-    room_ = std::vector<Room>(std::max<std::size_t>(useful, 1));
-    for (Room& room : room_) {
-        if (&room != &room_.front()) {
-            room.own = std::make_unique<Network<T>>(objective.layers);
+    max_pieces_ = size < many_parameters ? 16 : 8;
+    by_weights_ = gradients && !whole_ && size >= many_parameters && network.gradient_can_wait() &&
+                  size / std::max<std::size_t>(rows, 1) > network.n_units();
+    const double work = 6.0 * double(rows) * double(size);
+    std::size_t useful = std::min(threads, 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
+    if (by_weights_) {
+        // As few tiles as there are threads, for which W comes from the second cache once each.
+        const std::size_t each = quotient_up(quotient_up(rows, useful), 16) * 16;
+        at_once_ = std::clamp<std::size_t>(each, 16, chain_rows);
+        useful_ = useful;
+        room_ = std::vector<Room>(std::max<std::size_t>(quotient_up(rows, at_once_), 1));
+        gradients_ = std::vector<Buffer<T>>(useful);
+    } else {
+        at_once_ = whole_ ? rows : std::min(rows, tile_rows);
+        // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
+        const std::size_t tiles = quotient_up(rows, tile_rows);
+        const std::size_t pieces =
+            whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces_);
+        useful = std::min(useful, gradients ? pieces : quotient_up(rows, at_once_));
+        useful_ = std::max<std::size_t>(useful, 1);
+        room_ = std::vector<Room>(useful_);
+        losses_.resize(gradients ? pieces : 0);
+        if (gradients && pieces > 1) {
+            // One thread alone adds a piece of one tile where it is made, and keeps one other at
+            // most.
+            const bool several = piece_rows(rows) > at_once_;
+            gradients_ = std::vector<Buffer<T>>(useful > 1 ? pieces - 1 : std::size_t(several));
+            for (Buffer<T>& gradient : gradients_) {
+                gradient.reserve(size);
+            }
         }
-        room.network = room.own ? room.own.get() : &network;
-        room.network->reserve(at_once, gradients);
-        room.X.reserve(product(at_once, network.n_in()));
-        room.y.reserve(product(at_once, network.n_out()));
-        room.weight.reserve(at_once);
-        room.losses.reserve(at_once);
-        room.grad.reserve(gradients ? product(at_once, network.n_out()) : 0);
     }
-    losses_.resize(gradients ? pieces : 0);
-    if (gradients && pieces > 1) {
-        // One thread alone adds a piece of one tile where it is made, and keeps one other at most.
-        const std::size_t kept = useful > 1 ? pieces - 1 : std::size_t(per_piece > at_once);
-        gradients_ = std::vector<Buffer<T>>(kept);
-        for (Buffer<T>& gradient : gradients_) {
-            gradient.reserve(network.n_parameters());
+    reserve(room_.front(), by_weights_ ? rows : at_once_, gradients);
+    room_.front().network = &network;
+    for (std::size_t k = 1; k < room_.size(); ++k) {
+        Room& room = room_[k];
+        room.own = std::make_unique<Network<T>>(objective.layers);
+        room.network = room.own.get();
+        if (by_weights_) {
+            window(room, k * at_once_);
+        } else {
+            reserve(room, at_once_, gradients);
+            room.network->share(network);
         }
     }
+    make_units();
+}
+
+template <class T>
+void Backprop<T>::reserve(Room& room, std::size_t rows, bool gradients) {
+    const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
+    (room.own ? *room.own : objective_.network).reserve(rows, gradients);
+    room.X.reserve(product(rows, n_in));
+    room.y.reserve(product(rows, n_out));
+    room.weight.reserve(rows);
+    room.losses.reserve(rows);
+    room.grad.reserve(gradients ? product(rows, n_out) : 0);
+}
+
+/// The rows from `first` on of the first room.
+template <class T>
+void Backprop<T>::window(Room& room, std::size_t first) {
+    const Room& of = room_.front();
+    const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
+    room.network->window(objective_.network, first);
+    room.X.borrow(of.X, first * n_in);
+    room.y.borrow(of.y, first * n_out);
+    room.weight.borrow(of.weight, first);
+    room.losses.borrow(of.losses, first);
+    room.grad.borrow(of.grad, first * n_out);
 }
 
 template <class T>
@@ -67,14 +107,48 @@ void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
     for (const Room& room : room_) {
         room.network->want_gradients(&mask);
     }
+    make_units();
+}
+
+/// Shares are put together, so that taking one is little beside its work: a sum over a batch, with
+/// the step from it still in the first cache, or only a step.
+template <class T>
+void Backprop<T>::make_units() {
+    const std::size_t at_least = by_weights_ ? 6144 : 1024;
+    shares_ = objective_.network.shares(at_least);
+    units_.clear();
+    std::size_t largest = 0;
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+        const Share& share = shares_[i];
+        Unit* last = units_.empty() ? nullptr : &units_.back();
+        if (last != nullptr && last->stop == share.start && last->stop - last->start < at_least) {
+            last->stop = share.stop;
+            last->last = i + 1;
+        } else {
+            units_.push_back({i, i + 1, share.start, share.stop});
+        }
+        largest = std::max(largest, units_.back().stop - units_.back().start);
+    }
+    for (Buffer<T>& gradient : gradients_) {
+        gradient.reserve(by_weights_ ? largest : 0);
+    }
 }
 
 /// The rows of a piece: as many tiles as make at most max_pieces of them.
 template <class T>
 std::size_t Backprop<T>::piece_rows(std::size_t rows) const {
     const std::size_t tiles = quotient_up(rows, tile_rows);
-    return whole_ ? std::max<std::size_t>(rows, 1)
-                  : tile_rows * std::max<std::size_t>(quotient_up(tiles, max_pieces_), 1);
+    const std::size_t each = quotient_up(tiles, max_pieces_);
+    return whole_ ? std::max<std::size_t>(rows, 1) : tile_rows * std::max<std::size_t>(each, 1);
+}
+
+/// Forward: the sum of the losses, each of which is in the room.
+template <class T>
+double Backprop<T>::forward(Room& room, const T* p, const Rows<T>& rows, const Pass& pass) const {
+    const T* a = room.network->forward(p, rows.X, rows.n, pass);
+    room.output = objective_.fused ? room.network->z() : a;
+    objective_.loss->value(room.output, rows.y, room.losses.data(), rows.n);
+    return total_loss(room.losses.data(), rows.weight, rows.n);
 }
 
 template <class T>
@@ -109,131 +183,20 @@ Rows<T> Backprop<T>::gather(Room& room, const Rows<T>& batch, std::size_t first,
             nullptr, n};
 }
 
-/// sum_i w_i loss_i, in an order that depends on the number of rows alone.
+/// sum_i w_i loss_i, tile by tile, in an order that depends on the number of rows alone.
 template <class T>
-double Backprop<T>::total_loss(Room& room, const T* output, const Rows<T>& rows) const {
-    objective_.loss->value(output, rows.y, room.losses.data(), rows.n);
-    const T *losses = room.losses.data(), *weight = rows.weight;
-    if (weight == nullptr) {
-        return ordered_sum(rows.n, [=](std::size_t r) { return double(losses[r]); });
-    }
-    return ordered_sum(rows.n,
-                       [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
-}
-
-/// The loss and the gradient of rows that go through at once.
-template <class T>
-double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first,
-                         std::size_t n, T share, const Pass& pass, T* g, bool add) const {
-    const std::size_t n_out = objective_.network.n_out();
-    const Rows<T> rows = gather(room, batch, first, n);
-    Pass here = pass;
-    here.first_row = first;
-    const T* a = room.network->forward(p, rows.X, n, here);
-    const T* output = objective_.fused ? room.network->z() : a;
-    const double loss = total_loss(room, output, rows);
-
-    // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
-    T* grad = room.grad.data();
-    objective_.loss->gradient(output, rows.y, grad, n);
-    if (rows.weight == nullptr) {
-        for (std::size_t i = 0; i < n * n_out; ++i) {
-            grad[i] *= share;
-        }
-    }
-    for (std::size_t r = 0; rows.weight != nullptr && r < n; ++r) {
-        const T scale = share * rows.weight[r];
-        for (std::size_t j = 0; j < n_out; ++j) {
-            grad[r * n_out + j] *= scale;
-        }
-    }
-    room.network->backward(p, grad, objective_.fused, g, add);
-    return loss;
-}
-
-/// g + piece 1 + piece 2 + ..., for every number in this order.
-template <class T>
-void Backprop<T>::add_pieces(T* g, std::size_t pieces, Team& team) const {
-    const std::size_t size = objective_.network.n_parameters();
-    const auto add = [&](std::size_t, std::size_t b) {
-        const std::size_t start = b * block, stop = std::min(start + block, size);
-        for (std::size_t k = 0; k + 1 < pieces; ++k) {
-            const T* piece = gradients_[k].data();
-            for (std::size_t i = start; i < stop; ++i) {
-                g[i] += piece[i];
-            }
-        }
-    };
-    const std::size_t blocks = quotient_up(size, block);
-    if (blocks > 2) {
-        team.each(blocks, add);
-    } else {
-        for (std::size_t b = 0; b < blocks; ++b) {
-            add(0, b);
-        }
-    }
-}
-
-template <class T>
-double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
-                                       Team& team) {
-    const double sum = weight(batch);
-    const double batch_weight = sum != 0.0 ? sum : 1.0;
-    const double divisor = objective_.mean ? batch_weight : 1.0;
-    const T share = T(1 / divisor);
-    const std::size_t per_piece = piece_rows(batch.n);
-    const std::size_t at_once = whole_ ? batch.n : tile_rows;
-
+double Backprop<T>::total_loss(const T* losses, const T* weight, std::size_t rows) {
     double total = 0.0;
-    if (batch.n <= at_once) {
-        Room& room = room_.front();
-        room.network->prepare(p, batch.n);
-        total = tile(room, p, batch, 0, batch.n, share, pass, g, false);
-    } else {
-        const std::size_t pieces = quotient_up(batch.n, per_piece);
-        const auto piece = [&](Room& room, std::size_t k, T* to, bool add) {
-            const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
-            double loss = 0.0;
-            for (std::size_t first = k * per_piece; first < stop; first += at_once) {
-                const std::size_t n = std::min(at_once, stop - first);
-                loss += tile(room, p, batch, first, n, share, pass, to, add);
-                add = true;
-            }
-            losses_[k] = loss;
-        };
-        if (team.size() > 1 && room_.size() > 1) {
-            std::atomic<std::size_t> next{0};
-            team.run([&](std::size_t thread) {
-                if (thread >= room_.size()) {
-                    return;
-                }
-                Room& room = room_[thread];
-                std::size_t k = next++;
-                if (k < pieces) {
-                    room.network->prepare(p, batch.n);
-                }
-                for (; k < pieces; k = next++) {
-                    piece(room, k, k == 0 ? g : gradients_[k - 1].data(), false);
-                }
-            });
-            add_pieces(g, pieces, team);
+    for (std::size_t r = 0; r < rows; r += tile_rows, losses += tile_rows) {
+        const std::size_t n = std::min(tile_rows, rows - r);
+        if (weight == nullptr) {
+            total += ordered_sum(n, [=](std::size_t i) { return double(losses[i]); });
         } else {
-            const std::size_t size = objective_.network.n_parameters();
-            Room& room = room_.front();
-            room.network->prepare(p, batch.n);
-            for (std::size_t k = 0; k < pieces; ++k) {
-                const bool alone = k == 0 || per_piece == at_once;
-                piece(room, k, alone ? g : gradients_[0].data(), alone && k > 0);
-                for (std::size_t i = 0; !alone && i < size; ++i) {
-                    g[i] += gradients_[0][i];
-                }
-            }
-        }
-        for (std::size_t k = 0; k < pieces; ++k) {
-            total += losses_[k];
+            total += ordered_sum(
+                n, [=](std::size_t i) { return double(losses[i]) * double(weight[r + i]); });
         }
     }
-    return total / divisor + objective_.penalty(p, g, batch_weight);
+    return total;
 }
 
 template <class T>
@@ -242,6 +205,7 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
     const std::size_t at_once = whole_ ? rows.n : tile_rows;
     const std::size_t tiles = quotient_up(rows.n, std::max<std::size_t>(at_once, 1));
     std::vector<double> losses(tiles);
+    objective_.network.prepare(p);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stopped{false};
     const auto work = [&](std::size_t thread) {
@@ -253,8 +217,7 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
         for (std::size_t k = next++; k < tiles && !stopped; k = next++) {
             const std::size_t first = k * at_once;
             const Rows<T> part = gather(room, rows, first, std::min(at_once, rows.n - first));
-            const T* a = room.network->forward(p, part.X, part.n, Pass{});
-            losses[k] = total_loss(room, objective_.fused ? room.network->z() : a, part);
+            losses[k] = forward(room, p, part, Pass{});
             if (thread == 0 && stop != nullptr &&
                 (*stop)(2.0 * double(part.n) * double(objective_.network.n_parameters()))) {
                 stopped = true;

@@ -1,5 +1,6 @@
 #include "chainrule/network.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -33,8 +34,8 @@ Network<T>::Network(const std::vector<LayerDescription>& layers) : starts_{0} {
             throw std::bad_alloc();
         }
         starts_.push_back(starts_.back() + size);
+        activated_.push_back(dynamic_cast<ActivatedLayer<T>*>(layers_.back().get()));
     }
-    last_ = dynamic_cast<ActivatedLayer<T>*>(layers_.back().get());
     want_gradients(nullptr);
 }
 
@@ -49,17 +50,47 @@ bool Network<T>::couples_rows(bool training) const {
 }
 
 template <class T>
-void Network<T>::reserve(std::size_t rows, bool gradients) {
+std::size_t Network<T>::n_units() const {
+    std::size_t total = 0;
     for (const auto& layer : layers_) {
-        layer->reserve(rows, gradients);
+        total += layer->n_out();
+    }
+    return total;
+}
+
+template <class T>
+void Network<T>::reserve(std::size_t rows, bool gradients) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i]->reserve(rows, gradients, i > 0);
     }
 }
 
 template <class T>
-void Network<T>::prepare(const T* p, std::size_t rows) {
-    for (std::size_t i = first_wanted_ + 1; i < layers_.size(); ++i) {
-        layers_[i]->prepare(p + starts_[i], rows);
+void Network<T>::window(const Network& twin, std::size_t first) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i]->window(*twin.layers_[i], first);
     }
+    share(twin);
+}
+
+template <class T>
+void Network<T>::share(const Network& twin) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i]->share(*twin.layers_[i]);
+    }
+}
+
+template <class T>
+void Network<T>::prepare(const T* p) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i]->prepare(p + starts_[i], 0, starts_[i + 1] - starts_[i]);
+    }
+}
+
+template <class T>
+void Network<T>::prepare(const T* p, const Share& share) {
+    const std::size_t i = share.layer;
+    layers_[i]->prepare(p + starts_[i], share.start - starts_[i], share.stop - starts_[i]);
 }
 
 template <class T>
@@ -85,16 +116,43 @@ void Network<T>::want_gradients(const std::vector<bool>* mask) {
 }
 
 template <class T>
-void Network<T>::backward(const T* p, T* grad, bool from_z, T* gradient, bool add) {
-    for (std::size_t i = layers_.size(); i-- > first_wanted_;) {
-        const Wanted<T> wanted{wanted_[i] ? gradient + starts_[i] : nullptr, add,
-                               i > first_wanted_};
-        if (from_z && i + 1 == layers_.size()) {
-            grad = last_->backward_z(p + starts_[i], grad, wanted);
-        } else {
-            grad = layers_[i]->backward(p + starts_[i], grad, wanted);
+std::vector<Share> Network<T>::shares(std::size_t size) const {
+    std::vector<Share> shares;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        std::size_t start = starts_[i];
+        for (const std::size_t cut : layers_[i]->cuts(size)) {
+            const std::size_t stop = starts_[i] + cut;
+            if (wanted_[i] && start < stop) {
+                shares.push_back({i, start, stop});
+            }
+            start = stop;
         }
     }
+    return shares;
+}
+
+template <class T>
+void Network<T>::backward(const T* p, T* grad, bool from_z, T* gradient, bool add) {
+    for (std::size_t i = layers_.size(); i-- > first_wanted_;) {
+        const bool tell = gradient != nullptr && wanted_[i], input = i > first_wanted_;
+        const bool slope = input && activated_[i - 1] != nullptr && layers_[i]->includes_slope();
+        const Wanted<T> wanted{tell ? gradient + starts_[i] : nullptr, add, input,
+                               slope ? activated_[i - 1]->rectified() : nullptr};
+        grad = from_z ? activated_[i]->backward_z(p + starts_[i], grad, wanted)
+                      : layers_[i]->backward(p + starts_[i], grad, wanted);
+        from_z = wanted.rectified != nullptr;
+    }
+}
+
+template <class T>
+bool Network<T>::gradient_can_wait() const {
+    return std::ranges::all_of(layers_, [](const auto& layer) { return layer->gradient_can_wait(); });
+}
+
+template <class T>
+void Network<T>::gradient(const Share& share, std::size_t rows, T* g) const {
+    const std::size_t i = share.layer;
+    layers_[i]->gradient(share.start - starts_[i], share.stop - starts_[i], rows, g);
 }
 
 template <class T>

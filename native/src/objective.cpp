@@ -1,5 +1,6 @@
 #include "chainrule/objective.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace chainrule {
@@ -30,22 +31,32 @@ Objective<T>::Objective(const ObjectiveDescription& description)
 }
 
 template <class T>
-double Objective<T>::penalty(const T* p, T* g, double batch_weight) const {
+double Objective<T>::penalty(const T* p, double batch_weight) const {
     double total = 0.0;
     for (const auto& penalty : penalties) {
-        const double scale = penalty->scale(batch_weight);
+        const double scale = penalty.scale(batch_weight);
         for (const Segment& segment : segments) {
-            if (!segment.penalised) {
-                continue;
-            }
-            const std::size_t start = segment.start, n = segment.stop - start;
-            total += scale * penalty->value(p + start, n);
-            if (g != nullptr) {
-                penalty->add_gradient(p + start, g + start, n, T(scale));
+            if (segment.penalised) {
+                total += scale * penalty.value(p + segment.start, segment.stop - segment.start);
             }
         }
     }
     return total;
+}
+
+template <class T>
+void Objective<T>::add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
+                                        double batch_weight) const {
+    for (const auto& penalty : penalties) {
+        const T scale = T(penalty.scale(batch_weight));
+        for (const Segment& segment : segments) {
+            const std::size_t first = std::max(segment.start, start);
+            const std::size_t end = std::min(segment.stop, stop);
+            if (segment.penalised && first < end) {
+                penalty.add_gradient(p + first, g + (first - start), end - first, scale);
+            }
+        }
+    }
 }
 
 template struct Objective<float>;

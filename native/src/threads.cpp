@@ -193,6 +193,7 @@ Team::Team(std::size_t threads) {
         // No more threads to be had: these do.
     }
     all.busy += workers_.size();
+    next_ = std::vector<Next>(size());
 }
 
 Team::~Team() {

@@ -7,16 +7,12 @@
 
 #include "chainrule/flush_to_zero.hpp"
 #include "chainrule/random.hpp"
-#include "chainrule/sums.hpp"
 
 namespace chainrule {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// More parameters than one thread updates about as fast as it would wake another.
-constexpr std::size_t worth_sharing = 16384;
 
 /// Which numbers updates change.
 std::vector<bool> trainable(const std::vector<Segment>& segments) {
@@ -44,6 +40,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
       poll_(std::move(interrupted)),
       backprop_(plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
       optimizer_(make_optimizer<T>(plan.optimizer)),
+      elementwise_(elementwise<T>()),
       weight_decay_(plan.optimizer.numbers.number("weight_decay")),
       gradient_(state.size),
       kept_parameters_(state.size),
@@ -146,7 +143,7 @@ bool Training<T>::epoch(std::size_t k) {
     if (mean && weight != 0.0) {
         loss /= weight;
     }
-    const bool fine = std::isfinite(loss) && finite();
+    const bool fine = std::isfinite(loss) && elementwise_.finite(state_.parameters, state_.size);
     records_.losses.push_back(fine ? loss : std::numeric_limits<double>::quiet_NaN());
     records_.gradient_norms.push_back(norm_);
     records_.learning_rates.push_back(rate);
@@ -213,36 +210,34 @@ template <class T>
 double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last) {
     T *p = state_.parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_.update, 0}, 0};
-    const double value = backprop_.value_and_gradient(p, batch, pass, g, *team_);
-
+    const Follow<T> follow = [this, learning_rate](std::size_t start, std::size_t stop, T* part) {
+        step(learning_rate, start, stop, part);
+    };
     const bool clipping = plan_.clip_norm > 0.0;
+    const double value = backprop_.value_and_gradient(p, batch, pass, g, *team_,
+                                                      clipping ? nullptr : &follow, last);
     if (clipping || last) {
         norm_ = gradient_norm();
     }
-    if (clipping && norm_ > plan_.clip_norm) {
-        const T scale = T(plan_.clip_norm / norm_);
-        for (std::size_t i = 0; i < state_.size; ++i) {
-            g[i] *= scale;
+    if (clipping) {
+        if (norm_ > plan_.clip_norm) {
+            const T scale = T(plan_.clip_norm / norm_);
+            for (std::size_t i = 0; i < state_.size; ++i) {
+                g[i] *= scale;
+            }
         }
-    }
-    if (team_->size() > 1 && state_.size > worth_sharing) {
-        const std::size_t threads = team_->size();
-        const std::size_t part = (state_.size / threads / 64 + 1) * 64;
-        team_->each(threads, [&](std::size_t, std::size_t k) {
-            step(learning_rate, k * part, std::min((k + 1) * part, state_.size));
-        });
-    } else {
-        step(learning_rate, 0, state_.size);
+        backprop_.each_part(p, g, *team_, follow);
     }
     backprop_.objective().network.statistics(p);
     ++state_.update;
     return value;
 }
 
-/// The optimizer's step for the parameters from `start` to `stop`, each by itself.
+/// The optimizer's step for the parameters from `start` to `stop`, each by itself; g is the
+/// gradient's part.
 template <class T>
-void Training<T>::step(double learning_rate, std::size_t start, std::size_t stop) {
-    T *p = state_.parameters, *g = gradient_.data();
+void Training<T>::step(double learning_rate, std::size_t start, std::size_t stop, const T* g) {
+    T* p = state_.parameters;
     for (const Range& range : ranges_) {
         const std::size_t first = std::max(range.start, start), end = std::min(range.stop, stop);
         if (first >= end) {
@@ -255,7 +250,8 @@ void Training<T>::step(double learning_rate, std::size_t start, std::size_t stop
                 p[i] *= keep;
             }
         }
-        const Part<T> part{g + first, p + first, state_.slots + first, end - first, state_.size};
+        const Part<T> part{g + (first - start), p + first, state_.slots + first, end - first,
+                           state_.size};
         optimizer_->update(part, state_.update + 1, rate);
     }
 }
@@ -265,9 +261,8 @@ template <class T>
 double Training<T>::gradient_norm() const {
     double total = 0.0;
     for (const Range& range : ranges_) {
-        const T* g = gradient_.data() + range.start;
-        total += ordered_sum(range.stop - range.start,
-                             [g](std::size_t i) { return double(g[i]) * double(g[i]); });
+        total += elementwise_.sum_of_squares(gradient_.data() + range.start,
+                                             range.stop - range.start);
     }
     return std::sqrt(total);
 }
@@ -284,15 +279,6 @@ void Training<T>::restore_state() {
     std::copy_n(kept_parameters_.data(), state_.size, state_.parameters);
     std::copy_n(kept_slots_.data(), state_.n_slots * state_.size, state_.slots);
     state_.update = kept_update_;
-}
-
-template <class T>
-bool Training<T>::finite() const {
-    bool fine = true;
-    for (std::size_t i = 0; i < state_.size; ++i) {
-        fine = fine & (std::abs(state_.parameters[i]) <= std::numeric_limits<T>::max());
-    }
-    return fine;
 }
 
 template class Training<float>;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,12 +24,23 @@ struct Rows {
     std::size_t n = 0;
 };
 
+/// What follows once the gradient of the parameters from `start` to `stop` is known: it lies at g,
+/// for a moment only.
+template <class T>
+using Follow = std::function<void(std::size_t start, std::size_t stop, T* g)>;
+
 /// An objective with room to work in.
 ///
-/// A batch is cut into tiles of tile_rows rows, and the tiles into at most max_pieces pieces of
-/// neighbours. Each piece's gradient and loss are summed in the order of its tiles, and the pieces
-/// in their own order. Pieces are what threads share: where they are cut depends on the number of
-/// rows and of parameters alone, and so do the bits of the sum.
+/// Threads share a batch in one of two ways, and which one it is depends on the number of rows and
+/// on the network alone, as do the bits of every sum.
+///
+/// By rows: a batch is cut into tiles of tile_rows rows, and the tiles into at most max_pieces
+/// pieces of neighbours. Each piece's gradient and loss are summed in the order of its tiles, and
+/// the pieces in their own order.
+///
+/// By weights, where a gradient has more numbers than the activations that it is made of: all rows
+/// go forward and back first, then each part of the parameters gets its gradient from all of them,
+/// in sums over chain_rows rows, one after the other.
 template <class T>
 class Backprop {
   public:
@@ -38,9 +50,13 @@ class Backprop {
              bool gradients, std::size_t threads = 1);
 
     /// The value for a batch; the gradient is written to g, which is left alone where a layer's is
-    /// not wanted.
-    double value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
-                              Team& team);
+    /// not wanted. With `follow`, which may change the parameters that it is told of, g may be left
+    /// alone unless it is to be kept.
+    double value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g, Team& team,
+                              const Follow<T>* follow = nullptr, bool keep = true);
+
+    /// `follow` for all parts of a gradient that is known.
+    void each_part(const T* p, T* g, Team& team, const Follow<T>& follow);
 
     /// The loss at evaluation, without the penalties; a wrong one once `stop` says so.
     double value(const T* p, const Rows<T>& rows, Team& team, Poll* stop = nullptr);
@@ -52,7 +68,7 @@ class Backprop {
     void want_gradients(const std::vector<bool>& mask);
 
     /// How many threads gain from sharing a batch.
-    std::size_t useful_threads() const { return room_.size(); }
+    std::size_t useful_threads() const { return useful_; }
 
     Objective<T>& objective() { return objective_; }
 
@@ -62,21 +78,41 @@ class Backprop {
         Network<T>* network = nullptr;
         std::unique_ptr<Network<T>> own;
         Buffer<T> X, y, weight, losses, grad;
+        const T* output = nullptr;  // what the loss is told
     };
 
-    Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
-    double total_loss(Room& room, const T* output, const Rows<T>& rows) const;
+    /// Parameters that a thread takes at once: some shares, neighbours.
+    struct Unit {
+        std::size_t first, last, start, stop;
+    };
+
+    void reserve(Room& room, std::size_t rows, bool gradients);
+    void window(Room& room, std::size_t first);
+    void make_units();
     std::size_t piece_rows(std::size_t rows) const;
+    Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
+    static double total_loss(const T* losses, const T* weight, std::size_t rows);
+    double forward(Room& room, const T* p, const Rows<T>& rows, const Pass& pass) const;
     double tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first, std::size_t n,
-                T share, const Pass& pass, T* g, bool add) const;
-    void add_pieces(T* g, std::size_t pieces, Team& team) const;
+                T share, Pass pass, T* g, bool add) const;
+    template <class Rest>
+    double by_rows(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team,
+                   const Rest& rest);
+    template <class Rest>
+    double by_weights(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team,
+                      const Rest& rest);
+    void prepare(const T* p, const Unit& unit);
 
     Objective<T> objective_;
     bool whole_;  // whether a batch goes through in one go
-    std::size_t max_pieces_;
-    std::vector<Room> room_;
-    std::vector<double> losses_;       // of each piece
-    std::vector<Buffer<T>> gradients_;  // of each piece but the first
+    bool by_weights_ = false;
+    bool prepared_ = false;  // whether what the networks prepare is true of the parameters
+    std::size_t max_pieces_, at_once_, useful_;
+    std::vector<Room> room_;  // of each thread, or of each tile
+    std::vector<double> losses_;        // of each piece
+    std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a unit's for each thread
+    std::vector<Share> shares_;
+    std::vector<Unit> units_;
 };
 
 }  // namespace chainrule

@@ -54,6 +54,13 @@ class Buffer {
         data_ = static_cast<T*>(::operator new(bytes, alignment));
         std::memset(data_, 0, bytes);
         size_ = n;
+        own_ = true;
+    }
+    /// Another's numbers from the first-th on in the place of own ones.
+    void borrow(const Buffer& of, std::size_t first = 0) {
+        release();
+        data_ = of.data_ + first;
+        size_ = of.size_ - first;
     }
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -65,15 +72,17 @@ class Buffer {
     static constexpr std::align_val_t alignment{64};
 
     void release() {
-        if (data_ != nullptr) {
+        if (own_) {
             ::operator delete(data_, alignment);
         }
         data_ = nullptr;
         size_ = 0;
+        own_ = false;
     }
 
     T* data_ = nullptr;
     std::size_t size_ = 0;
+    bool own_ = false;
 };
 
 }  // namespace chainrule

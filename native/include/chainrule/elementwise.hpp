@@ -28,6 +28,14 @@ struct LossKernel {
 };
 
 template <class T>
+struct PenaltyKernel {
+    /// The sum over n weights.
+    double (*value)(const T* w, std::size_t n);
+    /// g += scale * derivative.
+    void (*add_gradient)(const T* w, T* g, std::size_t n, T scale);
+};
+
+template <class T>
 struct Elementwise {
     const ActivationKernel<T>* activations;
     const LossKernel<T>* losses;
@@ -35,10 +43,15 @@ struct Elementwise {
     /// One update of a part, from the rule's numbers for it.
     using Update = void (*)(const void* numbers, const Part<T>& part);
     const Update* optimizers;
-    /// total[j] (+)= sum_r A[r, j]: the sum in the order of the rows, then the total.
-    void (*column_sums)(const T* A, T* total, std::size_t rows, std::size_t columns, bool add);
-    /// B (columns, rows) = A^T.
-    void (*transpose)(const T* A, T* B, std::size_t rows, std::size_t columns);
+    const PenaltyKernel<T>* penalties;
+    double (*sum_of_squares)(const T* x, std::size_t n);
+    bool (*finite)(const T* x, std::size_t n);
+    /// total[j] (+)= sum_r A[r, j]: the sum in the order of the rows, then the total; A's rows lie
+    /// lda numbers apart.
+    void (*column_sums)(const T* A, std::size_t lda, T* total, std::size_t rows,
+                        std::size_t columns, bool add);
+    /// B (columns, rows) = A^T; B's rows lie ldb numbers apart.
+    void (*transpose)(const T* A, T* B, std::size_t ldb, std::size_t rows, std::size_t columns);
 };
 
 template <class T>

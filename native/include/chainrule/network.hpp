@@ -9,6 +9,11 @@
 
 namespace chainrule {
 
+/// Neighbouring parameters of a layer, which lie from `start` to `stop` in the network's.
+struct Share {
+    std::size_t layer, start, stop;
+};
+
 template <class T>
 class Network {
   public:
@@ -18,25 +23,46 @@ class Network {
     std::size_t n_out() const { return layers_.back()->n_out(); }
     std::size_t n_parameters() const { return starts_.back(); }
 
+    /// The outputs of all layers.
+    std::size_t n_units() const;
+
     /// Whether a batch must go through as a whole.
     bool couples_rows(bool training) const;
 
     void reserve(std::size_t rows, bool gradients);
-    void prepare(const T* p, std::size_t rows);
+
+    /// The rows from `first` on of a twin's room, and what it prepares, in the place of own ones.
+    void window(const Network& twin, std::size_t first);
+
+    /// What a twin prepares, in the place of own things.
+    void share(const Network& twin);
+
+    /// What depends on the parameters alone, before any pass: on all of them, or on some.
+    void prepare(const T* p);
+    void prepare(const T* p, const Share& share);
 
     /// The outputs (rows, n_out).
     const T* forward(const T* p, const T* X, std::size_t rows, Pass pass);
 
     /// The pre-activations of the last layer.
-    const T* z() const { return last_->z(); }
-    bool has_z() const { return last_ != nullptr; }
+    const T* z() const { return activated_.back()->z(); }
+    bool has_z() const { return activated_.back() != nullptr; }
 
     /// Which layers' gradients are told: those with a number in `mask`, or all where it is null.
     void want_gradients(const std::vector<bool>* mask);
 
+    /// The parameters whose gradients are told, in parts of about `size`.
+    std::vector<Share> shares(std::size_t size) const;
+
     /// The gradient, from dL/da of the last layer, or from its dL/dz where `from_z`; grad is
-    /// overwritten.
+    /// overwritten. Where `gradient` is null, it can be had by `gradient` afterwards.
     void backward(const T* p, T* grad, bool from_z, T* gradient, bool add);
+
+    /// Whether that is so.
+    bool gradient_can_wait() const;
+
+    /// The gradient of some parameters, from so many rows of the windows, this one's the first.
+    void gradient(const Share& share, std::size_t rows, T* g) const;
 
     void statistics(T* p) const;
 
@@ -45,7 +71,7 @@ class Network {
     std::vector<std::size_t> starts_;  // where each layer's parameters start, and where they end
     std::vector<bool> wanted_;
     std::size_t first_wanted_ = 0;
-    ActivatedLayer<T>* last_ = nullptr;
+    std::vector<ActivatedLayer<T>*> activated_;  // null for a layer that has no activation
 };
 
 }  // namespace chainrule

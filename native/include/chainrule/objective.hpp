@@ -16,13 +16,16 @@ template <class T>
 struct Objective {
     explicit Objective(const ObjectiveDescription& description);
 
-    /// The penalties' own terms, lambda / divisor * R(w); their derivative is added to g unless it
-    /// is null.
-    double penalty(const T* p, T* g, double batch_weight) const;
+    /// The penalties' own terms, lambda / divisor * R(w).
+    double penalty(const T* p, double batch_weight) const;
+
+    /// Their derivative by the parameters from `start` to `stop`, added to g, the first's place.
+    void add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
+                              double batch_weight) const;
 
     Network<T> network;
     std::unique_ptr<Loss<T>> loss;
-    std::vector<std::unique_ptr<Penalty<T>>> penalties;
+    std::vector<Penalty<T>> penalties;
     std::vector<Segment> segments;
     bool fused;  // the loss takes z, not a
     bool mean;   // the weighted sum of losses is divided by the sum of the weights

@@ -22,12 +22,13 @@ class Predictor {
   public:
     Predictor(std::vector<LayerDescription> layers, const T* parameters)
         : layers_(std::move(layers)) {
-        std::unique_ptr<Network<T>> network = free_network();
-        n_in_ = network->n_in();
-        n_out_ = network->n_out();
-        parameters_.reserve(network->n_parameters());
-        std::copy_n(parameters, network->n_parameters(), parameters_.data());
-        put_back(std::move(network));
+        first_ = std::make_unique<Network<T>>(layers_);
+        n_in_ = first_->n_in();
+        n_out_ = first_->n_out();
+        parameters_.reserve(first_->n_parameters());
+        std::copy_n(parameters, first_->n_parameters(), parameters_.data());
+        first_->reserve(tile_rows, false);
+        first_->prepare(parameters_.data());
     }
 
     std::size_t n_in() const { return n_in_; }
@@ -88,6 +89,7 @@ class Predictor {
         }
         auto network = std::make_unique<Network<T>>(layers_);
         network->reserve(tile_rows, false);
+        network->share(*first_);
         return network;
     }
 
@@ -100,6 +102,7 @@ class Predictor {
     std::size_t n_in_ = 0, n_out_ = 0;
     Buffer<T> parameters_;
     std::mutex mutex_;
+    std::unique_ptr<Network<T>> first_;  // what the others share
     std::vector<std::unique_ptr<Network<T>>> free_;
 };
 

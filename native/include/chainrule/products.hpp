@@ -13,22 +13,28 @@ namespace chainrule {
 /// summed in the order of its rows, and the tiles' gradients in the order of the tiles.
 inline constexpr std::size_t tile_rows = 64;
 
-/// Matrices are dense and row-major: X (rows, n_in), W (n_in, n_out), delta = dL/dz (rows, n_out).
+/// Where a gradient is summed after the backward passes of all tiles, its sums run over so many rows.
+inline constexpr std::size_t chain_rows = 128;
+
+/// Matrices are row-major: X (rows, n_in), W (n_in, n_out), delta = dL/dz (rows, n_out). They are
+/// dense, or their rows lie so far apart as the number says that follows them.
 /// Every sum is taken in the order of its index, whatever the width of a vector.
 template <class T>
 struct Products {
-    /// z = X W + b; b may be null.
-    void (*forward)(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
-                    std::size_t n_out);
-    /// dL/dX = delta W^T, from W^T of shape (n_out, n_in).
-    void (*input_gradient)(const T* delta, const T* Wt, T* grad_X, std::size_t rows,
-                           std::size_t n_in, std::size_t n_out);
+    /// z = X W + b, or max(z, 0) in its place; b may be null.
+    void (*forward)(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
+                    std::size_t n_in, std::size_t n_out, bool rectify);
+    /// dL/dX = delta W^T, from W^T of shape (n_out, n_in); where X are the outputs `rectified` of a
+    /// rectifier, the gradient of its inputs: 0 where they are 0.
+    void (*input_gradient)(const T* delta, const T* Wt, std::size_t ldw, T* grad_X,
+                           std::size_t rows, std::size_t n_in, std::size_t n_out,
+                           const T* rectified);
     /// The same from W itself, with the same bits: for batches too small to pay for a transpose.
     void (*input_gradient_few)(const T* delta, const T* W, T* grad_X, std::size_t rows,
-                               std::size_t n_in, std::size_t n_out);
-    /// dL/dW = X^T delta for the rows of one tile, added to what is there if `add`.
-    void (*weight_gradient)(const T* X, const T* delta, T* grad_W, std::size_t rows,
-                            std::size_t n_in, std::size_t n_out, bool add);
+                               std::size_t n_in, std::size_t n_out, const T* rectified);
+    /// dL/dW = X^T delta for n_in of the ldx columns of X, added to what is there if `add`.
+    void (*weight_gradient)(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
+                            std::size_t rows, std::size_t n_in, std::size_t n_out, bool add);
 };
 
 struct InstructionSet {

@@ -61,14 +61,44 @@ class Team {
         });
     }
 
+    /// f(k, i) for every i below n, by the threads k below `at_most`: each begins with a part of its
+    /// own, so that it meets again what is in its cache, and then helps the others.
+    template <class F>
+    void share(std::size_t n, std::size_t at_most, F&& f) {
+        const std::size_t threads = std::min({size(), at_most, n});
+        if (threads < 2) {
+            for (std::size_t i = 0; i < n; ++i) {
+                f(std::size_t{0}, i);
+            }
+            return;
+        }
+        for (std::size_t k = 0; k < threads; ++k) {
+            next_[k].number.store(n * k / threads, std::memory_order_relaxed);
+        }
+        run([&](std::size_t k) {
+            for (std::size_t part = 0; k < threads && part < threads; ++part) {
+                const std::size_t of = (k + part) % threads;
+                const std::size_t stop = n * (of + 1) / threads;
+                for (std::size_t i = next_[of].number++; i < stop; i = next_[of].number++) {
+                    f(k, i);
+                }
+            }
+        });
+    }
+
   private:
     friend class Worker;
+
+    struct alignas(64) Next {
+        std::atomic<std::size_t> number{0};
+    };
 
     void start();
     void call(std::size_t k) noexcept;
     void finish(const std::function<void()>& meanwhile);
 
     std::vector<Worker*> workers_;
+    std::vector<Next> next_;  // for each thread, what is left of its part
     std::size_t forks_ = 0;
     void (*call_)(void*, std::size_t) = nullptr;
     void* of_ = nullptr;

@@ -10,6 +10,7 @@
 
 #include "backprop.hpp"
 #include "description.hpp"
+#include "elementwise.hpp"
 #include "interrupt.hpp"
 #include "optimizers/base.hpp"
 #include "stopping.hpp"
@@ -78,13 +79,12 @@ class Training {
 
     bool epoch(std::size_t k);
     double update(const Rows<T>& batch, double learning_rate, bool last);
-    void step(double learning_rate, std::size_t start, std::size_t stop);
+    void step(double learning_rate, std::size_t start, std::size_t stop, const T* g);
     double gradient_norm() const;
     bool look();
     void share_time();
     void keep_state();
     void restore_state();
-    bool finite() const;
 
     const PlanDescription& plan_;
     State<T>& state_;
@@ -96,6 +96,7 @@ class Training {
     Backprop<T> backprop_;
     std::unique_ptr<Backprop<T>> validation_;
     std::unique_ptr<Optimizer<T>> optimizer_;
+    const Elementwise<T>& elementwise_;
     double weight_decay_;
     std::vector<Range> ranges_;
     Buffer<T> gradient_, kept_parameters_, kept_slots_;

@@ -7,6 +7,7 @@
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
+#include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::avx2 {
@@ -89,6 +90,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "transpose.inl"
 #include "tiles.inl"
 #include "products.inl"
+#include "sums.inl"
 #include "elementwise.inl"
 
 }  // namespace

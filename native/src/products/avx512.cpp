@@ -7,6 +7,7 @@
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
+#include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::avx512 {
@@ -86,6 +87,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "transpose.inl"
 #include "tiles.inl"
 #include "products.inl"
+#include "sums.inl"
 #include "elementwise.inl"
 
 }  // namespace

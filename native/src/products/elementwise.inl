@@ -124,7 +124,8 @@ void update(const void* numbers, const Part<T>& part) {
 
 /// Four vectors of columns at a time: as many sums as hide the latency of an addition.
 template <class T>
-void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bool add) {
+void column_sums(const T* A, std::size_t lda, T* total, std::size_t rows, std::size_t columns,
+                 bool add) {
     constexpr std::size_t L = Lanes<T>::count;
     using V = Wide<T>;
     std::size_t j = 0;
@@ -133,7 +134,7 @@ void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bo
         for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
             for (std::size_t v = 0; v < 4; ++v) {
-                sum[v] = sum[v] + load(A + r * columns + j + v * L);
+                sum[v] = sum[v] + load(A + r * lda + j + v * L);
             }
         }
 #pragma GCC unroll 4
@@ -145,7 +146,7 @@ void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bo
     for_each<T>(columns - j, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
         V sum = T(0);
         for (std::size_t r = 0; r < rows; ++r) {
-            sum = sum + load(A + r * columns + j + i, lanes);
+            sum = sum + load(A + r * lda + j + i, lanes);
         }
         T* t = total + j + i;
         store(t, (add ? V(load(t, lanes)) + sum : sum).v, lanes);
@@ -175,10 +176,20 @@ struct OptimizerTables<T, List<Rule...>> {
     static constexpr typename Elementwise<T>::Update optimizers[] = {update<T, Rule>...};
 };
 
+template <class T, class Items>
+struct PenaltyTables;
+template <class T, class... F>
+struct PenaltyTables<T, List<F...>> {
+    static constexpr PenaltyKernel<T> penalties[] = {{Priced<T, F>::value, Priced<T, F>::add_gradient}...};
+};
+
 template <class T>
 constexpr Elementwise<T> elementwise_table = {ActivationTables<T, Activations>::activations,
                                               LossTables<T, Losses>::losses,
                                               LossTables<T, FusedLosses>::losses,
                                               OptimizerTables<T, Optimizers>::optimizers,
+                                              PenaltyTables<T, Penalties>::penalties,
+                                              sum_of_squares<T>,
+                                              finite<T>,
                                               column_sums<T>,
                                               transpose<T>};

@@ -5,6 +5,7 @@
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
+#include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
 
 namespace chainrule::portable {
@@ -102,6 +103,7 @@ inline V square_root(V a) {
 #include "transpose.inl"
 #include "tiles.inl"
 #include "products.inl"
+#include "sums.inl"
 #include "elementwise.inl"
 
 }  // namespace

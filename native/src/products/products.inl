@@ -51,11 +51,10 @@ __attribute__((noinline)) void multiply_packed(Task<T> task, const Panels<T>& pa
         for (std::size_t p = 0; p < panels.n; ++p) {
             const std::size_t first = panels.start(p), width = panels.start(p + 1) - first;
             pack(whole.B + k * whole.ldb + first, whole.ldb, room, task.depth, width);
-            task.B = room;
-            task.ldb = width;
-            task.C = whole.C + first;
-            task.bias = whole.bias + (whole.end == End::bias ? first : 0);
-            panel_of(task, width);
+            Task<T> panel = task.from(first);
+            panel.B = room;
+            panel.ldb = width;
+            panel_of(panel, width);
         }
     }
 }
@@ -72,14 +71,10 @@ void multiply(const Task<T>& whole, std::size_t columns) {
         multiply_packed(whole, panels);
         return;
     }
-    Task<T> task = whole;
     std::size_t first = 0;
     for (std::size_t p = 0; p < panels.n; ++p) {
         const std::size_t next = panels.start(p + 1);
-        task.B = whole.B + first;
-        task.C = whole.C + first;
-        task.bias = whole.bias + (whole.end == End::bias ? first : 0);
-        panel_of(task, next - first);
+        panel_of(whole.from(first), next - first);
         first = next;
     }
 }
@@ -91,7 +86,7 @@ constexpr std::size_t few_outputs = Lanes<T>::count / 4;
 /// z = X W + b for N outputs: a square of X is turned, so that the lanes are rows.
 template <class T, std::size_t N>
 std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t rows,
-                        std::size_t n_in) {
+                        std::size_t n_in, End end) {
     constexpr std::size_t L = Lanes<T>::count;
     alignas(64) T square[L * L], turned[N][L];
     std::size_t r = 0;
@@ -118,7 +113,8 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
             }
         }
         for (std::size_t j = 0; j < N; ++j) {
-            store(turned[j], b == nullptr ? sum[j] : Vector<T>(sum[j] + broadcast(b[j])));
+            const auto bias = [=] { return broadcast(b[j]); };
+            store(turned[j], ended<T>(sum[j], end, bias, bias));
         }
         for (std::size_t i = 0; i < L; ++i) {
             for (std::size_t j = 0; j < N; ++j) {
@@ -130,22 +126,24 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
 }
 
 template <class T>
-void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
-             std::size_t n_out) {
-    if (n_out <= few_outputs<T>) {
+void forward(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
+             std::size_t n_in, std::size_t n_out, bool rectify) {
+    const End end = b == nullptr ? (rectify ? End::rectify : End::set)
+                                 : (rectify ? End::bias_rectify : End::bias);
+    if (n_out <= few_outputs<T> && ldw == n_out) {
         std::size_t done = 0;
         switch (n_out) {
             case 1:
-                done = forward_few<T, 1>(X, W, b, z, rows, n_in);
+                done = forward_few<T, 1>(X, W, b, z, rows, n_in, end);
                 break;
             case 2:
-                done = forward_few<T, 2>(X, W, b, z, rows, n_in);
+                done = forward_few<T, 2>(X, W, b, z, rows, n_in, end);
                 break;
             case 3:
-                done = forward_few<T, 3>(X, W, b, z, rows, n_in);
+                done = forward_few<T, 3>(X, W, b, z, rows, n_in, end);
                 break;
             case 4:
-                done = forward_few<T, 4>(X, W, b, z, rows, n_in);
+                done = forward_few<T, 4>(X, W, b, z, rows, n_in, end);
                 break;
             default:
                 break;
@@ -154,34 +152,35 @@ void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::si
         z += done * n_out;
         rows -= done;
     }
-    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero,
-                 b == nullptr ? End::set : End::bias},
-                n_out);
+    multiply<T>({X, n_in, 1, W, ldw, z, n_out, rows, n_in, b, Start::zero, end}, n_out);
 }
 
 /// With one output and many inputs, row by row: there is nothing to sum, and grad_X is written in
 /// its order.
 template <class T>
-void input_gradient(const T* delta, const T* Wt, T* grad_X, std::size_t rows, std::size_t n_in,
-                    std::size_t n_out) {
+void input_gradient(const T* delta, const T* Wt, std::size_t ldw, T* grad_X, std::size_t rows,
+                    std::size_t n_in, std::size_t n_out, const T* rectified) {
+    const End end = rectified == nullptr ? End::set : End::slope;
     if (n_out == 1 && n_in > 2 * tile_vectors * Lanes<T>::count) {
         for (std::size_t r = 0; r < rows; ++r) {
             const Vector<T> d = broadcast(delta[r]);
             T* g = grad_X + r * n_in;
+            const T* a = rectified + (rectified == nullptr ? 0 : r * n_in);
             for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                store(g + i, multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{}), lanes);
+                const auto output = [=] { return load(a + i, lanes); };
+                const Vector<T> sum = multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{});
+                store(g + i, ended<T>(sum, end, output, output), lanes);
             });
         }
         return;
     }
-    multiply<T>({delta, n_out, 1, Wt, n_in, grad_X, n_in, rows, n_out, nullptr, Start::zero,
-                 End::set},
+    multiply<T>({delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, end},
                 n_in);
 }
 
 template <class T>
 void input_gradient_few(const T* delta, const T* W, T* grad_X, std::size_t rows, std::size_t n_in,
-                        std::size_t n_out) {
+                        std::size_t n_out, const T* rectified) {
     for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t i = 0; i < n_in; ++i) {
             const T* w = W + i * n_out;
@@ -189,20 +188,21 @@ void input_gradient_few(const T* delta, const T* W, T* grad_X, std::size_t rows,
             for (std::size_t j = 0; j < n_out; ++j) {
                 sum = multiply_add_one(delta[r * n_out + j], w[j], sum);
             }
-            grad_X[r * n_in + i] = sum;
+            grad_X[r * n_in + i] =
+                rectified == nullptr ? sum : sum * T(rectified[r * n_in + i] > 0 ? 1 : 0);
         }
     }
 }
 
 /// dL/dW^T = delta^T X for few outputs: vectors go along the inputs.
 template <class T>
-void weight_gradient_few(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
-                         std::size_t n_out, bool add) {
+void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
+                         std::size_t rows, std::size_t n_in, std::size_t n_out, bool add) {
     constexpr std::size_t W = tile_vectors * Lanes<T>::count;
     alignas(64) T room[few_outputs<T> * W];
     for (std::size_t i = 0; i < n_in; i += W) {
         const std::size_t width = n_in - i < W ? n_in - i : W;
-        panel_of<T>({delta, 1, n_out, X + i, n_in, room, W, n_out, rows, nullptr, Start::zero,
+        panel_of<T>({delta, 1, ldd, X + i, ldx, room, W, n_out, rows, nullptr, Start::zero,
                      End::set},
                     width);
         for (std::size_t j = 0; j < n_out; ++j) {
@@ -216,31 +216,33 @@ void weight_gradient_few(const T* X, const T* delta, T* grad_W, std::size_t rows
 
 /// dL/dW = X^T delta with blocks of X's columns copied so that they stay in the first cache.
 template <class T>
-__attribute__((noinline)) void weight_gradient_packed(const T* X, const T* delta, T* grad_W,
-                                                      std::size_t rows, std::size_t n_in,
-                                                      std::size_t n_out, End end) {
-    constexpr std::size_t width = 384 / sizeof(T);
-    alignas(64) T room[tile_rows * width];
+__attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ldx, const T* delta,
+                                                      std::size_t ldd, T* grad_W, std::size_t rows,
+                                                      std::size_t n_in, std::size_t n_out,
+                                                      End end) {
+    constexpr std::size_t block = 24576 / sizeof(T), L = Lanes<T>::count;
+    alignas(64) T room[block];
+    const std::size_t width = block / rows / L * L;
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
-        pack(X + i, n_in, room, rows, n);
-        multiply<T>({room, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
+        pack(X + i, ldx, room, rows, n);
+        multiply<T>({room, 1, n, delta, ldd, grad_W + i * n_out, n_out, n, rows, nullptr,
                      Start::zero, end},
                     n_out);
     }
 }
 
 template <class T>
-void weight_gradient(const T* X, const T* delta, T* grad_W, std::size_t rows, std::size_t n_in,
-                     std::size_t n_out, bool add) {
+void weight_gradient(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
+                     std::size_t rows, std::size_t n_in, std::size_t n_out, bool add) {
     const End end = add ? End::add : End::set;
     if (n_out <= few_outputs<T>) {
-        weight_gradient_few(X, delta, grad_W, rows, n_in, n_out, add);
-    } else if (rows <= tile_rows && n_out > tile_vectors * Lanes<T>::count &&
-               scattered<T>(rows, n_in)) {
-        weight_gradient_packed(X, delta, grad_W, rows, n_in, n_out, end);
+        weight_gradient_few(X, ldx, delta, ldd, grad_W, rows, n_in, n_out, add);
+    } else if (rows <= chain_rows && n_out > tile_vectors * Lanes<T>::count &&
+               scattered<T>(rows, ldx)) {
+        weight_gradient_packed(X, ldx, delta, ldd, grad_W, rows, n_in, n_out, end);
     } else {
-        multiply<T>({X, 1, n_in, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
+        multiply<T>({X, 1, ldx, delta, ldd, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
                     n_out);
     }
 }

@@ -50,23 +50,23 @@ CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::s
 }
 
 template <class T>
-void transpose(const T* A, T* B, std::size_t rows, std::size_t columns) {
+void transpose(const T* A, T* B, std::size_t ldb, std::size_t rows, std::size_t columns) {
     constexpr std::size_t L = Lanes<T>::count;
     const std::size_t whole = columns - columns % L;
     std::size_t r = 0;
     for (; r + L <= rows; r += L) {
         for (std::size_t j = 0; j < whole; j += L) {
-            transpose_square(A + r * columns + j, columns, B + j * rows + r, rows);
+            transpose_square(A + r * columns + j, columns, B + j * ldb + r, ldb);
         }
         for (std::size_t j = whole; j < columns; ++j) {
             for (std::size_t i = r; i < r + L; ++i) {
-                B[j * rows + i] = A[i * columns + j];
+                B[j * ldb + i] = A[i * columns + j];
             }
         }
     }
     for (; r < rows; ++r) {
         for (std::size_t j = 0; j < columns; ++j) {
-            B[j * rows + r] = A[r * columns + j];
+            B[j * ldb + r] = A[r * columns + j];
         }
     }
 }

@@ -21,8 +21,8 @@ class BatchNorm final : public Normalisation<T> {
     std::size_t n_parameters() const override { return product(4, this->n_in()); }
     bool couples_rows(bool training) const override { return training; }
 
-    void reserve(std::size_t rows, bool gradients) override {
-        Normalisation<T>::reserve(rows, gradients);
+    void reserve(std::size_t rows, bool gradients, bool input) override {
+        Normalisation<T>::reserve(rows, gradients, input);
         for (Buffer<double>* buffer : {&mean_, &variance_, &mean_g_, &mean_gx_}) {
             buffer->reserve(this->n_in());
         }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "../products.hpp"
 #include "base.hpp"
@@ -24,63 +25,146 @@ class Dense final : public ActivatedLayer<T> {
 
     std::size_t n_parameters() const override { return n_weights() + (bias_ ? this->n_out() : 0); }
 
-    void reserve(std::size_t rows, bool gradients) override {
-        ActivatedLayer<T>::reserve(rows, gradients);
-        if (gradients) {
-            transpose_.reserve(rows > few ? n_weights() : 0);
+    void reserve(std::size_t rows, bool gradients, bool input) override {
+        ActivatedLayer<T>::reserve(rows, gradients, input);
+        const std::size_t n_in = this->n_in(), n_out = this->n_out();
+        if (gradients && input && rows > few) {
+            transpose_.reserve(product(n_out, aligned(n_in)));
+        }
+        if (rows > few && n_out > few && n_out != aligned(n_out)) {
+            copy_.reserve(product(n_in, aligned(n_out)));
+            delta_copy_.reserve(gradients ? product(rows, aligned(n_out)) : 0);
         }
     }
 
-    /// W^T.
-    void prepare(const T* p, std::size_t rows) override {
-        transposed_ = rows > few;
-        if (transposed_) {
-            elementwise_.transpose(p, transpose_.data(), this->n_in(), this->n_out());
+    void window(const Layer<T>& twin, std::size_t first) override {
+        ActivatedLayer<T>::window(twin, first);
+        const auto& of = static_cast<const Dense&>(twin);
+        if (of.delta_copy_.size() > 0) {
+            delta_copy_.borrow(of.delta_copy_, first * aligned(this->n_out()));
+        }
+    }
+
+    void share(const Layer<T>& twin) override {
+        transpose_.borrow(static_cast<const Dense&>(twin).transpose_);
+        copy_.borrow(static_cast<const Dense&>(twin).copy_);
+    }
+
+    /// W^T, and W with aligned rows.
+    void prepare(const T* p, std::size_t start, std::size_t stop) override {
+        const std::size_t n_out = this->n_out(), i = start / n_out;
+        const std::size_t end = std::min(stop, n_weights()) / n_out;
+        if (i >= end) {
+            return;
+        }
+        if (transpose_.size() > 0) {
+            elementwise_.transpose(p + i * n_out, transpose_.data() + i, aligned(this->n_in()),
+                                   end - i, n_out);
+        }
+        if (copy_.size() > 0) {
+            align(p + i * n_out, copy_.data() + i * aligned(n_out), end - i);
         }
     }
 
     T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
         const std::size_t n_in = this->n_in(), n_out = this->n_out(), rows = this->rows_;
+        delta_ = grad_z;
+        if (delta_copy_.size() > 0) {
+            align(grad_z, delta_copy_.data(), rows);
+            delta_ = delta_copy_.data();
+        }
         if (wanted.gradient != nullptr) {
-            for (std::size_t r = 0; r < rows; r += tile_rows) {
-                const std::size_t n = std::min(tile_rows, rows - r);
-                const bool add = wanted.add || r > 0;
-                products_.weight_gradient(this->X_ + r * n_in, grad_z + r * n_out, wanted.gradient,
-                                          n, n_in, n_out, add);
-                if (bias_) {
-                    elementwise_.column_sums(grad_z + r * n_out, wanted.gradient + n_weights(), n,
-                                             n_out, add);
-                }
-            }
+            sum(0, n_parameters(), rows, tile_rows, wanted.gradient, wanted.add);
         }
         if (!wanted.input) {
             return nullptr;
         }
         T* grad_X = this->grad_X_.data();
-        if (transposed_) {
-            products_.input_gradient(grad_z, transpose_.data(), grad_X, rows, n_in, n_out);
+        if (transpose_.size() > 0) {
+            products_.input_gradient(grad_z, transpose_.data(), aligned(n_in), grad_X, rows, n_in,
+                                     n_out, wanted.rectified);
         } else {
-            products_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out);
+            products_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out, wanted.rectified);
         }
         return grad_X;
     }
 
-  protected:
-    void pre_activation(const T* p, const Pass&) override {
-        products_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
-                          this->rows_, this->n_in(), this->n_out());
+    bool includes_slope() const override { return true; }
+    bool gradient_can_wait() const override { return true; }
+
+    /// Between rows of W; 48 is a multiple of all heights of register tiles and widths of vectors.
+    std::vector<std::size_t> cuts(std::size_t size) const override {
+        const std::size_t rows = 48 * this->n_out();
+        const std::size_t step = rows * std::max<std::size_t>(size / rows, 1);
+        std::vector<std::size_t> ends;
+        for (std::size_t end = step; end < n_weights(); end += step) {
+            ends.push_back(end);
+        }
+        ends.push_back(n_weights());
+        if (bias_) {
+            ends.push_back(n_parameters());
+        }
+        return ends;
     }
 
+    void gradient(std::size_t start, std::size_t stop, std::size_t rows, T* g) const override {
+        sum(start, stop, rows, chain_rows, g, false);
+    }
+
+  protected:
+    void pre_activation(const T* p, const Pass&) override {
+        const bool copied = copy_.size() > 0;
+        products_.forward(this->X_, copied ? copy_.data() : p,
+                          copied ? aligned(this->n_out()) : this->n_out(),
+                          bias_ ? p + n_weights() : nullptr, this->z_.data(), this->rows_,
+                          this->n_in(), this->n_out(), this->rectifier_);
+    }
+
+    bool at_once() const override { return this->rectifier_ || this->identity_; }
+
   private:
-    static constexpr std::size_t few = 4;  // rows; for more, a transpose costs less than it saves
+    static constexpr std::size_t few = 4;  // rows; for more, a copy of W costs less than it saves
+
+    /// Numbers in whole cache lines: a vector that lies across two of them takes two loads.
+    static std::size_t aligned(std::size_t n) {
+        constexpr std::size_t line = 64 / sizeof(T);
+        return (n + line - 1) / line * line;
+    }
+
+    /// Rows of n_out numbers, copied to rows that are aligned.
+    void align(const T* from, T* to, std::size_t rows) const {
+        const std::size_t n_out = this->n_out(), step = aligned(n_out);
+        for (std::size_t r = 0; r < rows; ++r, from += n_out, to += step) {
+            std::copy_n(from, n_out, to);
+        }
+    }
 
     std::size_t n_weights() const { return product(this->n_in(), this->n_out()); }
 
+    /// The gradient of the parameters from `start` to `stop`: sums over `chain` rows, added.
+    void sum(std::size_t start, std::size_t stop, std::size_t rows, std::size_t chain, T* g,
+             bool add) const {
+        const std::size_t n_in = this->n_in(), n_out = this->n_out();
+        const std::size_t i = start / n_out, end = std::min(stop, n_weights()) / n_out;
+        const std::size_t step = delta_copy_.size() > 0 ? aligned(n_out) : n_out;
+        for (std::size_t r = 0; r < rows; r += chain, add = true) {
+            const std::size_t n = std::min(chain, rows - r);
+            const T* delta = delta_ + r * step;
+            if (i < end) {
+                products_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, step, g, n, end - i,
+                                          n_out, add);
+            }
+            if (stop > n_weights()) {
+                elementwise_.column_sums(delta, step, g + n_weights() - start, n, n_out, add);
+            }
+        }
+    }
+
     bool bias_;
-    bool transposed_ = false;
     const Products<T>& products_;
     const Elementwise<T>& elementwise_;
-    Buffer<T> transpose_;
+    Buffer<T> transpose_, copy_, delta_copy_;
+    const T* delta_ = nullptr;
 };
 
 }  // namespace chainrule

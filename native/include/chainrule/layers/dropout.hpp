@@ -16,11 +16,17 @@ class Dropout final : public Layer<T> {
     Dropout(const LayerDescription& layer, std::size_t n_in)
         : Layer<T>(n_in, n_in), rate_(layer.layer.numbers.number("rate")) {}
 
-    void reserve(std::size_t rows, bool gradients) override {
+    void reserve(std::size_t rows, bool gradients, bool) override {
         if (gradients) {
             mask_.reserve(product(rows, this->n_in()));
             a_.reserve(product(rows, this->n_in()));
         }
+    }
+
+    void window(const Layer<T>& twin, std::size_t first) override {
+        const auto& of = static_cast<const Dropout&>(twin);
+        mask_.borrow(of.mask_, first * this->n_in());
+        a_.borrow(of.a_, first * this->n_in());
     }
 
     const T* forward(const T*, const T* X, std::size_t rows, const Pass& pass) override {

@@ -19,8 +19,17 @@ class Frozen final : public Layer<T> {
         : Layer<T>(layer->n_in(), layer->n_out()), layer_(std::move(layer)) {}
 
     std::size_t n_parameters() const override { return layer_->n_parameters(); }
-    void reserve(std::size_t rows, bool gradients) override { layer_->reserve(rows, gradients); }
-    void prepare(const T* p, std::size_t rows) override { layer_->prepare(p, rows); }
+    void reserve(std::size_t rows, bool gradients, bool input) override { layer_->reserve(rows, gradients, input); }
+    void window(const Layer<T>& twin, std::size_t first) override {
+        layer_->window(*static_cast<const Frozen&>(twin).layer_, first);
+    }
+    void share(const Layer<T>& twin) override {
+        layer_->share(*static_cast<const Frozen&>(twin).layer_);
+    }
+    void prepare(const T* p, std::size_t start, std::size_t stop) override {
+        layer_->prepare(p, start, stop);
+    }
+    bool gradient_can_wait() const override { return layer_->gradient_can_wait(); }
 
     const T* forward(const T* p, const T* X, std::size_t rows, const Pass&) override {
         return layer_->forward(p, X, rows, Pass{});

@@ -16,8 +16,8 @@ class LayerNorm final : public Normalisation<T> {
 
     LayerNorm(const LayerDescription& layer, std::size_t) : Normalisation<T>(layer) {}
 
-    void reserve(std::size_t rows, bool gradients) override {
-        Normalisation<T>::reserve(rows, gradients);
+    void reserve(std::size_t rows, bool gradients, bool input) override {
+        Normalisation<T>::reserve(rows, gradients, input);
         inverse_std_.reserve(rows);
     }
 

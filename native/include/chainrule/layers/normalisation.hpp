@@ -21,8 +21,8 @@ class Normalisation : public ActivatedLayer<T> {
 
     std::size_t n_parameters() const override { return product(2, this->n_in()); }
 
-    void reserve(std::size_t rows, bool gradients) override {
-        ActivatedLayer<T>::reserve(rows, gradients);
+    void reserve(std::size_t rows, bool gradients, bool input) override {
+        ActivatedLayer<T>::reserve(rows, gradients, input);
         x_hat_.reserve(product(rows, this->n_in()));
         if (gradients) {
             scaled_.reserve(product(rows, this->n_in()));

@@ -2,21 +2,21 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "../description.hpp"
-#include "../sums.hpp"
+#include "../elementwise.hpp"
 
 namespace chainrule {
 
 template <class T>
 class Penalty {
   public:
-    explicit Penalty(const Numbers& numbers)
-        : strength_(numbers.number("strength")), by_batch_(numbers.flag("divisor")) {}
-    virtual ~Penalty() = default;
+    Penalty(const Numbers& numbers, const PenaltyKernel<T>& kernel)
+        : strength_(numbers.number("strength")),
+          by_batch_(numbers.flag("divisor")),
+          kernel_(kernel) {}
 
     /// strength / divisor, for a batch with that sum of sample weights.
     double scale(double batch_weight) const {
@@ -24,36 +24,22 @@ class Penalty {
     }
 
     /// The penalty of n weights, for strength 1.
-    virtual double value(const T* w, std::size_t n) const = 0;
+    double value(const T* w, std::size_t n) const { return kernel_.value(w, n); }
 
     /// g += scale * derivative.
-    virtual void add_gradient(const T* w, T* g, std::size_t n, T scale) const = 0;
+    void add_gradient(const T* w, T* g, std::size_t n, T scale) const {
+        kernel_.add_gradient(w, g, n, scale);
+    }
 
   private:
     double strength_;
     bool by_batch_;
-};
-
-/// A sum over the weights of F::value(w), with derivatives F::gradient(w).
-template <class T, class F>
-class ElementwisePenalty final : public Penalty<T> {
-  public:
-    using Penalty<T>::Penalty;
-
-    double value(const T* w, std::size_t n) const override {
-        return ordered_sum(n, [w](std::size_t i) { return F::value(static_cast<double>(w[i])); });
-    }
-
-    void add_gradient(const T* w, T* g, std::size_t n, T scale) const override {
-        for (std::size_t i = 0; i < n; ++i) {
-            g[i] += scale * F::gradient(w[i]);
-        }
-    }
+    PenaltyKernel<T> kernel_;
 };
 
 std::vector<std::string> penalty_names();
 
 template <class T>
-std::unique_ptr<Penalty<T>> make_penalty(const Description& penalty);
+Penalty<T> make_penalty(const Description& penalty);
 
 }  // namespace chainrule

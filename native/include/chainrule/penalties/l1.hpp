@@ -1,7 +1,6 @@
 // sum abs(w), derivative sign(w), 0 at w = 0.
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
 namespace chainrule {
@@ -9,14 +8,14 @@ namespace chainrule {
 struct L1 {
     static constexpr std::string_view name = "L1";
 
-    template <class T>
-    static T value(T w) {
-        return std::abs(w);
+    template <class V>
+    static V value(V w) {
+        return abs(w);
     }
 
-    template <class T>
-    static T gradient(T w) {
-        return w > 0 ? T(1) : w < 0 ? T(-1) : w;
+    template <class V>
+    static V gradient(V w) {
+        return select(w > 0, V(1), select(w < 0, V(-1), w));
     }
 };
 

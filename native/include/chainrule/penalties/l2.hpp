@@ -8,13 +8,13 @@ namespace chainrule {
 struct L2 {
     static constexpr std::string_view name = "L2";
 
-    template <class T>
-    static T value(T w) {
-        return T(0.5) * w * w;
+    template <class V>
+    static V value(V w) {
+        return V(0.5) * w * w;
     }
 
-    template <class T>
-    static T gradient(T w) {
+    template <class V>
+    static V gradient(V w) {
         return w;
     }
 };

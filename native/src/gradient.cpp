@@ -1,0 +1,158 @@
+// A batch's gradient: by rows, or by weights.
+#include <algorithm>
+#include <atomic>
+
+#include "chainrule/backprop.hpp"
+#include "chainrule/products.hpp"
+
+namespace chainrule {
+
+/// Forward and back: the loss and the gradient of rows that go through at once.
+template <class T>
+double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first,
+                         std::size_t n, T share, Pass pass, T* g, bool add) const {
+    const std::size_t n_out = objective_.network.n_out();
+    const Rows<T> rows = gather(room, batch, first, n);
+    pass.first_row = first;
+    const double loss = forward(room, p, rows, pass);
+
+    // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
+    T* grad = room.grad.data();
+    objective_.loss->gradient(room.output, rows.y, grad, n);
+    if (rows.weight == nullptr) {
+        for (std::size_t i = 0; i < n * n_out; ++i) {
+            grad[i] *= share;
+        }
+    }
+    for (std::size_t r = 0; rows.weight != nullptr && r < n; ++r) {
+        const T scale = share * rows.weight[r];
+        for (std::size_t j = 0; j < n_out; ++j) {
+            grad[r * n_out + j] *= scale;
+        }
+    }
+    room.network->backward(p, grad, objective_.fused, g, add);
+    return loss;
+}
+
+template <class T>
+double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
+                                       Team& team, const Follow<T>* follow, bool keep) {
+    const double sum = weight(batch);
+    const double batch_weight = sum != 0.0 ? sum : 1.0;
+    const double divisor = objective_.mean ? batch_weight : 1.0;
+    const double penalty = objective_.penalty(p, batch_weight);
+    if (!prepared_) {
+        objective_.network.prepare(p);
+    }
+    const auto rest = [&](const Unit& unit, T* part) {
+        objective_.add_penalty_gradient(p, part, unit.start, unit.stop, batch_weight);
+        if (follow != nullptr) {
+            (*follow)(unit.start, unit.stop, part);
+            prepare(p, unit);
+        }
+    };
+    const double total = by_weights_
+                             ? by_weights(p, batch, T(1 / divisor), pass, keep ? g : nullptr, team, rest)
+                             : by_rows(p, batch, T(1 / divisor), pass, g, team, rest);
+    prepared_ = follow != nullptr;
+    return total / divisor + penalty;
+}
+
+/// Piece after piece, then for every part of the gradient: piece 0 + piece 1 + piece 2 + ...
+template <class T>
+template <class Rest>
+double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+                            Team& team, const Rest& rest) {
+    const std::size_t per_piece = piece_rows(batch.n), at_once = whole_ ? batch.n : tile_rows;
+    const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
+    const std::size_t size = objective_.network.n_parameters();
+    const auto piece = [&](Room& room, std::size_t k, T* to, bool add) {
+        const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
+        losses_[k] = 0.0;
+        for (std::size_t first = k * per_piece; first < stop; first += at_once, add = true) {
+            const std::size_t n = std::min(at_once, stop - first);
+            losses_[k] += tile(room, p, batch, first, n, share, pass, to, add);
+        }
+    };
+    const bool alone = team.size() < 2 || useful_ < 2 || pieces < 2;
+    if (alone) {
+        for (std::size_t k = 0; k < pieces; ++k) {
+            const bool there = k == 0 || per_piece == at_once;
+            piece(room_.front(), k, there ? g : gradients_[0].data(), there && k > 0);
+            for (std::size_t i = 0; !there && i < size; ++i) {
+                g[i] += gradients_[0][i];
+            }
+        }
+    } else {
+        team.share(pieces, useful_, [&](std::size_t thread, std::size_t k) {
+            piece(room_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
+        });
+    }
+    team.share(units_.size(), useful_, [&](std::size_t, std::size_t u) {
+        const Unit& unit = units_[u];
+        for (std::size_t k = 0; !alone && k + 1 < pieces; ++k) {
+            const T* piece = gradients_[k].data();
+            for (std::size_t i = unit.start; i < unit.stop; ++i) {
+                g[i] += piece[i];
+            }
+        }
+        rest(unit, g + unit.start);
+    });
+    double total = 0.0;
+    for (std::size_t k = 0; k < pieces; ++k) {
+        total += losses_[k];
+    }
+    return total;
+}
+
+/// All tiles forward and back, then part after part of the gradient.
+template <class T>
+template <class Rest>
+double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+                               Team& team, const Rest& rest) {
+    const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
+    team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
+        const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
+        tile(room_[k], p, batch, first, n, share, pass, nullptr, false);
+    });
+    team.share(units_.size(), useful_, [&](std::size_t thread, std::size_t u) {
+        const Unit& unit = units_[u];
+        T* part = g != nullptr ? g + unit.start : gradients_[thread].data();
+        for (std::size_t i = unit.first; i < unit.last; ++i) {
+            const Share& share = shares_[i];
+            objective_.network.gradient(share, batch.n, part + (share.start - unit.start));
+        }
+        rest(unit, part);
+    });
+    const Room& all = room_.front();
+    const T* weight = batch.weight == nullptr || batch.order != nullptr ? all.weight.data()
+                                                                        : batch.weight;
+    return total_loss(all.losses.data(), batch.weight == nullptr ? nullptr : weight, batch.n);
+}
+
+template <class T>
+void Backprop<T>::prepare(const T* p, const Unit& unit) {
+    for (std::size_t i = unit.first; i < unit.last; ++i) {
+        objective_.network.prepare(p, shares_[i]);
+    }
+}
+
+template <class T>
+void Backprop<T>::each_part(const T* p, T* g, Team& team, const Follow<T>& follow) {
+    team.share(units_.size(), useful_, [&](std::size_t, std::size_t u) {
+        const Unit& unit = units_[u];
+        follow(unit.start, unit.stop, g + unit.start);
+        prepare(p, unit);
+    });
+    prepared_ = true;
+}
+
+template double Backprop<float>::value_and_gradient(const float*, const Rows<float>&, const Pass&,
+                                                    float*, Team&, const Follow<float>*, bool);
+template double Backprop<double>::value_and_gradient(const double*, const Rows<double>&,
+                                                     const Pass&, double*, Team&,
+                                                     const Follow<double>*, bool);
+template void Backprop<float>::each_part(const float*, float*, Team&, const Follow<float>&);
+template void Backprop<double>::each_part(const double*, double*, Team&, const Follow<double>&);
+
+}  // namespace chainrule
