@@ -75,7 +75,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
             room.network->share(network);
         }
     }
-    make_units();
+    make_parts();
 }
 
 template <class T>
@@ -107,28 +107,30 @@ void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
     for (const Room& room : room_) {
         room.network->want_gradients(&mask);
     }
-    make_units();
+    make_parts();
 }
 
-/// Shares are put together, so that taking one is little beside its work: a sum over a batch, with
+/// Shares are put together, so that taking a part is little beside its work: a sum over a batch, with
 /// the step from it still in the first cache, or only a step.
 template <class T>
-void Backprop<T>::make_units() {
+void Backprop<T>::make_parts() {
     const std::size_t at_least = by_weights_ ? 6144 : 1024;
     shares_ = objective_.network.shares(at_least);
-    units_.clear();
+    parts_.clear();
+    first_share_.clear();
     std::size_t largest = 0;
     for (std::size_t i = 0; i < shares_.size(); ++i) {
         const Share& share = shares_[i];
-        Unit* last = units_.empty() ? nullptr : &units_.back();
+        Part* last = parts_.empty() ? nullptr : &parts_.back();
         if (last != nullptr && last->stop == share.start && last->stop - last->start < at_least) {
             last->stop = share.stop;
-            last->last = i + 1;
         } else {
-            units_.push_back({i, i + 1, share.start, share.stop});
+            parts_.push_back({parts_.size(), share.start, share.stop});
+            first_share_.push_back(i);
         }
-        largest = std::max(largest, units_.back().stop - units_.back().start);
+        largest = std::max(largest, parts_.back().stop - parts_.back().start);
     }
+    first_share_.push_back(shares_.size());
     for (Buffer<T>& gradient : gradients_) {
         gradient.reserve(by_weights_ ? largest : 0);
     }
@@ -144,7 +146,8 @@ std::size_t Backprop<T>::piece_rows(std::size_t rows) const {
 
 /// Forward: the sum of the losses, each of which is in the room.
 template <class T>
-double Backprop<T>::forward(Room& room, const T* p, const Rows<T>& rows, const Pass& pass) const {
+double Backprop<T>::forward(Room& room, const T* p, const Rows<T>& rows, Pass pass) const {
+    pass.from_z = objective_.fused;
     const T* a = room.network->forward(p, rows.X, rows.n, pass);
     room.output = objective_.fused ? room.network->z() : a;
     objective_.loss->value(room.output, rows.y, room.losses.data(), rows.n);

@@ -36,7 +36,7 @@ double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size
 
 template <class T>
 double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
-                                       Team& team, const Follow<T>* follow, bool keep) {
+                                       Team& team, const Follow<T>* follow) {
     const double sum = weight(batch);
     const double batch_weight = sum != 0.0 ? sum : 1.0;
     const double divisor = objective_.mean ? batch_weight : 1.0;
@@ -44,16 +44,17 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     if (!prepared_) {
         objective_.network.prepare(p);
     }
-    const auto rest = [&](const Unit& unit, T* part) {
-        objective_.add_penalty_gradient(p, part, unit.start, unit.stop, batch_weight);
+    const auto rest = [&](const Part& part, T* gradient) {
+        objective_.add_penalty_gradient(p, gradient, part.start, part.stop, batch_weight);
         if (follow != nullptr) {
-            (*follow)(unit.start, unit.stop, part);
-            prepare(p, unit);
+            (*follow)(part, gradient);
+            prepare(p, part);
         }
     };
-    const double total = by_weights_
-                             ? by_weights(p, batch, T(1 / divisor), pass, keep ? g : nullptr, team, rest)
-                             : by_rows(p, batch, T(1 / divisor), pass, g, team, rest);
+    const T share = T(1 / divisor);
+    const double total =
+        by_weights_ ? by_weights(p, batch, share, pass, follow == nullptr ? g : nullptr, team, rest)
+                    : by_rows(p, batch, share, pass, g, team, rest);
     prepared_ = follow != nullptr;
     return total / divisor + penalty;
 }
@@ -88,15 +89,15 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pas
             piece(room_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
         });
     }
-    team.share(units_.size(), useful_, [&](std::size_t, std::size_t u) {
-        const Unit& unit = units_[u];
+    team.share(parts_.size(), useful_, [&](std::size_t, std::size_t u) {
+        const Part& part = parts_[u];
         for (std::size_t k = 0; !alone && k + 1 < pieces; ++k) {
             const T* piece = gradients_[k].data();
-            for (std::size_t i = unit.start; i < unit.stop; ++i) {
+            for (std::size_t i = part.start; i < part.stop; ++i) {
                 g[i] += piece[i];
             }
         }
-        rest(unit, g + unit.start);
+        rest(part, g + part.start);
     });
     double total = 0.0;
     for (std::size_t k = 0; k < pieces; ++k) {
@@ -115,14 +116,14 @@ double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T share, const 
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
         tile(room_[k], p, batch, first, n, share, pass, nullptr, false);
     });
-    team.share(units_.size(), useful_, [&](std::size_t thread, std::size_t u) {
-        const Unit& unit = units_[u];
-        T* part = g != nullptr ? g + unit.start : gradients_[thread].data();
-        for (std::size_t i = unit.first; i < unit.last; ++i) {
+    team.share(parts_.size(), useful_, [&](std::size_t thread, std::size_t u) {
+        const Part& part = parts_[u];
+        T* gradient = g != nullptr ? g + part.start : gradients_[thread].data();
+        for (std::size_t i = first_share_[u]; i < first_share_[u + 1]; ++i) {
             const Share& share = shares_[i];
-            objective_.network.gradient(share, batch.n, part + (share.start - unit.start));
+            objective_.network.gradient(share, batch.n, gradient + (share.start - part.start));
         }
-        rest(unit, part);
+        rest(part, gradient);
     });
     const Room& all = room_.front();
     const T* weight = batch.weight == nullptr || batch.order != nullptr ? all.weight.data()
@@ -131,27 +132,26 @@ double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T share, const 
 }
 
 template <class T>
-void Backprop<T>::prepare(const T* p, const Unit& unit) {
-    for (std::size_t i = unit.first; i < unit.last; ++i) {
+void Backprop<T>::prepare(const T* p, const Part& part) {
+    for (std::size_t i = first_share_[part.k]; i < first_share_[part.k + 1]; ++i) {
         objective_.network.prepare(p, shares_[i]);
     }
 }
 
 template <class T>
 void Backprop<T>::each_part(const T* p, T* g, Team& team, const Follow<T>& follow) {
-    team.share(units_.size(), useful_, [&](std::size_t, std::size_t u) {
-        const Unit& unit = units_[u];
-        follow(unit.start, unit.stop, g + unit.start);
-        prepare(p, unit);
+    team.share(parts_.size(), useful_, [&](std::size_t, std::size_t k) {
+        follow(parts_[k], g + parts_[k].start);
+        prepare(p, parts_[k]);
     });
     prepared_ = true;
 }
 
 template double Backprop<float>::value_and_gradient(const float*, const Rows<float>&, const Pass&,
-                                                    float*, Team&, const Follow<float>*, bool);
+                                                    float*, Team&, const Follow<float>*);
 template double Backprop<double>::value_and_gradient(const double*, const Rows<double>&,
                                                      const Pass&, double*, Team&,
-                                                     const Follow<double>*, bool);
+                                                     const Follow<double>*);
 template void Backprop<float>::each_part(const float*, float*, Team&, const Follow<float>&);
 template void Backprop<double>::each_part(const double*, double*, Team&, const Follow<double>&);
 

@@ -96,8 +96,10 @@ void Network<T>::prepare(const T* p, const Share& share) {
 template <class T>
 const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass) {
     const T* a = X;
+    const bool from_z = pass.from_z;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
         pass.key.layer = i;
+        pass.from_z = from_z && i + 1 == layers_.size();
         a = layers_[i]->forward(p + starts_[i], a, rows, pass);
     }
     return a;

@@ -15,7 +15,7 @@ class KernelOptimizer final : public Optimizer<T> {
 
     std::size_t n_slots() const override { return rule_.n_slots(); }
 
-    void update(const Part<T>& part, std::uint64_t t, double learning_rate) const override {
+    void update(const Stretch<T>& part, std::uint64_t t, double learning_rate) const override {
         const auto numbers = rule_.template coefficients<T>(t, learning_rate);
         update_(&numbers, part);
     }

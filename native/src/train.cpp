@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "chainrule/flush_to_zero.hpp"
@@ -60,6 +61,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));
+    squares_.resize(backprop_.n_parts());
     for (const Segment& s : objective.segments) {
         if (!s.trainable || s.start == s.stop) {
             continue;
@@ -209,23 +211,29 @@ bool Training<T>::look() {
 template <class T>
 double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last) {
     T *p = state_.parameters, *g = gradient_.data();
-    const Pass pass{true, Key{plan_.seed, state_.update, 0}, 0};
-    const Follow<T> follow = [this, learning_rate](std::size_t start, std::size_t stop, T* part) {
-        step(learning_rate, start, stop, part);
-    };
+    const Pass pass{true, Key{plan_.seed, state_.update, 0}};
     const bool clipping = plan_.clip_norm > 0.0;
+    T scale = 1;
+    const Follow<T> measure = [this](const Part& part, T* of) { squares_[part.k] = squares(part, of); };
+    const Follow<T> follow = [&](const Part& part, T* of) {
+        if (last && !clipping) {
+            measure(part, of);
+        }
+        if (scale != 1) {
+            std::transform(of, of + (part.stop - part.start), of, [=](T x) { return x * scale; });
+        }
+        step(learning_rate, part, of);
+    };
     const double value = backprop_.value_and_gradient(p, batch, pass, g, *team_,
-                                                      clipping ? nullptr : &follow, last);
+                                                      clipping ? nullptr : &follow);
+    if (clipping) {
+        backprop_.each_part(p, g, *team_, measure);
+    }
     if (clipping || last) {
-        norm_ = gradient_norm();
+        norm_ = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
     }
     if (clipping) {
-        if (norm_ > plan_.clip_norm) {
-            const T scale = T(plan_.clip_norm / norm_);
-            for (std::size_t i = 0; i < state_.size; ++i) {
-                g[i] *= scale;
-            }
-        }
+        scale = norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
         backprop_.each_part(p, g, *team_, follow);
     }
     backprop_.objective().network.statistics(p);
@@ -233,38 +241,41 @@ double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last
     return value;
 }
 
-/// The optimizer's step for the parameters from `start` to `stop`, each by itself; g is the
-/// gradient's part.
+/// The sum of squares of a part of the trainable gradient.
 template <class T>
-void Training<T>::step(double learning_rate, std::size_t start, std::size_t stop, const T* g) {
+double Training<T>::squares(const Part& part, const T* g) const {
+    double total = 0.0;
+    for (const Range& range : ranges_) {
+        const std::size_t start = std::max(range.start, part.start);
+        const std::size_t stop = std::min(range.stop, part.stop);
+        if (start < stop) {
+            total += elementwise_.sum_of_squares(g + (start - part.start), stop - start);
+        }
+    }
+    return total;
+}
+
+/// The optimizer's step for a part of the parameters, each by itself; g is the gradient's part.
+template <class T>
+void Training<T>::step(double learning_rate, const Part& part, const T* g) {
     T* p = state_.parameters;
     for (const Range& range : ranges_) {
-        const std::size_t first = std::max(range.start, start), end = std::min(range.stop, stop);
-        if (first >= end) {
+        const std::size_t start = std::max(range.start, part.start);
+        const std::size_t stop = std::min(range.stop, part.stop);
+        if (start >= stop) {
             continue;
         }
         const double rate = learning_rate * range.learning_rate_factor;
         if (range.decays) {
             const T keep = T(1 - rate * weight_decay_);
-            for (std::size_t i = first; i < end; ++i) {
+            for (std::size_t i = start; i < stop; ++i) {
                 p[i] *= keep;
             }
         }
-        const Part<T> part{g + (first - start), p + first, state_.slots + first, end - first,
-                           state_.size};
-        optimizer_->update(part, state_.update + 1, rate);
+        optimizer_->update({g + (start - part.start), p + start, state_.slots + start,
+                            stop - start, state_.size},
+                           state_.update + 1, rate);
     }
-}
-
-/// The Euclidean norm of the trainable gradient.
-template <class T>
-double Training<T>::gradient_norm() const {
-    double total = 0.0;
-    for (const Range& range : ranges_) {
-        total += elementwise_.sum_of_squares(gradient_.data() + range.start,
-                                             range.stop - range.start);
-    }
-    return std::sqrt(total);
 }
 
 template <class T>

@@ -18,7 +18,8 @@ from chainrule.errors import InvalidTypeError, InvalidValueError
 from chainrule.objective import Objective
 
 # Enough work for several threads: 2 to 18 tiles of 64 rows in 2 to 16 pieces, the last batch with
-# more pieces than the others (9 tiles make 5, 8 tiles make 8), optimizer steps that are shared.
+# more pieces than the others (9 tiles make 5, 8 tiles make 8), optimizer steps that are shared; and
+# more parameters than activations in 100 rows, so that the parameters are what threads share.
 PROGRAM = """
 import hashlib
 import numpy as np
@@ -33,6 +34,8 @@ NETWORKS = {
     "wide": [cr.Dense(20, 150, "relu"), cr.Dropout(0.2), cr.Dense(150, 129, "silu"),
              cr.LayerNorm(129), cr.Dense(129, 2)],
     "coupled": [cr.Dense(20, 64, "relu"), cr.BatchNorm(64), cr.Dense(64, 2)],
+    "heavy": [cr.Dense(20, 300, "relu"), cr.Dropout(0.2), cr.Frozen(cr.Dense(300, 300, "tanh")),
+              cr.Dense(300, 301, "relu"), cr.Dense(301, 2)],
 }
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(1100, 20)), rng.normal(size=(1100, 2))

@@ -60,6 +60,16 @@ def test_every_batch_size(both, table, batch_size, loss, weighted, dtype):
     both.advance(plan, table(plan, n=131, weighted=weighted))
 
 
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("clip_norm", [None, 0.2])
+def test_more_parameters_than_activations(both, table, clip_norm, dtype):
+    # 24,243 parameters, and 190 rows of 123 outputs: sums over 128 rows and the 62 that follow.
+    layers = [cr.Dense(400, 60, "relu"), cr.Dropout(0.2), cr.Dense(60, 3)]
+    objective = Objective(cr.Network(layers), "mean_squared_error", [cr.L2(0.1), cr.L1(0.01)])
+    plan = cr.Plan(objective, cr.SGD(0.01), batch_size=190, seed=2, clip_norm=clip_norm, dtype=dtype)
+    both.advance(plan, table(plan, n=500, weighted=True))
+
+
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_orders(both, table, shuffle):
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), batch_size=4, shuffle=shuffle, seed=2)

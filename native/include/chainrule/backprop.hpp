@@ -24,10 +24,14 @@ struct Rows {
     std::size_t n = 0;
 };
 
-/// What follows once the gradient of the parameters from `start` to `stop` is known: it lies at g,
-/// for a moment only.
+/// Neighbouring parameters that a thread takes at once: the k-th such part.
+struct Part {
+    std::size_t k, start, stop;
+};
+
+/// What follows once the gradient of a part is known: it lies at g, for a moment only.
 template <class T>
-using Follow = std::function<void(std::size_t start, std::size_t stop, T* g)>;
+using Follow = std::function<void(const Part& part, T* g)>;
 
 /// An objective with room to work in.
 ///
@@ -50,13 +54,15 @@ class Backprop {
              bool gradients, std::size_t threads = 1);
 
     /// The value for a batch; the gradient is written to g, which is left alone where a layer's is
-    /// not wanted. With `follow`, which may change the parameters that it is told of, g may be left
-    /// alone unless it is to be kept.
+    /// not wanted. With `follow`, which may change the parameters that it is told of, what is in g
+    /// afterwards has no meaning.
     double value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g, Team& team,
-                              const Follow<T>* follow = nullptr, bool keep = true);
+                              const Follow<T>* follow = nullptr);
 
     /// `follow` for all parts of a gradient that is known.
     void each_part(const T* p, T* g, Team& team, const Follow<T>& follow);
+
+    std::size_t n_parts() const { return parts_.size(); }
 
     /// The loss at evaluation, without the penalties; a wrong one once `stop` says so.
     double value(const T* p, const Rows<T>& rows, Team& team, Poll* stop = nullptr);
@@ -81,18 +87,13 @@ class Backprop {
         const T* output = nullptr;  // what the loss is told
     };
 
-    /// Parameters that a thread takes at once: some shares, neighbours.
-    struct Unit {
-        std::size_t first, last, start, stop;
-    };
-
     void reserve(Room& room, std::size_t rows, bool gradients);
     void window(Room& room, std::size_t first);
-    void make_units();
+    void make_parts();
     std::size_t piece_rows(std::size_t rows) const;
     Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
     static double total_loss(const T* losses, const T* weight, std::size_t rows);
-    double forward(Room& room, const T* p, const Rows<T>& rows, const Pass& pass) const;
+    double forward(Room& room, const T* p, const Rows<T>& rows, Pass pass) const;
     double tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first, std::size_t n,
                 T share, Pass pass, T* g, bool add) const;
     template <class Rest>
@@ -101,7 +102,7 @@ class Backprop {
     template <class Rest>
     double by_weights(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team,
                       const Rest& rest);
-    void prepare(const T* p, const Unit& unit);
+    void prepare(const T* p, const Part& part);
 
     Objective<T> objective_;
     bool whole_;  // whether a batch goes through in one go
@@ -110,9 +111,10 @@ class Backprop {
     std::size_t max_pieces_, at_once_, useful_;
     std::vector<Room> room_;  // of each thread, or of each tile
     std::vector<double> losses_;        // of each piece
-    std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a unit's for each thread
+    std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a part's for each thread
     std::vector<Share> shares_;
-    std::vector<Unit> units_;
+    std::vector<Part> parts_;
+    std::vector<std::size_t> first_share_;  // of each part, and the end
 };
 
 }  // namespace chainrule

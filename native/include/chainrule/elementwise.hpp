@@ -7,7 +7,7 @@
 namespace chainrule {
 
 template <class T>
-struct Part;
+struct Stretch;
 
 /// Arrays are (rows, units), row-major.
 template <class T>
@@ -41,7 +41,7 @@ struct Elementwise {
     const LossKernel<T>* losses;
     const LossKernel<T>* fused_losses;
     /// One update of a part, from the rule's numbers for it.
-    using Update = void (*)(const void* numbers, const Part<T>& part);
+    using Update = void (*)(const void* numbers, const Stretch<T>& part);
     const Update* optimizers;
     const PenaltyKernel<T>* penalties;
     double (*sum_of_squares)(const T* x, std::size_t n);

@@ -79,8 +79,8 @@ class Training {
 
     bool epoch(std::size_t k);
     double update(const Rows<T>& batch, double learning_rate, bool last);
-    void step(double learning_rate, std::size_t start, std::size_t stop, const T* g);
-    double gradient_norm() const;
+    void step(double learning_rate, const Part& part, const T* g);
+    double squares(const Part& part, const T* g) const;
     bool look();
     void share_time();
     void keep_state();
@@ -99,6 +99,7 @@ class Training {
     const Elementwise<T>& elementwise_;
     double weight_decay_;
     std::vector<Range> ranges_;
+    std::vector<double> squares_;  // of the gradient, for each part
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;
     std::unique_ptr<Team> team_;

@@ -102,7 +102,7 @@ struct Measured {
 };
 
 template <class T, class Rule>
-void update(const void* numbers, const Part<T>& part) {
+void update(const void* numbers, const Stretch<T>& part) {
     using V = Wide<T>;
     const auto& c = *static_cast<const typename Rule::template Coefficients<T>*>(numbers);
     const T* g = part.g;

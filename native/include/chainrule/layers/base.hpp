@@ -21,6 +21,7 @@ struct Pass {
     bool training = false;
     Key key;                    // key.layer is set by the network
     std::size_t first_row = 0;  // of the batch
+    bool from_z = false;        // whether the last layer's activation is left out
 };
 
 /// What a backward pass is to compute.
@@ -118,7 +119,7 @@ class ActivatedLayer : public Layer<T> {
         X_ = X;
         rows_ = rows;
         pre_activation(p, pass);
-        if (!at_once()) {
+        if (!at_once() && !pass.from_z) {
             activation_->value(z_.data(), a_.data(), rows, this->n_out());
         }
         return a_.data();

@@ -14,7 +14,7 @@ namespace chainrule {
 /// Where some parameters lie: the gradient g, the parameters p and, k = 0, 1, ..., the slots that
 /// the optimizer remembers.
 template <class T>
-struct Part {
+struct Stretch {
     const T* g;
     T* p;
     T* slots;
@@ -33,7 +33,7 @@ class Optimizer {
     virtual std::size_t n_slots() const = 0;
 
     /// One update of one part; t = 1 is the first update.
-    virtual void update(const Part<T>& part, std::uint64_t t, double learning_rate) const = 0;
+    virtual void update(const Stretch<T>& part, std::uint64_t t, double learning_rate) const = 0;
 };
 
 /// base^t by squaring.
