@@ -41,10 +41,11 @@ class Objective:
             raise InvalidTypeError(f"network must be a Network, not {type(self.network).__name__}")
         object.__setattr__(self, "loss", LOSSES.get_object(self.loss))
         given: Any = self.penalties
-        penalties = (given,) if isinstance(given, Penalty | str) else given
-        if not isinstance(penalties, Iterable):
-            raise InvalidTypeError(f"penalties (={given!r}) must be penalties such as L2(1e-4)")
-        object.__setattr__(self, "penalties", tuple(PENALTIES.get_object(p) for p in penalties))
+        if type(given) is not tuple or given:
+            penalties = (given,) if isinstance(given, Penalty | str) else given
+            if not isinstance(penalties, Iterable):
+                raise InvalidTypeError(f"penalties (={given!r}) must be penalties such as L2(1e-4)")
+            object.__setattr__(self, "penalties", tuple(map(PENALTIES.get_object, penalties)))
         self._check_output()
 
     def _check_output(self) -> None:
@@ -53,6 +54,8 @@ class Objective:
             raise ShapeError(
                 f"{loss!r} is for {loss.n_out} outputs, the network has {network.n_out}"
             )
+        if loss.domain is REALS:
+            return
         layers = list(network.layers)
         while isinstance(layers[-1], Dropout) and layers[-1].rate > 0:
             if loss.domain != REALS:

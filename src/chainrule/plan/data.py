@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..domain import Interval
+from ..domain import REALS
 from ..errors import DataError, InvalidValueError, ShapeError
 from ..network import Network
 from ..objective import Objective
-from ..typing import Array, ArrayLike, float_array
-
-_ALL_NUMBERS = Interval()
+from ..typing import Array, ArrayLike, all_finite, float_array
 
 _FEW = 10_000
 """Fewer numbers are sooner looked at one by one than added up without warnings."""
@@ -96,7 +94,7 @@ class Data:
         check_finite(f"{name}X", rows.data if is_sparse(rows) else rows)
         check_finite(f"{name}y", y)
         loss = objective.loss
-        if loss.targets != _ALL_NUMBERS and not loss.targets.holds(y):
+        if loss.targets is not REALS and not loss.targets.holds(y):
             raise InvalidValueError(
                 f"{name}y must be {_described(loss.targets)} for {type(loss).__name__}, "
                 f"but it has numbers from {y.min():g} to {y.max():g}"
@@ -133,11 +131,11 @@ def _described(targets: object) -> str:
 def check_finite(name: str, array: Array) -> None:
     """Raise `DataError` with the place of the first number that is nan or infinite."""
     if array.size < _FEW:
-        if np.isfinite(array).all():
+        if all_finite(array):
             return
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(array.sum(dtype=np.float64)):
+            if np.isfinite(array.sum()):
                 return
     for start in range(0, len(array), 4096):
         bad = np.argwhere(~np.isfinite(array[start : start + 4096]))

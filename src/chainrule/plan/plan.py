@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -80,7 +79,7 @@ class Plan:
 
     def n_batches(self, n: int) -> int:
         """The number of updates in an epoch over n rows."""
-        return ceil(n / self.rows(n))
+        return -(-n // self.rows(n))
 
     def epoch_order(self, epoch: int, n: int) -> IntArray | None:
         """The order of an epoch's rows, or None for their own."""

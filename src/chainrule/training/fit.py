@@ -33,15 +33,16 @@ class Fit:
         self, plan: Plan, data: Data, epochs: int, engine: str, threads: int | None
     ) -> None:
         self.plan, self.data, self.epochs = plan, data, epochs
-        self.lbfgs = isinstance(plan.optimizer, LBFGS)
+        self.lbfgs = type(plan.optimizer) is LBFGS
         if self.lbfgs:
             check_lbfgs(plan)
         # L-BFGS needs gradients alone, which an engine gives for any elementwise optimizer.
         trial = Plan(plan.objective, dtype=plan.dtype, seed=0) if self.lbfgs else plan
         self.engine: Engine
-        sample = data.dense(slice(0, 1)) if data.is_sparse else data
+        sparse = data.is_sparse
+        sample = data.dense(slice(0, 1)) if sparse else data
         self.engine, self.engine_reason = choose_engine(engine, trial, sample, threads)
-        if data.is_sparse:
+        if sparse:
             self.engine = engine_for_sparse(self.engine, engine, plan.objective.network, data)
         self.warn_when_slow = engine == "auto" and bool(self.engine_reason)
         self.history = History()
@@ -73,15 +74,16 @@ class Fit:
             if self.validation.is_sparse and not self.data.is_sparse:
                 self.engine = PartsEngine(self.engine)
         names = [metrics] if isinstance(metrics, str | Metric) else metrics
-        self.metrics = [METRICS.get_object(metric) for metric in names]
+        self.metrics = list(map(METRICS.get_object, names))
         self.history.rising = {metric.name for metric in self.metrics if metric.greater_is_better}
         curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
         if self.validation is not None:
             curves.add("validation_loss")
         self.rules = check_rules(stop, curves)
         given: Any = callbacks
-        one = callable(given) or not isinstance(given, Iterable)
-        self.callbacks: list[Callback] = [given] if one else list(given)
+        if type(given) is not tuple and (callable(given) or not isinstance(given, Iterable)):
+            given = (given,)
+        self.callbacks: list[Callback] = list(given)
         for callback in self.callbacks:
             if not callable(callback):
                 raise InvalidTypeError(f"callbacks (={callback!r}) must be functions of a Progress")
@@ -91,6 +93,8 @@ class Fit:
         """Whether Python must be asked after every single epoch."""
         if self.callbacks or self.metrics:
             return True
+        if not self.rules and self.validation is None:
+            return False
         asked = not self.engine.watches
         return (asked and self.validation is not None) or any(
             rule.every_epoch and (asked or rule.watched({}) is None) for rule in self.rules
@@ -178,11 +182,12 @@ class Fit:
 
     def record(self, report: Report) -> None:
         """The state and the curves of the epochs that were completed, or diverged."""
-        self.state = report.state
-        self.history.loss.extend(report.losses.tolist())
-        self.history.gradient_norm.extend(report.gradient_norms.tolist())
-        self.history.learning_rate.extend(report.learning_rates.tolist())
-        self.history.seconds.extend(report.seconds.tolist())
+        self.state, history = report.state, self.history
+        losses, norms, rates, seconds = report.curves.tolist()
+        history.loss += losses
+        history.gradient_norm += norms
+        history.learning_rate += rates
+        history.seconds += seconds
 
     def after(self, report: Report) -> bool:
         """Record a report, and look at it; whether to stop."""
@@ -190,14 +195,16 @@ class Fit:
         history = self.history
         if report.validation_losses is not None and self.validation is not None:
             history.validation_loss.extend(report.validation_losses.tolist())
-        self.remember(report)
+        if self.watched:
+            self.remember(report)
         if report.ended == "interrupted":
             raise KeyboardInterrupt
         if report.ended == "diverged":
             self.diverged = self.stop_asked = True
             self.stopped = f"a number was no longer finite in epoch {len(history)}"
             return True
-        self.measure()
+        if self.metrics or self.validation is not None:
+            self.measure()
         self.warn_of_slowness()
         reasons = []
         if report.ended == "stopped":
