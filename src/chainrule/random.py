@@ -49,7 +49,8 @@ def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Any, Any, Any
 
     Words are Python integers or arrays of 64 bits, into which products of two words fit.
     """
-    c0, c1, c2, c3 = counter
+    c: list[Any] = [w if type(w) is int else np.asarray(w, dtype=np.uint64) for w in counter]
+    c0, c1, c2, c3 = c
     k0, k1 = seed & _MASK, seed >> 32 & _MASK
     for _ in range(_ROUNDS):
         p0, p1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
@@ -64,8 +65,7 @@ def words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) ->
     if blocks <= _FEW:
         each = [word for block in range(blocks) for word in philox((block, *place), seed)]
         return np.array(each[:n], dtype=np.uint64)
-    block = np.arange(blocks, dtype=np.uint64)
-    return np.stack(philox((block, *place), seed), axis=-1).reshape(-1)[:n]
+    return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
 
 def uniform(seed: int, purpose: Purpose, position: int, n: int) -> Array:
@@ -105,8 +105,8 @@ def keep_mask(key: Key, rows: int, units: int, rate: float) -> BoolArray:
     """
     blocks = (units + 3) // 4
     counter = (
-        np.arange(blocks, dtype=np.uint64)[None, :],
-        np.arange(rows, dtype=np.uint64)[:, None],
+        np.arange(blocks)[None, :],
+        np.arange(rows)[:, None],
         key.update & _MASK,
         int(Purpose.DROPOUT) | key.layer << 8,
     )

@@ -73,7 +73,8 @@ class Registry(Generic[T], Mapping[str, T]):
     def get_object(self, name: "str | T") -> T:
         """The object of that name; an object of the right kind is returned as it is."""
         if isinstance(name, str):
-            return self[name]
+            found = self.objects.get(name)
+            return self[name] if found is None else found
         if type(name) in self.types or isinstance(name, self.base):
             return name
         raise InvalidTypeError(

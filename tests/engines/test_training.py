@@ -81,7 +81,7 @@ def test_an_order_of_ones_own(both, table):
 def test_an_order_of_ones_own_in_several_parts(both, table, monkeypatch):
     from chainrule.engines.compiled import engine
 
-    monkeypatch.setattr(engine, "_ORDERED", 50)  # two epochs of 23 rows
+    monkeypatch.setattr(engine, "_NUMBERS", 50)  # two epochs of 23 rows
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), batch_size=4, order=lambda k, n: np.roll(range(n), k))
     both.advance(plan, table(plan), epochs=5)
 
@@ -94,6 +94,14 @@ def test_an_order_of_ones_own_in_several_parts(both, table, monkeypatch):
 def test_schedules(both, table, schedule):
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), schedule, batch_size=4, seed=2)
     both.advance(plan, table(plan))
+
+
+def test_a_schedule_in_several_parts(both, table, monkeypatch):
+    from chainrule.engines.compiled import engine
+
+    monkeypatch.setattr(engine, "_NUMBERS", 13)  # two epochs of 6 updates
+    plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), cr.ExponentialDecay(0.9), batch_size=4, seed=2)
+    both.advance(plan, table(plan), epochs=5)
 
 
 def test_one_epoch_after_the_other(both, table):

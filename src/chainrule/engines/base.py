@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -48,16 +48,14 @@ class Watched:
     parameters: Array | None = None
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """What an engine that can is to look at after each epoch: validation rows, stop rules."""
 
     validation: Data | None = None
     rules: tuple[Watched, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What an engine did in `advance`.
 
     Parameters

@@ -81,16 +81,8 @@ class Data:
             y = y[:, None]
         if n == 0:
             raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
-        if len(y) != n:
-            raise ShapeError(f"{name}y has {len(y)} rows, but {name}X has {n}")
-        if y.ndim != 2 or y.shape[1] != network.n_out:
-            hint = ""
-            if y.ndim == 1 or y.shape[1] == 1:
-                hint = f"; class numbers become one-hot rows with numpy.eye({network.n_out})[y]"
-            raise ShapeError(
-                f"{name}y has the shape {y.shape}, but the network has {network.n_out} outputs "
-                f"and takes ({n}, {network.n_out}){hint}"
-            )
+        if y.shape != (n, network.n_out):
+            raise _misfit(name, y, n, network.n_out)
         check_finite(f"{name}X", rows.data if is_sparse(rows) else rows)
         check_finite(f"{name}y", y)
         loss = objective.loss
@@ -100,6 +92,19 @@ class Data:
                 f"but it has numbers from {y.min():g} to {y.max():g}"
             )
         return Data(rows, y, check_weights(sample_weight, n, rows.dtype))
+
+
+def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
+    """The error for targets that do not fit n rows or the network's outputs."""
+    if len(y) != n:
+        return ShapeError(f"{name}y has {len(y)} rows, but {name}X has {n}")
+    hint = ""
+    if y.ndim == 1 or y.shape[1] == 1:
+        hint = f"; class numbers become one-hot rows with numpy.eye({n_out})[y]"
+    return ShapeError(
+        f"{name}y has the shape {y.shape}, but the network has {n_out} outputs "
+        f"and takes ({n}, {n_out}){hint}"
+    )
 
 
 def is_sparse(X: Any) -> bool:

@@ -96,9 +96,14 @@ class Plan:
             return order
         return permutation(self.seed, epoch, n) if self.shuffle else None
 
+    @property
+    def base_rate(self) -> float:
+        """The optimizer's learning rate, before the schedule; 1 where it has none."""
+        return float(getattr(self.optimizer, "learning_rate", 1.0))
+
     def learning_rates(self, update: int, epoch: int, n: int, epochs: int) -> Array:
         """The learning rate of each update of the next epochs, shape (epochs, n_batches)."""
-        base = float(getattr(self.optimizer, "learning_rate", 1.0))
+        base = self.base_rate
         shape = (epochs, self.n_batches(n))
         schedule = self.schedule
         if isinstance(schedule, ConstantRate):

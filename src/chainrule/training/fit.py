@@ -9,7 +9,6 @@ import numpy as np
 from ..engines import Engine, Report, Watch, WatchingEngine, choose_engine
 from ..errors import DivergenceWarning, InvalidTypeError, SlowEngineWarning, TrainingInterrupted
 from ..optimizers import LBFGS
-from ..parameters import Parameters
 from ..plan import Data, Plan, State
 from ..typing import ArrayLike
 from .history import History
@@ -159,9 +158,13 @@ class Fit:
     def loop(self) -> None:
         """Ask the engine for epochs, as many at once as take a moment."""
         one_by_one = self.looks_at_every_epoch
-        at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
-        while len(self.history) < self.epochs:
-            epochs = min(at_once, self.epochs - len(self.history))
+        left = at_once = self.epochs
+        if one_by_one:
+            at_once = 1
+        elif not self.runs_by_itself:
+            at_once = max(1, int(_AT_ONCE / self.seconds_guessed))
+        while left > 0:
+            epochs = min(at_once, left)
             if self.engine.watches:
                 engine, watch = cast(WatchingEngine, self.engine), self.watch_for()
                 report = engine.advance(self.plan, self.state, self.data, epochs, watch)
@@ -169,7 +172,8 @@ class Fit:
                 report = self.engine.advance(self.plan, self.state, self.data, epochs)
             if self.after(report):
                 return
-            if not one_by_one:
+            left -= epochs
+            if left > 0 and not one_by_one:
                 per_epoch = max(float(report.seconds[-1]), 1e-7)
                 at_once = max(1, int(_AT_ONCE / per_epoch))
 
@@ -254,7 +258,7 @@ class Fit:
             if isinstance(rule, EarlyStopping) and rule.restore_best and "parameters" in memory:
                 parameters = memory["parameters"]
         return TrainingResult(
-            Parameters(parameters.layout, parameters.vector.copy()),
+            parameters.copy(),
             self.history,
             self.state,
             self.plan,

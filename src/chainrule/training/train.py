@@ -18,7 +18,7 @@ from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
 from ..plan.data import check_weights
 from ..schedules import Schedule
-from ..typing import ArrayLike
+from ..typing import ArrayLike, all_finite
 from .fit import Fit
 from .metrics import Metric
 from .progress import Callback
