@@ -51,11 +51,12 @@ def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Any, Any, Any
     """
     c: list[Any] = [w if type(w) is int else np.asarray(w, dtype=np.uint64) for w in counter]
     c0, c1, c2, c3 = c
-    k0, k1 = seed & _MASK, seed >> 32 & _MASK
+    mask, (m0, m1), (w0, w1) = _MASK, _MULTIPLIERS, _WEYL
+    k0, k1 = seed & mask, seed >> 32 & mask
     for _ in range(_ROUNDS):
-        p0, p1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
-        c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & _MASK, p0 >> 32 ^ c3 ^ k1, p0 & _MASK
-        k0, k1 = (k0 + _WEYL[0]) & _MASK, (k1 + _WEYL[1]) & _MASK
+        p0, p1 = c0 * m0, c2 * m1
+        c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & mask, p0 >> 32 ^ c3 ^ k1, p0 & mask
+        k0, k1 = k0 + w0 & mask, k1 + w1 & mask
     return c0, c1, c2, c3
 
 

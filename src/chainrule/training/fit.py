@@ -17,7 +17,7 @@ from .metrics import METRICS, Metric
 from .parts import PartsEngine, engine_for_sparse
 from .progress import Callback, Progress
 from .result import TrainingResult
-from .stopping import EarlyStopping, StopRule, check_rules
+from .stopping import EarlyStopping, StopRule, as_rules, check_monitored
 
 _NOTHING = Watch()
 
@@ -75,10 +75,12 @@ class Fit:
         names = [metrics] if isinstance(metrics, str | Metric) else metrics
         self.metrics = list(map(METRICS.get_object, names))
         self.history.rising = {metric.name for metric in self.metrics if metric.greater_is_better}
-        curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
-        if self.validation is not None:
-            curves.add("validation_loss")
-        self.rules = check_rules(stop, curves)
+        self.rules = as_rules(stop)
+        if self.rules:
+            curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
+            if self.validation is not None:
+                curves.add("validation_loss")
+            check_monitored(self.rules, curves)
         given: Any = callbacks
         if type(given) is not tuple and (callable(given) or not isinstance(given, Iterable)):
             given = (given,)
@@ -130,12 +132,10 @@ class Fit:
     @property
     def runs_by_itself(self) -> bool:
         """Whether an engine can do all its epochs in one go, and Python need not look."""
-        return (
-            self.engine.watches
-            and not self.lbfgs
-            and self.plan.order is None
-            and not self.looks_at_every_epoch
-            and all(rule.watched({}) is not None for rule in self.rules)
+        if not self.engine.watches or self.lbfgs or self.plan.order is not None:
+            return False
+        return not self.looks_at_every_epoch and (
+            not self.rules or all(rule.watched({}) is not None for rule in self.rules)
         )
 
     def take(self, report: Report) -> None:
@@ -157,12 +157,11 @@ class Fit:
 
     def loop(self) -> None:
         """Ask the engine for epochs, as many at once as take a moment."""
-        one_by_one = self.looks_at_every_epoch
         left = at_once = self.epochs
-        if one_by_one:
-            at_once = 1
-        elif not self.runs_by_itself:
-            at_once = max(1, int(_AT_ONCE / self.seconds_guessed))
+        one_by_one = False
+        if not self.runs_by_itself:
+            one_by_one = self.looks_at_every_epoch
+            at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
         while left > 0:
             epochs = min(at_once, left)
             if self.engine.watches:
@@ -210,6 +209,11 @@ class Fit:
         if self.metrics or self.validation is not None:
             self.measure()
         self.warn_of_slowness()
+        return bool(self.rules or self.callbacks) and self.stops(report)
+
+    def stops(self, report: Report) -> bool:
+        """What the rules and the callbacks say after a report; whether one says stop."""
+        history = self.history
         reasons = []
         if report.ended == "stopped":
             i = self.watched[report.rule]

@@ -6,8 +6,7 @@ exactly a built-in one: a subclass may compute something else.
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,6 +38,9 @@ _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 
 _WORDS = {"mean": 0, "sum": 1, "one": 0, "batch": 1, "outside": 0, "hat": 1}
 """The numbers that stand for hyperparameters that are words."""
+
+_NUMBERS = (float, int, np.number)
+"""What hyperparameters that are numbers may be."""
 
 _KINDS = ("early_stopping", "tolerance", "target")
 """Stop rules in the order of their numbers."""
@@ -200,21 +202,19 @@ def _thawed(layer: Layer) -> Layer:
     return layer.layer if type(layer) is Frozen else layer
 
 
-@lru_cache(maxsize=256)
 def _describe(item: Any) -> _core.Description:
     """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
-    values = {field.name: getattr(item, field.name) for field in fields(item)}
-    return _core.Description(type(item).__name__, _numbers(values))
+    return _core.Description(type(item).__name__, _numbers(vars(item)))
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, list[float]]:
     """The hyperparameters that are numbers or stand for one; objects go another way."""
     numbers = {}
     for name, value in values.items():
-        if isinstance(value, str):
+        if isinstance(value, _NUMBERS):
+            numbers[name] = [float(value)]
+        elif isinstance(value, str):
             numbers[name] = [float(_WORDS[value])]
         elif isinstance(value, tuple):
             numbers[name] = [float(v) for v in value]
-        elif isinstance(value, int | float | np.number):
-            numbers[name] = [float(value)]
     return numbers
