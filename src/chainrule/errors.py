@@ -103,7 +103,7 @@ def require_number(
     at_most: float | None = None,
 ) -> None:
     """Raise unless the value is a finite number within the bounds that are given."""
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
+    if type(value) is not float and (isinstance(value, bool) or not hasattr(value, "__float__")):
         raise InvalidTypeError(f"{name} (={value!r}) must be a number, not {type(value).__name__}")
     number = float(value)
     if (
@@ -120,7 +120,7 @@ def require_number(
 
 def require_integer(name: str, value: Any, *, at_least: int) -> None:
     """Raise unless the value is an integer of at least the given size."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if type(value) is not int and (isinstance(value, bool) or not hasattr(value, "__index__")):
         raise InvalidTypeError(
             f"{name} (={value!r}) must be an integer, not {type(value).__name__}"
         )

@@ -62,18 +62,28 @@ def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Any, Any, Any
 
 def words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Words:
     """The first n words of the sequence (seed, purpose, position, index)."""
+    return np.asarray(_words(seed, purpose, position, n, index), dtype=np.uint64)
+
+
+def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Any:
+    """The words as a list where they are few, else as an array."""
     blocks, place = (n + 3) // 4, (index, position & _MASK, int(purpose))
     if blocks <= _FEW:
-        each = [word for block in range(blocks) for word in philox((block, *place), seed)]
-        return np.array(each[:n], dtype=np.uint64)
+        return [word for block in range(blocks) for word in philox((block, *place), seed)][:n]
     return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
 
 def uniform(seed: int, purpose: Purpose, position: int, n: int) -> Array:
     """The first n numbers of a sequence, uniform in [0, 1), with 53 random bits each."""
-    w = words(seed, purpose, position, 2 * n)
-    numbers: Array = ((w[0::2] << 21) ^ (w[1::2] >> 11)) * 2.0**-53
+    w = _words(seed, purpose, position, 2 * n)
+    if isinstance(w, list):
+        return np.array(list(map(_fraction, w[0::2], w[1::2])), dtype=np.float64)
+    numbers: Array = _fraction(w[0::2], w[1::2])
     return numbers
+
+
+def _fraction(high: Any, low: Any) -> Any:
+    return (high << 21 ^ low >> 11) * 2.0**-53
 
 
 def normal(seed: int, purpose: Purpose, position: int, n: int) -> Array:

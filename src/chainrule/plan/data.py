@@ -109,7 +109,7 @@ def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
 
 def is_sparse(X: Any) -> bool:
     """Whether X is a SciPy sparse matrix; nothing is imported to find out."""
-    return hasattr(X, "tocsr")
+    return type(X) is not np.ndarray and hasattr(X, "tocsr")
 
 
 def dense_rows(X: Any, rows: Any) -> Array:

@@ -2,11 +2,11 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from ..engines import Engine, Report, Watch, WatchingEngine, choose_engine
+from ..engines import Engine, Report, Watch, choose_engine
 from ..errors import DivergenceWarning, InvalidTypeError, SlowEngineWarning, TrainingInterrupted
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
@@ -164,11 +164,12 @@ class Fit:
             at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
         while left > 0:
             epochs = min(at_once, left)
+            arguments = self.plan, self.state, self.data, epochs
             if self.engine.watches:
-                engine, watch = cast(WatchingEngine, self.engine), self.watch_for()
-                report = engine.advance(self.plan, self.state, self.data, epochs, watch)
+                engine: Any = self.engine  # a WatchingEngine
+                report = engine.advance(*arguments, self.watch_for())
             else:
-                report = self.engine.advance(self.plan, self.state, self.data, epochs)
+                report = self.engine.advance(*arguments)
             if self.after(report):
                 return
             left -= epochs
