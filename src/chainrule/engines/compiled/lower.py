@@ -45,6 +45,9 @@ _NUMBERS = (float, int, np.number)
 _KINDS = ("early_stopping", "tolerance", "target")
 """Stop rules in the order of their numbers."""
 
+_OBJECTIVES = 100
+"""Of so many objectives of a network the descriptions are kept."""
+
 
 def why_not(plan: Plan, data: Data) -> str:
     """Why the core cannot run a plan, in words, or an empty string."""
@@ -85,7 +88,7 @@ def why_not_network(network: Network) -> str:
     """Why the core cannot compute a network, in words, or an empty string."""
     if type(network) is not Network:
         return f"network {type(network).__name__} is written in Python"
-    if _known(network) is not None:
+    if id(network) in _KNOWN:
         return ""
     for layer in map(_thawed, network.layers):
         if type(layer) not in _LAYERS:
@@ -145,13 +148,9 @@ def lower_network(network: Network) -> list[_core.LayerDescription]:
     return _of_network(network).layers
 
 
-_OBJECTIVES = 100
-"""Of so many objectives of a network the descriptions are kept."""
-
-
 @dataclass
 class _Lowered:
-    """What a network is lowered to, and its objectives."""
+    """What a network is lowered to, and its objectives; forgotten when the network dies."""
 
     network: weakref.ref[Network]
     layers: list[_core.LayerDescription]
@@ -160,20 +159,14 @@ class _Lowered:
 
 
 _KNOWN: dict[int, _Lowered] = {}
-"""The networks that were lowered, for as long as they live: each is trained and asked often."""
-
-
-def _known(network: Network) -> _Lowered | None:
-    known = _KNOWN.get(id(network))
-    return known if known is not None and known.network() is network else None
+"""The networks that were lowered, by their id, for as long as they live: each is trained often."""
 
 
 def _of_network(network: Network) -> _Lowered:
     """The descriptions of a network's layers and of its arrays, made once."""
-    known = _known(network)
-    if known is not None:
-        return known
     key = id(network)
+    if key in _KNOWN:
+        return _KNOWN[key]
     segments = [
         _core.Segment(
             slot.start,
