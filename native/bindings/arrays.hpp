@@ -20,6 +20,9 @@ namespace nb = nanobind;
 /// An array that came from Python and is only read.
 using Array = nb::ndarray<nb::ro, nb::device::cpu>;
 
+/// An array that came from Python and is written to.
+using Filled = nb::ndarray<nb::device::cpu>;
+
 inline std::string dtype_name(nb::dlpack::dtype type) {
     using Code = nb::dlpack::dtype_code;
     const std::string bits = std::to_string(type.bits);
@@ -92,6 +95,12 @@ const T* numbers(const AnyArray& array, const char* name,
     return static_cast<const T*>(array.data());
 }
 
+/// The same of an array that is written to.
+template <class T>
+T* filled(const Filled& array, const char* name, std::initializer_list<std::size_t> shape) {
+    return const_cast<T*>(numbers<T>(array, name, shape));
+}
+
 /// The number of rows of a table.
 inline std::size_t n_rows(const Array& array, const char* name) {
     if (array.ndim() != 2 || array.shape(0) == 0) {
@@ -103,8 +112,8 @@ inline std::size_t n_rows(const Array& array, const char* name) {
 }
 
 /// f(T{}) for the type of an array, float or double.
-template <class F>
-auto with_type_of(const Array& array, const char* name, F&& f) {
+template <class AnyArray, class F>
+auto with_type_of(const AnyArray& array, const char* name, F&& f) {
     if (array.dtype() == nb::dtype<float>()) {
         return f(float{});
     }

@@ -1,8 +1,10 @@
 // Descriptions of plans.
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -51,8 +53,9 @@ void bind_descriptions(nb::module_& m) {
     nb::class_<PlanDescription>(m, "PlanDescription", "How it is minimised; clip_norm 0: as it is.")
         .def(
             "__init__",
-            [](PlanDescription* self, ObjectiveDescription objective, Description optimizer,
-               std::size_t batch_rows, bool shuffle, std::uint64_t seed, double clip_norm) {
+            [](PlanDescription* self, std::shared_ptr<ObjectiveDescription> objective,
+               std::shared_ptr<Description> optimizer, std::size_t batch_rows, bool shuffle,
+               std::uint64_t seed, double clip_norm) {
                 if (batch_rows == 0) {
                     throw nb::value_error("batch_rows (=0) must be >= 1");
                 }

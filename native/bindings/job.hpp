@@ -3,6 +3,7 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "chainrule/train.hpp"
@@ -21,14 +23,17 @@ namespace chainrule::bindings {
 using Rule = std::tuple<int, bool, double, std::uint64_t, std::uint64_t, bool, double,
                         std::uint64_t, std::uint64_t>;
 
-/// The arguments of `advance`, in their order.
+/// One learning rate for all updates, or an array (epochs, n_batches).
+using Rates = std::variant<double, Array>;
+
+/// The arguments of `advance`, in their order; parameters and slots are written to.
 struct Given {
     const PlanDescription* plan;
-    Array parameters, slots;
+    Filled parameters, slots;
     std::uint64_t update, epoch;
     Array X, y;
     std::optional<Array> weight;
-    Array learning_rates;
+    Rates learning_rates;
     std::size_t epochs;
     std::optional<Array> orders;
     std::optional<std::tuple<Array, Array, std::optional<Array>>> validation;
@@ -76,17 +81,24 @@ class JobOf final : public Job {
     JobOf(Given given, std::size_t size, std::size_t n_slots, std::size_t n_in, std::size_t n_out)
         : given_(std::move(given)),
           data_(rows_of<T>(given_.X, given_.y, given_.weight, n_in, n_out)),
-          parameters_({size}),
-          slots_({n_slots, size}) {
-        const std::size_t epochs =
-            given_.learning_rates.ndim() == 2 ? given_.learning_rates.shape(0) : given_.epochs;
-        const std::size_t n_batches = Training<T>::n_batches(data_.n, given_.plan->batch_rows);
+          state_{filled<T>(given_.parameters, "parameters", {size}),
+                 filled<T>(given_.slots, "slots", {n_slots, size}),
+                 size,
+                 n_slots,
+                 given_.update,
+                 given_.epoch} {
+        const auto* one_rate = std::get_if<double>(&given_.learning_rates);
+        std::size_t epochs = given_.epochs;
+        if (one_rate != nullptr) {
+            course_.learning_rates = one_rate;
+            course_.one_rate = true;
+        } else {
+            const Array& rates = std::get<Array>(given_.learning_rates);
+            epochs = rates.ndim() == 2 ? rates.shape(0) : epochs;
+            const std::size_t n_batches = Training<T>::n_batches(data_.n, given_.plan->batch_rows);
+            course_.learning_rates = numbers<double>(rates, "learning_rates", {epochs, n_batches});
+        }
         course_.epochs = epochs;
-        course_.one_rate = given_.learning_rates.ndim() == 1;
-        course_.learning_rates =
-            course_.one_rate
-                ? numbers<double>(given_.learning_rates, "learning_rates", {1})
-                : numbers<double>(given_.learning_rates, "learning_rates", {epochs, n_batches});
         if (given_.orders) {
             course_.orders = numbers<std::int64_t>(*given_.orders, "orders", {epochs, data_.n});
             const auto wrong = [&](std::int64_t k) { return k < 0 || std::size_t(k) >= data_.n; };
@@ -111,11 +123,6 @@ class JobOf final : public Job {
             best_.emplace_back(keep ? std::make_optional<NewArray<T>>({size}) : std::nullopt);
             watch_.best.push_back(keep ? best_.back()->numbers : nullptr);
         }
-        const T* p = numbers<T>(given_.parameters, "parameters", {size});
-        const T* s = numbers<T>(given_.slots, "slots", {n_slots, size});
-        std::copy_n(p, size, parameters_.numbers);
-        std::copy_n(s, n_slots * size, slots_.numbers);
-        state_ = {parameters_.numbers, slots_.numbers, size, n_slots, given_.update, given_.epoch};
     }
 
     void run(std::size_t threads, Interrupted interrupted) override {
@@ -133,7 +140,7 @@ class JobOf final : public Job {
             memories.append(nb::make_tuple(rule.best, rule.best_epoch, rule.waited,
                                            improved ? best_[i]->array : nb::none()));
         }
-        return nb::make_tuple(parameters_.array, slots_.array, state_.update, state_.epoch,
+        return nb::make_tuple(state_.update, state_.epoch,
                               as_rows({&records_.losses, &records_.gradient_norms,
                                        &records_.learning_rates, &records_.seconds}),
                               given_.validation ? as_rows({&records_.validation_losses})
@@ -144,18 +151,17 @@ class JobOf final : public Job {
   private:
     Given given_;
     Rows<T> data_;
-    NewArray<T> parameters_, slots_;
+    State<T> state_;
     Course course_;
     Watch<T> watch_;
     std::vector<std::optional<NewArray<T>>> best_;
-    State<T> state_;
     Records records_;
 };
 
 inline std::unique_ptr<Job> make_job(Given given) {
     return with_type_of(given.parameters, "parameters", [&]<class T>(T) -> std::unique_ptr<Job> {
-        const Network<T> network(given.plan->objective.layers);
-        const std::size_t n_slots = make_optimizer<T>(given.plan->optimizer)->n_slots();
+        const Network<T> network(given.plan->objective->layers);
+        const std::size_t n_slots = make_optimizer<T>(*given.plan->optimizer)->n_slots();
         const std::size_t n_in = network.n_in(), n_out = network.n_out();
         return std::make_unique<JobOf<T>>(std::move(given), network.n_parameters(), n_slots, n_in,
                                           n_out);

@@ -14,9 +14,6 @@ namespace chainrule::bindings {
 
 namespace {
 
-/// An array that came from Python and is written to.
-using Filled = nb::ndarray<nb::device::cpu>;
-
 /// A predictor of either type.
 class AnyPredictor {
   public:
@@ -47,7 +44,7 @@ class AnyPredictor {
         Predictor<T>& predictor = *of<T>();
         const std::size_t n = X.ndim() == 2 ? X.shape(0) : 1;
         const T* rows = numbers<T>(X, "X", {n, predictor.n_in()});
-        T* outputs = const_cast<T*>(numbers<T>(a, "outputs", {n, predictor.n_out()}));
+        T* outputs = filled<T>(a, "outputs", {n, predictor.n_out()});
         Signals signals;
         Poll poll([&signals] { return signals.arrived(); });
         if (predictor.work(n) < 1e5) {  // sooner done than someone else could take the GIL

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -21,9 +22,9 @@ namespace {
 
 using Validation = std::optional<std::tuple<Array, Array, std::optional<Array>>>;
 
-nb::object advance(const PlanDescription& plan, Array parameters, Array slots,
+nb::object advance(const PlanDescription& plan, Filled parameters, Filled slots,
                    std::uint64_t update, std::uint64_t epoch, Array X, Array y,
-                   std::optional<Array> weight, Array learning_rates, std::size_t epochs,
+                   std::optional<Array> weight, Rates learning_rates, std::size_t epochs,
                    std::optional<Array> orders, Validation validation, std::vector<Rule> rules,
                    std::size_t threads) {
     const std::unique_ptr<Job> job = make_job(
@@ -54,10 +55,10 @@ nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::obj
             return fit[i].is_none() ? std::nullopt : std::make_optional(nb::cast<Array>(fit[i]));
         };
         jobs.push_back(make_job(
-            {&nb::cast<const PlanDescription&>(fit[0]), nb::cast<Array>(fit[1]),
-             nb::cast<Array>(fit[2]), nb::cast<std::uint64_t>(fit[3]),
+            {&nb::cast<const PlanDescription&>(fit[0]), nb::cast<Filled>(fit[1]),
+             nb::cast<Filled>(fit[2]), nb::cast<std::uint64_t>(fit[3]),
              nb::cast<std::uint64_t>(fit[4]), nb::cast<Array>(fit[5]), nb::cast<Array>(fit[6]),
-             optional(7), nb::cast<Array>(fit[8]), nb::cast<std::size_t>(fit[9]), optional(10),
+             optional(7), nb::cast<Rates>(fit[8]), nb::cast<std::size_t>(fit[9]), optional(10),
              nb::cast<Validation>(fit[11]), nb::cast<std::vector<Rule>>(fit[12])}));
     }
     std::atomic<std::size_t> done{0};
@@ -119,14 +120,17 @@ void bind_train(nb::module_& m) {
           "y"_a, "sample_weight"_a.none(), "learning_rates"_a, "epochs"_a = 0,
           "orders"_a = nb::none(),
           "validation"_a = nb::none(), "rules"_a = std::vector<Rule>(), "threads"_a = 1,
-          "Train for some epochs, with learning_rates (epochs, n_batches) or (1,): parameters, "
-          "slots, update, epoch, then for each epoch the loss, the gradient's norm, the learning "
+          "Train parameters and slots for some epochs, with learning_rates (epochs, n_batches) or "
+          "one: update, epoch, then for each epoch the loss, the gradient's norm, the learning "
           "rate, the seconds and the validation loss, what the rules remember, which one said "
           "stop, and why it ended.");
     m.def("advance_many", &advance_many, "fits"_a, "threads"_a, "progress"_a.none(),
           "Fits given as tuples of the arguments of `advance` but the last: their reports, and "
           "whether there was an interrupt. progress(n) is told how many are done.");
     m.def("processors", &processors, "How many processors this process may run on.");
+    m.def(
+        "variable", [](const char* name) { return std::getenv(name); }, "name"_a,
+        "A variable of the environment, or None.");
 }
 
 }  // namespace chainrule::bindings

@@ -39,10 +39,10 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
       n_batches_(n_batches(data.n, plan.batch_rows)),
       threads_(threads),
       poll_(std::move(interrupted)),
-      backprop_(plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
-      optimizer_(make_optimizer<T>(plan.optimizer)),
+      backprop_(*plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
+      optimizer_(make_optimizer<T>(*plan.optimizer)),
       elementwise_(elementwise<T>()),
-      weight_decay_(plan.optimizer.numbers.number("weight_decay")),
+      weight_decay_(plan.optimizer->numbers.number("weight_decay")),
       gradient_(state.size),
       kept_parameters_(state.size),
       kept_slots_(product(state.n_slots, state.size)) {
@@ -57,7 +57,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
         order_.reserve(data.n);
     }
     if (watch.validation.n > 0) {
-        validation_ = std::make_unique<Backprop<T>>(plan.objective, watch.validation.n, false,
+        validation_ = std::make_unique<Backprop<T>>(*plan.objective, watch.validation.n, false,
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));

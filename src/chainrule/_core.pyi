@@ -106,19 +106,19 @@ def advance(
     X: Array,
     y: Array,
     sample_weight: Array | None,
-    learning_rates: Array,
+    learning_rates: Array | float,
     epochs: int = 0,
     orders: IntArray | None = None,
     validation: tuple[Array, Array, Array | None] | None = None,
     rules: Sequence[tuple[Any, ...]] = (),
     threads: int = 1,
 ) -> tuple[Any, ...]:
-    """Train for some epochs, with learning_rates (epochs, n_batches) or (1,).
+    """Train for some epochs, with learning_rates (epochs, n_batches) or one of them all.
 
-    Returns parameters, slots, update and epoch, then for each epoch the loss, the gradient's norm,
-    the learning rate and the seconds, shape (4, k), the validation losses, shape (1, k), or None,
-    what the rules remember, which one said stop, and why it ended: "done", "diverged",
-    "interrupted" or "stopped".
+    Parameters and slots are written to. Returns update and epoch, then for each epoch the loss, the
+    gradient's norm, the learning rate and the seconds, shape (4, k), the validation losses, shape
+    (1, k), or None, what the rules remember, which one said stop, and why it ended: "done",
+    "diverged", "interrupted" or "stopped".
     """
 
 def advance_many(
@@ -132,6 +132,9 @@ def advance_many(
 
 def processors() -> int:
     """How many processors this process may run on."""
+
+def variable(name: str) -> str | None:
+    """A variable of the environment, or None."""
 
 class Predictor:
     """A network with its parameters, ready to be called."""

@@ -103,28 +103,29 @@ def require_number(
     at_most: float | None = None,
 ) -> None:
     """Raise unless the value is a finite number within the bounds that are given."""
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
+    if type(value) is not float and (isinstance(value, bool) or not hasattr(value, "__float__")):
         raise InvalidTypeError(f"{name} (={value!r}) must be a number, not {type(value).__name__}")
     number = float(value)
-    tests = [
-        (above, ">", above is None or number > above),
-        (at_least, ">=", at_least is None or number >= at_least),
-        (below, "<", below is None or number < below),
-        (at_most, "<=", at_most is None or number <= at_most),
-    ]
-    finite = number - number == 0.0
-    if not finite or not all(passed for _, _, passed in tests):
-        rules = " and ".join(f"{sign} {bound:g}" for bound, sign, _ in tests if bound is not None)
+    if (
+        number - number != 0.0  # nan or infinite
+        or (above is not None and not number > above)
+        or (at_least is not None and not number >= at_least)
+        or (below is not None and not number < below)
+        or (at_most is not None and not number <= at_most)
+    ):
+        bounds = ((">", above), (">=", at_least), ("<", below), ("<=", at_most))
+        rules = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
         raise InvalidValueError(f"{name} (={value!r}) must be {rules or 'a finite number'}")
 
 
 def require_integer(name: str, value: Any, *, at_least: int) -> None:
     """Raise unless the value is an integer of at least the given size."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if type(value) is not int and (isinstance(value, bool) or not hasattr(value, "__index__")):
         raise InvalidTypeError(
             f"{name} (={value!r}) must be an integer, not {type(value).__name__}"
         )
-    require(value >= at_least, name, value, f"be >= {at_least}")
+    if not value >= at_least:
+        raise InvalidValueError(f"{name} (={value!r}) must be >= {at_least}")
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from .domain import REALS
 from .errors import InvalidTypeError, InvalidValueError, ShapeError
@@ -12,7 +11,7 @@ from .network import Network
 from .penalties import PENALTIES, Penalty
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Objective:
     """A network, a loss and penalties.
 
@@ -34,17 +33,24 @@ class Objective:
 
     network: Network
     loss: Loss
-    penalties: tuple[Penalty, ...] = ()
+    penalties: tuple[Penalty, ...]
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.network, Network):
-            raise InvalidTypeError(f"network must be a Network, not {type(self.network).__name__}")
-        object.__setattr__(self, "loss", LOSSES.get_object(self.loss))
-        given: Any = self.penalties
-        penalties = (given,) if isinstance(given, Penalty | str) else given
-        if not isinstance(penalties, Iterable):
-            raise InvalidTypeError(f"penalties (={given!r}) must be penalties such as L2(1e-4)")
-        object.__setattr__(self, "penalties", tuple(PENALTIES.get_object(p) for p in penalties))
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss | str,
+        penalties: Penalty | str | Iterable[Penalty | str] = (),
+    ) -> None:
+        if not isinstance(network, Network):
+            raise InvalidTypeError(f"network must be a Network, not {type(network).__name__}")
+        if type(penalties) is not tuple or penalties:
+            given = (penalties,) if isinstance(penalties, Penalty | str) else penalties
+            if not isinstance(given, Iterable):
+                raise InvalidTypeError(
+                    f"penalties (={penalties!r}) must be penalties such as L2(1e-4)"
+                )
+            penalties = tuple(map(PENALTIES.get_object, given))
+        vars(self).update(network=network, loss=LOSSES.get_object(loss), penalties=penalties)
         self._check_output()
 
     def _check_output(self) -> None:
@@ -53,6 +59,8 @@ class Objective:
             raise ShapeError(
                 f"{loss!r} is for {loss.n_out} outputs, the network has {network.n_out}"
             )
+        if loss.domain is REALS:
+            return
         layers = list(network.layers)
         while isinstance(layers[-1], Dropout) and layers[-1].rate > 0:
             if loss.domain != REALS:

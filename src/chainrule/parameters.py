@@ -147,7 +147,7 @@ class Layout:
         UnknownNameError
             If nothing has that name; the message gives the names of its kind and all arrays.
         """
-        text = re.sub(r"\s+", "", name)
+        text = name if name in self.by_name else re.sub(r"\s+", "", name)
         if text in self.by_name:
             return self.by_name[text], None
         if match := re.fullmatch(r"(layers\[\d+\]\.\w+)\[(-?\d+(?:,-?\d+)*)\]", text):
@@ -309,7 +309,7 @@ def as_parameters(layout: Layout, given: Any, dtype: Any) -> Parameters:
         If a mapping lacks an array, or has one that the network lacks.
     """
     if isinstance(given, Parameters):
-        if given.layout != layout:
+        if given.layout is not layout and given.layout != layout:
             raise ShapeError("the parameters belong to a network with other layers")
         return given.astype(dtype)
     if isinstance(given, Mapping):

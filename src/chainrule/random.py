@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from .errors import InvalidValueError, require_integer
 from .typing import Array, BoolArray, IntArray
 
-Words = NDArray[np.uint32]
+Words = NDArray[np.uint64]
 
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _WEYL = (0x9E3779B9, 0xBB67AE85)
 _ROUNDS = 10
 _MASK = 0xFFFFFFFF
+
+_FEW = 8
+"""So many blocks of four words are sooner made one by one than as arrays."""
 
 
 class Purpose(IntEnum):
@@ -41,36 +44,46 @@ class Key(NamedTuple):
     layer: int
 
 
-def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Words, Words, Words, Words]:
-    """Four random 32-bit words for every counter (four words, broadcast) under a 64-bit seed."""
-    c = [np.asarray(word, dtype=np.uint64) for word in counter]
-    c0, c1, c2, c3 = np.broadcast_arrays(*c)
-    k0, k1 = seed & _MASK, seed >> 32 & _MASK
+def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Any, Any, Any, Any]:
+    """Four random 32-bit words for every counter (four words, broadcast) under a 64-bit seed.
+
+    Words are Python integers or arrays of 64 bits, into which products of two words fit.
+    """
+    c: list[Any] = [w if type(w) is int else np.asarray(w, dtype=np.uint64) for w in counter]
+    c0, c1, c2, c3 = c
+    mask, (m0, m1), (w0, w1) = _MASK, _MULTIPLIERS, _WEYL
+    k0, k1 = seed & mask, seed >> 32 & mask
     for _ in range(_ROUNDS):
-        p0, p1 = c0 * np.uint64(_MULTIPLIERS[0]), c2 * np.uint64(_MULTIPLIERS[1])
-        c0, c1, c2, c3 = (
-            (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0),
-            p1 & np.uint64(_MASK),
-            (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1),
-            p0 & np.uint64(_MASK),
-        )
-        k0, k1 = (k0 + _WEYL[0]) & _MASK, (k1 + _WEYL[1]) & _MASK
-    w0, w1, w2, w3 = (word.astype(np.uint32) for word in (c0, c1, c2, c3))
-    return w0, w1, w2, w3
+        p0, p1 = c0 * m0, c2 * m1
+        c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & mask, p0 >> 32 ^ c3 ^ k1, p0 & mask
+        k0, k1 = k0 + w0 & mask, k1 + w1 & mask
+    return c0, c1, c2, c3
 
 
 def words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Words:
     """The first n words of the sequence (seed, purpose, position, index)."""
-    block = np.arange((n + 3) // 4)
-    counter = (block, index, position & _MASK, int(purpose))
-    return np.stack(philox(counter, seed), axis=-1).reshape(-1)[:n]
+    return np.asarray(_words(seed, purpose, position, n, index), dtype=np.uint64)
+
+
+def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Any:
+    """The words as a list where they are few, else as an array."""
+    blocks, place = (n + 3) // 4, (index, position & _MASK, int(purpose))
+    if blocks <= _FEW:
+        return [word for block in range(blocks) for word in philox((block, *place), seed)][:n]
+    return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
 
 def uniform(seed: int, purpose: Purpose, position: int, n: int) -> Array:
     """The first n numbers of a sequence, uniform in [0, 1), with 53 random bits each."""
-    w = words(seed, purpose, position, 2 * n).astype(np.uint64)
-    bits = (w[0::2] << np.uint64(21)) ^ (w[1::2] >> np.uint64(11))
-    return bits.astype(np.float64) * 2.0**-53
+    w = _words(seed, purpose, position, 2 * n)
+    if isinstance(w, list):
+        return np.array(list(map(_fraction, w[0::2], w[1::2])), dtype=np.float64)
+    numbers: Array = _fraction(w[0::2], w[1::2])
+    return numbers
+
+
+def _fraction(high: Any, low: Any) -> Any:
+    return (high << 21 ^ low >> 11) * 2.0**-53
 
 
 def normal(seed: int, purpose: Purpose, position: int, n: int) -> Array:
@@ -88,8 +101,8 @@ def permutation(seed: int, position: int, n: int, purpose: Purpose = Purpose.ORD
     far below what training could show.
     """
     size = np.arange(n, 1, -1, dtype=np.uint64)
-    random = words(seed, purpose, position, len(size)).astype(np.uint64)
-    places = ((random * size) >> np.uint64(32)).tolist()
+    random = words(seed, purpose, position, len(size))
+    places = (random * size >> 32).tolist()
     order = list(range(n))
     for i, j in zip(range(n - 1, 0, -1), places, strict=True):
         order[i], order[j] = order[j], order[i]

@@ -53,6 +53,7 @@ class Registry(Generic[T], Mapping[str, T]):
         self.objects = dict(objects)
         self.aliases = dict(aliases or {})
         self.classes = {type(o).__name__: type(o) for o in self.objects.values()}
+        self.types = frozenset(self.classes.values())
 
     def __getitem__(self, name: str) -> T:
         try:
@@ -72,8 +73,9 @@ class Registry(Generic[T], Mapping[str, T]):
     def get_object(self, name: "str | T") -> T:
         """The object of that name; an object of the right kind is returned as it is."""
         if isinstance(name, str):
-            return self[name]
-        if isinstance(name, self.base):
+            found = self.objects.get(name)
+            return self[name] if found is None else found
+        if type(name) in self.types or isinstance(name, self.base):
             return name
         raise InvalidTypeError(
             f"{self.kind} (={name!r}) must be a name or an instance of {self.base.__name__}, "

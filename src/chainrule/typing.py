@@ -14,8 +14,13 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
 def float_type(dtype: Any) -> Any:
     """The dtype float32 or float64; raise for any other."""
+    if dtype is FLOAT64 or dtype is FLOAT32:
+        return dtype
     try:
         kind = np.dtype(dtype)
     except TypeError:
@@ -34,6 +39,10 @@ def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
         If they are no real numbers (text, dates, complex numbers, objects), or rows of different
         lengths; the message says the name.
     """
+    if type(value) is np.ndarray:
+        own = value.dtype
+        if (own is FLOAT64 or own is FLOAT32) and (dtype is None or dtype is own):
+            return value
     try:
         array = np.asarray(value)
         kind, size = array.dtype.kind, array.dtype.itemsize
@@ -51,4 +60,17 @@ def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
     return np.asarray(array, dtype=float_type(dtype))
 
 
-__all__ = ["Array", "ArrayLike", "BoolArray", "IntArray", "float_array", "float_type"]
+def all_finite(array: Array) -> bool:
+    """Whether no number is nan or infinite; for a few numbers three times as fast as `all`."""
+    return 0 not in np.isfinite(array).tobytes()
+
+
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "BoolArray",
+    "IntArray",
+    "all_finite",
+    "float_array",
+    "float_type",
+]

@@ -17,6 +17,12 @@ RNG = np.random.default_rng(0)
 X, Y, W = RNG.normal(size=(N, 3)), RNG.normal(size=(N, 2)), RNG.uniform(1, 2, size=N)
 
 
+def frozen(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
 def call(**changes):
     given = {"parameters": P.vector, "X": X, "y": Y, "sample_weight": W, **changes}
     return _core.value(lower.lower_objective(OBJECTIVE), *given.values())
@@ -65,9 +71,7 @@ def test_misaligned_numbers():
 
 def test_read_only_arrays_and_memory_maps(tmp_path):
     expected = call()
-    frozen = X.copy()
-    frozen.flags.writeable = False
-    assert call(X=frozen) == expected
+    assert call(X=frozen(X)) == expected
     X.tofile(tmp_path / "X")
     assert call(X=np.memmap(tmp_path / "X", dtype=X.dtype, mode="r", shape=X.shape)) == expected
 
@@ -122,7 +126,7 @@ def advance(**changes):
     plan = cr.Plan(OBJECTIVE, cr.Adam(), batch_size=4, seed=1)
     given = {
         "plan": lower.lower_plan(plan, N),
-        "parameters": P.vector,
+        "parameters": P.vector.copy(),
         "slots": np.zeros((2, P.vector.size)),
         "update": 0,
         "epoch": 0,
@@ -149,6 +153,7 @@ def advance(**changes):
         ({"orders": np.full((3, N), N)}, ValueError, "orders must be row numbers from 0 to n - 1"),
         ({"orders": np.full((3, N), -1)}, ValueError, "orders must be row numbers from 0 to n - 1"),
         ({"update": -1}, TypeError, "incompatible function arguments"),
+        ({"parameters": frozen(P.vector)}, TypeError, "incompatible function arguments"),
     ],
 )
 def test_plans_that_do_not_fit(changes, error, message):

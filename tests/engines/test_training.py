@@ -1,5 +1,8 @@
 """Whole epochs: the compiled engine reports what the reference reports."""
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -91,7 +94,7 @@ def test_an_order_of_ones_own(both, table):
 def test_an_order_of_ones_own_in_several_parts(both, table, monkeypatch):
     from chainrule.engines.compiled import engine
 
-    monkeypatch.setattr(engine, "_ORDERED", 50)  # two epochs of 23 rows
+    monkeypatch.setattr(engine, "_NUMBERS", 50)  # two epochs of 23 rows
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), batch_size=4, order=lambda k, n: np.roll(range(n), k))
     both.advance(plan, table(plan), epochs=5)
 
@@ -104,6 +107,14 @@ def test_an_order_of_ones_own_in_several_parts(both, table, monkeypatch):
 def test_schedules(both, table, schedule):
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), schedule, batch_size=4, seed=2)
     both.advance(plan, table(plan))
+
+
+def test_a_schedule_in_several_parts(both, table, monkeypatch):
+    from chainrule.engines.compiled import engine
+
+    monkeypatch.setattr(engine, "_NUMBERS", 13)  # two epochs of 6 updates
+    plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), cr.ExponentialDecay(0.9), batch_size=4, seed=2)
+    both.advance(plan, table(plan), epochs=5)
 
 
 def test_one_epoch_after_the_other(both, table):
@@ -195,3 +206,37 @@ def test_fitting_triples(
         weight = np.random.default_rng(seed).uniform(0.1, 2.0, size=n)
         data = cr.Data(data.X, data.y, weight)
     both.advance(plan, data, epochs=2)
+
+
+def test_objectives_of_one_network_are_kept_apart(both, table):
+    network = cr.Network([cr.Dense(3, 2, "sigmoid")])
+    for _ in range(2):
+        for loss in ("mean_squared_error", cr.SquaredError(factor=3.0), "binary_cross_entropy"):
+            for penalties in ((), (cr.L2(0.1),), (cr.L2(0.1), cr.L1(0.2))):
+                plan = cr.Plan(Objective(network, loss, penalties), cr.SGD(0.1), seed=2)
+                both.evaluate(plan, table(plan))
+
+
+def test_what_is_known_of_a_network_goes_with_it():
+    from chainrule.engines.compiled import lower
+
+    network = cr.Network([cr.Dense(3, 2)])
+    key = id(network)
+    objective = Objective(network, "mean_squared_error")
+    assert lower.lower_objective(objective) is lower.lower_objective(objective)
+    assert key in lower._KNOWN
+    del network, objective
+    gc.collect()
+    assert key not in lower._KNOWN
+
+
+def test_threads_of_ones_own_may_train_with_the_same_objects():
+    network, optimizer = cr.mlp(3, (4,), 1), cr.Adam(0.01)
+    X = np.random.default_rng(0).normal(size=(20, 3))
+
+    def fit(_):
+        result = cr.train(network, X, X[:, :1], loss="huber", optimizer=optimizer, epochs=3, seed=1)
+        return result.parameters.vector.tobytes()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(fit, range(200)))) == 1

@@ -96,7 +96,7 @@ def test_the_order_is_asked_for_in_parts(monkeypatch):
     rules = cr.EarlyStopping(patience=4)
     turned = {"order": lambda epoch, n: (np.arange(n) + epoch) % n}
     whole = fit(rules, **turned)
-    monkeypatch.setattr(engine, "_ORDERED", 3 * len(X))  # three epochs at a time
+    monkeypatch.setattr(engine, "_NUMBERS", 3 * len(X))  # three epochs at a time
     assert_same(fit(rules, **turned), whole)
 
 

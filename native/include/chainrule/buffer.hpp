@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -51,16 +52,20 @@ class Buffer {
         if (bytes > memory()) {
             throw std::bad_alloc();
         }
-        data_ = static_cast<T*>(::operator new(bytes, alignment));
+        // Small pieces of memory are sooner had without an alignment than with one.
+        memory_ = ::operator new(bytes + line);
+        const std::size_t over = reinterpret_cast<std::uintptr_t>(memory_) % line;
+        data_ = reinterpret_cast<T*>(static_cast<unsigned char*>(memory_) + (line - over));
         std::memset(data_, 0, bytes);
         size_ = n;
-        own_ = true;
     }
-    /// Another's numbers from the first-th on in the place of own ones.
+    /// Another's numbers from the first-th on, if it has any, in the place of own ones.
     void borrow(const Buffer& of, std::size_t first = 0) {
         release();
-        data_ = of.data_ + first;
-        size_ = of.size_ - first;
+        if (of.size_ > first) {
+            data_ = of.data_ + first;
+            size_ = of.size_ - first;
+        }
     }
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -69,20 +74,18 @@ class Buffer {
     const T& operator[](std::size_t i) const { return data_[i]; }
 
   private:
-    static constexpr std::align_val_t alignment{64};
+    static constexpr std::size_t line = 64;
 
     void release() {
-        if (own_) {
-            ::operator delete(data_, alignment);
-        }
+        ::operator delete(memory_);
+        memory_ = nullptr;
         data_ = nullptr;
         size_ = 0;
-        own_ = false;
     }
 
+    void* memory_ = nullptr;
     T* data_ = nullptr;
     std::size_t size_ = 0;
-    bool own_ = false;
 };
 
 }  // namespace chainrule

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,9 +63,10 @@ struct ObjectiveDescription {
     bool fused = false;  // whether the loss is computed from the last pre-activations
 };
 
+/// The parts are shared by the plans that have them.
 struct PlanDescription {
-    ObjectiveDescription objective;
-    Description optimizer;
+    std::shared_ptr<const ObjectiveDescription> objective;
+    std::shared_ptr<const Description> optimizer;
     std::size_t batch_rows = 1;
     bool shuffle = true;
     std::uint64_t seed = 0;

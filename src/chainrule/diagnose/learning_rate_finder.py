@@ -115,7 +115,7 @@ def learning_rate_finder(
             f"optimizer (={optimizer!r}) must have a learning rate; {type(optimizer).__name__} "
             "has none"
         )
-    objective = Objective(network, loss)  # type: ignore[arg-type]
+    objective = Objective(network, loss)
     data = Data.check(objective, X, y)
     plan = Plan(
         objective, optimizer, batch_size=batch_size, seed=check_seed(seed), dtype=data.X.dtype

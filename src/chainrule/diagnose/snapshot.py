@@ -142,7 +142,7 @@ def snapshot(
     if isinstance(network, TrainingResult):
         objective = network.plan.objective
         if loss is not None:
-            objective = Objective(objective.network, loss, objective.penalties)  # type: ignore[arg-type]
+            objective = Objective(objective.network, loss, objective.penalties)
         parameters = network.parameters if parameters is None else parameters
     elif isinstance(network, Network):
         for name, value in (("loss", loss), ("parameters", parameters)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -48,16 +48,14 @@ class Watched:
     parameters: Array | None = None
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """What an engine that can is to look at after each epoch: validation rows, stop rules."""
 
     validation: Data | None = None
     rules: tuple[Watched, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What an engine did in `advance`.
 
     Parameters
@@ -65,15 +63,8 @@ class Report:
     state : State
         The new state. After "diverged" it is the state before the epoch that failed; after
         "interrupted", the state after the last complete update.
-    losses : ndarray, shape (k,)
-        For each epoch the weighted mean (for a sum loss: the sum) of its batch losses, penalties
-        included, each taken before its update. The last one is not finite after "diverged".
-    gradient_norms : ndarray, shape (k,)
-        The Euclidean norm of the trainable gradient at each epoch's last update, before clipping.
-    learning_rates : ndarray, shape (k,)
-        The learning rate of each epoch's last update.
-    seconds : ndarray, shape (k,)
-        How long each epoch took.
+    curves : ndarray, shape (4, k)
+        For each epoch its loss, gradient norm, learning rate and seconds, as below.
     ended : {"done", "diverged", "interrupted", "stopped"}
         Why it returned.
     validation_losses : ndarray, shape (k,)
@@ -85,14 +76,35 @@ class Report:
     """
 
     state: State
-    losses: Array
-    gradient_norms: Array
-    learning_rates: Array
-    seconds: Array
+    curves: Array
     ended: Ended = "done"
     validation_losses: Array | None = None
     rules: tuple[Watched, ...] = ()
     rule: int = 0
+
+    @property
+    def losses(self) -> Array:
+        """The weighted mean (for a sum loss: the sum) of an epoch's batch losses.
+
+        Penalties are included, each loss is taken before its update. The last one is not finite
+        after "diverged".
+        """
+        return self.curves[0]
+
+    @property
+    def gradient_norms(self) -> Array:
+        """The Euclidean norm of the trainable gradient at an epoch's last update, unclipped."""
+        return self.curves[1]
+
+    @property
+    def learning_rates(self) -> Array:
+        """The learning rate of an epoch's last update."""
+        return self.curves[2]
+
+    @property
+    def seconds(self) -> Array:
+        """How long an epoch took."""
+        return self.curves[3]
 
 
 class Engine(Protocol):

@@ -1,5 +1,8 @@
 """Which engine runs a plan."""
 
+from collections.abc import Callable
+from functools import cache
+
 from ..errors import EngineUnavailableError
 from ..plan import Data, Plan
 from ..registry import unknown
@@ -11,11 +14,18 @@ ENGINES = ("auto", "compiled", "reference")
 
 def compiled_engine(threads: int | None = None) -> tuple[Engine | None, str]:
     """The compiled engine, or None and the reason why it is not there."""
+    make, why = _compiled()
+    return (None if make is None else make(threads)), why
+
+
+@cache
+def _compiled() -> tuple[Callable[[int | None], Engine] | None, str]:
+    """The compiled engine's class, looked for once, since every fit asks for it."""
     try:
         from .compiled import CompiledEngine
     except ImportError as error:
         return None, f"chainrule was installed without its compiled engine ({error})"
-    return CompiledEngine(threads), ""
+    return CompiledEngine, ""
 
 
 def choose_engine(

@@ -107,8 +107,7 @@ class ReferenceEngine:
                     state, ended = before, "diverged"
                     break
                 state.epoch += 1
-        columns = np.array(records, dtype=np.float64).reshape(-1, 4).T
-        return Report(state, columns[0], columns[1], columns[2], columns[3], ended)
+        return Report(state, np.array(records, dtype=np.float64).reshape(-1, 4).T, ended)
 
 
 def batches(plan: Plan, epoch: int, data: Data) -> Iterator[Data]:

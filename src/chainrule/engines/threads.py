@@ -6,7 +6,11 @@ from collections.abc import Callable
 from ..errors import InvalidValueError, require_integer
 
 
-def resolve_threads(threads: int | None, available: Callable[[], int]) -> int:
+def resolve_threads(
+    threads: int | None,
+    available: Callable[[], int],
+    variable: Callable[[str], str | None] = os.environ.get,
+) -> int:
     """The number of threads that was asked for: a cap, since small work uses fewer.
 
     Parameters
@@ -16,6 +20,8 @@ def resolve_threads(threads: int | None, available: Callable[[], int]) -> int:
         process may run on.
     available : callable
         Counts those processors.
+    variable : callable, optional
+        Looks up a variable of the environment, for who knows a quicker way.
 
     Raises
     ------
@@ -25,11 +31,11 @@ def resolve_threads(threads: int | None, available: Callable[[], int]) -> int:
     if threads is not None:
         require_integer("threads", threads, at_least=1)
         return int(threads)
-    own = os.environ.get("CHAINRULE_THREADS")
+    own = variable("CHAINRULE_THREADS")
     if own:
         if not (own.isdecimal() and int(own) >= 1):
             raise InvalidValueError(f"CHAINRULE_THREADS (={own!r}) must be an integer >= 1")
         return int(own)
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
-    outer = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    outer = (variable("OMP_NUM_THREADS") or "").split(",")[0].strip()
     return int(outer) if outer.isdecimal() and int(outer) >= 1 else available()

@@ -21,6 +21,10 @@ class Optimizer(ABC):
     def latex(self) -> str:
         """The update as LaTeX: g the gradient, p the parameters, eta the learning rate."""
 
+    def start(self, parameters: Array) -> Array:
+        """What it remembers at first, shape (n_slots, n_parameters): by default nothing."""
+        return np.zeros((0, 0), dtype=parameters.dtype)
+
 
 @dataclass(frozen=True)
 class ElementwiseOptimizer(Optimizer):

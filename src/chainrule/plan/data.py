@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..domain import Interval
+from ..domain import REALS
 from ..errors import DataError, InvalidValueError, ShapeError
 from ..network import Network
 from ..objective import Objective
-from ..typing import Array, ArrayLike, float_array
-
-_ALL_NUMBERS = Interval()
+from ..typing import Array, ArrayLike, all_finite, float_array
 
 _FEW = 10_000
 """Fewer numbers are sooner looked at one by one than added up without warnings."""
@@ -83,20 +81,12 @@ class Data:
             y = y[:, None]
         if n == 0:
             raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
-        if len(y) != n:
-            raise ShapeError(f"{name}y has {len(y)} rows, but {name}X has {n}")
-        if y.ndim != 2 or y.shape[1] != network.n_out:
-            hint = ""
-            if y.ndim == 1 or y.shape[1] == 1:
-                hint = f"; class numbers become one-hot rows with numpy.eye({network.n_out})[y]"
-            raise ShapeError(
-                f"{name}y has the shape {y.shape}, but the network has {network.n_out} outputs "
-                f"and takes ({n}, {network.n_out}){hint}"
-            )
+        if y.shape != (n, network.n_out):
+            raise _misfit(name, y, n, network.n_out)
         check_finite(f"{name}X", rows.data if is_sparse(rows) else rows)
         check_finite(f"{name}y", y)
         loss = objective.loss
-        if loss.targets != _ALL_NUMBERS and not loss.targets.holds(y):
+        if loss.targets is not REALS and not loss.targets.holds(y):
             raise InvalidValueError(
                 f"{name}y must be {_described(loss.targets)} for {type(loss).__name__}, "
                 f"but it has numbers from {y.min():g} to {y.max():g}"
@@ -104,9 +94,22 @@ class Data:
         return Data(rows, y, check_weights(sample_weight, n, rows.dtype))
 
 
+def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
+    """The error for targets that do not fit n rows or the network's outputs."""
+    if len(y) != n:
+        return ShapeError(f"{name}y has {len(y)} rows, but {name}X has {n}")
+    hint = ""
+    if y.ndim == 1 or y.shape[1] == 1:
+        hint = f"; class numbers become one-hot rows with numpy.eye({n_out})[y]"
+    return ShapeError(
+        f"{name}y has the shape {y.shape}, but the network has {n_out} outputs "
+        f"and takes ({n}, {n_out}){hint}"
+    )
+
+
 def is_sparse(X: Any) -> bool:
     """Whether X is a SciPy sparse matrix; nothing is imported to find out."""
-    return hasattr(X, "tocsr")
+    return type(X) is not np.ndarray and hasattr(X, "tocsr")
 
 
 def dense_rows(X: Any, rows: Any) -> Array:
@@ -133,11 +136,11 @@ def _described(targets: object) -> str:
 def check_finite(name: str, array: Array) -> None:
     """Raise `DataError` with the place of the first number that is nan or infinite."""
     if array.size < _FEW:
-        if np.isfinite(array).all():
+        if all_finite(array):
             return
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(array.sum(dtype=np.float64)):
+            if np.isfinite(array.sum()):
                 return
     for start in range(0, len(array), 4096):
         bad = np.argwhere(~np.isfinite(array[start : start + 4096]))

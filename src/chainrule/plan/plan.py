@@ -1,8 +1,7 @@
 """What is to be done: everything that decides a fit but the numbers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from math import ceil
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ Order = Callable[[int, int], Any]
 """A function of the epoch and the number of rows that returns the order of the rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Plan:
     """How an objective is to be minimised.
 
@@ -51,28 +50,46 @@ class Plan:
     """
 
     objective: Objective
-    optimizer: Optimizer = field(default_factory=lambda: OPTIMIZERS["adam"])
-    schedule: Schedule = field(default_factory=ConstantRate)
-    batch_size: int | Literal["full"] = 32
-    shuffle: bool = True
-    seed: int = None  # type: ignore[assignment]
-    clip_norm: float | None = None
-    dtype: Any = np.float64
-    order: Order | None = None
+    optimizer: Optimizer
+    schedule: Schedule
+    batch_size: int | Literal["full"]
+    shuffle: bool
+    seed: int
+    clip_norm: float | None
+    dtype: Any
+    order: Order | None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "optimizer", OPTIMIZERS.get_object(self.optimizer))
-        object.__setattr__(self, "schedule", SCHEDULES.get_object(self.schedule))
-        object.__setattr__(self, "seed", check_seed(self.seed))
-        object.__setattr__(self, "dtype", float_type(self.dtype))
-        if self.batch_size != "full":
-            if isinstance(self.batch_size, str):
-                raise InvalidValueError(f"batch_size (={self.batch_size!r}) must be >= 1 or 'full'")
-            require_integer("batch_size", self.batch_size, at_least=1)
-        if self.clip_norm is not None:
-            require_number("clip_norm", self.clip_norm, above=0)
-        if self.order is not None and not callable(self.order):
-            raise InvalidTypeError(f"order (={self.order!r}) must be a function of (epoch, n)")
+    def __init__(
+        self,
+        objective: Objective,
+        optimizer: Optimizer | str = "adam",
+        schedule: Schedule | str = "constant",
+        batch_size: int | Literal["full"] = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        clip_norm: float | None = None,
+        dtype: Any = np.float64,
+        order: Order | None = None,
+    ) -> None:
+        vars(self).update(
+            objective=objective,
+            optimizer=OPTIMIZERS.get_object(optimizer),
+            schedule=SCHEDULES.get_object(schedule),
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=check_seed(seed),
+            clip_norm=clip_norm,
+            dtype=float_type(dtype),
+            order=order,
+        )
+        if batch_size != "full":
+            if isinstance(batch_size, str):
+                raise InvalidValueError(f"batch_size (={batch_size!r}) must be >= 1 or 'full'")
+            require_integer("batch_size", batch_size, at_least=1)
+        if clip_norm is not None:
+            require_number("clip_norm", clip_norm, above=0)
+        if order is not None and not callable(order):
+            raise InvalidTypeError(f"order (={order!r}) must be a function of (epoch, n)")
 
     def rows(self, n: int) -> int:
         """The rows of a full batch of n."""
@@ -80,7 +97,7 @@ class Plan:
 
     def n_batches(self, n: int) -> int:
         """The number of updates in an epoch over n rows."""
-        return ceil(n / self.rows(n))
+        return -(-n // self.rows(n))
 
     def epoch_order(self, epoch: int, n: int) -> IntArray | None:
         """The order of an epoch's rows, or None for their own."""
@@ -97,9 +114,14 @@ class Plan:
             return order
         return permutation(self.seed, epoch, n) if self.shuffle else None
 
+    @property
+    def base_rate(self) -> float:
+        """The optimizer's learning rate, before the schedule; 1 where it has none."""
+        return float(getattr(self.optimizer, "learning_rate", 1.0))
+
     def learning_rates(self, update: int, epoch: int, n: int, epochs: int) -> Array:
         """The learning rate of each update of the next epochs, shape (epochs, n_batches)."""
-        base = float(getattr(self.optimizer, "learning_rate", 1.0))
+        base = self.base_rate
         shape = (epochs, self.n_batches(n))
         schedule = self.schedule
         if isinstance(schedule, ConstantRate):

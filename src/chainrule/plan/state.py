@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..optimizers import ElementwiseOptimizer
 from ..parameters import Parameters
 from ..typing import Array
 from .plan import Plan
@@ -36,12 +35,7 @@ class State:
     def start(plan: Plan, parameters: Parameters) -> "State":
         """The state before the first update; the parameters are copied."""
         parameters = parameters.astype(plan.dtype)
-        optimizer = plan.optimizer
-        if isinstance(optimizer, ElementwiseOptimizer):
-            slots = optimizer.start(parameters.vector)
-        else:
-            slots = parameters.vector[:0].reshape(0, 0)
-        return State(parameters, slots)
+        return State(parameters, plan.optimizer.start(parameters.vector))
 
     def copy(self) -> "State":
         """A copy that shares no array."""

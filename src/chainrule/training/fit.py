@@ -2,14 +2,13 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from ..engines import Engine, Report, Watch, WatchingEngine, choose_engine
+from ..engines import Engine, Report, Watch, choose_engine
 from ..errors import DivergenceWarning, InvalidTypeError, SlowEngineWarning, TrainingInterrupted
 from ..optimizers import LBFGS
-from ..parameters import Parameters
 from ..plan import Data, Plan, State
 from ..typing import ArrayLike
 from .history import History
@@ -18,7 +17,7 @@ from .metrics import METRICS, Metric
 from .parts import PartsEngine, engine_for_sparse
 from .progress import Callback, Progress
 from .result import TrainingResult
-from .stopping import EarlyStopping, StopRule, check_rules
+from .stopping import EarlyStopping, StopRule, as_rules, check_monitored
 
 _NOTHING = Watch()
 
@@ -33,15 +32,16 @@ class Fit:
         self, plan: Plan, data: Data, epochs: int, engine: str, threads: int | None
     ) -> None:
         self.plan, self.data, self.epochs = plan, data, epochs
-        self.lbfgs = isinstance(plan.optimizer, LBFGS)
+        self.lbfgs = type(plan.optimizer) is LBFGS
         if self.lbfgs:
             check_lbfgs(plan)
         # L-BFGS needs gradients alone, which an engine gives for any elementwise optimizer.
         trial = Plan(plan.objective, dtype=plan.dtype, seed=0) if self.lbfgs else plan
         self.engine: Engine
-        sample = data.dense(slice(0, 1)) if data.is_sparse else data
+        sparse = data.is_sparse
+        sample = data.dense(slice(0, 1)) if sparse else data
         self.engine, self.engine_reason = choose_engine(engine, trial, sample, threads)
-        if data.is_sparse:
+        if sparse:
             self.engine = engine_for_sparse(self.engine, engine, plan.objective.network, data)
         self.warn_when_slow = engine == "auto" and bool(self.engine_reason)
         self.history = History()
@@ -73,15 +73,18 @@ class Fit:
             if self.validation.is_sparse and not self.data.is_sparse:
                 self.engine = PartsEngine(self.engine)
         names = [metrics] if isinstance(metrics, str | Metric) else metrics
-        self.metrics = [METRICS.get_object(metric) for metric in names]
+        self.metrics = list(map(METRICS.get_object, names))
         self.history.rising = {metric.name for metric in self.metrics if metric.greater_is_better}
-        curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
-        if self.validation is not None:
-            curves.add("validation_loss")
-        self.rules = check_rules(stop, curves)
+        self.rules = as_rules(stop)
+        if self.rules:
+            curves = {"loss", "gradient_norm", *(m.name for m in self.metrics)}
+            if self.validation is not None:
+                curves.add("validation_loss")
+            check_monitored(self.rules, curves)
         given: Any = callbacks
-        one = callable(given) or not isinstance(given, Iterable)
-        self.callbacks: list[Callback] = [given] if one else list(given)
+        if type(given) is not tuple and (callable(given) or not isinstance(given, Iterable)):
+            given = (given,)
+        self.callbacks: list[Callback] = list(given)
         for callback in self.callbacks:
             if not callable(callback):
                 raise InvalidTypeError(f"callbacks (={callback!r}) must be functions of a Progress")
@@ -91,6 +94,8 @@ class Fit:
         """Whether Python must be asked after every single epoch."""
         if self.callbacks or self.metrics:
             return True
+        if not self.rules and self.validation is None:
+            return False
         asked = not self.engine.watches
         return (asked and self.validation is not None) or any(
             rule.every_epoch and (asked or rule.watched({}) is None) for rule in self.rules
@@ -127,12 +132,10 @@ class Fit:
     @property
     def runs_by_itself(self) -> bool:
         """Whether an engine can do all its epochs in one go, and Python need not look."""
-        return (
-            self.engine.watches
-            and not self.lbfgs
-            and self.plan.order is None
-            and not self.looks_at_every_epoch
-            and all(rule.watched({}) is not None for rule in self.rules)
+        if not self.engine.watches or self.lbfgs or self.plan.order is not None:
+            return False
+        return not self.looks_at_every_epoch and (
+            not self.rules or all(rule.watched({}) is not None for rule in self.rules)
         )
 
     def take(self, report: Report) -> None:
@@ -154,18 +157,23 @@ class Fit:
 
     def loop(self) -> None:
         """Ask the engine for epochs, as many at once as take a moment."""
-        one_by_one = self.looks_at_every_epoch
-        at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
-        while len(self.history) < self.epochs:
-            epochs = min(at_once, self.epochs - len(self.history))
+        left = at_once = self.epochs
+        one_by_one = False
+        if not self.runs_by_itself:
+            one_by_one = self.looks_at_every_epoch
+            at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
+        while left > 0:
+            epochs = min(at_once, left)
+            arguments = self.plan, self.state, self.data, epochs
             if self.engine.watches:
-                engine, watch = cast(WatchingEngine, self.engine), self.watch_for()
-                report = engine.advance(self.plan, self.state, self.data, epochs, watch)
+                engine: Any = self.engine  # a WatchingEngine
+                report = engine.advance(*arguments, self.watch_for())
             else:
-                report = self.engine.advance(self.plan, self.state, self.data, epochs)
+                report = self.engine.advance(*arguments)
             if self.after(report):
                 return
-            if not one_by_one:
+            left -= epochs
+            if left > 0 and not one_by_one:
                 per_epoch = max(float(report.seconds[-1]), 1e-7)
                 at_once = max(1, int(_AT_ONCE / per_epoch))
 
@@ -178,11 +186,12 @@ class Fit:
 
     def record(self, report: Report) -> None:
         """The state and the curves of the epochs that were completed, or diverged."""
-        self.state = report.state
-        self.history.loss.extend(report.losses.tolist())
-        self.history.gradient_norm.extend(report.gradient_norms.tolist())
-        self.history.learning_rate.extend(report.learning_rates.tolist())
-        self.history.seconds.extend(report.seconds.tolist())
+        self.state, history = report.state, self.history
+        losses, norms, rates, seconds = report.curves.tolist()
+        history.loss += losses
+        history.gradient_norm += norms
+        history.learning_rate += rates
+        history.seconds += seconds
 
     def after(self, report: Report) -> bool:
         """Record a report, and look at it; whether to stop."""
@@ -190,15 +199,22 @@ class Fit:
         history = self.history
         if report.validation_losses is not None and self.validation is not None:
             history.validation_loss.extend(report.validation_losses.tolist())
-        self.remember(report)
+        if self.watched:
+            self.remember(report)
         if report.ended == "interrupted":
             raise KeyboardInterrupt
         if report.ended == "diverged":
             self.diverged = self.stop_asked = True
             self.stopped = f"a number was no longer finite in epoch {len(history)}"
             return True
-        self.measure()
+        if self.metrics or self.validation is not None:
+            self.measure()
         self.warn_of_slowness()
+        return bool(self.rules or self.callbacks) and self.stops(report)
+
+    def stops(self, report: Report) -> bool:
+        """What the rules and the callbacks say after a report; whether one says stop."""
+        history = self.history
         reasons = []
         if report.ended == "stopped":
             i = self.watched[report.rule]
@@ -247,7 +263,7 @@ class Fit:
             if isinstance(rule, EarlyStopping) and rule.restore_best and "parameters" in memory:
                 parameters = memory["parameters"]
         return TrainingResult(
-            Parameters(parameters.layout, parameters.vector.copy()),
+            parameters.copy(),
             self.history,
             self.state,
             self.plan,

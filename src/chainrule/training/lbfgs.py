@@ -82,9 +82,9 @@ def run_lbfgs(
         now = perf_counter()
         if ended == "done":
             state = replace(state, parameters=at(x), update=state.update + 1, epoch=state.epoch + 1)
-        columns = [np.array([v]) for v in (value, norm, np.nan, now - clock)]
+        curves = np.array([[value], [norm], [np.nan], [now - clock]])
         clock = now
-        return Report(state, columns[0], columns[1], columns[2], columns[3], ended)
+        return Report(state, curves, ended)
 
     def iterated(intermediate_result: Any) -> None:
         # The loss of an epoch is the one before its update.

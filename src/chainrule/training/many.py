@@ -139,7 +139,7 @@ def _prepared(
                 f"settings[{i}] (={own!r}) must be a mapping such as {{'seed': {i}}}"
             )
         given = {**shared, **own}
-        for name in given:
+        for name in given if i == 0 else own:
             if name not in names:
                 raise unknown("argument of train", name, sorted(names))
         if "loss" not in given:

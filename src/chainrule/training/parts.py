@@ -119,14 +119,8 @@ class PartsEngine:
             state = reports[-1].state
             if reports[-1].ended != "done":
                 break
-        return Report(
-            state,
-            np.concatenate([r.losses for r in reports]),
-            np.concatenate([r.gradient_norms for r in reports]),
-            np.concatenate([r.learning_rates for r in reports]),
-            np.concatenate([r.seconds for r in reports]),
-            reports[-1].ended,
-        )
+        curves = np.concatenate([report.curves for report in reports], axis=1)
+        return Report(state, curves, reports[-1].ended)
 
     def _epoch(self, plan: Plan, state: State, data: Data) -> Report:
         before, batch = state, plan.rows(data.n)
@@ -146,8 +140,7 @@ class PartsEngine:
             state = replace(report.state, epoch=before.epoch)
             seconds += float(report.seconds.sum())
             if report.ended == "interrupted":
-                none = np.empty(0)
-                return Report(state, none, none, none, none, "interrupted")
+                return Report(state, np.empty((4, 0)), "interrupted")
             share = _divisor(plan.objective, part.y, part.sample_weight) / weight
             loss += float(report.losses[-1]) * share
             if report.ended == "diverged":
@@ -155,8 +148,8 @@ class PartsEngine:
                 break
         else:
             state = replace(state, epoch=before.epoch + 1)
-        norms, used = report.gradient_norms[-1:], report.learning_rates[-1:]
-        return Report(state, np.array([loss]), norms, used, np.array([seconds]), report.ended)
+        _, norm, rate, _ = report.curves[:, -1]
+        return Report(state, np.array([[loss], [norm], [rate], [seconds]]), report.ended)
 
 
 @final

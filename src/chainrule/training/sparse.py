@@ -186,8 +186,7 @@ class SparseEngine:
                 columns.append((loss, norm, float(rates[k, -1]), perf_counter() - clock))
                 if ended != "done":
                     break
-        curves = np.array(columns, dtype=np.float64).reshape(-1, 4).T
-        return Report(state, curves[0], curves[1], curves[2], curves[3], ended)
+        return Report(state, np.array(columns, dtype=np.float64).reshape(-1, 4).T, ended)
 
 
 def sparse_predictor(

@@ -10,6 +10,7 @@ from ..engines import Watched
 from ..errors import InvalidTypeError, require_integer, require_number
 from ..parameters import Layout, Parameters
 from ..plan import State
+from ..registry import unknown
 from .history import History
 
 _LOSSES = ("loss", "validation_loss")
@@ -261,14 +262,21 @@ def check_monitor(monitor: Any) -> None:
         )
 
 
-def check_rules(stop: Any, curves: set[str]) -> tuple[StopRule, ...]:
-    """The rules as a tuple; raise if one is none, or watches a curve that is not recorded."""
-    from ..registry import unknown
-
-    rules = (stop,) if isinstance(stop, StopRule) or not isinstance(stop, Iterable) else tuple(stop)
+def as_rules(stop: Any) -> tuple[StopRule, ...]:
+    """The rules as a tuple; raise if one is none."""
+    if type(stop) is not tuple:
+        one = isinstance(stop, StopRule) or not isinstance(stop, Iterable)
+        stop = (stop,) if one else tuple(stop)
+    rules: tuple[StopRule, ...] = stop
     for rule in rules:
         if not isinstance(rule, StopRule):
             raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")
+    return rules
+
+
+def check_monitored(rules: tuple[StopRule, ...], curves: set[str]) -> None:
+    """Raise if a rule watches a curve that is not recorded."""
+    for rule in rules:
         if rule.monitored == "validation_loss" and "validation_loss" not in curves:
             raise InvalidTypeError(
                 f"{type(rule).__name__} watches validation_loss, but there is no validation data; "
@@ -276,4 +284,3 @@ def check_rules(stop: Any, curves: set[str]) -> tuple[StopRule, ...]:
             )
         if rule.monitored and rule.monitored not in curves:
             raise unknown("curve to monitor", rule.monitored, sorted(curves))
-    return rules

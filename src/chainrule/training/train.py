@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import numpy as np
-
 from ..errors import (
     DataError,
     InvalidValueError,
@@ -20,7 +18,7 @@ from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
 from ..plan.data import check_weights
 from ..schedules import Schedule
-from ..typing import ArrayLike
+from ..typing import ArrayLike, all_finite
 from .fit import Fit
 from .metrics import Metric
 from .progress import Callback
@@ -235,6 +233,6 @@ def _start(plan: Plan, initial: Any) -> State:
         parameters = network.initial_parameters(plan.seed, plan.dtype)
     else:
         parameters = as_parameters(network.layout, initial, plan.dtype)
-        if not np.isfinite(parameters.vector).all():
+        if not all_finite(parameters.vector):
             raise DataError("initial parameters must be finite")
-    return State.start(plan, parameters)
+    return State(parameters, plan.optimizer.start(parameters.vector))

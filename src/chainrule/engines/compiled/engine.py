@@ -23,10 +23,9 @@ from ..threads import resolve_threads
 from . import lower
 
 _NOTHING = Watch()
-_NONE = np.empty(0)
 
-_ORDERED = 2**22
-"""Row numbers that are asked of a plan's own order at once: 32 MB."""
+_NUMBERS = 2**22
+"""Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
 
 
 @final
@@ -49,12 +48,11 @@ class CompiledEngine:
     name = "compiled"
     watches = True
 
-    # What is known of the newest plan; its data are not kept alive by that.
+    # The newest plan that can be run, and its description; its data are not kept alive by that.
     _last: tuple[Plan, ReferenceType[Data], _core.PlanDescription] | None = None
-    _fitting: tuple[Plan, ReferenceType[Data]] | None = None
 
     def __init__(self, threads: int | None = None) -> None:
-        self._cap = resolve_threads(threads, _core.processors)
+        self._cap = resolve_threads(threads, _core.processors, _core.variable)
         self.threads = threads
 
     def __getstate__(self) -> dict[str, Any]:
@@ -77,7 +75,7 @@ class CompiledEngine:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
         why = lower.why_not(plan, data)
         if not why:
-            self._fitting = (plan, ref(data))
+            self._last = plan, ref(data), lower.lower_plan(plan, data.n)
         return why
 
     def why_not_objective(self, objective: Objective) -> str:
@@ -96,10 +94,14 @@ class CompiledEngine:
         """As `chainrule.value_and_gradient`."""
         _require(lower.why_not_objective(objective))
         dtype = parameters.vector.dtype
-        vector, X, y, sample_weight = _arrays(dtype, parameters.vector, X, y, sample_weight)
+        rows = _rows(X, y, sample_weight, dtype)
         position = None if key is None else (key.seed, key.update)
         value, gradient = _core.value_and_gradient(
-            lower.lower_objective(objective), vector, X, y, sample_weight, position, self._cap
+            lower.lower_objective(objective),
+            _ready(parameters.vector, dtype),
+            *rows,
+            position,
+            self._cap,
         )
         return value, Parameters(parameters.layout, gradient)
 
@@ -113,15 +115,15 @@ class CompiledEngine:
     ) -> float:
         """The loss at evaluation, without the penalties."""
         _require(lower.why_not_objective(objective))
-        vector, X, y, w = _arrays(parameters.vector.dtype, parameters.vector, X, y, sample_weight)
-        return _core.value(lower.lower_objective(objective), vector, X, y, w, self._cap)
+        dtype = parameters.vector.dtype
+        vector, rows = _ready(parameters.vector, dtype), _rows(X, y, sample_weight, dtype)
+        return _core.value(lower.lower_objective(objective), vector, *rows, self._cap)
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
         _require(lower.why_not_network(network))
         dtype = parameters.vector.dtype
-        (vector,) = _arrays(dtype, parameters.vector)
-        core = _core.Predictor(lower.lower_network(network), vector)
+        core = _core.Predictor(lower.lower_network(network), _ready(parameters.vector, dtype))
 
         n_out, cap, empty = network.n_out, self._cap, np.empty
 
@@ -131,7 +133,7 @@ class CompiledEngine:
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
             except (TypeError, ValueError):
-                (X,) = _arrays(dtype, network.check_input(X, dtype))
+                X = _ready(network.check_input(X, dtype), dtype)
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
             return a
@@ -142,25 +144,25 @@ class CompiledEngine:
         self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch = _NOTHING
     ) -> Report:
         """Train for whole epochs, and look at validation rows and stop rules after each."""
-        rules = watch.rules
-        at_once = epochs if plan.order is None else max(1, _ORDERED // data.n)
+        if plan.order is None and type(plan.schedule) is ConstantRate:
+            return self._advance(plan, state, data, epochs, watch)
         reports: list[Report] = []
-        for k in range(0, epochs, max(at_once, 1)):
-            try:
-                arguments = self.arguments(
-                    plan, state, data, min(at_once, epochs - k), Watch(watch.validation, rules)
-                )
-            except KeyboardInterrupt:
-                reports.append(
-                    Report(state, _NONE, _NONE, _NONE, _NONE, "interrupted", None, rules)
-                )
-                break
-            answer = _core.advance(*(*arguments, self._cap))
-            reports.append(self.report(answer, state, rules))
-            state, rules = reports[-1].state, reports[-1].rules
+        at_once = max(1, _NUMBERS // (data.n if plan.order else plan.n_batches(data.n)))
+        for k in range(0, epochs, at_once):
+            reports.append(self._advance(plan, state, data, min(at_once, epochs - k), watch))
+            state = reports[-1].state
+            watch = Watch(watch.validation, reports[-1].rules)
             if reports[-1].ended != "done":
                 break
-        return _joined(reports) if reports else Report(state, _NONE, _NONE, _NONE, _NONE)
+        return _joined(reports) if reports else Report(state, np.empty((4, 0)))
+
+    def _advance(self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch) -> Report:
+        try:
+            arguments = self.arguments(plan, state, data, epochs, watch)
+        except KeyboardInterrupt:
+            return Report(state, np.empty((4, 0)), "interrupted", None, watch.rules)
+        answer = _core.advance(*(*arguments, self._cap))
+        return self.report(arguments, answer, state, watch.rules)
 
     def advance_many(
         self,
@@ -183,53 +185,58 @@ class CompiledEngine:
         arguments = [self.arguments(*fit) for fit in fits]
         answers, interrupted = _core.advance_many(arguments, self._cap, progress)
         return [
-            self.report(answer, fit[1], fit[4].rules)
-            for answer, fit in zip(answers, fits, strict=True)
+            self.report(given, answer, fit[1], fit[4].rules)
+            for given, answer, fit in zip(arguments, answers, fits, strict=True)
         ], interrupted
 
     def arguments(
         self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch
     ) -> tuple[Any, ...]:
-        """What the core is given for some epochs of a fit."""
-        description = self._description(plan, data)
-        vector, slots = _arrays(plan.dtype, state.parameters.vector, state.slots)
-        v = watch.validation
+        """What the core is given for some epochs of a fit; it writes to copies of the state."""
+        dtype, w, v = plan.dtype, data.sample_weight, watch.validation
         return (
-            description,
-            vector,
-            slots,
+            self._description(plan, data),
+            state.parameters.vector.astype(dtype, "C"),
+            state.slots.astype(dtype, "C"),
             state.update,
             state.epoch,
-            *_arrays(plan.dtype, data.X, data.y, data.sample_weight),
-            _rates(plan, state, data.n, epochs),
+            _ready(data.X, dtype),
+            _ready(data.y, dtype),
+            None if w is None else _ready(w, dtype),
+            _rates(plan, state, data, epochs),
             epochs,
-            _orders(plan, state.epoch, data.n, epochs),
-            None if v is None else tuple(_arrays(plan.dtype, v.X, v.y, v.sample_weight)),
-            [lower.lower_rule(rule) for rule in watch.rules],
+            None if plan.order is None else _orders(plan, state.epoch, data.n, epochs),
+            None if v is None else _rows(v.X, v.y, v.sample_weight, dtype),
+            list(map(lower.lower_rule, watch.rules)),
         )
 
     def _description(self, plan: Plan, data: Data) -> _core.PlanDescription:
         """The plan as the core knows it: made once for a plan and its data."""
-        if self._last is None or self._last[0] is not plan or self._last[1]() is not data:
-            known = self._fitting
-            if known is None or known[0] is not plan or known[1]() is not data:
-                _require(lower.why_not(plan, data))
-            self._last = (plan, ref(data), lower.lower_plan(plan, data.n))
-        return self._last[2]
+        last = self._last
+        if last is None or last[0] is not plan or last[1]() is not data:
+            _require(lower.why_not(plan, data))
+            last = self._last = plan, ref(data), lower.lower_plan(plan, data.n)
+        return last[2]
 
-    def report(self, answer: tuple[Any, ...], before: State, rules: Sequence[Watched]) -> Report:
-        """What the core says, as a report."""
-        vector, slots, update, epoch, curves, validation, memories, rule, ended = answer
-        state = State(
-            Parameters(before.parameters.layout, vector), slots, update, epoch, before.stopping
-        )
+    def report(
+        self,
+        given: tuple[Any, ...],
+        answer: tuple[Any, ...],
+        before: State,
+        rules: Sequence[Watched],
+    ) -> Report:
+        """What the core has done with what it was given, as a report."""
+        update, epoch, curves, validation, memories, rule, ended = answer
+        parameters = Parameters(before.parameters.layout, given[1])
+        state = State(parameters, given[2], update, epoch, before.stopping)
+        seen = None if validation is None else validation[0]
+        if not rules:
+            return Report(state, curves, ended, seen)
         watched = tuple(
             replace(r, best=best, best_epoch=best_epoch, waited=waited, parameters=best_vector)
             for r, (best, best_epoch, waited, best_vector) in zip(rules, memories, strict=True)
         )
-        losses, norms, rates, seconds = curves
-        seen = None if validation is None else validation[0]
-        return Report(state, losses, norms, rates, seconds, ended, seen, watched, rule)
+        return Report(state, curves, ended, seen, watched, rule)
 
 
 def _joined(reports: list[Report]) -> Report:
@@ -238,47 +245,39 @@ def _joined(reports: list[Report]) -> Report:
     if len(reports) == 1:
         return last
 
-    def curve(of: Callable[[Report], Array | None]) -> Array:
-        parts = [of(report) for report in reports]
-        return np.concatenate([part for part in parts if part is not None] or [_NONE])
-
     def best(i: int) -> Array | None:
         kept = [report.rules[i].parameters for report in reports]
         return next((p for p in reversed(kept) if p is not None), None)
 
-    return replace(
-        last,
-        losses=curve(lambda r: r.losses),
-        gradient_norms=curve(lambda r: r.gradient_norms),
-        learning_rates=curve(lambda r: r.learning_rates),
-        seconds=curve(lambda r: r.seconds),
-        validation_losses=curve(lambda r: r.validation_losses),
+    seen = [r.validation_losses for r in reports if r.validation_losses is not None]
+    return last._replace(
+        curves=np.concatenate([report.curves for report in reports], axis=1),
+        validation_losses=np.concatenate(seen) if seen else None,
         rules=tuple(replace(rule, parameters=best(i)) for i, rule in enumerate(last.rules)),
     )
 
 
-def _rates(plan: Plan, state: State, n: int, epochs: int) -> Array:
-    """The learning rates of the updates, shape (epochs, n_batches), or (1,) where all are equal."""
+def _rates(plan: Plan, state: State, data: Data, epochs: int) -> Array | float:
+    """The learning rates of the updates, shape (epochs, n_batches), or the one of them all."""
     if type(plan.schedule) is ConstantRate:
-        return plan.learning_rates(state.update, state.epoch, n, 1)[0, :1]
-    return plan.learning_rates(state.update, state.epoch, n, epochs)
+        return plan.base_rate
+    return plan.learning_rates(state.update, state.epoch, data.n, epochs)
 
 
-def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray | None:
-    """The plan's own orders, shape (epochs, n), or None where the core makes them."""
-    if plan.order is None:
-        return None
+def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray:
+    """The plan's own orders, shape (epochs, n)."""
     return np.stack([np.asarray(plan.epoch_order(epoch + k, n)) for k in range(epochs)])
 
 
-def _arrays(dtype: Any, *arrays: Array | None) -> list[Any]:
-    """The arrays as the core reads them, of one type and C-contiguous: copied only if need be."""
-    return [
-        a
-        if a is None or (a.dtype == dtype and a.flags.c_contiguous and a.flags.aligned)
-        else np.require(a, dtype, ["C", "A"])
-        for a in arrays
-    ]
+def _ready(array: Array, dtype: Any) -> Array:
+    """An array as the core reads it, of that type and C-contiguous: copied only if need be."""
+    if array.dtype is dtype and array.flags.carray:
+        return array
+    return np.require(array, dtype, ["C", "A"])
+
+
+def _rows(X: Array, y: Array, w: Array | None, dtype: Any) -> tuple[Array, Array, Array | None]:
+    return _ready(X, dtype), _ready(y, dtype), None if w is None else _ready(w, dtype)
 
 
 def _require(why_not: str) -> None:

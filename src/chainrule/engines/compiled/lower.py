@@ -6,8 +6,7 @@ exactly a built-in one: a subclass may compute something else.
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,11 @@ import chainrule._core as _core
 
 from ...activations import ACTIVATIONS
 from ...layers import LAYERS, ActivatedLayer, Frozen, Layer
-from ...losses import LOSSES
+from ...losses import LOSSES, Loss
 from ...network import Network
 from ...objective import Objective
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
-from ...penalties import PENALTIES
+from ...penalties import PENALTIES, Penalty
 from ...plan import Data, Plan
 from ..base import Watched
 
@@ -40,17 +39,23 @@ _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 _WORDS = {"mean": 0, "sum": 1, "one": 0, "batch": 1, "outside": 0, "hat": 1}
 """The numbers that stand for hyperparameters that are words."""
 
+_NUMBERS = (float, int, np.number)
+"""What hyperparameters that are numbers may be."""
+
 _KINDS = ("early_stopping", "tolerance", "target")
 """Stop rules in the order of their numbers."""
+
+_OBJECTIVES = 100
+"""Of so many objectives of a network the descriptions are kept."""
 
 
 def why_not(plan: Plan, data: Data) -> str:
     """Why the core cannot run a plan, in words, or an empty string."""
     optimizer = plan.optimizer
-    name = type(optimizer).__name__
-    if not isinstance(optimizer, ElementwiseOptimizer):
-        return f"{name} is no elementwise optimizer"
     if type(optimizer) not in _OPTIMIZERS:
+        name = type(optimizer).__name__
+        if not isinstance(optimizer, ElementwiseOptimizer):
+            return f"{name} is no elementwise optimizer"
         return f"optimizer {name} is written in Python"
     if type(plan) is not Plan:
         return f"plan {type(plan).__name__} is written in Python"
@@ -58,9 +63,12 @@ def why_not(plan: Plan, data: Data) -> str:
         return f"data {type(data).__name__} is written in Python"
     if not isinstance(data.X, np.ndarray):
         return f"X is a {type(data.X).__name__}, not an array"
+    dtype = plan.dtype
     for array in (data.X, data.y, data.sample_weight):
-        if array is not None and array.dtype.newbyteorder("=") != plan.dtype:
-            return f"the data are {array.dtype}, but the plan computes in {plan.dtype}"
+        if array is None or array.dtype is dtype:
+            continue
+        if array.dtype.newbyteorder("=") != dtype:
+            return f"the data are {array.dtype}, but the plan computes in {dtype}"
     return why_not_objective(plan.objective)
 
 
@@ -80,6 +88,8 @@ def why_not_network(network: Network) -> str:
     """Why the core cannot compute a network, in words, or an empty string."""
     if type(network) is not Network:
         return f"network {type(network).__name__} is written in Python"
+    if id(network) in _KNOWN:
+        return ""
     for layer in map(_thawed, network.layers):
         if type(layer) not in _LAYERS:
             return f"layer {type(layer).__name__} is written in Python"
@@ -117,31 +127,46 @@ def lower_rule(rule: Watched) -> tuple[Any, ...]:
 
 def lower_objective(objective: Objective) -> _core.ObjectiveDescription:
     """The description of an objective."""
-    layers, segments = _of_network(objective.network)
-    return _core.ObjectiveDescription(
-        layers,
-        segments,
-        _describe(objective.loss),
-        [_describe(penalty) for penalty in objective.penalties],
-        objective.canonical is not None,
-    )
+    known = _of_network(objective.network)
+    key = objective.loss, objective.penalties
+    made = known.objectives.get(key)
+    if made is None:
+        made = _core.ObjectiveDescription(
+            known.layers,
+            known.segments,
+            _describe(objective.loss),
+            [_describe(penalty) for penalty in objective.penalties],
+            objective.canonical is not None,
+        )
+        if len(known.objectives) < _OBJECTIVES:
+            known.objectives[key] = made
+    return made
 
 
 def lower_network(network: Network) -> list[_core.LayerDescription]:
     """The descriptions of a network's layers."""
-    return _of_network(network)[0]
+    return _of_network(network).layers
 
 
-_KNOWN: dict[int, tuple[weakref.ref[Network], Any]] = {}
-"""What networks are lowered to, for as long as they live: each is trained and asked often."""
+@dataclass
+class _Lowered:
+    """What a network is lowered to, and its objectives; forgotten when the network dies."""
+
+    network: weakref.ref[Network]
+    layers: list[_core.LayerDescription]
+    segments: list[_core.Segment]
+    objectives: dict[tuple[Loss, tuple[Penalty, ...]], _core.ObjectiveDescription]
 
 
-def _of_network(network: Network) -> tuple[list[_core.LayerDescription], list[_core.Segment]]:
+_KNOWN: dict[int, _Lowered] = {}
+"""The networks that were lowered, by their id, for as long as they live: each is trained often."""
+
+
+def _of_network(network: Network) -> _Lowered:
     """The descriptions of a network's layers and of its arrays, made once."""
     key = id(network)
-    known = _KNOWN.get(key)
-    if known is not None and known[0]() is network:
-        return known[1]
+    if key in _KNOWN:
+        return _KNOWN[key]
     segments = [
         _core.Segment(
             slot.start,
@@ -152,8 +177,9 @@ def _of_network(network: Network) -> tuple[list[_core.LayerDescription], list[_c
         )
         for slot in network.layout.slots
     ]
-    made = [_lower_layer(layer) for layer in network.layers], segments
-    _KNOWN[key] = (weakref.ref(network, lambda _: _KNOWN.pop(key, None)), made)
+    reference = weakref.ref(network, lambda _: _KNOWN.pop(key, None))
+    made = _Lowered(reference, [_lower_layer(layer) for layer in network.layers], segments, {})
+    _KNOWN[key] = made
     return made
 
 
@@ -169,21 +195,19 @@ def _thawed(layer: Layer) -> Layer:
     return layer.layer if type(layer) is Frozen else layer
 
 
-@lru_cache(maxsize=256)
 def _describe(item: Any) -> _core.Description:
     """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
-    values = {field.name: getattr(item, field.name) for field in fields(item)}
-    return _core.Description(type(item).__name__, _numbers(values))
+    return _core.Description(type(item).__name__, _numbers(vars(item)))
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, list[float]]:
     """The hyperparameters that are numbers or stand for one; objects go another way."""
     numbers = {}
     for name, value in values.items():
-        if isinstance(value, str):
+        if isinstance(value, _NUMBERS):
+            numbers[name] = [float(value)]
+        elif isinstance(value, str):
             numbers[name] = [float(_WORDS[value])]
         elif isinstance(value, tuple):
             numbers[name] = [float(v) for v in value]
-        elif isinstance(value, int | float | np.number):
-            numbers[name] = [float(value)]
     return numbers
