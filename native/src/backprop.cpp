@@ -174,13 +174,12 @@ Rows<T> Backprop<T>::gather(Room& room, const Rows<T>& batch, std::size_t first,
         return {batch.X + first * n_in, batch.y + first * n_out,
                 batch.weight == nullptr ? nullptr : batch.weight + first, nullptr, n};
     }
-    for (std::size_t k = 0; k < n; ++k) {
-        const auto row = static_cast<std::size_t>(batch.order[first + k]);
-        std::copy_n(batch.X + row * n_in, n_in, room.X.data() + k * n_in);
-        std::copy_n(batch.y + row * n_out, n_out, room.y.data() + k * n_out);
-        if (batch.weight != nullptr) {
-            room.weight[k] = batch.weight[row];
-        }
+    const std::int64_t* order = batch.order + first;
+    const auto gather = elementwise<T>().gather;
+    gather(batch.X, order, room.X.data(), n, n_in);
+    gather(batch.y, order, room.y.data(), n, n_out);
+    if (batch.weight != nullptr) {
+        gather(batch.weight, order, room.weight.data(), n, 1);
     }
     return {room.X.data(), room.y.data(), batch.weight == nullptr ? nullptr : room.weight.data(),
             nullptr, n};

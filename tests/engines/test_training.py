@@ -69,7 +69,9 @@ def test_more_parameters_than_activations(both, table, clip_norm, dtype):
     # 24,243 parameters, and 190 rows of 123 outputs: sums over 128 rows and the 62 that follow.
     layers = [cr.Dense(400, 60, "relu"), cr.Dropout(0.2), cr.Dense(60, 3)]
     objective = Objective(cr.Network(layers), "mean_squared_error", [cr.L2(0.1), cr.L1(0.01)])
-    plan = cr.Plan(objective, cr.SGD(0.01), batch_size=190, seed=2, clip_norm=clip_norm, dtype=dtype)
+    plan = cr.Plan(
+        objective, cr.SGD(0.01), batch_size=190, seed=2, clip_norm=clip_norm, dtype=dtype
+    )
     both.advance(plan, table(plan, n=500, weighted=True))
 
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace chainrule {
 
@@ -50,6 +51,9 @@ struct Elementwise {
     /// lda numbers apart.
     void (*column_sums)(const T* A, std::size_t lda, T* total, std::size_t rows,
                         std::size_t columns, bool add);
+    /// B (rows, columns): row k is A's row order[k].
+    void (*gather)(const T* A, const std::int64_t* order, T* B, std::size_t rows,
+                   std::size_t columns);
     /// B (columns, rows) = A^T; B's rows lie ldb numbers apart.
     void (*transpose)(const T* A, T* B, std::size_t ldb, std::size_t rows, std::size_t columns);
 };

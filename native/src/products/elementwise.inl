@@ -153,6 +153,26 @@ void column_sums(const T* A, std::size_t lda, T* total, std::size_t rows, std::s
     });
 }
 
+/// While a row is copied, the one after the next is on its way from the memory.
+template <class T>
+void gather(const T* A, const std::int64_t* order, T* B, std::size_t rows, std::size_t columns) {
+    if (columns == 1) {
+        for (std::size_t r = 0; r < rows; ++r) {
+            B[r] = A[order[r]];
+        }
+        return;
+    }
+    constexpr std::size_t ahead = 2;
+    for (std::size_t r = 0; r < rows; ++r, B += columns) {
+        const T* row = A + std::size_t(order[r]) * columns;
+        const T* next = A + std::size_t(order[r + ahead < rows ? r + ahead : r]) * columns;
+        for_each<T>(columns, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+            __builtin_prefetch(next + i);
+            store(B + i, load(row + i, lanes), lanes);
+        });
+    }
+}
+
 template <class T, class Items>
 struct ActivationTables;
 
@@ -192,4 +212,5 @@ constexpr Elementwise<T> elementwise_table = {ActivationTables<T, Activations>::
                                               sum_of_squares<T>,
                                               finite<T>,
                                               column_sums<T>,
+                                              gather<T>,
                                               transpose<T>};

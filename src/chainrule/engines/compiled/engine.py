@@ -196,8 +196,8 @@ class CompiledEngine:
         dtype, w, v = plan.dtype, data.sample_weight, watch.validation
         return (
             self._description(plan, data),
-            state.parameters.vector.astype(dtype, "C"),
-            state.slots.astype(dtype, "C"),
+            _copy(state.parameters.vector, dtype),
+            _copy(state.slots, dtype),
             state.update,
             state.epoch,
             _ready(data.X, dtype),
@@ -267,6 +267,18 @@ def _rates(plan: Plan, state: State, data: Data, epochs: int) -> Array | float:
 def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray:
     """The plan's own orders, shape (epochs, n)."""
     return np.stack([np.asarray(plan.epoch_order(epoch + k, n)) for k in range(epochs)])
+
+
+def _copy(array: Array, dtype: Any) -> Array:
+    """A copy to write to; a larger one begins with a cache line, as vectors are read best."""
+    if array.size < 1024:
+        return array.astype(dtype, "C")
+    size = array.size * np.dtype(dtype).itemsize
+    room = np.empty(size + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    copy = room[start : start + size].view(dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 def _ready(array: Array, dtype: Any) -> Array:
