@@ -115,7 +115,8 @@ void finish(Problem& problem) {
 
 }  // namespace
 
-Problem any_problem(std::uint64_t seed, std::size_t most_rows, std::size_t most_units) {
+Problem any_problem(std::uint64_t seed, bool large) {
+    const std::size_t most_units = large ? 150 : 70;
     Dice dice(seed);
     Problem problem;
     problem.seed = seed;
@@ -163,16 +164,17 @@ Problem any_problem(std::uint64_t seed, std::size_t most_rows, std::size_t most_
         }
     }
 
-    problem.rows = size_up_to(dice, most_rows);
-    problem.validation_rows = dice.once_in(3) ? size_up_to(dice, most_rows) : 0;
+    problem.rows = large ? 200 + dice.below(1200) : size_up_to(dice, 200);
+    problem.validation_rows = dice.once_in(3) ? size_up_to(dice, 300) : 0;
     problem.epochs = 1 + dice.below(3);
     problem.weighted = dice.once_in(3);
     problem.ordered = dice.once_in(4);
     problem.one_rate = dice.once_in(2);
     problem.plan.optimizer = {dice.one_of(optimizer_names()), optimizer_numbers(dice)};
-    // At most some twenty updates an epoch: small batches want few rows.
+    // Whole batches are what threads share; at most some twenty updates an epoch.
     problem.plan.batch_rows =
-        std::max(size_up_to(dice, problem.rows), (problem.rows + 19) / 20);
+        dice.once_in(2) ? problem.rows
+                        : std::max(size_up_to(dice, problem.rows), (problem.rows + 19) / 20);
     problem.plan.shuffle = dice.once_in(2);
     problem.plan.seed = seed;
     problem.plan.clip_norm = dice.once_in(4) ? 0.1 : 0.0;

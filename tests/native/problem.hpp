@@ -43,8 +43,9 @@ struct Problem {
     std::uint64_t seed = 0;  // of the numbers
 };
 
-/// Any problem, of at most so many rows and units.
-Problem any_problem(std::uint64_t seed, std::size_t most_rows, std::size_t most_units);
+/// Any problem of up to 200 rows and 70 units; a large one has 200 to 1,400 rows, which are more
+/// tiles than pieces, and up to 150 units, which are more than a panel.
+Problem any_problem(std::uint64_t seed, bool large = false);
 
 /// 12-40-20-2 tanh by Adam, with work for several threads in every update.
 Problem shared_problem(std::size_t epochs);

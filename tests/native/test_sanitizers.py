@@ -1,8 +1,8 @@
 """The core without Python, watched by sanitizers while it trains.
 
 `main.cpp` is the program: random problems on 1, 2, 3 and 7 threads, many fits at once, interrupts,
-exceptions, copies of the process, with every instruction set that this processor has. Its arrays end
-at pages that nobody may touch.
+exceptions, copies of the process, with every instruction set that this processor has. Its arrays
+end at pages that nobody may touch.
 """
 
 import os
@@ -18,7 +18,7 @@ CLANG = next(filter(shutil.which, ["clang++", *(f"clang++-{n}" for n in range(25
 COMPILERS = [os.environ.get("CXX") or "c++", *([CLANG] if CLANG else [])]
 
 CHECKS = ("together", "predictions", "interrupts", "failures", "forks")
-PROBLEMS = {"address,undefined": 200, "thread": 100, "trap": 200}
+PROBLEMS = {"address,undefined": 120, "thread": 60, "trap": 120}
 """How many random problems: the thread sanitizer is the slowest."""
 
 ENVIRONMENT = {
