@@ -113,11 +113,12 @@ def _name_limits(
     ax: Axes, bounds: dict[tuple[int, int], tuple[float, float, float]], batches: Sequence[int]
 ) -> None:
     """Which of the limits each part of a dashed line is: they read from the narrow to the wide."""
-    widest = max(LINES_BY_WIDTH)
+    first, many, some = (batches[len(batches) * part // 14] for part in (0, 9, 4))
+    widest = max(width for width, _ in bounds)
     names = [
-        ("memory", batches[0], bounds[widest, batches[0]][2], 0),
-        ("arithmetic", batches[9], bounds[widest, batches[9]][1], 33),
-        ("fixed cost", batches[4], bounds[8, 1][0], 0),
+        ("memory", first, bounds[widest, first][2], 0),
+        ("arithmetic", many, bounds[widest, many][1], 33),
+        ("fixed cost", some, bounds[widest, first][0], 0),
     ]
     for name, batch, time, turned in names:
         ax.annotate(
@@ -197,6 +198,7 @@ def table(found: Figures) -> str:
     rows = [
         [f"{batch:,}", threads] + [report.seconds(measured[threads][n, batch]) for n in widths]
         for batch in (1, 32, 256, 8192)
+        if (widths[0], batch) in measured["1"]
         for threads in counts
     ]
     lines += [

@@ -52,10 +52,14 @@ def test_the_limits_are_those_of_the_machine(found):
 
 def test_the_page_s_picture_and_table_are_made_of_its_figures(found, tmp_path):
     draw(found, tmp_path / "widths.svg")
-    assert (tmp_path / "widths.svg").read_text().count("<path") > 500
+    # A mark for every point of ten lines, a number for every field of two maps.
+    marks = sum(len(widths.WIDTHS) + len(widths.BATCHES) for _ in range(5))
+    fields = 2 * len(found["updates"])
+    assert (tmp_path / "widths.svg").read_text().count("<use") > marks + fields
     assert table(found) == (FIGURES / "widths.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_measuring(monkeypatch, tmp_path):
     for name, value in (("WIDTHS", [2, 8]), ("BATCHES", [1, 64]), ("LEAST_SECONDS", 1e-3)):
         monkeypatch.setattr(widths, name, value)
