@@ -18,7 +18,7 @@ CLANG = next(filter(shutil.which, ["clang++", *(f"clang++-{n}" for n in range(25
 COMPILERS = [os.environ.get("CXX") or "c++", *([CLANG] if CLANG else [])]
 
 CHECKS = ("together", "predictions", "interrupts", "failures", "forks")
-PROBLEMS = {"address,undefined": 120, "thread": 60, "trap": 120}
+PROBLEMS = {"address,undefined": 80, "thread": 40, "trap": 80}
 """How many random problems: the thread sanitizer is the slowest."""
 
 ENVIRONMENT = {
