@@ -5,6 +5,7 @@
 #   make lint    ruff and mypy
 #   make docs    the pages with lessons, pictures and reference, in build/docs/html
 #   make bench   time chainrule against its peers
+#   make bench-widths   time an update against width and batch, and draw the picture in docs
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ NATIVE := CMakeLists.txt $(shell find native -type f)
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test check slow lint format docs bench clean
+.PHONY: demo test check slow lint format docs bench bench-widths clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +70,10 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks $(if $(WORKLOADS),--workloads $(WORKLOADS)) \
 	    $(if $(CONTESTANTS),--contestants $(CONTESTANTS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 	sh benchmarks/elementwise.sh
+
+# Writes docs/figures: the figures, the picture made of them, the table of the page.
+bench-widths: $(VENV)/installed
+	$(BIN)/python -m benchmarks.widths
 
 check: test
 	$(MAKE) slow docs

@@ -9,6 +9,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from .cores import cores
 
@@ -40,34 +41,46 @@ def busy() -> float:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 
-class Peak:
-    """Multiply-adds per second, measured by `peak.cpp` beside each workload: clocks change.
+class Program:
+    """A C++ file of this folder, compiled for this machine; `why_not` says why it could not be."""
 
-    Without a compiler, `why_not` says so and nothing is measured.
-    """
-
-    def __init__(self) -> None:
-        self.measured: dict[tuple[str, int], list[float]] = {}
+    def __init__(self, name: str) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self._program = Path(self._folder.name, "peak")
-        self.why_not = self._compile()
+        self._program = Path(self._folder.name, name)
+        self.why_not = self._compile(f"{name}.cpp")
 
-    def _compile(self) -> str:
+    def _compile(self, name: str) -> str:
         compiler = os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++")
         if not compiler:
-            return "no C++ compiler to measure the machine's peak with"
-        source = Path(__file__).with_name("peak.cpp")
+            return f"no C++ compiler for {name}"
+        source = Path(__file__).with_name(name)
         command = [compiler, *_FLAGS, str(source), "-o", str(self._program)]
         done = subprocess.run(command, capture_output=True, text=True)
-        return f"peak.cpp did not compile: {done.stderr[:300]}" if done.returncode else ""
+        return f"{name} did not compile: {done.stderr[:300]}" if done.returncode else ""
+
+    def ask(self, *arguments: int) -> Any:
+        """What it prints, which is JSON."""
+        command = [self._program, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    def close(self) -> None:
+        """Remove the program."""
+        self._folder.cleanup()
+
+
+class Peak(Program):
+    """Multiply-adds per second, measured by `peak.cpp` beside each workload: clocks change."""
+
+    def __init__(self) -> None:
+        super().__init__("peak")
+        self.measured: dict[tuple[str, int], list[float]] = {}
 
     def measure(self, dtype: str, threads: int) -> float | None:
         """GFLOP/s of a type just now, or None where it cannot be measured."""
         if self.why_not:
             return None
-        cpus = [str(cpu) for cpu in cores(threads)]
-        done = subprocess.run([self._program, *cpus], capture_output=True, text=True, check=True)
-        for name, rate in json.loads(done.stdout).items():
+        for name, rate in self.ask(*cores(threads)).items():
             self.measured.setdefault((name, threads), []).append(rate)
         return self.measured[dtype, threads][-1]
 
@@ -77,7 +90,3 @@ class Peak:
         for (name, threads), rates in self.measured.items():
             found.setdefault(name, {})[str(threads)] = median(rates)
         return found
-
-    def close(self) -> None:
-        """Remove the program."""
-        self._folder.cleanup()

@@ -1,4 +1,4 @@
-"""The results as Markdown: one table over all, one for each workload, what a fit costs besides."""
+"""The results as Markdown: tables over all workloads, one for each, what a fit costs besides."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,9 +9,21 @@ from .rounds import why_left_out
 Results = dict[str, Any]
 
 
+HOW_TO_READ = """\
+Every contestant gets the same arrays, the same first weights, the same number of updates and the
+same number of threads. Who ends with another loss than a plain loop in NumPy is left out, and named
+with its loss. What is timed is a whole fit or prediction after a first one that does not count:
+imports and compilation have a table of their own. The workloads are small networks, of our choice;
+chainrule was tuned with them in view, the peers have one configuration each, which their files in
+`benchmarks/contestants/` show."""
+
+
 def markdown(results: Results) -> str:
     """The whole page."""
-    parts = ["# Benchmarks", _machine(results), "## All workloads", overview(results)]
+    parts = ["# Benchmarks", _machine(results), HOW_TO_READ, "## What is computed"]
+    titles = {name: workload["title"] for name, workload in results["workloads"].items()}
+    parts += [table(["", "workload"], titles.items()), "## Times", overview(results)]
+    parts += ["## How many times as long as chainrule the others take", ratios(results)]
     if results["costs"]:
         parts += ["## Besides the epochs", cost_table(results["costs"])]
     parts += ["## Each workload"]
@@ -34,8 +46,7 @@ def _machine(results: Results) -> str:
         if rates
         else f"Multiply-add peak: {results['no_peak'] or 'not measured for these workloads'}.",
         f"{count(results['rounds'], 'round')}, contestants in turn, each in a process of its own "
-        "kept on as many cores as it has threads; medians. Final losses are compared before "
-        "anything is timed.",
+        "kept on as many cores as it has threads; medians.",
     ]
     if results["missing"]:
         lines.append(f"Not installed, and left out: {', '.join(results['missing'])}.")
@@ -43,7 +54,7 @@ def _machine(results: Results) -> str:
         lines.append(
             f"The machine was not quiet: a load of {results['load']:.1f} when the run began."
         )
-    return "\n".join(lines)
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def count(n: int | str, noun: str) -> str:
@@ -53,22 +64,49 @@ def count(n: int | str, noun: str) -> str:
 
 def overview(results: Results) -> str:
     """Medians: a row for each workload and number of threads, a column for each contestant."""
-    runs = [
-        (name, threads, run)
-        for name, workload in results["workloads"].items()
-        for threads, run in workload["threads"].items()
-    ]
-    names = {
-        e["contestant"]: e["name"] for _, _, run in runs for e in run["entries"] if "median" in e
-    }
-    columns = [names[contestant] for contestant in CONTESTANTS if contestant in names]
+    runs = _runs(results)
+    columns = _columns(runs)
     rows = []
     for name, threads, run in runs:
         times = {e["name"]: seconds(e["median"]) for e in run["entries"] if "median" in e}
         cells = [times.get(column, "-") for column in columns]
         rows.append([name, threads, *cells, against_peers(run["entries"]), _share(run)])
     text = table(["", "threads", *columns, "best peer / chainrule", "of peak"], rows)
-    return "\n\n".join([text, *notes(runs)])
+    legend = (
+        "Of peak: the multiply-adds of chainrule's matrix products in a second, by what the same "
+        "cores can do. Where there is no time, the workload's own section says why."
+    )
+    return "\n\n".join([text, legend, *notes(runs)])
+
+
+def ratios(results: Results) -> str:
+    """The median of each contestant by chainrule's, at the same number of threads."""
+    runs = _runs(results)
+    columns = [column for column in _columns(runs) if column != "chainrule"]
+    rows = []
+    for name, threads, run in runs:
+        medians = {e["name"]: e["median"] for e in run["entries"] if "median" in e}
+        own = medians.get("chainrule")
+        cells = [times(medians[c] / own) if own and c in medians else "-" for c in columns]
+        rows.append([name, threads, *cells])
+    return table(["", "threads", *columns], rows)
+
+
+def _runs(results: Results) -> list[tuple[str, str, Results]]:
+    """Workload, threads and what was measured."""
+    return [
+        (name, threads, run)
+        for name, workload in results["workloads"].items()
+        for threads, run in workload["threads"].items()
+    ]
+
+
+def _columns(runs: Iterable[tuple[str, str, Results]]) -> list[str]:
+    """The names of those who have times, in the order of all contestants."""
+    names = {
+        e["contestant"]: e["name"] for _, _, run in runs for e in run["entries"] if "median" in e
+    }
+    return [names[contestant] for contestant in CONTESTANTS if contestant in names]
 
 
 def notes(runs: Iterable[tuple[str, str, Results]]) -> list[str]:

@@ -22,7 +22,7 @@ extensions = [
     "lesson_pages",
     "reference_pages",
 ]
-exclude_patterns = ["_ext"]
+exclude_patterns = ["_ext", "figures/*.md"]
 nitpicky = False  # types such as "array_like" are words
 
 myst_enable_extensions = ["dollarmath", "fieldlist"]

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from chainrule.engines import compiled_engine
 
 from ..workloads import Array, Workload
 
 NAME = "chainrule"
-VERSION = f"chainrule {cr.__version__}"
+ENGINE = compiled_engine(1)[0]
+VERSION = f"chainrule {cr.__version__} ({getattr(ENGINE, 'instruction_set', 'no compiled engine')})"
 
 
 def why_not(task: Workload, threads: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from benchmarks.answers import final_loss, verdict
 from benchmarks.contestants import numpy_loop
-from benchmarks.report import against_peers, seconds, times
+from benchmarks.report import against_peers, markdown, seconds, times
 from benchmarks.rounds import compare, summary, why_left_out
 from benchmarks.workloads import w1, w2, w3, w4, w7
 
@@ -140,3 +140,38 @@ def test_chainrule_is_compared_with_its_fastest_peer():
 def test_spread_is_a_part_of_the_median():
     found = summary([2.0, 1.0, 4.0])
     assert (found["median"], found["min"], found["spread"]) == (2.0, 1.0, 1.5)
+
+
+def test_the_page_names_every_contestants_ratio():
+    def entry(contestant, name, median, **more):
+        times = summary([median, median])
+        return {"contestant": contestant, "name": name, "loss": 0.5, "note": "", **times, **more}
+
+    run = {
+        "entries": [
+            entry("chainrule", "chainrule", 0.5, share=0.87),
+            entry("numpy_loop", "NumPy loop", 2.0),
+            entry("jax_scan", "JAX scan", 0.25),
+            {"contestant": "pytorch", "name": "PyTorch eager", "wrong": "something else"},
+        ]
+    }
+    about = {"date": "-", "processor": "-", "cores": 2, "system": "-", "python": "-"}
+    page = markdown(
+        {
+            "machine": about,
+            "versions": [],
+            "missing": {},
+            "load": 0.0,
+            "peak": {},
+            "no_peak": "",
+            "rounds": 2,
+            "costs": {},
+            "workloads": {"W9": {"title": "a fit", "threads": {"2": run}}},
+        }
+    )
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    # Whoever was not timed has no column; who is faster has a ratio below 1.
+    assert ["", "threads", "NumPy loop", "JAX scan"] in rows
+    assert ["W9", "2", "4.00", "0.5"] in rows
+    assert ["W9", "2", "500 ms", "2.00 s", "250 ms", "0.5 (JAX scan)", "87%"] in rows
+    assert "- PyTorch eager (threads: 2): something else" in page

@@ -85,28 +85,25 @@ class ReferenceEngine:
         records: list[tuple[float, float, float, float]] = []
         ended: Ended = "done"
         rates = plan.learning_rates(state.update, state.epoch, data.n, epochs)
-        with np.errstate(all="ignore"):
-            for k in range(epochs):
-                start = perf_counter()
-                before = state
-                loss = norm = 0.0
-                weight = 0.0
-                try:
-                    for b, batch in enumerate(batches(plan, state.epoch, data)):
+        first = state.epoch
+        try:
+            with np.errstate(all="ignore"):
+                while len(records) < epochs and ended == "done":
+                    k, start, before = len(records), perf_counter(), state
+                    loss = norm = weight = 0.0
+                    for b, batch in enumerate(batches(plan, first + k, data)):
                         state, value, norm = _update(plan, state, batch, float(rates[k, b]))
                         share = _share(plan.objective, batch)
                         loss, weight = loss + value * share, weight + share
-                except KeyboardInterrupt:
-                    ended = "interrupted"
-                    break
-                if plan.objective.loss.reduction == "mean":
-                    loss /= weight or 1.0
-                records.append((loss, norm, float(rates[k, -1]), perf_counter() - start))
-                if not (np.isfinite(loss) and np.isfinite(state.parameters.vector).all()):
-                    records[-1] = (np.nan, *records[-1][1:])
-                    state, ended = before, "diverged"
-                    break
-                state.epoch += 1
+                    if plan.objective.loss.reduction == "mean":
+                        loss /= weight or 1.0
+                    if not (np.isfinite(loss) and np.isfinite(state.parameters.vector).all()):
+                        state, ended, loss = before, "diverged", np.nan
+                    # An epoch counts from here on, whenever an interrupt comes.
+                    records.append((loss, norm, float(rates[k, -1]), perf_counter() - start))
+        except KeyboardInterrupt:
+            ended = "interrupted"
+        state.epoch = first + len(records) - (ended == "diverged")
         return Report(state, np.array(records, dtype=np.float64).reshape(-1, 4).T, ended)
 
 

@@ -1,0 +1,148 @@
+// A problem's arrays, each fenced, and what training makes of them.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "chainrule/predictor.hpp"
+#include "chainrule/train.hpp"
+#include "fenced.hpp"
+#include "problem.hpp"
+
+/// All that a fit has to tell.
+template <class T>
+struct Outcome {
+    std::vector<T> parameters, slots;
+    chainrule::Records records;
+    std::uint64_t update = 0, epoch = 0;
+
+    /// Whether every bit is the same, those of numbers that are none included.
+    bool operator==(const Outcome& other) const {
+        const auto same = [](const auto& a, const auto& b) {
+            return a.size() == b.size() &&
+                   (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0);
+        };
+        const chainrule::Records &r = records, &o = other.records;
+        return same(parameters, other.parameters) && same(slots, other.slots) &&
+               same(r.losses, o.losses) && same(r.gradient_norms, o.gradient_norms) &&
+               same(r.learning_rates, o.learning_rates) &&
+               same(r.validation_losses, o.validation_losses) && r.ended == o.ended &&
+               r.rule == o.rule && update == other.update && epoch == other.epoch;
+    }
+};
+
+/// Rows of a problem.
+template <class T>
+struct Table {
+    Fenced<T> X, y, weight;
+    chainrule::Rows<T> rows;
+
+    Table(const Problem& problem, std::size_t n, Dice& dice)
+        : X(n * problem.n_in), y(n * problem.n_out), weight(problem.weighted ? n : 0) {
+        for (std::size_t i = 0; i < X.size(); ++i) {
+            X[i] = T(dice.between(-2.0, 2.0));
+        }
+        // For each loss something that it takes: classes, counts or numbers.
+        const std::string& loss = problem.plan.objective.loss.name;
+        for (std::size_t r = 0; r < n; ++r) {
+            const std::size_t hot = dice.below(problem.n_out);
+            for (std::size_t j = 0; j < problem.n_out; ++j) {
+                T& target = y[r * problem.n_out + j];
+                if (loss == "CrossEntropy") {
+                    target = T(j == hot);
+                } else if (loss == "BinaryCrossEntropy") {
+                    target = T(dice.below(2));
+                } else if (loss == "Hinge") {
+                    target = T(dice.once_in(2) ? 1 : -1);
+                } else if (loss == "Poisson") {
+                    target = T(dice.below(5));
+                } else {
+                    target = T(dice.between(-1.0, 1.0));
+                }
+            }
+        }
+        for (std::size_t i = 0; i < weight.size(); ++i) {
+            weight[i] = T(0.5 * double(dice.below(4)));
+        }
+        rows = {X.data(), y.data(), problem.weighted ? weight.data() : nullptr, nullptr, n};
+    }
+};
+
+template <class T>
+class Fit {
+  public:
+    explicit Fit(const Problem& problem)
+        : problem_(problem),
+          dice_(problem.seed + 1),
+          data_(problem, problem.rows, dice_),
+          validation_(problem, problem.validation_rows, dice_),
+          start_(problem.size),
+          rates_(problem.one_rate ? 1 : problem.epochs * n_batches()),
+          orders_(problem.ordered ? problem.epochs * problem.rows : 0) {
+        for (const chainrule::Segment& segment : problem.plan.objective.segments) {
+            const std::size_t n = segment.stop - segment.start;
+            const double scale = 1.0 / std::sqrt(1.0 + double(n) / double(problem.n_out));
+            for (std::size_t i = segment.start; i < segment.stop; ++i) {
+                // Weights of either sign; what else there is (a variance!) may have to be positive.
+                start_[i] = T(segment.penalised ? scale * dice_.between(-2.0, 2.0)
+                                                : dice_.between(0.5, 1.5));
+            }
+        }
+        for (std::size_t i = 0; i < rates_.size(); ++i) {
+            rates_[i] = problem.learning_rate * dice_.between(0.5, 1.0);
+        }
+        for (std::size_t i = 0; i < orders_.size(); ++i) {
+            orders_[i] = std::int64_t(dice_.below(problem.rows));  // any, some of them twice
+        }
+    }
+
+    /// From the start, on so many threads.
+    Outcome<T> train(std::size_t threads, chainrule::Interrupted interrupted = nullptr) const {
+        Fenced<T> parameters(start_.copy()), slots(problem_.n_slots * problem_.size);
+        chainrule::State<T> state{parameters.data(), slots.data(), problem_.size, problem_.n_slots};
+        std::vector<Fenced<T>> best;
+        chainrule::Watch<T> watch;
+        watch.validation = validation_.rows;
+        watch.rules = problem_.rules;
+        for (const chainrule::StopRule& rule : watch.rules) {
+            best.emplace_back(rule.keep ? problem_.size : 0);
+            watch.best.push_back(rule.keep ? best.back().data() : nullptr);
+        }
+        const chainrule::Course course{problem_.epochs, rates_.data(), problem_.one_rate,
+                                       problem_.ordered ? orders_.data() : nullptr};
+        chainrule::Training<T> training(problem_.plan, state, data_.rows, course, watch, threads,
+                                        std::move(interrupted));
+        chainrule::Records records = training.advance();
+        return {parameters.copy(), slots.copy(), std::move(records), state.update, state.epoch};
+    }
+
+    chainrule::Predictor<T> predictor(const std::vector<T>& parameters) const {
+        const Fenced<T> numbers(parameters);
+        return {problem_.plan.objective.layers, numbers.data()};
+    }
+
+    /// Outputs for the rows.
+    std::vector<T> predict(chainrule::Predictor<T>& predictor, std::size_t threads) const {
+        Fenced<T> outputs(problem_.rows * problem_.n_out);
+        chainrule::Poll poll(nullptr);
+        predictor.predict(data_.X.data(), outputs.data(), problem_.rows, threads, poll);
+        return outputs.copy();
+    }
+
+    std::size_t n_batches() const {
+        return chainrule::Training<T>::n_batches(problem_.rows, problem_.plan.batch_rows);
+    }
+
+  private:
+    Problem problem_;
+    Dice dice_;
+    Table<T> data_, validation_;
+    Fenced<T> start_;
+    Fenced<double> rates_;
+    Fenced<std::int64_t> orders_;
+};

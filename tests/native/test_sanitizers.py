@@ -1,0 +1,104 @@
+"""The core without Python, watched by sanitizers while it trains.
+
+`main.cpp` is the program: random problems on 1, 2, 3 and 7 threads, many fits at once, interrupts,
+exceptions, copies of the process, with every instruction set that this processor has. Its arrays
+end at pages that nobody may touch.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CLANG = next(filter(shutil.which, ["clang++", *(f"clang++-{n}" for n in range(25, 13, -1))]), None)
+COMPILERS = [os.environ.get("CXX") or "c++", *([CLANG] if CLANG else [])]
+
+CHECKS = ("together", "predictions", "interrupts", "failures", "forks")
+PROBLEMS = {"address,undefined": 80, "thread": 40, "trap": 80}
+"""How many random problems: the thread sanitizer is the slowest."""
+
+ENVIRONMENT = {
+    "CHAINRULE_THREADS_EXACT": "1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1",
+}
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """What a command prints; what it says on failure is the test's message."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def has(compiler: str, sanitizer: str, folder: Path) -> bool:
+    """Whether the compiler is there, and the sanitizer's library for it."""
+    if not shutil.which(compiler):
+        return False
+    (folder / "empty.cpp").write_text("int main() {}\n")
+    command = [compiler, f"-fsanitize={sanitizer}", "empty.cpp", "-o", "empty"]
+    return subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def cmake() -> str:
+    """CMake: that of the virtual environment, or the system's."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    found = shutil.which("cmake", path=path)
+    if not found:
+        pytest.skip("there is no cmake")
+    return found
+
+
+def build(cmake: str, compiler: str, sanitizer: str) -> Path:
+    """The program, in a folder that is kept: only what has changed is compiled again."""
+    folder = ROOT / "build" / "native" / f"{Path(compiler).name}-{sanitizer.replace(',', '-')}"
+    options = [f"-DCMAKE_CXX_COMPILER={compiler}", f"-DCHAINRULE_SANITIZE={sanitizer}"]
+    run(cmake, "-S", ROOT, "-B", folder, *options)
+    run(cmake, "--build", folder, "--parallel", "2")
+    return folder / "tests" / "native" / "native_tests"
+
+
+def check_everything(command: list[str | Path], sanitizer: str) -> None:
+    """Every check with every instruction set; a process for each, as sets are chosen at the start.
+
+    The thread sanitizer cannot follow a process with threads into its copy.
+    """
+    checks = [check for check in CHECKS if (sanitizer, check) != ("thread", "forks")]
+    for k, instruction_set in enumerate(run(*command, "sets").split()):
+        environment = {**ENVIRONMENT, "CHAINRULE_ISA": instruction_set}
+        first = k * PROBLEMS[sanitizer]  # other problems for each set
+        shapes = ["shapes", str(first), str(PROBLEMS[sanitizer])]
+        for check in (shapes, *([check] for check in checks)):
+            said = run(*command, *check, **environment)
+            assert said.startswith(f"{instruction_set}: ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_addresses_and_undefined_behaviour(compiler, cmake, tmp_path):
+    sanitizer = "address,undefined"
+    if compiler == CLANG and not has(compiler, sanitizer, tmp_path):
+        sanitizer = "trap"  # needs no library
+    elif not has(compiler, sanitizer, tmp_path):
+        pytest.skip(f"there is no {compiler} with the address sanitizer")
+    check_everything([build(cmake, compiler, sanitizer)], sanitizer)
+
+
+@pytest.mark.slow
+def test_threads(cmake, tmp_path):
+    compiler = COMPILERS[0]
+    if not has(compiler, "thread", tmp_path):
+        pytest.skip(f"there is no {compiler} with the thread sanitizer")
+    program = build(cmake, compiler, "thread")
+    # Older ones are at a loss where the system scatters a program's memory widely.
+    started = subprocess.run([program, "sets"], capture_output=True, text=True)
+    scattered = "unexpected memory mapping" in started.stderr
+    command = ["setarch", "--addr-no-randomize", program] if scattered else [program]
+    check_everything(command, "thread")
