@@ -73,20 +73,22 @@ std::string failures() {
     expect(heard == 200, "an exception was lost");
 
     Problem wrong = shared_problem(1);
-    wrong.plan.objective.segments.pop_back();
+    wrong.objective.segments.pop_back();
     expect(throws([&] { Fit<float>(wrong).train(1); }), "segments that cover too little");
     wrong = shared_problem(1);
     wrong.n_slots = 1;
     expect(throws([&] { Fit<float>(wrong).train(1); }), "too few slots for Adam");
     wrong = shared_problem(1);
-    wrong.plan.objective.layers[1].layer.numbers.values["n_in"] = {41.0};
+    wrong.objective.layers[1].layer.numbers.values["n_in"] = {41.0};
     expect(throws([&] { Fit<float>(wrong).train(1); }), "layers that do not follow each other");
     wrong = shared_problem(1);
-    wrong.plan.objective.layers[0].activation = "Nonsense";
+    wrong.objective.layers[0].activation = "Nonsense";
     expect(throws([&] { Fit<float>(wrong).train(1); }), "an activation that there is not");
     return "200 exceptions and 4 descriptions that are wrong";
 }
 
+/// Copies while the pool sleeps. Not while another thread takes memory: the address sanitizer's
+/// allocator, unlike the C library's, stays locked in a copy.
 std::string forks() {
     const Fit<float> fit(shared_problem(3));
     const Outcome<float> before = fit.train(1);
@@ -109,18 +111,5 @@ std::string forks() {
         copy_is_well();
         expect(fit.train(3) == before, "the process fits something else after a copy");
     }
-    std::atomic<bool> stop{false}, wrong{false};
-    std::thread other([&] {
-        while (!stop) {
-            wrong = wrong || !(fit.train(3) == before);
-        }
-    });
-    for (int k = 0; k < 8; ++k) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        copy_is_well();
-    }
-    stop = true;
-    other.join();
-    expect(!wrong, "a fit beside copies is another");
-    return "12 copies of the process";
+    return "4 copies of the process";
 }

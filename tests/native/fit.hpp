@@ -48,7 +48,7 @@ struct Table {
             X[i] = T(dice.between(-2.0, 2.0));
         }
         // For each loss something that it takes: classes, counts or numbers.
-        const std::string& loss = problem.plan.objective.loss.name;
+        const std::string& loss = problem.objective.loss.name;
         for (std::size_t r = 0; r < n; ++r) {
             const std::size_t hot = dice.below(problem.n_out);
             for (std::size_t j = 0; j < problem.n_out; ++j) {
@@ -84,7 +84,7 @@ class Fit {
           start_(problem.size),
           rates_(problem.one_rate ? 1 : problem.epochs * n_batches()),
           orders_(problem.ordered ? problem.epochs * problem.rows : 0) {
-        for (const chainrule::Segment& segment : problem.plan.objective.segments) {
+        for (const chainrule::Segment& segment : problem.objective.segments) {
             const std::size_t n = segment.stop - segment.start;
             const double scale = 1.0 / std::sqrt(1.0 + double(n) / double(problem.n_out));
             for (std::size_t i = segment.start; i < segment.stop; ++i) {
@@ -115,7 +115,8 @@ class Fit {
         }
         const chainrule::Course course{problem_.epochs, rates_.data(), problem_.one_rate,
                                        problem_.ordered ? orders_.data() : nullptr};
-        chainrule::Training<T> training(problem_.plan, state, data_.rows, course, watch, threads,
+        const chainrule::PlanDescription plan = problem_.whole_plan();
+        chainrule::Training<T> training(plan, state, data_.rows, course, watch, threads,
                                         std::move(interrupted));
         chainrule::Records records = training.advance();
         return {parameters.copy(), slots.copy(), std::move(records), state.update, state.epoch};
@@ -123,7 +124,7 @@ class Fit {
 
     chainrule::Predictor<T> predictor(const std::vector<T>& parameters) const {
         const Fenced<T> numbers(parameters);
-        return {problem_.plan.objective.layers, numbers.data()};
+        return {problem_.objective.layers, numbers.data()};
     }
 
     /// Outputs for the rows.

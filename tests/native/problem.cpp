@@ -108,9 +108,9 @@ void add_rules(Problem& problem, Dice& dice) {
 }
 
 void finish(Problem& problem) {
-    ObjectiveDescription& objective = problem.plan.objective;
+    ObjectiveDescription& objective = problem.objective;
     problem.size = objective.segments.back().stop;
-    problem.n_slots = make_optimizer<double>(problem.plan.optimizer)->n_slots();
+    problem.n_slots = make_optimizer<double>(problem.optimizer)->n_slots();
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ Problem any_problem(std::uint64_t seed, bool large) {
     Dice dice(seed);
     Problem problem;
     problem.seed = seed;
-    ObjectiveDescription& objective = problem.plan.objective;
+    ObjectiveDescription& objective = problem.objective;
 
     std::size_t width = problem.n_in = size_up_to(dice, most_units);
     for (std::size_t hidden = dice.below(4); hidden-- > 0;) {
@@ -170,7 +170,7 @@ Problem any_problem(std::uint64_t seed, bool large) {
     problem.weighted = dice.once_in(3);
     problem.ordered = dice.once_in(4);
     problem.one_rate = dice.once_in(2);
-    problem.plan.optimizer = {dice.one_of(optimizer_names()), optimizer_numbers(dice)};
+    problem.optimizer = {dice.one_of(optimizer_names()), optimizer_numbers(dice)};
     // Whole batches are what threads share; at most some twenty updates an epoch.
     problem.plan.batch_rows =
         dice.once_in(2) ? problem.rows
@@ -193,8 +193,8 @@ Problem shared_problem(std::size_t epochs) {
     problem.one_rate = true;
     problem.plan.batch_rows = 256;
     problem.plan.seed = 5;
-    problem.plan.optimizer = {"Adam", optimizer_numbers(dice)};
-    ObjectiveDescription& objective = problem.plan.objective;
+    problem.optimizer = {"Adam", optimizer_numbers(dice)};
+    ObjectiveDescription& objective = problem.objective;
     add_dense(objective, 12, 40, "Tanh");
     add_dense(objective, 40, 20, "Tanh");
     add_dense(objective, 20, 2, "Identity");

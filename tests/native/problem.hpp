@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -32,7 +33,9 @@ class Dice {
 
 /// What to train, and for how long.
 struct Problem {
-    chainrule::PlanDescription plan;
+    chainrule::ObjectiveDescription objective;
+    chainrule::Description optimizer;
+    chainrule::PlanDescription plan;  // without those two: see `whole_plan`
     std::size_t n_in = 1, n_out = 1, size = 0, n_slots = 0;
     std::size_t rows = 1, validation_rows = 0, epochs = 1;
     bool weighted = false;
@@ -41,6 +44,13 @@ struct Problem {
     double learning_rate = 0.01;
     std::vector<chainrule::StopRule> rules;
     std::uint64_t seed = 0;  // of the numbers
+
+    chainrule::PlanDescription whole_plan() const {
+        chainrule::PlanDescription whole = plan;
+        whole.objective = std::make_shared<chainrule::ObjectiveDescription>(objective);
+        whole.optimizer = std::make_shared<chainrule::Description>(optimizer);
+        return whole;
+    }
 };
 
 /// Any problem of up to 200 rows and 70 units; a large one has 200 to 1,400 rows, which are more
