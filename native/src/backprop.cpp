@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "chainrule/flush_to_zero.hpp"
-#include "chainrule/products.hpp"
+#include "chainrule/pieces.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule {
@@ -28,13 +28,12 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     : objective_(objective) {
     Network<T>& network = objective_.network;
     whole_ = network.couples_rows(training);
-    // Pieces' gradients stay in the second cache, or nearly so.
-    max_pieces_ = network.n_parameters() < 16384 ? 16 : 8;
     const std::size_t at_once = whole_ ? rows : std::min(rows, tile_rows);
-    const std::size_t per_piece = piece_rows(rows);
+    const std::size_t per_piece = rows_of_piece(rows);
     // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
     const std::size_t pieces =
-        whole_ ? 1 : std::clamp<std::size_t>(quotient_up(rows, tile_rows), 1, max_pieces_);
+        whole_ ? 1 : std::clamp<std::size_t>(quotient_up(rows, tile_rows), 1,
+                                                 max_pieces(network.n_parameters()));
     const double work = 6.0 * double(rows) * double(network.n_parameters());
     std::size_t useful = std::min(threads, gradients ? pieces : quotient_up(rows, at_once));
     useful = std::min(useful, 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
@@ -69,12 +68,10 @@ void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
     }
 }
 
-/// The rows of a piece: as many tiles as make at most max_pieces of them.
 template <class T>
-std::size_t Backprop<T>::piece_rows(std::size_t rows) const {
-    const std::size_t tiles = quotient_up(rows, tile_rows);
+std::size_t Backprop<T>::rows_of_piece(std::size_t rows) const {
     return whole_ ? std::max<std::size_t>(rows, 1)
-                  : tile_rows * std::max<std::size_t>(quotient_up(tiles, max_pieces_), 1);
+                  : piece_rows(rows, objective_.network.n_parameters());
 }
 
 template <class T>
@@ -181,7 +178,7 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     const double batch_weight = sum != 0.0 ? sum : 1.0;
     const double divisor = objective_.mean ? batch_weight : 1.0;
     const T share = T(1 / divisor);
-    const std::size_t per_piece = piece_rows(batch.n);
+    const std::size_t per_piece = rows_of_piece(batch.n);
     const std::size_t at_once = whole_ ? batch.n : tile_rows;
 
     double total = 0.0;

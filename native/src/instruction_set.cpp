@@ -93,4 +93,14 @@ const Elementwise<double>& elementwise() {
     return chosen.elementwise_of_double;
 }
 
+template <>
+const LaneProducts<float>& lane_products() {
+    return chosen.lanes_of_float;
+}
+
+template <>
+const LaneProducts<double>& lane_products() {
+    return chosen.lanes_of_double;
+}
+
 }  // namespace chainrule

@@ -66,14 +66,13 @@ class Backprop {
 
     Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
     double total_loss(Room& room, const T* output, const Rows<T>& rows) const;
-    std::size_t piece_rows(std::size_t rows) const;
+    std::size_t rows_of_piece(std::size_t rows) const;
     double tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first, std::size_t n,
                 T share, const Pass& pass, T* g, bool add) const;
     void add_pieces(T* g, std::size_t pieces, Team& team) const;
 
     Objective<T> objective_;
     bool whole_;  // whether a batch goes through in one go
-    std::size_t max_pieces_;
     std::vector<Room> room_;
     std::vector<double> losses_;       // of each piece
     std::vector<Buffer<T>> gradients_;  // of each piece but the first

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "elementwise.hpp"
+#include "lanes/products.hpp"
 
 namespace chainrule {
 
@@ -37,6 +38,8 @@ struct InstructionSet {
     Products<double> of_double;
     Elementwise<float> elementwise_of_float;
     Elementwise<double> elementwise_of_double;
+    LaneProducts<float> lanes_of_float;
+    LaneProducts<double> lanes_of_double;
 };
 
 /// The names of the sets that this processor has, the fastest first.

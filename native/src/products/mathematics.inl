@@ -13,7 +13,7 @@ struct Constants<float> {
     static constexpr float whole = 0x1.8p23f;  // x + whole - whole is x rounded to an integer
     static constexpr float offset = 0x1p23f;   // its bits plus those of a small k are 2^23 + k
     static constexpr float infinity = __builtin_inff(), nan = __builtin_nanf("");
-    static constexpr float largest = 0x1.fffffep127f, smallest = 0x1p-126f;
+    static constexpr float largest = 0x1.fffffep127f, smallest = 0x1p-126f, small = 0x1p-40f;
     static constexpr float log2_e = 1.44269504f;
     static constexpr float log_2_high = 0.693359375f, log_2_low = -2.12194440e-4f;
     static constexpr float log_largest = 88.72283f, log_smallest = -87.33654f;
@@ -28,6 +28,43 @@ struct Constants<float> {
     /// (2 atanh(s) / s - 2) / w for w = s^2 <= 0.0295, error 1e-9.
     static constexpr float log[] = {0.6666666655445935f, 0.4000012187067328f, 0.2855081731423506f,
                                     0.233305624972363f};
+    /// (2 atanh(s) / s - 2) / w for w <= 1/9, error 8e-9.
+    static constexpr float log1p[] = {0.6666666738867452f, 0.3999968437936121f,
+                                      0.28593447444325675f, 0.21689445805489209f,
+                                      0.23307827456107516f};
+    /// tanh on sixteen intervals of abs(x), from 3/64 to 9.5, two for each power of 2: the middle
+    /// of an interval and a polynomial in the distance from it, error 4.2e-8. The first interval
+    /// starts at 0, which is its middle. An interval's place is the last four bits of the exponent
+    /// and the first digit.
+    static constexpr float tanh_from = 0.046875f;
+    static constexpr int tanh_place = 22;
+    static constexpr float tanh[8][16] = {
+        {2.5f, 3.5f, 5.0f, 7.0f, 9.0f, 0.0f, 0.078125f, 0.109375f, 0.15625f, 0.21875f, 0.3125f,
+         0.4375f, 0.625f, 0.875f, 1.25f, 1.75f},
+        {0.986614287f, 0.998177886f, 0.999909222f, 0.999998331f, 0.99999994f, 0.0f,
+         0.0779664442f, 0.108940929f, 0.154990733f, 0.215326339f, 0.302709728f, 0.411570042f,
+         0.554599702f, 0.703905582f, 0.848283648f, 0.941375554f},
+        {0.026592331f, 0.00364095601f, 0.000181861324f, 3.33124285e-06f, 6.08965181e-08f, 1.0f,
+         0.99392122f, 0.988131881f, 0.975977898f, 0.95363456f, 0.908366799f, 0.830610096f,
+         0.692419171f, 0.5045169f, 0.28041476f, 0.113812044f},
+        {-0.0262360126f, -0.00363430614f, -0.00018181304f, -3.33068147e-06f, -6.100246e-08f,
+         -1.78969206e-09f, -0.0774925053f, -0.107648008f, -0.151267529f, -0.205342636f,
+         -0.274971485f, -0.341854244f, -0.384015501f, -0.355132312f, -0.237871334f,
+         -0.107139826f},
+        {0.0170174874f, 0.0024117264f, 0.000118821641f, 2.1767778e-06f, 4.09410035e-08f,
+         -0.333332986f, -0.325265259f, -0.31765002f, -0.301880866f, -0.273662478f,
+         -0.219552398f, -0.136173368f, -0.0178378187f, 0.0818049386f, 0.108326115f,
+         0.062928237f},
+        {-0.0080521144f, -0.00119726628f, -5.94765697e-05f, -1.08987069e-06f, -1.95119814e-08f,
+         -2.28555655e-05f, 0.0511905774f, 0.0704877377f, 0.0972110406f, 0.127374172f,
+         0.158117235f, 0.169996306f, 0.137903139f, 0.060798265f, -0.0125859864f, -0.0235257f},
+        {0.00288727437f, 0.000490373699f, 2.84819307e-05f, 5.22860432e-07f, 7.3734876e-09f,
+         0.134039715f, 0.126496732f, 0.12014363f, 0.107186437f, 0.0849475116f, 0.0455062799f,
+         -0.00596184144f, -0.0543359369f, -0.0585476309f, -0.019690685f, 0.00348227448f},
+        {-0.000695584808f, -0.000157809991f, -9.41889994e-06f, -1.73285997e-07f,
+         -4.88364327e-09f, -0.0100711314f, -0.0285641793f, -0.0389179029f, -0.0522184148f,
+         -0.0652066618f, -0.0723633766f, -0.0616956465f, -0.0243664607f, 0.0128528653f,
+         0.0151049839f, 0.00210908242f}};
     /// (1 + 2 z) Q(z) / exp(-z^2 / 2) in (z - 4) / (z + 4), error 3e-9.
     static constexpr float tail[] = {
         0.8496957713899418f,    -0.02300920559144086f,   -0.0963799706163152f,
@@ -41,7 +78,7 @@ struct Constants<double> {
     static constexpr int mantissa = 52;
     static constexpr double whole = 0x1.8p52, offset = 0x1p52;
     static constexpr double infinity = __builtin_inf(), nan = __builtin_nan("");
-    static constexpr double largest = 0x1.fffffffffffffp1023, smallest = 0x1p-1022;
+    static constexpr double largest = 0x1.fffffffffffffp1023, smallest = 0x1p-1022, small = 0x1p-80;
     static constexpr double log2_e = 1.4426950408889634074;
     static constexpr double log_2_high = 6.93147180369123816490e-01;
     static constexpr double log_2_low = 1.90821492927058770002e-10;
@@ -61,6 +98,12 @@ struct Constants<double> {
     static constexpr double log[] = {0.6666666666666666,  0.4000000000000088,  0.2857142857080329,
                                      0.222222223917858,   0.18181795632452163, 0.1538624012056702,
                                      0.13268761951330021, 0.13086743139119072};
+    /// Error 1e-16.
+    static constexpr double log1p[] = {0.6666666666666665725, 0.4000000000001662222,
+                                       0.2857142856658915696, 0.2222222276818481134,
+                                       0.1818178696113730264, 0.1538563764808064129,
+                                       0.1331306315144302296, 0.1201112617938880115,
+                                       0.08750434868668142092, 0.1626870810851621759};
     /// In (z - 5) / (z + 5), error 1.3e-17.
     static constexpr double tail[] = {
         0.8461123547250693,     -0.03964700840400564,    -0.05400807503407655,
@@ -128,13 +171,25 @@ CHAINRULE_INLINE V expm1(V x) {
     return fma(reduced.expm1, scale, scale - 1);
 }
 
-/// (exp(2 x) - 1) / (exp(2 x) + 1), with the sign of x.
+/// With the sign of x: (exp(2 x) - 1) / (exp(2 x) + 1) or, in float32 and where the processor looks
+/// numbers up in a vector, by tables, since a division takes as long as all of them.
 template <class V>
 CHAINRULE_INLINE V tanh(V x) {
     using C = Constants<typename V::Number>;
     const V a = smaller(abs(x), V(C::tanh_is_1));
-    const V e = expm1(a + a);
-    return copysign(e / (e + 2), x);
+    if constexpr (looks_up && requires { C::tanh; }) {
+        const auto place = larger(a, V(C::tanh_from)).bits() >> C::tanh_place;
+        const V d = a - V::of_table(C::tanh[0], place);
+        V sum = V::of_table(C::tanh[7], place);
+#pragma GCC unroll 6
+        for (int i = 6; i > 0; --i) {
+            sum = fma(sum, d, V::of_table(C::tanh[i], place));
+        }
+        return V::of_bits(sum.bits() | (x.bits() & V(-0.0f).bits()));
+    } else {
+        const V e = expm1(a + a);
+        return copysign(e / (e + 2), x);
+    }
 }
 
 /// log(x) + low: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt 2), s = f / (2 + f),
@@ -168,6 +223,17 @@ CHAINRULE_INLINE V log1p(V x) {
     const V u = 1 + x, b = u - 1;
     const V c = (1 - (u - b)) + (x - b);
     return log_of(u, c / u);
+}
+
+/// log(1 + x) for x from 0 to 1: the same with k = 0 and t = 1 / (2 + x), written so that no square
+/// of a tiny x is taken.
+template <class V>
+CHAINRULE_INLINE V log1p_of_fraction(V x) {
+    using C = Constants<typename V::Number>;
+    const V t = V(1) / (2 + x), half = V(0.5);
+    const V s = larger(x * t, V(C::small)), w = s * s;
+    const V y = x * fma(-s, fma(t * t, polynomial(C::log1p, w), half), half);
+    return fma(-x, y, x);
 }
 
 /// exp(-z^2 / 2): z^2 = h^2 + (z - h) (z + h), where h^2 is exact.

@@ -1,0 +1,331 @@
+#include "chainrule/lanes/backprop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "chainrule/layers/dense.hpp"
+#include "chainrule/pieces.hpp"
+#include "chainrule/products.hpp"
+#include "chainrule/sums.hpp"
+
+namespace chainrule {
+
+namespace {
+
+/// The largest number of lanes.
+constexpr std::size_t widest = 16;
+
+/// What a block of rows takes of a first cache of 32 KB or more, in bytes.
+constexpr std::size_t cached = 32768;
+
+/// More parameters than the kernels for whole networks hide the cost of their tails with.
+constexpr double few_parameters = 1024;
+
+/// Of one network alone: more multiplications and additions than calls cost.
+constexpr double few_operations = 1024;
+
+double n_parameters(const ObjectiveDescription& objective) {
+    return objective.segments.empty() ? 0.0 : double(objective.segments.back().stop);
+}
+
+}  // namespace
+
+template <class T>
+bool LaneBackprop<T>::takes(const ObjectiveDescription& objective, std::size_t rows) {
+    const bool dense = std::all_of(
+        objective.layers.begin(), objective.layers.end(), [](const LayerDescription& layer) {
+            return layer.layer.name == Dense<T>::name && !layer.frozen;
+        });
+    const double size = n_parameters(objective);
+    return dense && size <= few_parameters && piece_rows(rows, std::size_t(size)) == tile_rows;
+}
+
+template <class T>
+bool LaneBackprop<T>::suits_one(const ObjectiveDescription& objective, std::size_t rows) {
+    return takes(objective, rows) && n_parameters(objective) * double(rows) <= few_operations;
+}
+
+template <class T>
+LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t rows, bool one)
+    : lanes_(one ? 1 : width()),
+      size_(0),
+      fused_(objective.fused),
+      products_(lane_products<T>()),
+      multiply_(one ? products_.multiply_one : products_.multiply),
+      elementwise_(elementwise<T>()) {
+    std::size_t numbers = 0, widest_layer = 0;
+    for (const LayerDescription& layer : objective.layers) {
+        const Numbers& of = layer.layer.numbers;
+        const std::size_t n_in = of.size("n_in"), n_out = of.size("n_out");
+        const bool bias = of.flag("bias");
+        steps_.push_back({n_in, n_out, size_ * lanes_, bias,
+                          &activation_kernel<T>(layer.activation), nullptr, nullptr, nullptr});
+        size_ += n_in * n_out + (bias ? n_out : 0);
+        numbers += 3 * n_out;
+        widest_layer = std::max(widest_layer, n_out);
+    }
+    n_in_ = steps_.front().n_in;
+    n_out_ = steps_.back().n_out;
+    numbers += n_in_ + n_out_;
+    const std::size_t fitting = cached / (numbers * lanes_ * sizeof(T)) / 8 * 8;
+    block_ = std::min(rows, std::clamp<std::size_t>(fitting, 8, tile_rows));
+
+    std::vector<std::pair<T**, std::size_t>> parts;
+    for (Step& step : steps_) {
+        for (T** part : {&step.z, &step.a, &step.grad}) {
+            parts.emplace_back(part, block_ * step.n_out);
+        }
+    }
+    for (T*& part : turned_) {
+        parts.emplace_back(&part, block_ * widest_layer);
+    }
+    const std::size_t tile = std::min(rows, tile_rows);
+    parts.insert(parts.end(), {{&X_, block_ * n_in_},
+                               {&y_, block_ * n_out_},
+                               {&p_, size_},
+                               {&g_, size_},
+                               {&tile_, size_},
+                               {&staged_, size_},
+                               {&ones_, 1},
+                               {&share_, 1},
+                               {&weight_, tile},
+                               {&losses_, tile}});
+    constexpr std::size_t line = 64 / sizeof(T);
+    std::size_t total = 0;
+    for (auto& [part, n] : parts) {
+        n = (n * lanes_ + line - 1) / line * line;
+        total += n;
+    }
+    room_.reserve(total);
+    T* next = room_.data();
+    for (const auto& [part, n] : parts) {
+        *part = next;
+        next += n;
+    }
+    std::fill_n(ones_, lanes_, T(1));
+}
+
+template <class T>
+void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
+    const std::size_t rows = networks[0].batch.n;
+    const bool weighted = networks[0].batch.weight != nullptr;
+    double batch_weight[widest], divisor[widest], total[widest] = {}, of_tile[widest];
+    for (std::size_t l = 0; l < lanes_; ++l) {
+        const Lane<T>& network = networks[l < n ? l : 0];
+        const double sum = Backprop<T>::weight(network.batch);
+        batch_weight[l] = sum != 0.0 ? sum : 1.0;
+        divisor[l] = network.objective->mean ? batch_weight[l] : 1.0;
+        share_[l] = T(1 / divisor[l]);
+    }
+    gather_parameters(networks, n);
+    T* gradient = lanes_ == 1 ? networks[0].g : g_;
+    const Loss<T>& loss = *networks[0].objective->loss;
+    for (std::size_t first = 0; first < rows; first += tile_rows) {
+        const std::size_t tile = std::min(tile_rows, rows - first);
+        T* g = first == 0 ? gradient : tile_;
+        for (std::size_t b = 0; b < tile; b += block_) {
+            const std::size_t m = std::min(block_, tile - b);
+            gather_rows(networks, n, first + b, m, b);
+            forward(m);
+            measure(loss, m, b, weighted);
+            backward(m, g, b > 0);
+        }
+        add_up(tile, weighted, of_tile);
+        for (std::size_t l = 0; l < lanes_; ++l) {
+            total[l] += of_tile[l];
+        }
+        for (std::size_t i = 0; first > 0 && i < size_ * lanes_; ++i) {
+            gradient[i] += tile_[i];
+        }
+    }
+    if (lanes_ > 1) {
+        elementwise_.transpose(g_, staged_, size_, lanes_);
+    }
+    for (std::size_t l = 0; l < n; ++l) {
+        Lane<T>& network = networks[l];
+        if (lanes_ > 1) {
+            std::copy_n(staged_ + l * size_, size_, network.g);
+        }
+        network.value = total[l] / divisor[l] +
+                        network.objective->penalty(network.p, network.g, batch_weight[l]);
+    }
+}
+
+/// The parameters of all networks side by side.
+template <class T>
+void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) {
+    if (lanes_ == 1) {
+        parameters_ = networks[0].p;
+        return;
+    }
+    for (std::size_t l = 0; l < lanes_; ++l) {
+        std::copy_n(networks[l < n ? l : 0].p, size_, staged_ + l * size_);
+    }
+    elementwise_.transpose(staged_, p_, lanes_, size_);
+    parameters_ = p_;
+}
+
+/// So many rows of the batches, and where they stand in their tile.
+template <class T>
+void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::size_t first,
+                                  std::size_t rows, std::size_t in_tile) {
+    const Rows<T>& one = networks[0].batch;
+    const bool shared = std::all_of(networks, networks + n, [&](const Lane<T>& network) {
+        const Rows<T>& other = network.batch;
+        return other.order == nullptr && other.X == one.X && other.y == one.y &&
+               other.weight == one.weight;
+    });
+    T* weight = weight_ + in_tile * lanes_;
+    inputs_ = X_;
+    targets_ = y_;
+    if (shared) {
+        const T *X = one.X + first * n_in_, *y = one.y + first * n_out_;
+        if (lanes_ == 1) {
+            inputs_ = X;
+            targets_ = y;
+        } else {
+            products_.spread(X, X_, rows * n_in_);
+            products_.spread(y, y_, rows * n_out_);
+        }
+        if (one.weight != nullptr && lanes_ == 1) {
+            std::copy_n(one.weight + first, rows, weight);
+        } else if (one.weight != nullptr) {
+            products_.spread(one.weight + first, weight, rows);
+        }
+        return;
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t l = 0; l < lanes_; ++l) {
+            const Rows<T>& batch = networks[l < n ? l : 0].batch;
+            const std::size_t row =
+                batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
+            for (std::size_t k = 0; k < n_in_; ++k) {
+                X_[(r * n_in_ + k) * lanes_ + l] = batch.X[row * n_in_ + k];
+            }
+            for (std::size_t k = 0; k < n_out_; ++k) {
+                y_[(r * n_out_ + k) * lanes_ + l] = batch.y[row * n_out_ + k];
+            }
+            if (batch.weight != nullptr) {
+                weight[r * lanes_ + l] = batch.weight[row];
+            }
+        }
+    }
+}
+
+/// z = a W + b and a = f(z), layer by layer.
+template <class T>
+void LaneBackprop<T>::forward(std::size_t rows) {
+    const T* a = inputs_;
+    for (const Step& step : steps_) {
+        const T* W = parameters_ + step.start;
+        const T* b = step.bias ? W + step.n_in * step.n_out * lanes_ : nullptr;
+        multiply_({a, step.n_in, 1, W, step.n_out, 1, step.z, rows, step.n_out, step.n_in, b});
+        activate(step, rows);
+        a = step.a;
+    }
+}
+
+/// Functions of whole rows want a network's rows next to each other.
+template <class T>
+void LaneBackprop<T>::activate(const Step& step, std::size_t rows) {
+    const std::size_t units = step.n_out, numbers = rows * units;
+    if (!step.activation->of_rows || lanes_ == 1 || units == 1) {
+        step.activation->value(step.z, step.a, rows * lanes_, units);
+        return;
+    }
+    elementwise_.transpose(step.z, turned_[0], numbers, lanes_);
+    step.activation->value(turned_[0], turned_[1], rows * lanes_, units);
+    elementwise_.transpose(turned_[1], step.a, lanes_, numbers);
+}
+
+/// dL/dz in the place of dL/da.
+template <class T>
+void LaneBackprop<T>::through_activation(const Step& step, std::size_t rows) {
+    const std::size_t units = step.n_out, numbers = rows * units;
+    if (!step.activation->of_rows || lanes_ == 1 || units == 1) {
+        step.activation->vjp(step.z, step.a, step.grad, rows * lanes_, units);
+        return;
+    }
+    elementwise_.transpose(step.z, turned_[0], numbers, lanes_);
+    elementwise_.transpose(step.a, turned_[1], numbers, lanes_);
+    elementwise_.transpose(step.grad, turned_[2], numbers, lanes_);
+    step.activation->vjp(turned_[0], turned_[1], turned_[2], rows * lanes_, units);
+    elementwise_.transpose(turned_[2], step.grad, lanes_, numbers);
+}
+
+/// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
+template <class T>
+void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile,
+                              bool weighted) {
+    const Step& last = steps_.back();
+    const T* output = fused_ ? last.z : last.a;
+    T *losses = losses_ + in_tile * lanes_, *grad = last.grad;
+    const std::size_t numbers = rows * n_out_;
+    if (lanes_ == 1 || n_out_ == 1) {
+        loss.value(output, targets_, losses, rows * lanes_);
+        loss.gradient(output, targets_, grad, rows * lanes_);
+    } else {
+        elementwise_.transpose(output, turned_[0], numbers, lanes_);
+        elementwise_.transpose(targets_, turned_[1], numbers, lanes_);
+        loss.value(turned_[0], turned_[1], turned_[2], rows * lanes_);
+        elementwise_.transpose(turned_[2], losses, lanes_, rows);
+        loss.gradient(turned_[0], turned_[1], turned_[2], rows * lanes_);
+        elementwise_.transpose(turned_[2], grad, lanes_, numbers);
+    }
+    if (!weighted && lanes_ == 1) {
+        for (std::size_t i = 0; i < numbers; ++i) {
+            grad[i] *= share_[0];
+        }
+        return;
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        const T* weight = weight_ + (in_tile + r) * lanes_;
+        for (std::size_t j = 0; j < n_out_; ++j, grad += lanes_) {
+            for (std::size_t l = 0; l < lanes_; ++l) {
+                grad[l] *= weighted ? share_[l] * weight[l] : share_[l];
+            }
+        }
+    }
+}
+
+/// Each network's sum of a tile's losses.
+template <class T>
+void LaneBackprop<T>::add_up(std::size_t rows, bool weighted, double* totals) const {
+    const T *losses = losses_, *weight = weight_;
+    if (lanes_ > 1) {
+        products_.total(losses, weighted ? weight : nullptr, rows, totals);
+    } else if (weighted) {
+        totals[0] = ordered_sum(
+            rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
+    } else {
+        totals[0] = ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
+    }
+}
+
+/// dL/dW = a^T delta, dL/db = 1^T delta, dL/da = delta W^T, from the last layer to the first.
+template <class T>
+void LaneBackprop<T>::backward(std::size_t rows, T* g, bool goes_on) {
+    for (std::size_t i = steps_.size(); i-- > 0;) {
+        const Step& step = steps_[i];
+        const std::size_t n_in = step.n_in, n_out = step.n_out;
+        if (i + 1 < steps_.size() || !fused_) {
+            through_activation(step, rows);
+        }
+        const T *a = i == 0 ? inputs_ : steps_[i - 1].a, *delta = step.grad;
+        T* to = g + step.start;
+        multiply_({a, 1, n_in, delta, n_out, 1, to, n_in, n_out, rows, nullptr, goes_on});
+        if (step.bias) {
+            multiply_({ones_, 0, 0, delta, n_out, 1, to + n_in * n_out * lanes_, 1, n_out, rows,
+                       nullptr, goes_on});
+        }
+        if (i > 0) {
+            multiply_({delta, n_out, 1, parameters_ + step.start, 1, n_out, steps_[i - 1].grad,
+                       rows, n_in, n_out});
+        }
+    }
+}
+
+template class LaneBackprop<float>;
+template class LaneBackprop<double>;
+
+}  // namespace chainrule
