@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t widest = 16;
 
 /// What a block of rows takes of a first cache of 32 KB or more, in bytes.
-constexpr std::size_t cached = 32768;
+constexpr std::size_t cached = 65536;
 
 /// More parameters than the kernels for whole networks hide the cost of their tails with.
 constexpr double few_parameters = 1024;
@@ -212,7 +212,7 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::s
     }
 }
 
-/// z = a W + b and a = f(z), layer by layer.
+/// z = a W + b and a = f(z), layer by layer; a fused loss takes the last z.
 template <class T>
 void LaneBackprop<T>::forward(std::size_t rows) {
     const T* a = inputs_;
@@ -220,7 +220,9 @@ void LaneBackprop<T>::forward(std::size_t rows) {
         const T* W = parameters_ + step.start;
         const T* b = step.bias ? W + step.n_in * step.n_out * lanes_ : nullptr;
         multiply_({a, step.n_in, 1, W, step.n_out, 1, step.z, rows, step.n_out, step.n_in, b});
-        activate(step, rows);
+        if (!fused_ || &step != &steps_.back()) {
+            activate(step, rows);
+        }
         a = step.a;
     }
 }

@@ -48,6 +48,11 @@ struct Measured {
                 losses[r] = factor * f.template row_value<V>(a + r * n_out, y + r * n_out, n_out);
             }
             return;
+        } else if (n_out == 1) {
+            for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                const V term = f.template term<V>(load(a + i, lanes), load(y + i, lanes), 0);
+                store(losses + i, (V(factor) * (V(0) + term)).v, lanes);
+            });
         } else {
             constexpr std::size_t block = 256;
             alignas(64) T terms[block];

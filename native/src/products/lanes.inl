@@ -98,7 +98,8 @@ CHAINRULE_INLINE void lane_columns(const LaneTask<typename V::Number>& task, std
 }
 
 template <class V>
-void multiply_lanes(const LaneTask<typename V::Number>& task) {
+void multiply_lanes(const LaneTask<typename V::Number>& given) {
+    const LaneTask<typename V::Number> task = given;  // a copy that no store can change
     constexpr std::size_t along = tile_vectors == 4 ? 8 : 4;
     if (task.goes_on) {
         lane_columns<V, true, along>(task, 0);

@@ -1,7 +1,7 @@
 // exp, log, tanh and what is made of them, for vectors: included inside the namespace of each
 // instruction set. Polynomials were fitted to the functions at 60 digits; with FMA the bits are the
 // same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in units
-// in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6, sigmoid 2.3, softplus 1.6,
+// in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9), sigmoid 2.3, softplus 2.4,
 // log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
 
 template <class T>
@@ -17,7 +17,7 @@ struct Constants<float> {
     static constexpr float log2_e = 1.44269504f;
     static constexpr float log_2_high = 0.693359375f, log_2_low = -2.12194440e-4f;
     static constexpr float log_largest = 88.72283f, log_smallest = -87.33654f;
-    static constexpr float expm1_is_minus_1 = -20.0f, tanh_is_1 = 9.5f;
+    static constexpr float expm1_is_minus_1 = -20.0f, tanh_is_1 = 9.2f;
     static constexpr std::uint32_t root_half = 0x3f3504f3, one = 0x3f800000;
     static constexpr std::uint32_t head = 0xfffff000;  // the upper half of a number's digits
     static constexpr float tail_middle = 4.0f;
@@ -32,39 +32,34 @@ struct Constants<float> {
     static constexpr float log1p[] = {0.6666666738867452f, 0.3999968437936121f,
                                       0.28593447444325675f, 0.21689445805489209f,
                                       0.23307827456107516f};
-    /// tanh on sixteen intervals of abs(x), from 3/64 to 9.5, two for each power of 2: the middle
-    /// of an interval and a polynomial in the distance from it, error 4.2e-8. The first interval
-    /// starts at 0, which is its middle. An interval's place is the last four bits of the exponent
-    /// and the first digit.
-    static constexpr float tanh_from = 0.046875f;
-    static constexpr int tanh_place = 22;
-    static constexpr float tanh[8][16] = {
-        {2.5f, 3.5f, 5.0f, 7.0f, 9.0f, 0.0f, 0.078125f, 0.109375f, 0.15625f, 0.21875f, 0.3125f,
-         0.4375f, 0.625f, 0.875f, 1.25f, 1.75f},
-        {0.986614287f, 0.998177886f, 0.999909222f, 0.999998331f, 0.99999994f, 0.0f,
-         0.0779664442f, 0.108940929f, 0.154990733f, 0.215326339f, 0.302709728f, 0.411570042f,
-         0.554599702f, 0.703905582f, 0.848283648f, 0.941375554f},
-        {0.026592331f, 0.00364095601f, 0.000181861324f, 3.33124285e-06f, 6.08965181e-08f, 1.0f,
-         0.99392122f, 0.988131881f, 0.975977898f, 0.95363456f, 0.908366799f, 0.830610096f,
-         0.692419171f, 0.5045169f, 0.28041476f, 0.113812044f},
-        {-0.0262360126f, -0.00363430614f, -0.00018181304f, -3.33068147e-06f, -6.100246e-08f,
-         -1.78969206e-09f, -0.0774925053f, -0.107648008f, -0.151267529f, -0.205342636f,
-         -0.274971485f, -0.341854244f, -0.384015501f, -0.355132312f, -0.237871334f,
-         -0.107139826f},
-        {0.0170174874f, 0.0024117264f, 0.000118821641f, 2.1767778e-06f, 4.09410035e-08f,
-         -0.333332986f, -0.325265259f, -0.31765002f, -0.301880866f, -0.273662478f,
-         -0.219552398f, -0.136173368f, -0.0178378187f, 0.0818049386f, 0.108326115f,
-         0.062928237f},
-        {-0.0080521144f, -0.00119726628f, -5.94765697e-05f, -1.08987069e-06f, -1.95119814e-08f,
-         -2.28555655e-05f, 0.0511905774f, 0.0704877377f, 0.0972110406f, 0.127374172f,
-         0.158117235f, 0.169996306f, 0.137903139f, 0.060798265f, -0.0125859864f, -0.0235257f},
-        {0.00288727437f, 0.000490373699f, 2.84819307e-05f, 5.22860432e-07f, 7.3734876e-09f,
-         0.134039715f, 0.126496732f, 0.12014363f, 0.107186437f, 0.0849475116f, 0.0455062799f,
-         -0.00596184144f, -0.0543359369f, -0.0585476309f, -0.019690685f, 0.00348227448f},
-        {-0.000695584808f, -0.000157809991f, -9.41889994e-06f, -1.73285997e-07f,
-         -4.88364327e-09f, -0.0100711314f, -0.0285641793f, -0.0389179029f, -0.0522184148f,
-         -0.0652066618f, -0.0723633766f, -0.0616956465f, -0.0243664607f, 0.0128528653f,
-         0.0151049839f, 0.00210908242f}};
+    /// tanh on fifteen intervals of abs(x), four for each power of 2 of abs(x) + 3/4: an interval's
+    /// middle and a polynomial in the distance from it, error 5e-8. The first one starts at 0,
+    /// which is its middle. An interval's place is the last bits of the exponent and two digits.
+    static constexpr float tanh_shift = 0.75f;
+    static constexpr int tanh_digits = 21;  // behind the place
+    static constexpr float tanh[7][16] = {
+        {1.5f, 2.0f, 2.5f, 3.0f, 3.75f, 4.75f, 5.75f, 6.75f, 8.25f, 0.0f, 0.0f, 0.1875f,
+         0.375f, 0.625f, 0.875f, 1.125f},
+        {0.905148327f, 0.964027584f, 0.986614287f, 0.995054722f, 0.998894393f, 0.999850273f,
+         0.999979734f, 0.999997258f, 0.999999881f, 0.0f, 0.0f, 0.185333207f, 0.3583574f,
+         0.554599702f, 0.703905582f, 0.809301078f},
+        {0.180706397f, 0.0706508011f, 0.0265922304f, 0.00986604113f, 0.00220997119f,
+         0.000299373874f, 4.05211031e-05f, 5.48403159e-06f, 2.73757905e-07f, 0.0f, 1.0f,
+         0.965651631f, 0.871580064f, 0.692419171f, 0.5045169f, 0.345031768f},
+        {-0.163582087f, -0.0681091174f, -0.0262346994f, -0.00981642585f, -0.00220403145f,
+         -0.000298839324f, -4.04537022e-05f, -5.47499985e-06f, -2.65406527e-07f, 0.0f,
+         4.43619484e-07f, -0.17896679f, -0.312327743f, -0.384012192f, -0.35513407f,
+         -0.279237121f},
+        {0.087838158f, 0.0421117619f, 0.0170206055f, 0.00647960417f, 0.00146638916f,
+         0.000199198403f, 2.69722259e-05f, 3.65054393e-06f, 1.77432966e-07f, 0.0f,
+         -0.33335945f, -0.288717777f, -0.17862846f, -0.0178447682f, 0.0818055123f, 0.110976212f},
+        {-0.0242928173f, -0.0179025847f, -0.00811492559f, -0.00321058487f, -0.000767175457f,
+         -0.000104751824f, -1.41936353e-05f, -1.92121161e-06f, -1.10792399e-07f, 0.0f,
+         0.000513277017f, 0.11281693f, 0.166497514f, 0.137333736f, 0.0610995516f, 0.0037006191f},
+        {-0.00320016895f, 0.00470188307f, 0.00286748726f, 0.0012301536f, 0.000303074863f,
+         4.17456577e-05f, 5.66307835e-06f, 7.66660207e-07f, 4.39190906e-08f, 0.0f,
+         0.129842728f, 0.0971129537f, 0.0204071309f, -0.0539798997f, -0.0585770048f,
+         -0.0321104676f}};
     /// (1 + 2 z) Q(z) / exp(-z^2 / 2) in (z - 4) / (z + 4), error 3e-9.
     static constexpr float tail[] = {
         0.8496957713899418f,    -0.02300920559144086f,   -0.0963799706163152f,
@@ -178,11 +173,11 @@ CHAINRULE_INLINE V tanh(V x) {
     using C = Constants<typename V::Number>;
     const V a = smaller(abs(x), V(C::tanh_is_1));
     if constexpr (looks_up && requires { C::tanh; }) {
-        const auto place = larger(a, V(C::tanh_from)).bits() >> C::tanh_place;
+        const auto place = (a + V(C::tanh_shift)).bits() >> C::tanh_digits;
         const V d = a - V::of_table(C::tanh[0], place);
-        V sum = V::of_table(C::tanh[7], place);
-#pragma GCC unroll 6
-        for (int i = 6; i > 0; --i) {
+        V sum = V::of_table(C::tanh[6], place);
+#pragma GCC unroll 5
+        for (int i = 5; i > 0; --i) {
             sum = fma(sum, d, V::of_table(C::tanh[i], place));
         }
         return V::of_bits(sum.bits() | (x.bits() & V(-0.0f).bits()));
