@@ -94,12 +94,12 @@ const Elementwise<double>& elementwise() {
 }
 
 template <>
-const LaneProducts<float>& lane_products() {
+const LaneKernels<float>& lane_kernels() {
     return chosen.lanes_of_float;
 }
 
 template <>
-const LaneProducts<double>& lane_products() {
+const LaneKernels<double>& lane_kernels() {
     return chosen.lanes_of_double;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "elementwise.hpp"
-#include "lanes/products.hpp"
+#include "lanes/passes.hpp"
 
 namespace chainrule {
 
@@ -38,8 +38,8 @@ struct InstructionSet {
     Products<double> of_double;
     Elementwise<float> elementwise_of_float;
     Elementwise<double> elementwise_of_double;
-    LaneProducts<float> lanes_of_float;
-    LaneProducts<double> lanes_of_double;
+    LaneKernels<float> lanes_of_float;
+    LaneKernels<double> lanes_of_double;
 };
 
 /// The names of the sets that this processor has, the fastest first.

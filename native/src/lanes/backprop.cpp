@@ -49,34 +49,34 @@ template <class T>
 LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t rows, bool one)
     : lanes_(one ? 1 : width()),
       size_(0),
-      fused_(objective.fused),
-      products_(lane_products<T>()),
-      multiply_(one ? products_.multiply_one : products_.multiply),
+      kernels_(lane_kernels<T>()),
+      passes_(one ? kernels_.one : kernels_.all),
       elementwise_(elementwise<T>()) {
+    rows_.fused = objective.fused;
     std::size_t numbers = 0, widest_layer = 0;
     for (const LayerDescription& layer : objective.layers) {
         const Numbers& of = layer.layer.numbers;
         const std::size_t n_in = of.size("n_in"), n_out = of.size("n_out");
         const bool bias = of.flag("bias");
-        steps_.push_back({n_in, n_out, size_ * lanes_, bias,
-                          &activation_kernel<T>(layer.activation), nullptr, nullptr, nullptr});
+        layers_.push_back({n_in, n_out, size_ * lanes_, bias,
+                           &activation_kernel<T>(layer.activation), nullptr, nullptr, nullptr});
         size_ += n_in * n_out + (bias ? n_out : 0);
         numbers += 3 * n_out;
         widest_layer = std::max(widest_layer, n_out);
     }
-    n_in_ = steps_.front().n_in;
-    n_out_ = steps_.back().n_out;
+    n_in_ = layers_.front().n_in;
+    n_out_ = layers_.back().n_out;
     numbers += n_in_ + n_out_;
     const std::size_t fitting = cached / (numbers * lanes_ * sizeof(T)) / 8 * 8;
     block_ = std::min(rows, std::clamp<std::size_t>(fitting, 8, tile_rows));
 
     std::vector<std::pair<T**, std::size_t>> parts;
-    for (Step& step : steps_) {
-        for (T** part : {&step.z, &step.a, &step.grad}) {
-            parts.emplace_back(part, block_ * step.n_out);
+    for (LaneLayer<T>& layer : layers_) {
+        for (T** part : {&layer.z, &layer.a, &layer.grad}) {
+            parts.emplace_back(part, block_ * layer.n_out);
         }
     }
-    for (T*& part : turned_) {
+    for (T*& part : rows_.turned) {
         parts.emplace_back(&part, block_ * widest_layer);
     }
     const std::size_t tile = std::min(rows, tile_rows);
@@ -86,7 +86,6 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
                                {&g_, size_},
                                {&tile_, size_},
                                {&staged_, size_},
-                               {&ones_, 1},
                                {&share_, 1},
                                {&weight_, tile},
                                {&losses_, tile}});
@@ -102,7 +101,6 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
         *part = next;
         next += n;
     }
-    std::fill_n(ones_, lanes_, T(1));
 }
 
 template <class T>
@@ -126,9 +124,10 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
         for (std::size_t b = 0; b < tile; b += block_) {
             const std::size_t m = std::min(block_, tile - b);
             gather_rows(networks, n, first + b, m, b);
-            forward(m);
+            rows_.rows = m;
+            passes_.forward(layers_.data(), layers_.size(), rows_);
             measure(loss, m, b, weighted);
-            backward(m, g, b > 0);
+            passes_.backward(layers_.data(), layers_.size(), rows_, g, b > 0);
         }
         add_up(tile, weighted, of_tile);
         for (std::size_t l = 0; l < lanes_; ++l) {
@@ -155,14 +154,14 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
 template <class T>
 void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) {
     if (lanes_ == 1) {
-        parameters_ = networks[0].p;
+        rows_.p = networks[0].p;
         return;
     }
     for (std::size_t l = 0; l < lanes_; ++l) {
         std::copy_n(networks[l < n ? l : 0].p, size_, staged_ + l * size_);
     }
     elementwise_.transpose(staged_, p_, lanes_, size_);
-    parameters_ = p_;
+    rows_.p = p_;
 }
 
 /// So many rows of the batches, and where they stand in their tile.
@@ -176,21 +175,21 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::s
                other.weight == one.weight;
     });
     T* weight = weight_ + in_tile * lanes_;
-    inputs_ = X_;
+    rows_.X = X_;
     targets_ = y_;
     if (shared) {
         const T *X = one.X + first * n_in_, *y = one.y + first * n_out_;
         if (lanes_ == 1) {
-            inputs_ = X;
+            rows_.X = X;
             targets_ = y;
         } else {
-            products_.spread(X, X_, rows * n_in_);
-            products_.spread(y, y_, rows * n_out_);
+            kernels_.spread(X, X_, rows * n_in_);
+            kernels_.spread(y, y_, rows * n_out_);
         }
         if (one.weight != nullptr && lanes_ == 1) {
             std::copy_n(one.weight + first, rows, weight);
         } else if (one.weight != nullptr) {
-            products_.spread(one.weight + first, weight, rows);
+            kernels_.spread(one.weight + first, weight, rows);
         }
         return;
     }
@@ -212,67 +211,24 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::s
     }
 }
 
-/// z = a W + b and a = f(z), layer by layer; a fused loss takes the last z.
-template <class T>
-void LaneBackprop<T>::forward(std::size_t rows) {
-    const T* a = inputs_;
-    for (const Step& step : steps_) {
-        const T* W = parameters_ + step.start;
-        const T* b = step.bias ? W + step.n_in * step.n_out * lanes_ : nullptr;
-        multiply_({a, step.n_in, 1, W, step.n_out, 1, step.z, rows, step.n_out, step.n_in, b});
-        if (!fused_ || &step != &steps_.back()) {
-            activate(step, rows);
-        }
-        a = step.a;
-    }
-}
-
-/// Functions of whole rows want a network's rows next to each other.
-template <class T>
-void LaneBackprop<T>::activate(const Step& step, std::size_t rows) {
-    const std::size_t units = step.n_out, numbers = rows * units;
-    if (!step.activation->of_rows || lanes_ == 1 || units == 1) {
-        step.activation->value(step.z, step.a, rows * lanes_, units);
-        return;
-    }
-    elementwise_.transpose(step.z, turned_[0], numbers, lanes_);
-    step.activation->value(turned_[0], turned_[1], rows * lanes_, units);
-    elementwise_.transpose(turned_[1], step.a, lanes_, numbers);
-}
-
-/// dL/dz in the place of dL/da.
-template <class T>
-void LaneBackprop<T>::through_activation(const Step& step, std::size_t rows) {
-    const std::size_t units = step.n_out, numbers = rows * units;
-    if (!step.activation->of_rows || lanes_ == 1 || units == 1) {
-        step.activation->vjp(step.z, step.a, step.grad, rows * lanes_, units);
-        return;
-    }
-    elementwise_.transpose(step.z, turned_[0], numbers, lanes_);
-    elementwise_.transpose(step.a, turned_[1], numbers, lanes_);
-    elementwise_.transpose(step.grad, turned_[2], numbers, lanes_);
-    step.activation->vjp(turned_[0], turned_[1], turned_[2], rows * lanes_, units);
-    elementwise_.transpose(turned_[2], step.grad, lanes_, numbers);
-}
-
 /// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
 template <class T>
 void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile,
                               bool weighted) {
-    const Step& last = steps_.back();
-    const T* output = fused_ ? last.z : last.a;
-    T *losses = losses_ + in_tile * lanes_, *grad = last.grad;
+    const LaneLayer<T>& last = layers_.back();
+    const T* output = rows_.fused ? last.z : last.a;
+    T *losses = losses_ + in_tile * lanes_, *grad = last.grad, *const* turned = rows_.turned;
     const std::size_t numbers = rows * n_out_;
     if (lanes_ == 1 || n_out_ == 1) {
         loss.value(output, targets_, losses, rows * lanes_);
         loss.gradient(output, targets_, grad, rows * lanes_);
     } else {
-        elementwise_.transpose(output, turned_[0], numbers, lanes_);
-        elementwise_.transpose(targets_, turned_[1], numbers, lanes_);
-        loss.value(turned_[0], turned_[1], turned_[2], rows * lanes_);
-        elementwise_.transpose(turned_[2], losses, lanes_, rows);
-        loss.gradient(turned_[0], turned_[1], turned_[2], rows * lanes_);
-        elementwise_.transpose(turned_[2], grad, lanes_, numbers);
+        elementwise_.transpose(output, turned[0], numbers, lanes_);
+        elementwise_.transpose(targets_, turned[1], numbers, lanes_);
+        loss.value(turned[0], turned[1], turned[2], rows * lanes_);
+        elementwise_.transpose(turned[2], losses, lanes_, rows);
+        loss.gradient(turned[0], turned[1], turned[2], rows * lanes_);
+        elementwise_.transpose(turned[2], grad, lanes_, numbers);
     }
     if (!weighted && lanes_ == 1) {
         for (std::size_t i = 0; i < numbers; ++i) {
@@ -295,35 +251,12 @@ template <class T>
 void LaneBackprop<T>::add_up(std::size_t rows, bool weighted, double* totals) const {
     const T *losses = losses_, *weight = weight_;
     if (lanes_ > 1) {
-        products_.total(losses, weighted ? weight : nullptr, rows, totals);
+        kernels_.total(losses, weighted ? weight : nullptr, rows, totals);
     } else if (weighted) {
         totals[0] = ordered_sum(
             rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
     } else {
         totals[0] = ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
-    }
-}
-
-/// dL/dW = a^T delta, dL/db = 1^T delta, dL/da = delta W^T, from the last layer to the first.
-template <class T>
-void LaneBackprop<T>::backward(std::size_t rows, T* g, bool goes_on) {
-    for (std::size_t i = steps_.size(); i-- > 0;) {
-        const Step& step = steps_[i];
-        const std::size_t n_in = step.n_in, n_out = step.n_out;
-        if (i + 1 < steps_.size() || !fused_) {
-            through_activation(step, rows);
-        }
-        const T *a = i == 0 ? inputs_ : steps_[i - 1].a, *delta = step.grad;
-        T* to = g + step.start;
-        multiply_({a, 1, n_in, delta, n_out, 1, to, n_in, n_out, rows, nullptr, goes_on});
-        if (step.bias) {
-            multiply_({ones_, 0, 0, delta, n_out, 1, to + n_in * n_out * lanes_, 1, n_out, rows,
-                       nullptr, goes_on});
-        }
-        if (i > 0) {
-            multiply_({delta, n_out, 1, parameters_ + step.start, 1, n_out, steps_[i - 1].grad,
-                       rows, n_in, n_out});
-        }
     }
 }
 

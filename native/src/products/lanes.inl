@@ -1,67 +1,65 @@
-// The products of small networks: included inside the namespace of each instruction set.
+// The passes through small networks: included inside the namespace of each instruction set.
 //
 // With a network a lane, every operation fills its vectors whatever the network's shape, and each
 // lane does what its network alone would do, in the same order.
 
-/// One number that can be written about as if it were a vector.
+/// C = A B, where every element is a vector: A[m, k] lies m * row + k * step vectors behind A,
+/// B[k, n] k * down + n * along behind B; C is row-major. Each sum is taken in the order of k, from
+/// 0 or, where it goes on, from what is in C; then comes the bias, if there is one.
 template <class T>
-struct One {
-    using Number = T;
-    static constexpr std::size_t count = 1;
-    T v;
-
-    CHAINRULE_INLINE static One at(const T* p) { return {*p}; }
-    CHAINRULE_INLINE void put(T* p) const { *p = v; }
-    friend CHAINRULE_INLINE One operator+(One a, One b) { return {a.v + b.v}; }
-    friend CHAINRULE_INLINE One fma(One a, One b, One c) {
-        return {multiply_add_one(a.v, b.v, c.v)};
-    }
+struct LaneTask {
+    const T* A;
+    std::size_t row, step;
+    const T* B;
+    std::size_t down, along;
+    T* C;
+    std::size_t rows, columns, depth;
+    const T* bias = nullptr;
 };
 
 /// M x N vectors of C, whose sums stay in registers.
-template <class V, bool GOES_ON, std::size_t M, std::size_t N>
-CHAINRULE_INLINE void lane_tile(const LaneTask<typename V::Number>& task, std::size_t m,
+template <class T, bool GOES_ON, std::size_t M, std::size_t N>
+CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m,
                                 std::size_t n) {
-    using T = typename V::Number;
-    constexpr std::size_t L = V::count;
+    constexpr std::size_t L = Lanes<T>::count;
     const std::size_t row = task.row * L, step = task.step * L;
     const std::size_t down = task.down * L, along = task.along * L;
     const T *A = task.A + m * row, *B = task.B + n * along;
     T* C = task.C + (m * task.columns + n) * L;
-    decltype(V::v) sum[M][N];
+    Vector<T> sum[M][N];
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < M; ++i) {
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < N; ++j) {
             if constexpr (GOES_ON) {
-                sum[i][j] = V::at(C + (i * task.columns + j) * L).v;
+                sum[i][j] = load(C + (i * task.columns + j) * L);
             } else {
-                sum[i][j] = decltype(V::v){};
+                sum[i][j] = Vector<T>{};
             }
         }
     }
     for (std::size_t k = 0; k < task.depth; ++k, A += step, B += down) {
-        decltype(V::v) b[N];
+        Vector<T> b[N];
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < N; ++j) {
-            b[j] = V::at(B + j * along).v;
+            b[j] = load(B + j * along);
         }
 #pragma GCC unroll 8
         for (std::size_t i = 0; i < M; ++i) {
-            const V a = V::at(A + i * row);
+            const Vector<T> a = load(A + i * row);
 #pragma GCC unroll 8
             for (std::size_t j = 0; j < N; ++j) {
-                sum[i][j] = fma(a, V{b[j]}, V{sum[i][j]}).v;
+                sum[i][j] = multiply_add<T>(a, b[j], sum[i][j]);
             }
         }
     }
     if (task.bias != nullptr) {
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < N; ++j) {
-            const V bias = V::at(task.bias + (n + j) * L);
+            const Vector<T> bias = load(task.bias + (n + j) * L);
 #pragma GCC unroll 8
             for (std::size_t i = 0; i < M; ++i) {
-                sum[i][j] = (V{sum[i][j]} + bias).v;
+                sum[i][j] += bias;
             }
         }
     }
@@ -69,42 +67,182 @@ CHAINRULE_INLINE void lane_tile(const LaneTask<typename V::Number>& task, std::s
     for (std::size_t i = 0; i < M; ++i) {
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < N; ++j) {
-            V{sum[i][j]}.put(C + (i * task.columns + j) * L);
+            store(C + (i * task.columns + j) * L, sum[i][j]);
         }
     }
 }
 
-template <class V, bool GOES_ON, std::size_t M, std::size_t N>
-CHAINRULE_INLINE void lane_rows(const LaneTask<typename V::Number>& task, std::size_t m,
+template <class T, bool GOES_ON, std::size_t M, std::size_t N>
+CHAINRULE_INLINE void lane_rows(const LaneTask<T>& task, std::size_t m,
                                 std::size_t n) {
     for (; m + M <= task.rows; m += M) {
-        lane_tile<V, GOES_ON, M, N>(task, m, n);
+        lane_tile<T, GOES_ON, M, N>(task, m, n);
     }
     if constexpr (M > 1) {
-        lane_rows<V, GOES_ON, M / 2, N>(task, m, n);
+        lane_rows<T, GOES_ON, M / 2, N>(task, m, n);
     }
 }
 
 /// As many sums as hide the latency of an addition and fit half of the registers.
-template <class V, bool GOES_ON, std::size_t N>
-CHAINRULE_INLINE void lane_columns(const LaneTask<typename V::Number>& task, std::size_t n) {
+template <class T, bool GOES_ON, std::size_t N>
+CHAINRULE_INLINE void lane_columns(const LaneTask<T>& task, std::size_t n) {
     constexpr std::size_t sums = tile_vectors == 4 ? 16 : 8;
     for (; n + N <= task.columns; n += N) {
-        lane_rows<V, GOES_ON, std::min<std::size_t>(sums / N, 8), N>(task, 0, n);
+        lane_rows<T, GOES_ON, std::min<std::size_t>(sums / N, 8), N>(task, 0, n);
     }
     if constexpr (N > 1) {
-        lane_columns<V, GOES_ON, N / 2>(task, n);
+        lane_columns<T, GOES_ON, N / 2>(task, n);
     }
 }
 
-template <class V>
-void multiply_lanes(const LaneTask<typename V::Number>& given) {
-    const LaneTask<typename V::Number> task = given;  // a copy that no store can change
-    constexpr std::size_t along = tile_vectors == 4 ? 8 : 4;
-    if (task.goes_on) {
-        lane_columns<V, true, along>(task, 0);
-    } else {
-        lane_columns<V, false, along>(task, 0);
+template <class T, bool GOES_ON = false>
+CHAINRULE_INLINE void multiply_lanes(const LaneTask<T>& task) {
+    lane_columns<T, GOES_ON, tile_vectors == 4 ? 8 : 4>(task, 0);
+}
+
+/// The products of a layer for a network a lane.
+template <class T>
+struct Many {
+    static constexpr std::size_t lanes = Lanes<T>::count;
+
+    static void outputs(const T* a, const T* W, const T* b, T* z, std::size_t rows,
+                        std::size_t n_in, std::size_t n_out) {
+        multiply_lanes<T>({a, n_in, 1, W, n_out, 1, z, rows, n_out, n_in, b});
+    }
+
+    /// dL/dW and, where it is asked for, dL/db: the weights of an input that is always 1.
+    static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows,
+                        std::size_t n_in, std::size_t n_out, bool goes_on) {
+        alignas(64) T ones[lanes];
+        store(ones, broadcast(T(1)));
+        const LaneTask<T> W = {a, 1, n_in, delta, n_out, 1, gW, n_in, n_out, rows};
+        const LaneTask<T> b = {ones, 0, 0, delta, n_out, 1, gb, 1, n_out, rows};
+        goes_on ? multiply_lanes<T, true>(W) : multiply_lanes<T>(W);
+        if (gb != nullptr) {
+            goes_on ? multiply_lanes<T, true>(b) : multiply_lanes<T>(b);
+        }
+    }
+
+    static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
+                       std::size_t n_out) {
+        multiply_lanes<T>({delta, n_out, 1, W, 1, n_out, grad, rows, n_in, n_out});
+    }
+};
+
+/// The same for one network, whose layers are too small for vectors.
+template <class T>
+struct Single {
+    static constexpr std::size_t lanes = 1;
+
+    static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
+                                         std::size_t rows, std::size_t n_in, std::size_t n_out) {
+        for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {
+            for (std::size_t j = 0; j < n_out; ++j) {
+                T sum = 0;
+                for (std::size_t k = 0; k < n_in; ++k) {
+                    sum = multiply_add_one(a[k], W[k * n_out + j], sum);
+                }
+                z[j] = b == nullptr ? sum : sum + b[j];
+            }
+        }
+    }
+
+    static CHAINRULE_INLINE void weights(const T* a, const T* delta, T* gW, T* gb,
+                                         std::size_t rows, std::size_t n_in, std::size_t n_out,
+                                         bool goes_on) {
+        for (std::size_t i = 0; i < n_in; ++i) {
+            for (std::size_t j = 0; j < n_out; ++j) {
+                T sum = goes_on ? gW[i * n_out + j] : 0;
+                for (std::size_t r = 0; r < rows; ++r) {
+                    sum = multiply_add_one(a[r * n_in + i], delta[r * n_out + j], sum);
+                }
+                gW[i * n_out + j] = sum;
+            }
+        }
+        for (std::size_t j = 0; gb != nullptr && j < n_out; ++j) {
+            T sum = goes_on ? gb[j] : 0;
+            for (std::size_t r = 0; r < rows; ++r) {
+                sum += delta[r * n_out + j];
+            }
+            gb[j] = sum;
+        }
+    }
+
+    static CHAINRULE_INLINE void inputs(const T* delta, const T* W, T* grad, std::size_t rows,
+                                        std::size_t n_in, std::size_t n_out) {
+        for (std::size_t r = 0; r < rows; ++r, delta += n_out, grad += n_in) {
+            for (std::size_t i = 0; i < n_in; ++i) {
+                T sum = 0;
+                for (std::size_t j = 0; j < n_out; ++j) {
+                    sum = multiply_add_one(delta[j], W[i * n_out + j], sum);
+                }
+                grad[i] = sum;
+            }
+        }
+    }
+};
+
+/// a = f(z). Functions of whole rows want a network's units next to each other.
+template <class T, std::size_t lanes>
+void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    const std::size_t units = layer.n_out, numbers = rows.rows * units;
+    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
+        layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
+        return;
+    }
+    transpose(layer.z, rows.turned[0], numbers, lanes);
+    layer.activation->value(rows.turned[0], rows.turned[1], rows.rows * lanes, units);
+    transpose(rows.turned[1], layer.a, lanes, numbers);
+}
+
+/// dL/dz in the place of dL/da.
+template <class T, std::size_t lanes>
+void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    const std::size_t units = layer.n_out, numbers = rows.rows * units;
+    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
+        layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
+        return;
+    }
+    transpose(layer.z, rows.turned[0], numbers, lanes);
+    transpose(layer.a, rows.turned[1], numbers, lanes);
+    transpose(layer.grad, rows.turned[2], numbers, lanes);
+    layer.activation->vjp(rows.turned[0], rows.turned[1], rows.turned[2], rows.rows * lanes,
+                          units);
+    transpose(rows.turned[2], layer.grad, lanes, numbers);
+}
+
+template <class T, class Products>
+void forward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows) {
+    const T* a = rows.X;
+    for (const LaneLayer<T>* layer = layers; layer < layers + n; ++layer) {
+        const std::size_t n_in = layer->n_in, n_out = layer->n_out;
+        const T* W = rows.p + layer->start;
+        const T* b = layer->bias ? W + n_in * n_out * Products::lanes : nullptr;
+        Products::outputs(a, W, b, layer->z, rows.rows, n_in, n_out);
+        if (!rows.fused || layer + 1 < layers + n) {
+            activate<T, Products::lanes>(*layer, rows);
+        }
+        a = layer->a;
+    }
+}
+
+template <class T, class Products>
+void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
+                   bool goes_on) {
+    for (std::size_t i = n; i-- > 0;) {
+        const LaneLayer<T>& layer = layers[i];
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        if (!rows.fused || i + 1 < n) {
+            through_activation<T, Products::lanes>(layer, rows);
+        }
+        T* to = g + layer.start;
+        Products::weights(i == 0 ? rows.X : layers[i - 1].a, layer.grad, to,
+                          layer.bias ? to + n_in * n_out * Products::lanes : nullptr, rows.rows,
+                          n_in, n_out, goes_on);
+        if (i > 0) {
+            Products::inputs(layer.grad, rows.p + layer.start, layers[i - 1].grad, rows.rows,
+                             n_in, n_out);
+        }
     }
 }
 
@@ -132,6 +270,9 @@ void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* 
     }
 }
 
+template <class T, class Products>
+constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Products>};
+
 template <class T>
-constexpr LaneProducts<T> lane_table = {Lanes<T>::count, multiply_lanes<Wide<T>>,
-                                        multiply_lanes<One<T>>, spread<T>, total_of_lanes<T>};
+constexpr LaneKernels<T> lane_table = {Lanes<T>::count, passes<T, Many<T>>, passes<T, Single<T>>,
+                                       spread<T>, total_of_lanes<T>};

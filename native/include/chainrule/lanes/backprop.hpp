@@ -8,7 +8,7 @@
 #include "../backprop.hpp"
 #include "../buffer.hpp"
 #include "../objective.hpp"
-#include "products.hpp"
+#include "passes.hpp"
 
 namespace chainrule {
 
@@ -38,7 +38,7 @@ class LaneBackprop {
     static bool suits_one(const ObjectiveDescription& objective, std::size_t rows);
 
     /// How many networks go side by side.
-    static std::size_t width() { return lane_products<T>().lanes; }
+    static std::size_t width() { return lane_kernels<T>().lanes; }
 
     /// @param one for one network, or for width() of them at most
     LaneBackprop(const ObjectiveDescription& objective, std::size_t rows, bool one);
@@ -47,32 +47,21 @@ class LaneBackprop {
     void value_and_gradient(Lane<T>* networks, std::size_t n);
 
   private:
-    struct Step {
-        std::size_t n_in, n_out, start;  // where its parameters start
-        bool bias;
-        const ActivationKernel<T>* activation;
-        T *z, *a, *grad;
-    };
-
     void gather_parameters(const Lane<T>* networks, std::size_t n);
     void gather_rows(const Lane<T>* networks, std::size_t n, std::size_t first, std::size_t rows,
                      std::size_t in_tile);
-    void forward(std::size_t rows);
     void measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile, bool weighted);
     void add_up(std::size_t rows, bool weighted, double* totals) const;
-    void backward(std::size_t rows, T* g, bool goes_on);
-    void activate(const Step& step, std::size_t rows);
-    void through_activation(const Step& step, std::size_t rows);
 
     std::size_t lanes_, size_, n_in_, n_out_, block_;
-    bool fused_;
-    const LaneProducts<T>& products_;
-    void (*multiply_)(const LaneTask<T>&);
+    const LaneKernels<T>& kernels_;
+    const LanePasses<T>& passes_;
     const Elementwise<T>& elementwise_;
-    std::vector<Step> steps_;
+    std::vector<LaneLayer<T>> layers_;
+    LaneRows<T> rows_;
     Buffer<T> room_;
-    T *p_, *g_, *tile_, *staged_, *X_, *y_, *ones_, *share_, *weight_, *losses_, *turned_[3];
-    const T *parameters_, *inputs_, *targets_;
+    T *p_, *g_, *tile_, *staged_, *X_, *y_, *share_, *weight_, *losses_;
+    const T* targets_;
 };
 
 }  // namespace chainrule
