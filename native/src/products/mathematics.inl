@@ -1,8 +1,8 @@
 // exp, log, tanh and what is made of them, for vectors: included inside the namespace of each
 // instruction set. Polynomials were fitted to the functions at 60 digits; with FMA the bits are the
 // same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in units
-// in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9), sigmoid 2.3, softplus 2.4,
-// log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
+// in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9), sigmoid 2.3,
+// softplus 2.4, log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
 
 template <class T>
 struct Constants;
