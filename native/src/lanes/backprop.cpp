@@ -21,8 +21,8 @@ constexpr std::size_t cached = 65536;
 /// More parameters than the kernels for whole networks hide the cost of their tails with.
 constexpr double few_parameters = 1024;
 
-/// Of one network alone: more multiplications and additions than calls cost.
-constexpr double few_operations = 1024;
+/// Parameters times rows of one network alone: more of them hide what surrounds them.
+constexpr double few_products = 1024;
 
 double n_parameters(const ObjectiveDescription& objective) {
     return objective.segments.empty() ? 0.0 : double(objective.segments.back().stop);
@@ -42,7 +42,7 @@ bool LaneBackprop<T>::takes(const ObjectiveDescription& objective, std::size_t r
 
 template <class T>
 bool LaneBackprop<T>::suits_one(const ObjectiveDescription& objective, std::size_t rows) {
-    return takes(objective, rows) && n_parameters(objective) * double(rows) <= few_operations;
+    return takes(objective, rows) && n_parameters(objective) * double(rows) <= few_products;
 }
 
 template <class T>
@@ -53,7 +53,7 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
       passes_(one ? kernels_.one : kernels_.all),
       elementwise_(elementwise<T>()) {
     rows_.fused = objective.fused;
-    std::size_t numbers = 0, widest_layer = 0;
+    std::size_t numbers = 0, widest_layer = 0, largest = 0;
     for (const LayerDescription& layer : objective.layers) {
         const Numbers& of = layer.layer.numbers;
         const std::size_t n_in = of.size("n_in"), n_out = of.size("n_out");
@@ -63,12 +63,13 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
         size_ += n_in * n_out + (bias ? n_out : 0);
         numbers += 3 * n_out;
         widest_layer = std::max(widest_layer, n_out);
+        largest = std::max(largest, n_in * n_out);
     }
     n_in_ = layers_.front().n_in;
     n_out_ = layers_.back().n_out;
     numbers += n_in_ + n_out_;
     const std::size_t fitting = cached / (numbers * lanes_ * sizeof(T)) / 8 * 8;
-    block_ = std::min(rows, std::clamp<std::size_t>(fitting, 8, tile_rows));
+    block_ = std::min(rows, one ? tile_rows : std::clamp<std::size_t>(fitting, 8, tile_rows));
 
     std::vector<std::pair<T**, std::size_t>> parts;
     for (LaneLayer<T>& layer : layers_) {
@@ -77,7 +78,7 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
         }
     }
     for (T*& part : rows_.turned) {
-        parts.emplace_back(&part, block_ * widest_layer);
+        parts.emplace_back(&part, std::max(block_ * widest_layer, largest));
     }
     const std::size_t tile = std::min(rows, tile_rows);
     parts.insert(parts.end(), {{&X_, block_ * n_in_},

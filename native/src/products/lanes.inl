@@ -124,18 +124,26 @@ struct Many {
     }
 
     static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
-                       std::size_t n_out) {
+                       std::size_t n_out, T*) {
         multiply_lanes<T>({delta, n_out, 1, W, 1, n_out, grad, rows, n_in, n_out});
     }
 };
 
-/// The same for one network, whose layers are too small for vectors.
+/// The same for one network: number by number where a call of a kernel for vectors costs more.
 template <class T>
 struct Single {
     static constexpr std::size_t lanes = 1;
 
+    static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
+        return rows * n_in * n_out <= 32;
+    }
+
     static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
                                          std::size_t rows, std::size_t n_in, std::size_t n_out) {
+        if (!few(rows, n_in, n_out)) {
+            forward(a, W, b, z, rows, n_in, n_out);
+            return;
+        }
         for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {
             for (std::size_t j = 0; j < n_out; ++j) {
                 T sum = 0;
@@ -147,12 +155,20 @@ struct Single {
         }
     }
 
+    /// A tile goes through at once: no sum goes on.
     static CHAINRULE_INLINE void weights(const T* a, const T* delta, T* gW, T* gb,
                                          std::size_t rows, std::size_t n_in, std::size_t n_out,
-                                         bool goes_on) {
+                                         bool) {
+        if (!few(rows, n_in, n_out)) {
+            weight_gradient(a, delta, gW, rows, n_in, n_out, false);
+            if (gb != nullptr) {
+                column_sums(delta, gb, rows, n_out, false);
+            }
+            return;
+        }
         for (std::size_t i = 0; i < n_in; ++i) {
             for (std::size_t j = 0; j < n_out; ++j) {
-                T sum = goes_on ? gW[i * n_out + j] : 0;
+                T sum = 0;
                 for (std::size_t r = 0; r < rows; ++r) {
                     sum = multiply_add_one(a[r * n_in + i], delta[r * n_out + j], sum);
                 }
@@ -160,7 +176,7 @@ struct Single {
             }
         }
         for (std::size_t j = 0; gb != nullptr && j < n_out; ++j) {
-            T sum = goes_on ? gb[j] : 0;
+            T sum = 0;
             for (std::size_t r = 0; r < rows; ++r) {
                 sum += delta[r * n_out + j];
             }
@@ -169,15 +185,12 @@ struct Single {
     }
 
     static CHAINRULE_INLINE void inputs(const T* delta, const T* W, T* grad, std::size_t rows,
-                                        std::size_t n_in, std::size_t n_out) {
-        for (std::size_t r = 0; r < rows; ++r, delta += n_out, grad += n_in) {
-            for (std::size_t i = 0; i < n_in; ++i) {
-                T sum = 0;
-                for (std::size_t j = 0; j < n_out; ++j) {
-                    sum = multiply_add_one(delta[j], W[i * n_out + j], sum);
-                }
-                grad[i] = sum;
-            }
+                                        std::size_t n_in, std::size_t n_out, T* turned) {
+        if (few(rows, n_in, n_out) || rows <= 4) {
+            input_gradient_few(delta, W, grad, rows, n_in, n_out);
+        } else {
+            transpose(W, turned, n_in, n_out);
+            input_gradient(delta, turned, grad, rows, n_in, n_out);
         }
     }
 };
@@ -241,7 +254,7 @@ void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>&
                           n_in, n_out, goes_on);
         if (i > 0) {
             Products::inputs(layer.grad, rows.p + layer.start, layers[i - 1].grad, rows.rows,
-                             n_in, n_out);
+                             n_in, n_out, rows.turned[0]);
         }
     }
 }
