@@ -19,7 +19,7 @@ constexpr std::size_t widest = 16;
 constexpr std::size_t cached = 65536;
 
 /// More parameters than the kernels for whole networks hide the cost of their tails with.
-constexpr double few_parameters = 1024;
+constexpr double few_parameters = 256;
 
 /// Parameters times rows of one network alone: more of them hide what surrounds them.
 constexpr double few_products = 1024;
@@ -170,44 +170,61 @@ template <class T>
 void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::size_t first,
                                   std::size_t rows, std::size_t in_tile) {
     const Rows<T>& one = networks[0].batch;
+    T* weight = weight_ + in_tile * lanes_;
+    rows_.X = X_;
+    targets_ = y_;
+    if (lanes_ == 1) {
+        gather_one(one, first, rows, weight);
+        return;
+    }
     const bool shared = std::all_of(networks, networks + n, [&](const Lane<T>& network) {
         const Rows<T>& other = network.batch;
         return other.order == nullptr && other.X == one.X && other.y == one.y &&
                other.weight == one.weight;
     });
-    T* weight = weight_ + in_tile * lanes_;
-    rows_.X = X_;
-    targets_ = y_;
     if (shared) {
-        const T *X = one.X + first * n_in_, *y = one.y + first * n_out_;
-        if (lanes_ == 1) {
-            rows_.X = X;
-            targets_ = y;
-        } else {
-            kernels_.spread(X, X_, rows * n_in_);
-            kernels_.spread(y, y_, rows * n_out_);
-        }
-        if (one.weight != nullptr && lanes_ == 1) {
-            std::copy_n(one.weight + first, rows, weight);
-        } else if (one.weight != nullptr) {
+        kernels_.spread(one.X + first * n_in_, X_, rows * n_in_);
+        kernels_.spread(one.y + first * n_out_, y_, rows * n_out_);
+        if (one.weight != nullptr) {
             kernels_.spread(one.weight + first, weight, rows);
         }
         return;
     }
+    const T *X[widest], *y[widest], *w[widest];
     for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t l = 0; l < lanes_; ++l) {
             const Rows<T>& batch = networks[l < n ? l : 0].batch;
             const std::size_t row =
                 batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
-            for (std::size_t k = 0; k < n_in_; ++k) {
-                X_[(r * n_in_ + k) * lanes_ + l] = batch.X[row * n_in_ + k];
-            }
-            for (std::size_t k = 0; k < n_out_; ++k) {
-                y_[(r * n_out_ + k) * lanes_ + l] = batch.y[row * n_out_ + k];
-            }
-            if (batch.weight != nullptr) {
-                weight[r * lanes_ + l] = batch.weight[row];
-            }
+            X[l] = batch.X + row * n_in_;
+            y[l] = batch.y + row * n_out_;
+            w[l] = batch.weight == nullptr ? nullptr : batch.weight + row;
+        }
+        kernels_.gather(X, X_ + r * n_in_ * lanes_, n_in_);
+        kernels_.gather(y, y_ + r * n_out_ * lanes_, n_out_);
+        if (one.weight != nullptr) {
+            kernels_.gather(w, weight + r * lanes_, 1);
+        }
+    }
+}
+
+/// The same for one network, whose rows are left where they are if they lie in order.
+template <class T>
+void LaneBackprop<T>::gather_one(const Rows<T>& batch, std::size_t first, std::size_t rows,
+                                 T* weight) {
+    if (batch.order == nullptr) {
+        rows_.X = batch.X + first * n_in_;
+        targets_ = batch.y + first * n_out_;
+    }
+    for (std::size_t r = 0; r < rows && (batch.order != nullptr || batch.weight != nullptr); ++r) {
+        const std::size_t row =
+            batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
+        if (batch.order != nullptr) {
+            std::copy_n(batch.X + row * n_in_, n_in_, X_ + r * n_in_);
+            std::copy_n(batch.y + row * n_out_, n_out_, y_ + r * n_out_);
+        }
+        if (batch.weight != nullptr) {
+            weight[r] = batch.weight[row];
         }
     }
 }

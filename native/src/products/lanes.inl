@@ -259,6 +259,26 @@ void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>&
     }
 }
 
+/// By squares that are turned, then number by number.
+template <class T>
+void gather(const T* const* rows, T* vectors, std::size_t n) {
+    constexpr std::size_t L = Lanes<T>::count;
+    alignas(64) T square[L * L];
+    std::size_t k = 0;
+    for (; k + L <= n; k += L) {
+        for (std::size_t l = 0; l < L; ++l) {
+            store(square + l * L, load(rows[l] + k));
+        }
+        transpose_square(square, L, vectors + k * L, L);
+    }
+    for (; k < n; ++k) {
+        for (std::size_t l = 0; l < L; ++l) {
+            square[l] = rows[l][k];
+        }
+        store(vectors + k * L, load(square));
+    }
+}
+
 template <class T>
 void spread(const T* numbers, T* vectors, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -288,4 +308,4 @@ constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Pr
 
 template <class T>
 constexpr LaneKernels<T> lane_table = {Lanes<T>::count, passes<T, Many<T>>, passes<T, Single<T>>,
-                                       spread<T>, total_of_lanes<T>};
+                                       gather<T>, spread<T>, total_of_lanes<T>};

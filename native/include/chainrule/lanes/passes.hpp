@@ -41,6 +41,8 @@ template <class T>
 struct LaneKernels {
     std::size_t lanes;  // networks side by side
     LanePasses<T> all, one;
+    /// Vector i holds number i of each network's row.
+    void (*gather)(const T* const* rows, T* vectors, std::size_t n);
     /// All numbers of vector i are number i.
     void (*spread)(const T* numbers, T* vectors, std::size_t n);
     /// Each network's sum of its losses times its weights, where there are any: `ordered_sum`.

@@ -13,7 +13,7 @@ namespace chainrule {
 /// Fewer networks than these leave so many lanes empty that each is faster by itself.
 template <class T>
 std::size_t enough_lanes() {
-    return LaneBackprop<T>::width() / 2;
+    return LaneBackprop<T>::width() * 5 / 8;
 }
 
 /// Trains networks of one shape, at most LaneBackprop::width() of them, with batches of as many
