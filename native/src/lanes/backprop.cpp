@@ -134,8 +134,8 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
         for (std::size_t l = 0; l < lanes_; ++l) {
             total[l] += of_tile[l];
         }
-        for (std::size_t i = 0; first > 0 && i < size_ * lanes_; ++i) {
-            gradient[i] += tile_[i];
+        if (first > 0) {
+            kernels_.add(gradient, tile_, size_ * lanes_);
         }
     }
     if (lanes_ > 1) {
@@ -248,18 +248,18 @@ void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t
         loss.gradient(turned[0], turned[1], turned[2], rows * lanes_);
         elementwise_.transpose(turned[2], grad, lanes_, numbers);
     }
-    if (!weighted && lanes_ == 1) {
-        for (std::size_t i = 0; i < numbers; ++i) {
-            grad[i] *= share_[0];
-        }
+    const T* weight = weighted ? weight_ + in_tile * lanes_ : nullptr;
+    if (lanes_ > 1) {
+        kernels_.scale(grad, share_, weight, rows, n_out_);
         return;
     }
-    for (std::size_t r = 0; r < rows; ++r) {
-        const T* weight = weight_ + (in_tile + r) * lanes_;
-        for (std::size_t j = 0; j < n_out_; ++j, grad += lanes_) {
-            for (std::size_t l = 0; l < lanes_; ++l) {
-                grad[l] *= weighted ? share_[l] * weight[l] : share_[l];
-            }
+    for (std::size_t i = 0; !weighted && i < numbers; ++i) {
+        grad[i] *= share_[0];
+    }
+    for (std::size_t r = 0; weighted && r < rows; ++r) {
+        const T factor = share_[0] * weight[r];
+        for (std::size_t j = 0; j < n_out_; ++j) {
+            grad[r * n_out_ + j] *= factor;
         }
     }
 }

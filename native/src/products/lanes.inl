@@ -286,6 +286,27 @@ void spread(const T* numbers, T* vectors, std::size_t n) {
     }
 }
 
+template <class T>
+void add(T* sums, const T* terms, std::size_t n) {
+    for_each<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        store(sums + i, Vector<T>(load(sums + i, lanes) + load(terms + i, lanes)), lanes);
+    });
+}
+
+template <class T>
+void scale(T* vectors, const T* share, const T* weight, std::size_t rows, std::size_t columns) {
+    constexpr std::size_t L = Lanes<T>::count;
+    for (std::size_t r = 0; r < rows; ++r) {
+        Vector<T> factor = load(share);
+        if (weight != nullptr) {
+            factor = factor * load(weight + r * L);
+        }
+        for (std::size_t j = 0; j < columns; ++j, vectors += L) {
+            store(vectors, Vector<T>(load(vectors) * factor));
+        }
+    }
+}
+
 /// Eight interleaved sums for each lane, added pairwise.
 template <class T>
 void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* totals) {
@@ -308,4 +329,4 @@ constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Pr
 
 template <class T>
 constexpr LaneKernels<T> lane_table = {Lanes<T>::count, passes<T, Many<T>>, passes<T, Single<T>>,
-                                       gather<T>, spread<T>, total_of_lanes<T>};
+                                       gather<T>, spread<T>, add<T>, scale<T>, total_of_lanes<T>};

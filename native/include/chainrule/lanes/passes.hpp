@@ -45,6 +45,11 @@ struct LaneKernels {
     void (*gather)(const T* const* rows, T* vectors, std::size_t n);
     /// All numbers of vector i are number i.
     void (*spread)(const T* numbers, T* vectors, std::size_t n);
+    /// sums += terms.
+    void (*add)(T* sums, const T* terms, std::size_t n);
+    /// Vectors of each row times share and, where there are weights, times its weight.
+    void (*scale)(T* vectors, const T* share, const T* weight, std::size_t rows,
+                  std::size_t columns);
     /// Each network's sum of its losses times its weights, where there are any: `ordered_sum`.
     void (*total)(const T* losses, const T* weight, std::size_t rows, double* totals);
 };
