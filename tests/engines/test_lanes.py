@@ -6,8 +6,10 @@ the code for tiny networks: that is the general path that both are compared with
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -211,6 +213,31 @@ def test_fits_of_many_kinds():
         return fit_of(layers, "mean_squared_error", data, general, start=i, **how)
 
     compare(make, 120)
+
+
+def test_an_interrupt_is_heard_in_every_lane():
+    # One update an epoch: what was learned is that of a fit with as many epochs.
+    def make(i: int, epochs: int) -> Fit:
+        layers = [cr.Dense(2, 3, "tanh"), cr.Dense(3, 1)]
+        data = rows(50, np.float64, 0, weighted=False)
+        how = {"optimizer": cr.SGD(1e-4), "batch_size": "full", "seed": i}
+        return fit_of(layers, "mean_squared_error", data, start=i, epochs=epochs, **how)
+
+    engine = CompiledEngine(threads=1)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    reports, interrupted = engine.advance_many([make(i, 10**6) for i in range(8)])
+    timer.join()
+    assert interrupted
+    for i, report in enumerate(reports):
+        assert report.ended == "interrupted"
+        done = len(report.losses)
+        assert 0 < done < 10**6
+        single = engine.advance(*make(i, done))
+        np.testing.assert_array_equal(
+            report.state.parameters.vector, single.state.parameters.vector
+        )
+        np.testing.assert_array_equal(report.losses, single.losses)
 
 
 PROGRAM = """
