@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "chainrule/lanes/together.hpp"
 #include "chainrule/train.hpp"
 #include "rows.hpp"
 
@@ -47,6 +48,12 @@ class Job {
     virtual void run(std::size_t threads, Interrupted interrupted) = 0;
     /// With the GIL.
     virtual nb::object report() = 0;
+
+    /// Whether this and another fit can go side by side; how many at most, 1: none.
+    virtual bool goes_with(const Job& other) const = 0;
+    virtual std::size_t side_by_side() const = 0;
+    /// Without the GIL, by one thread: this fit and others that go with it.
+    virtual void run_with(const std::vector<Job*>& others, const Interrupted& interrupted) = 0;
 
     Ended ended = Ended::done;
 };
@@ -132,6 +139,40 @@ class JobOf final : public Job {
         ended = records_.ended;
     }
 
+    bool goes_with(const Job& job) const override {
+        const auto* other = dynamic_cast<const JobOf<T>*>(&job);
+        return other != nullptr && data_.n == other->data_.n &&
+               (data_.weight == nullptr) == (other->data_.weight == nullptr) &&
+               given_.plan->batch_rows == other->given_.plan->batch_rows &&
+               given_.plan->objective->computes_like(*other->given_.plan->objective);
+    }
+
+    std::size_t side_by_side() const override {
+        return LaneBackprop<T>::takes(*given_.plan->objective, batch_rows())
+                   ? LaneBackprop<T>::width()
+                   : 1;
+    }
+
+    void run_with(const std::vector<Job*>& others, const Interrupted& interrupted) override {
+        std::vector<JobOf<T>*> jobs{this};
+        for (Job* other : others) {
+            jobs.push_back(static_cast<JobOf<T>*>(other));
+        }
+        std::vector<std::unique_ptr<Training<T>>> made;
+        std::vector<Training<T>*> trainings;
+        for (JobOf<T>* job : jobs) {
+            made.push_back(std::make_unique<Training<T>>(*job->given_.plan, job->state_,
+                                                         job->data_, job->course_, job->watch_, 1,
+                                                         interrupted));
+            trainings.push_back(made.back().get());
+        }
+        train_together(std::move(trainings), *given_.plan->objective, batch_rows());
+        for (std::size_t i = 0; i < jobs.size(); ++i) {
+            jobs[i]->records_ = made[i]->finish();
+            jobs[i]->ended = jobs[i]->records_.ended;
+        }
+    }
+
     nb::object report() override {
         nb::list memories;
         for (std::size_t i = 0; i < watch_.rules.size(); ++i) {
@@ -149,6 +190,8 @@ class JobOf final : public Job {
     }
 
   private:
+    std::size_t batch_rows() const { return std::min(given_.plan->batch_rows, data_.n); }
+
     Given given_;
     Rows<T> data_;
     State<T> state_;

@@ -5,6 +5,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -46,7 +47,47 @@ nb::object advance(const PlanDescription& plan, Filled parameters, Filled slots,
     return job->report();
 }
 
-/// Each fit by one thread, whichever comes to it first.
+/// Which fits go side by side, in the order of their first ones.
+std::vector<std::vector<Job*>> groups_of(const std::vector<std::unique_ptr<Job>>& jobs) {
+    std::vector<std::vector<Job*>> groups;
+    std::vector<std::size_t> open;  // those with room
+    for (const std::unique_ptr<Job>& job : jobs) {
+        const std::size_t most = job->side_by_side();
+        const auto found = std::find_if(open.begin(), open.end(), [&](std::size_t g) {
+            return most > 1 && job->goes_with(*groups[g].front());
+        });
+        if (found == open.end()) {
+            groups.push_back({job.get()});
+            if (most > 1) {
+                open.push_back(groups.size() - 1);
+            }
+            continue;
+        }
+        groups[*found].push_back(job.get());
+        if (groups[*found].size() == most) {
+            open.erase(found);
+        }
+    }
+    return groups;
+}
+
+/// A group's fits: together where that is faster, else one after the other.
+void run_group(const std::vector<Job*>& group, const std::atomic<bool>& stop,
+               const Interrupted& interrupted) {
+    if (!stop && group.size() > 1) {
+        group.front()->run_with({group.begin() + 1, group.end()}, interrupted);
+        return;
+    }
+    for (Job* job : group) {
+        if (stop) {
+            job->ended = Ended::interrupted;
+        } else {
+            job->run(1, interrupted);
+        }
+    }
+}
+
+/// Each group of fits by one thread, whichever comes to it first.
 nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::object& progress) {
     std::vector<std::unique_ptr<Job>> jobs;
     for (const nb::handle item : fits) {
@@ -85,21 +126,18 @@ nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::obj
             }
         };
         std::atomic<std::size_t> next{0};
-        Team team(std::min(threads, jobs.size()));
+        const std::vector<std::vector<Job*>> groups = groups_of(jobs);
+        Team team(std::min(threads, groups.size()));
         team.run(
             [&](std::size_t k) {
-                for (std::size_t i = next++; i < jobs.size(); i = next++) {
-                    if (stop) {
-                        jobs[i]->ended = Ended::interrupted;
-                        continue;
-                    }
+                for (std::size_t i = next++; i < groups.size(); i = next++) {
                     Interrupted interrupted = [&stop] { return stop.load(); };
                     if (k == 0) {
                         meanwhile();
                         interrupted = heard;
                     }
-                    jobs[i]->run(1, std::move(interrupted));
-                    ++done;
+                    run_group(groups[i], stop, interrupted);
+                    done += groups[i].size();
                 }
             },
             meanwhile);

@@ -1,6 +1,5 @@
 #include "chainrule/activations/base.hpp"
 #include "chainrule/activations/list.hpp"
-#include "chainrule/elementwise.hpp"
 
 namespace chainrule {
 
@@ -29,15 +28,21 @@ class KernelActivation final : public Activation<T> {
 std::vector<std::string> activation_names() { return Activations::names(); }
 
 template <class T>
-std::unique_ptr<Activation<T>> make_activation(std::string_view name) {
-    using Result = std::unique_ptr<Activation<T>>;
-    return Activations::make<Result>(
+const ActivationKernel<T>& activation_kernel(std::string_view name) {
+    using Result = const ActivationKernel<T>*;
+    return *Activations::make<Result>(
         "activation", name, []<class F>(std::type_identity<F>) -> Result {
-            return std::make_unique<KernelActivation<T>>(
-                elementwise<T>().activations[Activations::index<F>]);
+            return &elementwise<T>().activations[Activations::index<F>];
         });
 }
 
+template <class T>
+std::unique_ptr<Activation<T>> make_activation(std::string_view name) {
+    return std::make_unique<KernelActivation<T>>(activation_kernel<T>(name));
+}
+
+template const ActivationKernel<float>& activation_kernel(std::string_view);
+template const ActivationKernel<double>& activation_kernel(std::string_view);
 template std::unique_ptr<Activation<float>> make_activation(std::string_view);
 template std::unique_ptr<Activation<double>> make_activation(std::string_view);
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "chainrule/flush_to_zero.hpp"
-#include "chainrule/products.hpp"
+#include "chainrule/pieces.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule {
@@ -29,8 +29,6 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     Network<T>& network = objective_.network;
     const std::size_t size = network.n_parameters();
     whole_ = network.couples_rows(training);
-    // Pieces' gradients stay in the second cache, or nearly so.
-    max_pieces_ = size < many_parameters ? 16 : 8;
     by_weights_ = gradients && !whole_ && size >= many_parameters && network.gradient_can_wait() &&
                   size / std::max<std::size_t>(rows, 1) > network.n_units();
     const double work = 6.0 * double(rows) * double(size);
@@ -47,7 +45,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
         const std::size_t tiles = quotient_up(rows, tile_rows);
         const std::size_t pieces =
-            whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces_);
+            whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces(size));
         useful = std::min(useful, gradients ? pieces : quotient_up(rows, at_once_));
         useful_ = std::max<std::size_t>(useful, 1);
         room_ = std::vector<Room>(useful_);
@@ -55,7 +53,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         if (gradients && pieces > 1) {
             // One thread alone adds a piece of one tile where it is made, and keeps one other at
             // most.
-            const bool several = piece_rows(rows) > at_once_;
+            const bool several = rows_of_piece(rows) > at_once_;
             gradients_ = std::vector<Buffer<T>>(useful > 1 ? pieces - 1 : std::size_t(several));
             for (Buffer<T>& gradient : gradients_) {
                 gradient.reserve(size);
@@ -136,12 +134,10 @@ void Backprop<T>::make_parts() {
     }
 }
 
-/// The rows of a piece: as many tiles as make at most max_pieces of them.
 template <class T>
-std::size_t Backprop<T>::piece_rows(std::size_t rows) const {
-    const std::size_t tiles = quotient_up(rows, tile_rows);
-    const std::size_t each = quotient_up(tiles, max_pieces_);
-    return whole_ ? std::max<std::size_t>(rows, 1) : tile_rows * std::max<std::size_t>(each, 1);
+std::size_t Backprop<T>::rows_of_piece(std::size_t rows) const {
+    return whole_ ? std::max<std::size_t>(rows, 1)
+                  : piece_rows(rows, objective_.network.n_parameters());
 }
 
 /// Forward: the sum of the losses, each of which is in the room.

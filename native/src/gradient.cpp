@@ -64,7 +64,7 @@ template <class T>
 template <class Rest>
 double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
                             Team& team, const Rest& rest) {
-    const std::size_t per_piece = piece_rows(batch.n), at_once = whole_ ? batch.n : tile_rows;
+    const std::size_t per_piece = rows_of_piece(batch.n), at_once = whole_ ? batch.n : tile_rows;
     const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
     const std::size_t size = objective_.network.n_parameters();
     const auto piece = [&](Room& room, std::size_t k, T* to, bool add) {

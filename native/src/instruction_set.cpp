@@ -93,4 +93,14 @@ const Elementwise<double>& elementwise() {
     return chosen.elementwise_of_double;
 }
 
+template <>
+const LaneKernels<float>& lane_kernels() {
+    return chosen.lanes_of_float;
+}
+
+template <>
+const LaneKernels<double>& lane_kernels() {
+    return chosen.lanes_of_double;
+}
+
 }  // namespace chainrule

@@ -61,7 +61,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));
-    squares_.resize(backprop_.n_parts());
+    squares_.resize(backprop_.parts().size());
     for (const Segment& s : objective.segments) {
         if (!s.trainable || s.start == s.stop) {
             continue;
@@ -76,11 +76,6 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
             ranges_.push_back(next);
         }
     }
-}
-
-template <class T>
-Records Training<T>::advance() {
-    const FlushToZero flush;
     std::size_t useful = backprop_.useful_threads();
     if (validation_) {
         useful = std::max(useful, validation_->useful_threads());
@@ -92,76 +87,101 @@ Records Training<T>::advance() {
         curve->reserve(expected);
     }
     clock_ = Clock::now();
-    for (std::size_t k = 0; k < course_.epochs; ++k) {
-        if (!epoch(k)) {
-            break;
-        }
+}
+
+template <class T>
+Records Training<T>::advance() {
+    const FlushToZero flush;
+    if (next()) {
+        go_on();
     }
+    return finish();
+}
+
+template <class T>
+bool Training<T>::next() {
+    if (over_ || (batch_ == 0 && epoch_ == course_.epochs)) {
+        return false;
+    }
+    if (batch_ == 0) {
+        begin_epoch();
+    }
+    rate_ = course_.learning_rates[course_.one_rate ? 0 : epoch_ * n_batches_ + batch_];
+    const std::size_t first = batch_ * plan_.batch_rows;
+    rows_ = data_;
+    rows_.n = std::min(plan_.batch_rows, data_.n - first);
+    if (epoch_order_ != nullptr) {
+        rows_.order = epoch_order_ + first;
+    } else {
+        rows_.X += first * backprop_.objective().network.n_in();
+        rows_.y += first * backprop_.objective().network.n_out();
+        rows_.weight = rows_.weight == nullptr ? nullptr : rows_.weight + first;
+    }
+    return true;
+}
+
+/// An update that is done: its value, and whether to go on.
+template <class T>
+void Training<T>::record(double value) {
+    const bool last = last_batch();
+    const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
+    loss_ += value * share;
+    weight_ += share;
+    batch_ = last ? 0 : batch_ + 1;
+    const double work = 200.0 + 6.0 * double(rows_.n) * double(state_.size);
+    untimed_ += work;
+    if (poll_(work)) {
+        records_.ended = Ended::interrupted;
+        over_ = true;
+    }
+    if (last) {
+        end_epoch();
+        ++epoch_;
+    }
+}
+
+template <class T>
+Records Training<T>::finish() {
     share_time();
     team_.reset();
     return std::move(records_);
 }
 
-/// One epoch; false if it is the last one.
 template <class T>
-bool Training<T>::epoch(std::size_t k) {
+void Training<T>::begin_epoch() {
     keep_state();
-    const std::int64_t* order =
-        course_.orders == nullptr ? nullptr : course_.orders + k * data_.n;
-    if (order == nullptr && plan_.shuffle) {
+    epoch_order_ = course_.orders == nullptr ? nullptr : course_.orders + epoch_ * data_.n;
+    if (epoch_order_ == nullptr && plan_.shuffle) {
         permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
-        order = order_.data();
+        epoch_order_ = order_.data();
     }
-    const std::size_t n_in = backprop_.objective().network.n_in();
-    const std::size_t n_out = backprop_.objective().network.n_out();
-    const bool mean = backprop_.objective().mean;
-    const double* rates = course_.learning_rates + (course_.one_rate ? 0 : k * n_batches_);
+    loss_ = weight_ = 0.0;
+}
 
-    double loss = 0.0, weight = 0.0, rate = 0.0;
-    for (std::size_t b = 0; b < n_batches_; ++b) {
-        const std::size_t first = b * plan_.batch_rows;
-        Rows<T> batch = data_;
-        batch.n = std::min(plan_.batch_rows, data_.n - first);
-        if (order != nullptr) {
-            batch.order = order + first;
-        } else {
-            batch.X += first * n_in;
-            batch.y += first * n_out;
-            batch.weight = batch.weight == nullptr ? nullptr : batch.weight + first;
-        }
-        const double share = mean ? Backprop<T>::weight(batch) : 1.0;
-        rate = rates[course_.one_rate ? 0 : b];
-        loss += update(batch, rate, b + 1 == n_batches_) * share;
-        weight += share;
-        const double work = 200.0 + 6.0 * double(batch.n) * double(state_.size);
-        untimed_ += work;
-        if (poll_(work)) {
-            records_.ended = Ended::interrupted;
-            if (b + 1 < n_batches_) {
-                return false;
-            }
-        }
+template <class T>
+void Training<T>::end_epoch() {
+    if (backprop_.objective().mean && weight_ != 0.0) {
+        loss_ /= weight_;
     }
-    if (mean && weight != 0.0) {
-        loss /= weight;
-    }
-    const bool fine = std::isfinite(loss) && elementwise_.finite(state_.parameters, state_.size);
-    records_.losses.push_back(fine ? loss : std::numeric_limits<double>::quiet_NaN());
+    const bool fine = std::isfinite(loss_) && elementwise_.finite(state_.parameters, state_.size);
+    records_.losses.push_back(fine ? loss_ : std::numeric_limits<double>::quiet_NaN());
     records_.gradient_norms.push_back(norm_);
-    records_.learning_rates.push_back(rate);
+    records_.learning_rates.push_back(rate_);
     if (untimed_ > 1e5) {
         share_time();
     }
     if (!fine) {
         restore_state();
         records_.ended = Ended::diverged;
-        return false;
+        over_ = true;
+        return;
     }
     ++state_.epoch;
-    return look() && records_.ended == Ended::done;
+    over_ = !look() || over_;
 }
 
-/// The time since the clock was last read, shared alike by the epochs since then: of a tiny
+/// The time since the clock was last read, shared alike by the epochs since then, and by the
+/// networks that went side by side: of a tiny
 /// network's epoch, reading the clock would be the larger part.
 template <class T>
 void Training<T>::share_time() {
@@ -169,7 +189,7 @@ void Training<T>::share_time() {
     if (epochs > 0) {
         const Clock::time_point now = Clock::now();
         const double seconds = std::chrono::duration<double>(now - clock_).count();
-        records_.seconds.resize(records_.losses.size(), seconds / double(epochs));
+        records_.seconds.resize(records_.losses.size(), seconds / double(epochs * sharing_));
         clock_ = now;
     }
     untimed_ = 0.0;
@@ -205,77 +225,6 @@ bool Training<T>::look() {
         }
     }
     return go_on;
-}
-
-/// One update; the batch's loss before it.
-template <class T>
-double Training<T>::update(const Rows<T>& batch, double learning_rate, bool last) {
-    T *p = state_.parameters, *g = gradient_.data();
-    const Pass pass{true, Key{plan_.seed, state_.update, 0}};
-    const bool clipping = plan_.clip_norm > 0.0;
-    T scale = 1;
-    const Follow<T> measure = [this](const Part& part, T* of) { squares_[part.k] = squares(part, of); };
-    const Follow<T> follow = [&](const Part& part, T* of) {
-        if (last && !clipping) {
-            measure(part, of);
-        }
-        if (scale != 1) {
-            std::transform(of, of + (part.stop - part.start), of, [=](T x) { return x * scale; });
-        }
-        step(learning_rate, part, of);
-    };
-    const double value = backprop_.value_and_gradient(p, batch, pass, g, *team_,
-                                                      clipping ? nullptr : &follow);
-    if (clipping) {
-        backprop_.each_part(p, g, *team_, measure);
-    }
-    if (clipping || last) {
-        norm_ = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
-    }
-    if (clipping) {
-        scale = norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
-        backprop_.each_part(p, g, *team_, follow);
-    }
-    backprop_.objective().network.statistics(p);
-    ++state_.update;
-    return value;
-}
-
-/// The sum of squares of a part of the trainable gradient.
-template <class T>
-double Training<T>::squares(const Part& part, const T* g) const {
-    double total = 0.0;
-    for (const Range& range : ranges_) {
-        const std::size_t start = std::max(range.start, part.start);
-        const std::size_t stop = std::min(range.stop, part.stop);
-        if (start < stop) {
-            total += elementwise_.sum_of_squares(g + (start - part.start), stop - start);
-        }
-    }
-    return total;
-}
-
-/// The optimizer's step for a part of the parameters, each by itself; g is the gradient's part.
-template <class T>
-void Training<T>::step(double learning_rate, const Part& part, const T* g) {
-    T* p = state_.parameters;
-    for (const Range& range : ranges_) {
-        const std::size_t start = std::max(range.start, part.start);
-        const std::size_t stop = std::min(range.stop, part.stop);
-        if (start >= stop) {
-            continue;
-        }
-        const double rate = learning_rate * range.learning_rate_factor;
-        if (range.decays) {
-            const T keep = T(1 - rate * weight_decay_);
-            for (std::size_t i = start; i < stop; ++i) {
-                p[i] *= keep;
-            }
-        }
-        optimizer_->update({g + (start - part.start), p + start, state_.slots + start,
-                            stop - start, state_.size},
-                           state_.update + 1, rate);
-    }
 }
 
 template <class T>

@@ -62,7 +62,7 @@ class Backprop {
     /// `follow` for all parts of a gradient that is known.
     void each_part(const T* p, T* g, Team& team, const Follow<T>& follow);
 
-    std::size_t n_parts() const { return parts_.size(); }
+    const std::vector<Part>& parts() const { return parts_; }
 
     /// The loss at evaluation, without the penalties; a wrong one once `stop` says so.
     double value(const T* p, const Rows<T>& rows, Team& team, Poll* stop = nullptr);
@@ -90,7 +90,7 @@ class Backprop {
     void reserve(Room& room, std::size_t rows, bool gradients);
     void window(Room& room, std::size_t first);
     void make_parts();
-    std::size_t piece_rows(std::size_t rows) const;
+    std::size_t rows_of_piece(std::size_t rows) const;
     Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
     static double total_loss(const T* losses, const T* weight, std::size_t rows);
     double forward(Room& room, const T* p, const Rows<T>& rows, Pass pass) const;
@@ -108,7 +108,7 @@ class Backprop {
     bool whole_;  // whether a batch goes through in one go
     bool by_weights_ = false;
     bool prepared_ = false;  // whether what the networks prepare is true of the parameters
-    std::size_t max_pieces_, at_once_, useful_;
+    std::size_t at_once_, useful_;
     std::vector<Room> room_;  // of each thread, or of each tile
     std::vector<double> losses_;        // of each piece
     std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a part's for each thread

@@ -32,18 +32,24 @@ struct Numbers {
         }
         return static_cast<std::size_t>(value);
     }
+
+    bool operator==(const Numbers&) const = default;
 };
 
 /// A built-in object: its class and its hyperparameters.
 struct Description {
     std::string name;
     Numbers numbers;
+
+    bool operator==(const Description&) const = default;
 };
 
 struct LayerDescription {
     Description layer;
     std::string activation;  // "" for a layer that has none
     bool frozen = false;
+
+    bool operator==(const LayerDescription&) const = default;
 };
 
 /// A part of the parameter vector whose numbers are treated alike.
@@ -61,6 +67,11 @@ struct ObjectiveDescription {
     Description loss;
     std::vector<Description> penalties;
     bool fused = false;  // whether the loss is computed from the last pre-activations
+
+    /// Whether their gradients are computed alike; segments and penalties come after.
+    bool computes_like(const ObjectiveDescription& other) const {
+        return layers == other.layers && loss == other.loss && fused == other.fused;
+    }
 };
 
 /// The parts are shared by the plans that have them.

@@ -10,13 +10,14 @@ namespace chainrule {
 template <class T>
 struct Stretch;
 
-/// Arrays are (rows, units), row-major.
+/// Arrays are (rows, units), row-major. Where not `of_rows`, each number is by itself.
 template <class T>
 struct ActivationKernel {
     /// a = f(z).
     void (*value)(const T* z, T* a, std::size_t rows, std::size_t units);
     /// dL/dz in the place of dL/da.
     void (*vjp)(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units);
+    bool of_rows;
 };
 
 /// `loss` is the object that the table's entry was made for.

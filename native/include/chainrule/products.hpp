@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "elementwise.hpp"
+#include "lanes/passes.hpp"
 
 namespace chainrule {
 
@@ -43,6 +44,8 @@ struct InstructionSet {
     Products<double> of_double;
     Elementwise<float> elementwise_of_float;
     Elementwise<double> elementwise_of_double;
+    LaneKernels<float> lanes_of_float;
+    LaneKernels<double> lanes_of_double;
 };
 
 /// The names of the sets that this processor has, the fastest first.

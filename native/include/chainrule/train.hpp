@@ -12,6 +12,7 @@
 #include "description.hpp"
 #include "elementwise.hpp"
 #include "interrupt.hpp"
+#include "lanes/backprop.hpp"
 #include "optimizers/base.hpp"
 #include "stopping.hpp"
 #include "threads.hpp"
@@ -65,6 +66,15 @@ class Training {
     /// someone interrupts.
     Records advance();
 
+    /// The same step by step, for who works out the gradients of many at once: a batch is there
+    /// for as long as `next` says so; `take` is told the value of what `lane` asks, and how many
+    /// share the time; `finish` reports.
+    bool next();
+    Lane<T> lane();
+    void take(double value, std::size_t sharing = 1);
+    void go_on();  // alone, to the end
+    Records finish();
+
     static std::size_t n_batches(std::size_t n, std::size_t batch_rows) {
         return n == 0 ? 0 : 1 + (n - 1) / batch_rows;
     }
@@ -77,10 +87,16 @@ class Training {
         bool decays;
     };
 
-    bool epoch(std::size_t k);
-    double update(const Rows<T>& batch, double learning_rate, bool last);
-    void step(double learning_rate, const Part& part, const T* g);
+    void begin_epoch();
+    void end_epoch();
+    bool last_batch() const { return batch_ + 1 == n_batches_; }
+    double update();
+    template <class Each>
+    void descend(const Each& each);
+    void step(const Part& part, T* g, T scale);
     double squares(const Part& part, const T* g) const;
+    double norm() const;
+    void record(double value);
     bool look();
     void share_time();
     void keep_state();
@@ -94,6 +110,7 @@ class Training {
     std::size_t n_batches_, threads_;
     Poll poll_;
     Backprop<T> backprop_;
+    std::unique_ptr<LaneBackprop<T>> small_;  // works out the gradient of a tiny network
     std::unique_ptr<Backprop<T>> validation_;
     std::unique_ptr<Optimizer<T>> optimizer_;
     const Elementwise<T>& elementwise_;
@@ -104,8 +121,17 @@ class Training {
     Buffer<std::int64_t> order_;
     std::unique_ptr<Team> team_;
     Records records_;
+
+    // Where the epoch stands.
+    std::size_t epoch_ = 0, batch_ = 0;
+    Rows<T> rows_;
+    const std::int64_t* epoch_order_ = nullptr;
+    double loss_ = 0.0, weight_ = 0.0, rate_ = 0.0;
+    bool over_ = false;
+
     std::chrono::steady_clock::time_point clock_;
     double untimed_ = 0.0;
+    std::size_t sharing_ = 1;
     std::uint64_t kept_update_ = 0;
     double norm_ = 0.0;
 };

@@ -1,6 +1,7 @@
 // AVX2 and FMA: vectors of 32 bytes, 16 registers.
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "chainrule/activations/list.hpp"
@@ -27,6 +28,8 @@ struct Lanes<double> {
 };
 template <class T>
 using Vector = typename Lanes<T>::Vector;
+
+constexpr bool looks_up = true;  // numbers in a table, by vectors
 
 // 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
 constexpr int tile_vectors = 2;
@@ -82,6 +85,21 @@ inline __m256 less_equal(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_L
 inline __m256d less_equal(__m256d a, __m256d b) { return _mm256_cmp_pd(a, b, _CMP_LE_OQ); }
 inline __m256 choose(__m256 c, __m256 a, __m256 b) { return _mm256_blendv_ps(b, a, c); }
 inline __m256d choose(__m256d c, __m256d a, __m256d b) { return _mm256_blendv_pd(b, a, c); }
+/// a or, if a is no number or not the smaller one, b.
+inline __m256 minimum(__m256 a, __m256 b) { return _mm256_min_ps(a, b); }
+inline __m256d minimum(__m256d a, __m256d b) { return _mm256_min_pd(a, b); }
+inline __m256 maximum(__m256 a, __m256 b) { return _mm256_max_ps(a, b); }
+inline __m256d maximum(__m256d a, __m256d b) { return _mm256_max_pd(a, b); }
+template <class Bits>
+inline __m256 from_table(const float* table, Bits bits) {
+    const __m256i place = (__m256i)bits;
+    const __m256 low = _mm256_permutevar8x32_ps(load(table), place);
+    const __m256 change =
+        _mm256_permutevar8x32_ps(_mm256_xor_ps(load(table), load(table + 8)), place);
+    const __m256 upper =
+        _mm256_castsi256_ps(_mm256_srai_epi32(_mm256_slli_epi32(place, 28), 31));
+    return _mm256_xor_ps(low, _mm256_and_ps(change, upper));
+}
 inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
 inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 
@@ -92,11 +110,13 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lanes.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
 const InstructionSet set = {"avx2", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>};
+                           elementwise_table<double>, lane_table<float>,
+                           lane_table<double>};
 
 }  // namespace chainrule::avx2

@@ -1,6 +1,7 @@
 // AVX-512: vectors of 64 bytes, 32 registers.
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "chainrule/activations/list.hpp"
@@ -27,6 +28,8 @@ struct Lanes<double> {
 };
 template <class T>
 using Vector = typename Lanes<T>::Vector;
+
+constexpr bool looks_up = true;  // numbers in a table, by vectors
 
 // 24 sums (12 of one vector), the vectors of B and one of A fit 32 registers.
 constexpr int tile_vectors = 4;
@@ -79,6 +82,16 @@ inline __mmask16 less_equal(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b
 inline __mmask8 less_equal(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
 inline __m512 choose(__mmask16 c, __m512 a, __m512 b) { return _mm512_mask_blend_ps(c, b, a); }
 inline __m512d choose(__mmask8 c, __m512d a, __m512d b) { return _mm512_mask_blend_pd(c, b, a); }
+/// a or, if a is no number or not the smaller one, b.
+inline __m512 minimum(__m512 a, __m512 b) { return _mm512_maskz_min_ps(0xffff, a, b); }
+inline __m512d minimum(__m512d a, __m512d b) { return _mm512_maskz_min_pd(0xff, a, b); }
+inline __m512 maximum(__m512 a, __m512 b) { return _mm512_maskz_max_ps(0xffff, a, b); }
+inline __m512d maximum(__m512d a, __m512d b) { return _mm512_maskz_max_pd(0xff, a, b); }
+template <class Bits>
+inline __m512 from_table(const float* table, Bits bits) {
+    const __m512i place = (__m512i)bits;
+    return _mm512_maskz_permutexvar_ps(0xffff, place, load(table));
+}
 inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
 inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 
@@ -89,11 +102,13 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lanes.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
 const InstructionSet set = {"avx512", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>};
+                           elementwise_table<double>, lane_table<float>,
+                           lane_table<double>};
 
 }  // namespace chainrule::avx512

@@ -7,8 +7,10 @@ template <class T, class F>
 struct Activated {
     using V = Wide<T>;
 
+    static constexpr bool of_rows = requires(T* z) { F::template row<V>(z, z, std::size_t{}); };
+
     static void value(const T* z, T* a, std::size_t rows, std::size_t units) {
-        if constexpr (requires { F::template row<V>(z, a, units); }) {
+        if constexpr (of_rows) {
             for (std::size_t r = 0; r < rows; ++r) {
                 F::template row<V>(z + r * units, a + r * units, units);
             }
@@ -20,7 +22,7 @@ struct Activated {
     }
 
     static void vjp(const T* z, const T* a, T* grad, std::size_t rows, std::size_t units) {
-        if constexpr (requires { F::template row<V>(z, grad, units); }) {
+        if constexpr (of_rows) {
             for (std::size_t r = 0; r < rows; ++r) {
                 F::template row_vjp<V>(a + r * units, grad + r * units, units);
             }
@@ -46,6 +48,11 @@ struct Measured {
                 losses[r] = factor * f.template row_value<V>(a + r * n_out, y + r * n_out, n_out);
             }
             return;
+        } else if (n_out == 1) {
+            for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                const V term = f.template term<V>(load(a + i, lanes), load(y + i, lanes), 0);
+                store(losses + i, (V(factor) * (V(0) + term)).v, lanes);
+            });
         } else {
             constexpr std::size_t block = 256;
             alignas(64) T terms[block];
@@ -179,7 +186,7 @@ struct ActivationTables;
 template <class T, class... F>
 struct ActivationTables<T, List<F...>> {
     static constexpr ActivationKernel<T> activations[] = {
-        {Activated<T, F>::value, Activated<T, F>::vjp}...};
+        {Activated<T, F>::value, Activated<T, F>::vjp, Activated<T, F>::of_rows}...};
 };
 
 template <class T, class Items>

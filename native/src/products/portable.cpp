@@ -1,4 +1,5 @@
 // Any processor: vectors of 16 bytes, a multiplication and an addition.
+#include <algorithm>
 #include <cstdint>
 
 #include "chainrule/activations/list.hpp"
@@ -18,6 +19,8 @@ struct Lanes {
 };
 template <class T>
 using Vector = typename Lanes<T>::Vector;
+
+constexpr bool looks_up = false;  // numbers in a table, by vectors
 
 // 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
 constexpr int tile_vectors = 2;
@@ -90,6 +93,17 @@ inline V choose(C c, V a, V b) {
     return c ? a : b;
 }
 
+/// a or, if a is no number or not the smaller one, b.
+template <class V>
+inline V minimum(V a, V b) {
+    return a < b ? a : b;
+}
+
+template <class V>
+inline V maximum(V a, V b) {
+    return b < a ? a : b;
+}
+
 template <class V>
 inline V square_root(V a) {
     for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
@@ -105,11 +119,13 @@ inline V square_root(V a) {
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lanes.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
 const InstructionSet set = {"portable", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>};
+                           elementwise_table<double>, lane_table<float>,
+                           lane_table<double>};
 
 }  // namespace chainrule::portable

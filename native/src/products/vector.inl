@@ -65,6 +65,11 @@ struct Wide {
     }
     CHAINRULE_INLINE static Wide of_bits(Bits bits) { return (Vector<T>)bits; }
     CHAINRULE_INLINE Bits bits() const { return (Bits)v; }
+    /// Each lane's number of a table: the place is the last four bits.
+    template <class Places>
+    CHAINRULE_INLINE static Wide of_table(const T (&table)[16], Places place) {
+        return from_table(table, place);
+    }
 
     using N = Wide;
     friend CHAINRULE_INLINE N operator+(N a, N b) { return Vector<T>(a.v + b.v); }
@@ -89,6 +94,6 @@ struct Wide {
         return of_bits((a.bits() & ~sign) | (b.bits() & sign));
     }
     /// The larger one; a if one of them is nan.
-    friend CHAINRULE_INLINE N larger(N a, N b) { return select(a < b, b, a); }
-    friend CHAINRULE_INLINE N smaller(N a, N b) { return select(b < a, b, a); }
+    friend CHAINRULE_INLINE N larger(N a, N b) { return maximum(b.v, a.v); }
+    friend CHAINRULE_INLINE N smaller(N a, N b) { return minimum(b.v, a.v); }
 };

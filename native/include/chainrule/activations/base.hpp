@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "../elementwise.hpp"
+
 namespace chainrule {
 
 template <class T>
@@ -23,6 +25,9 @@ class Activation {
 };
 
 std::vector<std::string> activation_names();
+
+template <class T>
+const ActivationKernel<T>& activation_kernel(std::string_view name);
 
 template <class T>
 std::unique_ptr<Activation<T>> make_activation(std::string_view name);

@@ -13,7 +13,18 @@ struct Softplus {
     /// Computed as max(z, 0) + log(1 + exp(-abs(z))), which cannot overflow.
     template <class V>
     static V value(V z) {
-        return select(z < 0, V(0), z) + log1p(exp(-abs(z)));
+        return positive(z) + rest(z);
+    }
+
+    template <class V>
+    static V positive(V z) {
+        return select(z < 0, V(0), z);
+    }
+
+    /// The same for z and -z.
+    template <class V>
+    static V rest(V z) {
+        return log1p_of_fraction(exp(-abs(z)));
     }
 
     template <class V>

@@ -23,7 +23,8 @@ struct SigmoidBinaryCrossEntropy {
     template <class V>
     V term(V z, V y, std::size_t) const {
         y = loss.smooth(y);
-        return y * Softplus::value(-z) + (1 - y) * Softplus::value(z);
+        const V rest = Softplus::rest(z);
+        return y * (Softplus::positive(-z) + rest) + (1 - y) * (Softplus::positive(z) + rest);
     }
 
     template <class V>

@@ -1,0 +1,60 @@
+// The passes through the layers of small networks, with one network or with a network a lane.
+#pragma once
+
+#include <cstddef>
+
+#include "../elementwise.hpp"
+
+namespace chainrule {
+
+/// A dense layer and the room that it works in, [row][unit][network].
+template <class T>
+struct LaneLayer {
+    std::size_t n_in, n_out;
+    std::size_t start;  // of its parameters
+    bool bias;
+    const ActivationKernel<T>* activation;
+    T *z, *a, *grad;
+};
+
+/// What goes through at once.
+template <class T>
+struct LaneRows {
+    const T* p;  // the parameters
+    const T* X;
+    std::size_t rows;
+    bool fused;    // the last layer's z is what the loss takes, and its dL/dz what it gives
+    T* turned[3];  // room for the rows of one network after the other
+};
+
+template <class T>
+struct LanePasses {
+    /// z = a W + b and a = f(z), layer by layer.
+    void (*forward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows);
+    /// dL/dW = a^T delta, dL/db = 1^T delta, dL/da = delta W^T, from the last layer to the first.
+    /// Each sum over the rows starts at 0 or, where it goes on, at what is in g.
+    void (*backward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
+                     bool goes_on);
+};
+
+template <class T>
+struct LaneKernels {
+    std::size_t lanes;  // networks side by side
+    LanePasses<T> all, one;
+    /// Vector i holds number i of each network's row.
+    void (*gather)(const T* const* rows, T* vectors, std::size_t n);
+    /// All numbers of vector i are number i.
+    void (*spread)(const T* numbers, T* vectors, std::size_t n);
+    /// sums += terms.
+    void (*add)(T* sums, const T* terms, std::size_t n);
+    /// Vectors of each row times share and, where there are weights, times its weight.
+    void (*scale)(T* vectors, const T* share, const T* weight, std::size_t rows,
+                  std::size_t columns);
+    /// Each network's sum of its losses times its weights, where there are any: `ordered_sum`.
+    void (*total)(const T* losses, const T* weight, std::size_t rows, double* totals);
+};
+
+template <class T>
+const LaneKernels<T>& lane_kernels();
+
+}  // namespace chainrule

@@ -1,0 +1,138 @@
+// One update: the gradient, its norm, the step.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "chainrule/train.hpp"
+
+namespace chainrule {
+
+template <class T>
+void Training<T>::go_on() {
+    const std::size_t rows = std::min(plan_.batch_rows, data_.n);
+    if (LaneBackprop<T>::suits_one(*plan_.objective, rows)) {
+        small_ = std::make_unique<LaneBackprop<T>>(*plan_.objective, rows, true);
+    }
+    do {
+        if (small_) {
+            Lane<T> one = lane();
+            small_->value_and_gradient(&one, 1);
+            take(one.value);
+        } else {
+            record(update());
+        }
+    } while (next());
+}
+
+template <class T>
+Lane<T> Training<T>::lane() {
+    return {&backprop_.objective(), state_.parameters, rows_, gradient_.data()};
+}
+
+template <class T>
+void Training<T>::take(double value, std::size_t sharing) {
+    sharing_ = sharing;
+    descend([this](const auto& follow) {
+        for (const Part& part : backprop_.parts()) {
+            follow(part, gradient_.data() + part.start);
+        }
+    });
+    record(value);
+}
+
+/// One update; the batch's loss before it. Each part of the parameters takes its step as soon as
+/// its gradient is there, unless all of the gradient is to be clipped first.
+template <class T>
+double Training<T>::update() {
+    T *p = state_.parameters, *g = gradient_.data();
+    const Pass pass{true, Key{plan_.seed, state_.update, 0}};
+    if (plan_.clip_norm > 0.0) {
+        const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
+        descend([&](const Follow<T>& follow) { backprop_.each_part(p, g, *team_, follow); });
+        return value;
+    }
+    const bool last = last_batch();
+    const Follow<T> follow = [this, last](const Part& part, T* of) {
+        if (last) {
+            squares_[part.k] = squares(part, of);
+        }
+        step(part, of, 1);
+    };
+    const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_, &follow);
+    norm_ = last ? norm() : norm_;
+    backprop_.objective().network.statistics(p);
+    ++state_.update;
+    return value;
+}
+
+/// An update along a gradient that is known: `each` goes through its parts.
+template <class T>
+template <class Each>
+void Training<T>::descend(const Each& each) {
+    const bool clipping = plan_.clip_norm > 0.0;
+    if (clipping || last_batch()) {
+        each([this](const Part& part, T* g) { squares_[part.k] = squares(part, g); });
+        norm_ = norm();
+    }
+    const T scale = clipping && norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
+    each([this, scale](const Part& part, T* g) { step(part, g, scale); });
+    backprop_.objective().network.statistics(state_.parameters);
+    ++state_.update;
+}
+
+/// The optimizer's step for a part of the parameters, each by itself; g is the gradient's part.
+template <class T>
+void Training<T>::step(const Part& part, T* g, T scale) {
+    T* p = state_.parameters;
+    if (scale != 1) {
+        for (std::size_t i = 0; i < part.stop - part.start; ++i) {
+            g[i] *= scale;
+        }
+    }
+    for (const Range& range : ranges_) {
+        const std::size_t start = std::max(range.start, part.start);
+        const std::size_t stop = std::min(range.stop, part.stop);
+        if (start >= stop) {
+            continue;
+        }
+        const double rate = rate_ * range.learning_rate_factor;
+        if (range.decays) {
+            const T keep = T(1 - rate * weight_decay_);
+            for (std::size_t i = start; i < stop; ++i) {
+                p[i] *= keep;
+            }
+        }
+        optimizer_->update({g + (start - part.start), p + start, state_.slots + start,
+                            stop - start, state_.size},
+                           state_.update + 1, rate);
+    }
+}
+
+/// The sum of squares of a part of the trainable gradient.
+template <class T>
+double Training<T>::squares(const Part& part, const T* g) const {
+    double total = 0.0;
+    for (const Range& range : ranges_) {
+        const std::size_t start = std::max(range.start, part.start);
+        const std::size_t stop = std::min(range.stop, part.stop);
+        if (start < stop) {
+            total += elementwise_.sum_of_squares(g + (start - part.start), stop - start);
+        }
+    }
+    return total;
+}
+
+/// The Euclidean norm of the trainable gradient.
+template <class T>
+double Training<T>::norm() const {
+    return std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
+}
+
+template void Training<float>::go_on();
+template void Training<double>::go_on();
+template Lane<float> Training<float>::lane();
+template Lane<double> Training<double>::lane();
+template void Training<float>::take(double, std::size_t);
+template void Training<double>::take(double, std::size_t);
+
+}  // namespace chainrule
