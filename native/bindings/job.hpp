@@ -162,7 +162,7 @@ class JobOf final : public Job {
         std::vector<Training<T>*> trainings;
         for (JobOf<T>* job : jobs) {
             made.push_back(std::make_unique<Training<T>>(*job->given_.plan, job->state_,
-                                                         job->data_, job->course_, job->watch_, 1,
+                                                         job->data_, job->course_, job->watch_, 0,
                                                          interrupted));
             trainings.push_back(made.back().get());
         }

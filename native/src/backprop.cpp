@@ -12,12 +12,6 @@ namespace chainrule {
 
 namespace {
 
-/// Work that pays for waking another thread, in floating-point operations: some microseconds.
-constexpr double worth_a_thread = 2e5;
-
-/// From so many parameters on they, and not the rows, may be what threads share.
-constexpr std::size_t many_parameters = 16384;
-
 std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 }  // namespace
@@ -29,10 +23,11 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     Network<T>& network = objective_.network;
     const std::size_t size = network.n_parameters();
     whole_ = network.couples_rows(training);
+    const std::size_t numbers = size / std::max<std::size_t>(rows, 1);
     by_weights_ = gradients && !whole_ && size >= many_parameters && network.gradient_can_wait() &&
-                  size / std::max<std::size_t>(rows, 1) > network.n_units();
+                  numbers > network.n_units() && 4 * numbers >= network.n_in();
     const double work = 6.0 * double(rows) * double(size);
-    std::size_t useful = std::min(threads, 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
+    std::size_t useful = std::min(std::max<std::size_t>(threads, 1), 1 + std::size_t(std::min(work / worth_a_thread, 1e6)));
     if (by_weights_) {
         // As few tiles as there are threads, for which W comes from the second cache once each.
         const std::size_t each = quotient_up(quotient_up(rows, useful), 16) * 16;
@@ -69,8 +64,8 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         if (by_weights_) {
             window(room, k * at_once_);
         } else {
+            room.network->borrow(network);
             reserve(room, at_once_, gradients);
-            room.network->share(network);
         }
     }
     make_parts();
@@ -78,26 +73,40 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
 
 template <class T>
 void Backprop<T>::reserve(Room& room, std::size_t rows, bool gradients) {
-    const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
     (room.own ? *room.own : objective_.network).reserve(rows, gradients);
-    room.X.reserve(product(rows, n_in));
-    room.y.reserve(product(rows, n_out));
-    room.weight.reserve(rows);
     room.losses.reserve(rows);
-    room.grad.reserve(gradients ? product(rows, n_out) : 0);
+    room.grad.reserve(gradients ? product(rows, objective_.network.n_out()) : 0);
+    room.rows = rows;
 }
 
 /// The rows from `first` on of the first room.
 template <class T>
 void Backprop<T>::window(Room& room, std::size_t first) {
     const Room& of = room_.front();
-    const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
     room.network->window(objective_.network, first);
-    room.X.borrow(of.X, first * n_in);
-    room.y.borrow(of.y, first * n_out);
-    room.weight.borrow(of.weight, first);
     room.losses.borrow(of.losses, first);
-    room.grad.borrow(of.grad, first * n_out);
+    room.grad.borrow(of.grad, first * objective_.network.n_out());
+}
+
+/// Room for rows that are gathered by an order.
+template <class T>
+void Backprop<T>::reserve_rows() {
+    const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
+    if (room_.front().weight.size() > 0) {
+        return;
+    }
+    for (std::size_t k = 0; k < room_.size(); ++k) {
+        Room &room = room_[k], &of = room_.front();
+        if (by_weights_ && k > 0) {
+            room.X.borrow(of.X, k * at_once_ * n_in);
+            room.y.borrow(of.y, k * at_once_ * n_out);
+            room.weight.borrow(of.weight, k * at_once_);
+        } else {
+            room.X.reserve(product(room.rows, n_in));
+            room.y.reserve(product(room.rows, n_out));
+            room.weight.reserve(room.rows);
+        }
+    }
 }
 
 template <class T>
@@ -113,22 +122,22 @@ void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
 template <class T>
 void Backprop<T>::make_parts() {
     const std::size_t at_least = by_weights_ ? 6144 : 1024;
-    shares_ = objective_.network.shares(at_least);
+    slices_ = objective_.network.slices(at_least);
     parts_.clear();
-    first_share_.clear();
+    first_slice_.clear();
     std::size_t largest = 0;
-    for (std::size_t i = 0; i < shares_.size(); ++i) {
-        const Share& share = shares_[i];
+    for (std::size_t i = 0; i < slices_.size(); ++i) {
+        const Slice& slice = slices_[i];
         Part* last = parts_.empty() ? nullptr : &parts_.back();
-        if (last != nullptr && last->stop == share.start && last->stop - last->start < at_least) {
-            last->stop = share.stop;
+        if (last != nullptr && last->stop == slice.start && last->stop - last->start < at_least) {
+            last->stop = slice.stop;
         } else {
-            parts_.push_back({parts_.size(), share.start, share.stop});
-            first_share_.push_back(i);
+            parts_.push_back({parts_.size(), slice.start, slice.stop});
+            first_slice_.push_back(i);
         }
         largest = std::max(largest, parts_.back().stop - parts_.back().start);
     }
-    first_share_.push_back(shares_.size());
+    first_slice_.push_back(slices_.size());
     for (Buffer<T>& gradient : gradients_) {
         gradient.reserve(by_weights_ ? largest : 0);
     }

@@ -10,7 +10,7 @@ namespace chainrule {
 /// Forward and back: the loss and the gradient of rows that go through at once.
 template <class T>
 double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first,
-                         std::size_t n, T share, Pass pass, T* g, bool add) const {
+                         std::size_t n, T scale, Pass pass, T* g, bool add) const {
     const std::size_t n_out = objective_.network.n_out();
     const Rows<T> rows = gather(room, batch, first, n);
     pass.first_row = first;
@@ -21,13 +21,13 @@ double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size
     objective_.loss->gradient(room.output, rows.y, grad, n);
     if (rows.weight == nullptr) {
         for (std::size_t i = 0; i < n * n_out; ++i) {
-            grad[i] *= share;
+            grad[i] *= scale;
         }
     }
     for (std::size_t r = 0; rows.weight != nullptr && r < n; ++r) {
-        const T scale = share * rows.weight[r];
+        const T weighted = scale * rows.weight[r];
         for (std::size_t j = 0; j < n_out; ++j) {
-            grad[r * n_out + j] *= scale;
+            grad[r * n_out + j] *= weighted;
         }
     }
     room.network->backward(p, grad, objective_.fused, g, add);
@@ -41,6 +41,9 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     const double batch_weight = sum != 0.0 ? sum : 1.0;
     const double divisor = objective_.mean ? batch_weight : 1.0;
     const double penalty = objective_.penalty(p, batch_weight);
+    if (batch.order != nullptr) {
+        reserve_rows();
+    }
     if (!prepared_) {
         objective_.network.prepare(p);
     }
@@ -51,10 +54,10 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
             prepare(p, part);
         }
     };
-    const T share = T(1 / divisor);
+    const T scale = T(1 / divisor);
     const double total =
-        by_weights_ ? by_weights(p, batch, share, pass, follow == nullptr ? g : nullptr, team, rest)
-                    : by_rows(p, batch, share, pass, g, team, rest);
+        by_weights_ ? by_weights(p, batch, scale, pass, follow == nullptr ? g : nullptr, team, rest)
+                    : by_rows(p, batch, scale, pass, g, team, rest);
     prepared_ = follow != nullptr;
     return total / divisor + penalty;
 }
@@ -62,7 +65,7 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
 /// Piece after piece, then for every part of the gradient: piece 0 + piece 1 + piece 2 + ...
 template <class T>
 template <class Rest>
-double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g,
                             Team& team, const Rest& rest) {
     const std::size_t per_piece = rows_of_piece(batch.n), at_once = whole_ ? batch.n : tile_rows;
     const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
@@ -72,7 +75,7 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pas
         losses_[k] = 0.0;
         for (std::size_t first = k * per_piece; first < stop; first += at_once, add = true) {
             const std::size_t n = std::min(at_once, stop - first);
-            losses_[k] += tile(room, p, batch, first, n, share, pass, to, add);
+            losses_[k] += tile(room, p, batch, first, n, scale, pass, to, add);
         }
     };
     const bool alone = team.size() < 2 || useful_ < 2 || pieces < 2;
@@ -89,7 +92,7 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pas
             piece(room_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
         });
     }
-    team.share(parts_.size(), useful_, [&](std::size_t, std::size_t u) {
+    team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t u) {
         const Part& part = parts_[u];
         for (std::size_t k = 0; !alone && k + 1 < pieces; ++k) {
             const T* piece = gradients_[k].data();
@@ -109,19 +112,19 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T share, const Pas
 /// All tiles forward and back, then part after part of the gradient.
 template <class T>
 template <class Rest>
-double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g,
                                Team& team, const Rest& rest) {
     const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
     team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
-        tile(room_[k], p, batch, first, n, share, pass, nullptr, false);
+        tile(room_[k], p, batch, first, n, scale, pass, nullptr, false);
     });
     team.share(parts_.size(), useful_, [&](std::size_t thread, std::size_t u) {
         const Part& part = parts_[u];
         T* gradient = g != nullptr ? g + part.start : gradients_[thread].data();
-        for (std::size_t i = first_share_[u]; i < first_share_[u + 1]; ++i) {
-            const Share& share = shares_[i];
-            objective_.network.gradient(share, batch.n, gradient + (share.start - part.start));
+        for (std::size_t i = first_slice_[u]; i < first_slice_[u + 1]; ++i) {
+            const Slice& slice = slices_[i];
+            objective_.network.gradient(slice, batch.n, gradient + (slice.start - part.start));
         }
         rest(part, gradient);
     });
@@ -133,18 +136,20 @@ double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T share, const 
 
 template <class T>
 void Backprop<T>::prepare(const T* p, const Part& part) {
-    for (std::size_t i = first_share_[part.k]; i < first_share_[part.k + 1]; ++i) {
-        objective_.network.prepare(p, shares_[i]);
+    for (std::size_t i = first_slice_[part.k]; i < first_slice_[part.k + 1]; ++i) {
+        objective_.network.prepare(p, slices_[i]);
     }
 }
 
 template <class T>
-void Backprop<T>::each_part(const T* p, T* g, Team& team, const Follow<T>& follow) {
-    team.share(parts_.size(), useful_, [&](std::size_t, std::size_t k) {
+void Backprop<T>::each_part(T* g, Team& team, const Follow<T>& follow, const T* changed) {
+    team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t k) {
         follow(parts_[k], g + parts_[k].start);
-        prepare(p, parts_[k]);
+        if (changed != nullptr) {
+            prepare(changed, parts_[k]);
+        }
     });
-    prepared_ = true;
+    prepared_ = prepared_ || changed != nullptr;
 }
 
 template double Backprop<float>::value_and_gradient(const float*, const Rows<float>&, const Pass&,
@@ -152,7 +157,7 @@ template double Backprop<float>::value_and_gradient(const float*, const Rows<flo
 template double Backprop<double>::value_and_gradient(const double*, const Rows<double>&,
                                                      const Pass&, double*, Team&,
                                                      const Follow<double>*);
-template void Backprop<float>::each_part(const float*, float*, Team&, const Follow<float>&);
-template void Backprop<double>::each_part(const double*, double*, Team&, const Follow<double>&);
+template void Backprop<float>::each_part(float*, Team&, const Follow<float>&, const float*);
+template void Backprop<double>::each_part(double*, Team&, const Follow<double>&, const double*);
 
 }  // namespace chainrule

@@ -70,13 +70,13 @@ void Network<T>::window(const Network& twin, std::size_t first) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
         layers_[i]->window(*twin.layers_[i], first);
     }
-    share(twin);
+    borrow(twin);
 }
 
 template <class T>
-void Network<T>::share(const Network& twin) {
+void Network<T>::borrow(const Network& twin) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->share(*twin.layers_[i]);
+        layers_[i]->borrow(*twin.layers_[i]);
     }
 }
 
@@ -88,9 +88,9 @@ void Network<T>::prepare(const T* p) {
 }
 
 template <class T>
-void Network<T>::prepare(const T* p, const Share& share) {
-    const std::size_t i = share.layer;
-    layers_[i]->prepare(p + starts_[i], share.start - starts_[i], share.stop - starts_[i]);
+void Network<T>::prepare(const T* p, const Slice& slice) {
+    const std::size_t i = slice.layer;
+    layers_[i]->prepare(p + starts_[i], slice.start - starts_[i], slice.stop - starts_[i]);
 }
 
 template <class T>
@@ -118,19 +118,19 @@ void Network<T>::want_gradients(const std::vector<bool>* mask) {
 }
 
 template <class T>
-std::vector<Share> Network<T>::shares(std::size_t size) const {
-    std::vector<Share> shares;
+std::vector<Slice> Network<T>::slices(std::size_t size) const {
+    std::vector<Slice> slices;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
         std::size_t start = starts_[i];
         for (const std::size_t cut : layers_[i]->cuts(size)) {
             const std::size_t stop = starts_[i] + cut;
             if (wanted_[i] && start < stop) {
-                shares.push_back({i, start, stop});
+                slices.push_back({i, start, stop});
             }
             start = stop;
         }
     }
-    return shares;
+    return slices;
 }
 
 template <class T>
@@ -152,9 +152,9 @@ bool Network<T>::gradient_can_wait() const {
 }
 
 template <class T>
-void Network<T>::gradient(const Share& share, std::size_t rows, T* g) const {
-    const std::size_t i = share.layer;
-    layers_[i]->gradient(share.start - starts_[i], share.stop - starts_[i], rows, g);
+void Network<T>::gradient(const Slice& slice, std::size_t rows, T* g) const {
+    const std::size_t i = slice.layer;
+    layers_[i]->gradient(slice.start - starts_[i], slice.stop - starts_[i], rows, g);
 }
 
 template <class T>

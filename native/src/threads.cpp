@@ -166,7 +166,10 @@ struct AtExit {
 
 }  // namespace
 
-Team::Team(std::size_t threads) {
+Team::Team(std::size_t threads) : counted_(threads > 0) {
+    if (!counted_) {
+        return;
+    }
     Pool& all = pool();
     const std::lock_guard lock(all.mutex);
     forks_ = all.forks;
@@ -197,6 +200,9 @@ Team::Team(std::size_t threads) {
 }
 
 Team::~Team() {
+    if (!counted_) {
+        return;
+    }
     Pool& all = pool();
     const std::lock_guard lock(all.mutex);
     if (forks_ == all.forks) {

@@ -181,8 +181,8 @@ void Training<T>::end_epoch() {
 }
 
 /// The time since the clock was last read, shared alike by the epochs since then, and by the
-/// networks that went side by side: of a tiny
-/// network's epoch, reading the clock would be the larger part.
+/// networks that went side by side: of a tiny network's epoch, reading the clock would be the larger
+/// part.
 template <class T>
 void Training<T>::share_time() {
     const std::size_t epochs = records_.losses.size() - records_.seconds.size();

@@ -32,7 +32,7 @@ Lane<T> Training<T>::lane() {
 template <class T>
 void Training<T>::take(double value, std::size_t sharing) {
     sharing_ = sharing;
-    descend([this](const auto& follow) {
+    descend([this](const auto& follow, const T*) {
         for (const Part& part : backprop_.parts()) {
             follow(part, gradient_.data() + part.start);
         }
@@ -48,7 +48,9 @@ double Training<T>::update() {
     const Pass pass{true, Key{plan_.seed, state_.update, 0}};
     if (plan_.clip_norm > 0.0) {
         const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
-        descend([&](const Follow<T>& follow) { backprop_.each_part(p, g, *team_, follow); });
+        descend([&](const Follow<T>& follow, const T* changed) {
+            backprop_.each_part(g, *team_, follow, changed);
+        });
         return value;
     }
     const bool last = last_batch();
@@ -65,17 +67,18 @@ double Training<T>::update() {
     return value;
 }
 
-/// An update along a gradient that is known: `each` goes through its parts.
+/// An update along a gradient that is known: `each` goes through its parts, and hears whether the
+/// parameters change.
 template <class T>
 template <class Each>
 void Training<T>::descend(const Each& each) {
     const bool clipping = plan_.clip_norm > 0.0;
     if (clipping || last_batch()) {
-        each([this](const Part& part, T* g) { squares_[part.k] = squares(part, g); });
+        each([this](const Part& part, T* g) { squares_[part.k] = squares(part, g); }, nullptr);
         norm_ = norm();
     }
     const T scale = clipping && norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
-    each([this, scale](const Part& part, T* g) { step(part, g, scale); });
+    each([this, scale](const Part& part, T* g) { step(part, g, scale); }, state_.parameters);
     backprop_.objective().network.statistics(state_.parameters);
     ++state_.update;
 }

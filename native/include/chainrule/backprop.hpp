@@ -42,7 +42,8 @@ using Follow = std::function<void(const Part& part, T* g)>;
 /// pieces of neighbours. Each piece's gradient and loss are summed in the order of its tiles, and
 /// the pieces in their own order.
 ///
-/// By weights, where a gradient has more numbers than the activations that it is made of: all rows
+/// By weights, where a gradient has more numbers than the outputs that it is made of, and the rows
+/// are not much larger: all rows
 /// go forward and back first, then each part of the parameters gets its gradient from all of them,
 /// in sums over chain_rows rows, one after the other.
 template <class T>
@@ -59,8 +60,9 @@ class Backprop {
     double value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g, Team& team,
                               const Follow<T>* follow = nullptr);
 
-    /// `follow` for all parts of a gradient that is known.
-    void each_part(const T* p, T* g, Team& team, const Follow<T>& follow);
+    /// `follow` for all parts of a gradient that is known; `changed` are the parameters, where it
+    /// changes them. Nobody else may, between two calls with a `follow` that does.
+    void each_part(T* g, Team& team, const Follow<T>& follow, const T* changed = nullptr);
 
     const std::vector<Part>& parts() const { return parts_; }
 
@@ -76,6 +78,9 @@ class Backprop {
     /// How many threads gain from sharing a batch.
     std::size_t useful_threads() const { return useful_; }
 
+    /// In which way threads share a batch.
+    bool shares_weights() const { return by_weights_; }
+
     Objective<T>& objective() { return objective_; }
 
   private:
@@ -85,9 +90,11 @@ class Backprop {
         std::unique_ptr<Network<T>> own;
         Buffer<T> X, y, weight, losses, grad;
         const T* output = nullptr;  // what the loss is told
+        std::size_t rows = 0;
     };
 
     void reserve(Room& room, std::size_t rows, bool gradients);
+    void reserve_rows();
     void window(Room& room, std::size_t first);
     void make_parts();
     std::size_t rows_of_piece(std::size_t rows) const;
@@ -95,12 +102,12 @@ class Backprop {
     static double total_loss(const T* losses, const T* weight, std::size_t rows);
     double forward(Room& room, const T* p, const Rows<T>& rows, Pass pass) const;
     double tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first, std::size_t n,
-                T share, Pass pass, T* g, bool add) const;
+                T scale, Pass pass, T* g, bool add) const;
     template <class Rest>
-    double by_rows(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team,
+    double by_rows(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g, Team& team,
                    const Rest& rest);
     template <class Rest>
-    double by_weights(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team,
+    double by_weights(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g, Team& team,
                       const Rest& rest);
     void prepare(const T* p, const Part& part);
 
@@ -112,9 +119,9 @@ class Backprop {
     std::vector<Room> room_;  // of each thread, or of each tile
     std::vector<double> losses_;        // of each piece
     std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a part's for each thread
-    std::vector<Share> shares_;
+    std::vector<Slice> slices_;
     std::vector<Part> parts_;
-    std::vector<std::size_t> first_share_;  // of each part, and the end
+    std::vector<std::size_t> first_slice_;  // of each part, and the end
 };
 
 }  // namespace chainrule

@@ -10,7 +10,7 @@
 namespace chainrule {
 
 /// Neighbouring parameters of a layer, which lie from `start` to `stop` in the network's.
-struct Share {
+struct Slice {
     std::size_t layer, start, stop;
 };
 
@@ -35,11 +35,11 @@ class Network {
     void window(const Network& twin, std::size_t first);
 
     /// What a twin prepares, in the place of own things.
-    void share(const Network& twin);
+    void borrow(const Network& twin);
 
     /// What depends on the parameters alone, before any pass: on all of them, or on some.
     void prepare(const T* p);
-    void prepare(const T* p, const Share& share);
+    void prepare(const T* p, const Slice& slice);
 
     /// The outputs (rows, n_out).
     const T* forward(const T* p, const T* X, std::size_t rows, Pass pass);
@@ -52,7 +52,7 @@ class Network {
     void want_gradients(const std::vector<bool>* mask);
 
     /// The parameters whose gradients are told, in parts of about `size`.
-    std::vector<Share> shares(std::size_t size) const;
+    std::vector<Slice> slices(std::size_t size) const;
 
     /// The gradient, from dL/da of the last layer, or from its dL/dz where `from_z`; grad is
     /// overwritten. Where `gradient` is null, it can be had by `gradient` afterwards.
@@ -62,7 +62,7 @@ class Network {
     bool gradient_can_wait() const;
 
     /// The gradient of some parameters, from so many rows of the windows, this one's the first.
-    void gradient(const Share& share, std::size_t rows, T* g) const;
+    void gradient(const Slice& slice, std::size_t rows, T* g) const;
 
     void statistics(T* p) const;
 

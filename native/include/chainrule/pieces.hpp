@@ -8,8 +8,13 @@
 
 namespace chainrule {
 
+/// From so many parameters on they, and not the rows, may be what threads share.
+inline constexpr std::size_t many_parameters = 16384;
+
 /// At most so many pieces, whose gradients stay in the second cache, or nearly so.
-inline std::size_t max_pieces(std::size_t n_parameters) { return n_parameters < 16384 ? 16 : 8; }
+inline std::size_t max_pieces(std::size_t n_parameters) {
+    return n_parameters < many_parameters ? 16 : 8;
+}
 
 /// The rows of a piece: as many tiles as make at most max_pieces of them.
 inline std::size_t piece_rows(std::size_t rows, std::size_t n_parameters) {

@@ -61,9 +61,6 @@ class Predictor {
     }
 
   private:
-    /// Work that pays for waking another thread, in floating-point operations.
-    static constexpr double worth_a_thread = 2e5;
-
     void predict_rows(const T* X, T* a, std::size_t n, Poll* poll) {
         std::unique_ptr<Network<T>> network = free_network();
         for (std::size_t r = 0; r < n; r += tile_rows) {
@@ -88,8 +85,8 @@ class Predictor {
             }
         }
         auto network = std::make_unique<Network<T>>(layers_);
+        network->borrow(*first_);
         network->reserve(tile_rows, false);
-        network->share(*first_);
         return network;
     }
 

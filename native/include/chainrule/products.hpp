@@ -10,8 +10,8 @@
 
 namespace chainrule {
 
-/// A batch is cut into tiles of so many rows, which depends on nothing: each tile's gradient is
-/// summed in the order of its rows, and the tiles' gradients in the order of the tiles.
+/// Where threads share rows, a batch is cut into tiles of so many, which depends on nothing: each
+/// tile's gradient is summed in the order of its rows, and the tiles' in the order of the tiles.
 inline constexpr std::size_t tile_rows = 64;
 
 /// Where a gradient is summed after the backward passes of all tiles, its sums run over so many rows.

@@ -15,11 +15,15 @@ namespace chainrule {
 /// How many threads may work at once in this process: the processors that it may run on.
 std::size_t processors();
 
+/// Work that pays for waking another thread, in floating-point operations: some microseconds.
+inline constexpr double worth_a_thread = 2e5;
+
 class Worker;
 
 /// The threads of one call, the caller among them: at most so many as are asked for, fewer where
 /// other calls are at work, since more threads than processors only stand in each other's way;
-/// CHAINRULE_THREADS_EXACT=1 gives as many as asked for. Results must not depend on their number:
+/// CHAINRULE_THREADS_EXACT=1 gives as many as asked for. A team of 0 is its caller alone, and counts
+/// for none: somebody else's team counts for it. Results must not depend on their number:
 /// what is shared out has to be cut into pieces that depend on the work alone.
 class Team {
   public:
@@ -100,6 +104,7 @@ class Team {
     std::vector<Worker*> workers_;
     std::vector<Next> next_;  // for each thread, what is left of its part
     std::size_t forks_ = 0;
+    bool counted_;  // among those at work
     void (*call_)(void*, std::size_t) = nullptr;
     void* of_ = nullptr;
     alignas(64) std::atomic<unsigned> pending_{0};

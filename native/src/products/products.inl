@@ -41,6 +41,7 @@ template <class T>
 __attribute__((noinline)) void multiply_packed(Task<T> task, const Panels<T>& panels) {
     constexpr std::size_t block = 32768 / sizeof(T);
     constexpr std::size_t at_once = block / (tile_vectors * Lanes<T>::count);
+    static_assert(at_once >= chain_rows);  // C is read at the end of one block only
     alignas(64) T room[block];
     const Task<T> whole = task;
     for (std::size_t k = 0; k < whole.depth; k += at_once) {

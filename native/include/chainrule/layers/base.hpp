@@ -55,7 +55,7 @@ class Layer {
     virtual void window(const Layer&, std::size_t) {}
 
     /// What a twin prepares, in the place of own things.
-    virtual void share(const Layer&) {}
+    virtual void borrow(const Layer&) {}
 
     /// What depends on the parameters from `start` to `stop` alone, before any pass.
     virtual void prepare(const T*, std::size_t, std::size_t) {}

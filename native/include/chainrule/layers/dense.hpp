@@ -45,7 +45,7 @@ class Dense final : public ActivatedLayer<T> {
         }
     }
 
-    void share(const Layer<T>& twin) override {
+    void borrow(const Layer<T>& twin) override {
         transpose_.borrow(static_cast<const Dense&>(twin).transpose_);
         copy_.borrow(static_cast<const Dense&>(twin).copy_);
     }
