@@ -25,6 +25,10 @@ class KernelLoss final : public Loss<T> {
         kernel_.gradient(&f_, factor_, a, y, grad, rows, n_out_);
     }
 
+    void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const override {
+        kernel_.of_one(&f_, factor_, a, y, losses, grad, rows);
+    }
+
   private:
     F f_;
     T factor_;

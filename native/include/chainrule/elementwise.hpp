@@ -27,6 +27,9 @@ struct LossKernel {
                   std::size_t n_out);
     void (*gradient)(const void* loss, T factor, const T* a, const T* y, T* grad, std::size_t rows,
                      std::size_t n_out);
+    /// Both for rows of one output.
+    void (*of_one)(const void* loss, T factor, const T* a, const T* y, T* losses, T* grad,
+                   std::size_t rows);
 };
 
 template <class T>

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t widest = 16;
 
 /// What a block of rows takes of a first cache of 32 KB or more, in bytes.
-constexpr std::size_t cached = 65536;
+constexpr std::size_t cached = 32768;
 
 /// More parameters than the kernels for whole networks hide the cost of their tails with.
 constexpr double few_parameters = 256;
@@ -26,6 +26,17 @@ constexpr double few_products = 1024;
 
 double n_parameters(const ObjectiveDescription& objective) {
     return objective.segments.empty() ? 0.0 : double(objective.segments.back().stop);
+}
+
+/// Whether all batches are the same rows, in order.
+template <class T>
+bool share_rows(const Lane<T>* networks, std::size_t n) {
+    const Rows<T>& one = networks[0].batch;
+    return std::all_of(networks, networks + n, [&](const Lane<T>& network) {
+        const Rows<T>& other = network.batch;
+        return other.order == nullptr && other.X == one.X && other.y == one.y &&
+               other.weight == one.weight;
+    });
 }
 
 }  // namespace
@@ -117,6 +128,7 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
         share_[l] = T(1 / divisor[l]);
     }
     gather_parameters(networks, n);
+    const bool shared = share_rows(networks, n);
     T* gradient = lanes_ == 1 ? networks[0].g : g_;
     const Loss<T>& loss = *networks[0].objective->loss;
     for (std::size_t first = 0; first < rows; first += tile_rows) {
@@ -124,7 +136,7 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
         T* g = first == 0 ? gradient : tile_;
         for (std::size_t b = 0; b < tile; b += block_) {
             const std::size_t m = std::min(block_, tile - b);
-            gather_rows(networks, n, first + b, m, b);
+            gather_rows(networks, n, shared, first + b, m, b);
             rows_.rows = m;
             passes_.forward(layers_.data(), layers_.size(), rows_);
             measure(loss, m, b, weighted);
@@ -168,8 +180,8 @@ void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) 
 
 /// So many rows of the batches, and where they stand in their tile.
 template <class T>
-void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::size_t first,
-                                  std::size_t rows, std::size_t in_tile) {
+void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool shared,
+                                  std::size_t first, std::size_t rows, std::size_t in_tile) {
     const Rows<T>& one = networks[0].batch;
     T* weight = weight_ + in_tile * lanes_;
     rows_.X = X_;
@@ -178,11 +190,6 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, std::s
         gather_one(one, first, rows, weight);
         return;
     }
-    const bool shared = std::all_of(networks, networks + n, [&](const Lane<T>& network) {
-        const Rows<T>& other = network.batch;
-        return other.order == nullptr && other.X == one.X && other.y == one.y &&
-               other.weight == one.weight;
-    });
     if (shared) {
         kernels_.spread(one.X + first * n_in_, X_, rows * n_in_);
         kernels_.spread(one.y + first * n_out_, y_, rows * n_out_);
@@ -238,7 +245,9 @@ void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t
     const T* output = rows_.fused ? last.z : last.a;
     T *losses = losses_ + in_tile * lanes_, *grad = last.grad, *const* turned = rows_.turned;
     const std::size_t numbers = rows * n_out_;
-    if (lanes_ == 1 || n_out_ == 1) {
+    if (n_out_ == 1) {
+        loss.of_one(output, targets_, losses, grad, rows * lanes_);
+    } else if (lanes_ == 1) {
         loss.value(output, targets_, losses, rows * lanes_);
         loss.gradient(output, targets_, grad, rows * lanes_);
     } else {

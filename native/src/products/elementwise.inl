@@ -97,6 +97,23 @@ struct Measured {
         }
     }
 
+    static void of_one(const void* loss, T factor, const T* a, const T* y, T* losses, T* grad,
+                       std::size_t rows) {
+        if constexpr (requires(const F& f) { f.template row_value<V>(a, y, rows); }) {
+            value(loss, factor, a, y, losses, rows, 1);
+            gradient(loss, factor, a, y, grad, rows, 1);
+        } else {
+            const F& f = *static_cast<const F*>(loss);
+            for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                const V given = load(a + i, lanes), target = load(y + i, lanes);
+                const V term = f.template term<V>(given, target, 0);
+                const V slope = f.template derivative<V>(given, target, 0);
+                store(losses + i, (V(factor) * (V(0) + term)).v, lanes);
+                store(grad + i, (V(factor) * slope).v, lanes);
+            });
+        }
+    }
+
   private:
     /// Which output the first lane holds, where the loss asks for it.
     static CHAINRULE_INLINE std::size_t output(std::size_t i, std::size_t n_out) {
@@ -193,7 +210,8 @@ template <class T, class Items>
 struct LossTables;
 template <class T, class... F>
 struct LossTables<T, List<F...>> {
-    static constexpr LossKernel<T> losses[] = {{Measured<T, F>::value, Measured<T, F>::gradient}...};
+    static constexpr LossKernel<T> losses[] = {
+        {Measured<T, F>::value, Measured<T, F>::gradient, Measured<T, F>::of_one}...};
 };
 
 template <class T, class Items>

@@ -308,19 +308,30 @@ void scale(T* vectors, const T* share, const T* weight, std::size_t rows, std::s
 }
 
 /// Eight interleaved sums for each lane, added pairwise.
-template <class T>
-void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* totals) {
+template <class T, class Term>
+CHAINRULE_INLINE void total_of_terms(std::size_t rows, double* totals, Term&& term) {
     constexpr std::size_t L = Lanes<T>::count;
-    double sums[8][L] = {};
+    alignas(64) double sums[8][L] = {};
     for (std::size_t r = 0; r < rows; ++r) {
+        double* sum = sums[r % 8];
         for (std::size_t l = 0; l < L; ++l) {
-            const double loss = losses[r * L + l];
-            sums[r % 8][l] += weight == nullptr ? loss : loss * double(weight[r * L + l]);
+            sum[l] += term(r * L + l);
         }
     }
     for (std::size_t l = 0; l < L; ++l) {
         totals[l] = ((sums[0][l] + sums[4][l]) + (sums[2][l] + sums[6][l])) +
                     ((sums[1][l] + sums[5][l]) + (sums[3][l] + sums[7][l]));
+    }
+}
+
+template <class T>
+void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* totals) {
+    if (weight == nullptr) {
+        total_of_terms<T>(rows, totals, [=](std::size_t i) { return double(losses[i]); });
+    } else {
+        total_of_terms<T>(rows, totals, [=](std::size_t i) {
+            return double(losses[i]) * double(weight[i]);
+        });
     }
 }
 

@@ -48,8 +48,8 @@ class LaneBackprop {
 
   private:
     void gather_parameters(const Lane<T>* networks, std::size_t n);
-    void gather_rows(const Lane<T>* networks, std::size_t n, std::size_t first, std::size_t rows,
-                     std::size_t in_tile);
+    void gather_rows(const Lane<T>* networks, std::size_t n, bool shared, std::size_t first,
+                     std::size_t rows, std::size_t in_tile);
     void gather_one(const Rows<T>& batch, std::size_t first, std::size_t rows, T* weight);
     void measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile, bool weighted);
     void add_up(std::size_t rows, bool weighted, double* totals) const;

@@ -20,6 +20,9 @@ class Loss {
 
     /// d loss_i / d a_i; averaging and weights are the caller's.
     virtual void gradient(const T* a, const T* y, T* grad, std::size_t rows) const = 0;
+
+    /// Both at once, for rows of one output: what they have in common is worked out once.
+    virtual void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const = 0;
 };
 
 std::vector<std::string> loss_names();
