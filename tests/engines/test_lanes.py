@@ -229,10 +229,11 @@ def test_an_interrupt_is_heard_in_every_lane():
     reports, interrupted = engine.advance_many([make(i, 10**6) for i in range(8)])
     timer.join()
     assert interrupted
+    assert len(reports[0].losses) > 0  # the others may have had to wait for lanes
     for i, report in enumerate(reports):
         assert report.ended == "interrupted"
         done = len(report.losses)
-        assert 0 < done < 10**6
+        assert done < 10**6
         single = engine.advance(*make(i, done))
         np.testing.assert_array_equal(
             report.state.parameters.vector, single.state.parameters.vector

@@ -60,6 +60,16 @@ def test_every_loss_with_every_output_that_fits(both, table, fitting_pairs, dtyp
         both.evaluate(plan, table(plan, weighted=True))
 
 
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("n", [1, 70, 150])
+def test_the_gradient_of_more_parameters_than_outputs(both, table, n, dtype):
+    # 27,903 parameters, 183 outputs of layers; the gradients of frozen layers are told, too.
+    layers = [cr.Dense(400, 60, "relu"), cr.Dropout(0.2), cr.Frozen(cr.Dense(60, 60, "tanh"))]
+    network = cr.Network([*layers, cr.Dense(60, 3)])
+    plan = cr.Plan(Objective(network, "huber", cr.L1(0.01)), seed=1, dtype=dtype)
+    both.evaluate(plan, table(plan, n=n, weighted=True))
+
+
 def test_unfused_losses(both, table):
     # A frozen last layer hides its pre-activations: the loss is computed from the outputs.
     for loss, activation in [

@@ -115,19 +115,24 @@ void finish(Problem& problem) {
 
 }  // namespace
 
-Problem any_problem(std::uint64_t seed, bool large) {
-    const std::size_t most_units = large ? 150 : 70;
+Problem any_problem(std::uint64_t seed, Size size) {
+    const bool large = size == Size::large, heavy = size == Size::heavy;
+    const std::size_t most_units = large ? 150 : heavy ? 20 : 70;
     Dice dice(seed);
     Problem problem;
     problem.seed = seed;
     ObjectiveDescription& objective = problem.objective;
 
-    std::size_t width = problem.n_in = size_up_to(dice, most_units);
+    std::size_t width = problem.n_in = heavy ? 400 + dice.below(200) : size_up_to(dice, most_units);
+    if (heavy) {
+        width = 50 + dice.below(30);
+        add_dense(objective, problem.n_in, width, dice.one_of(activation_names()));
+    }
     for (std::size_t hidden = dice.below(4); hidden-- > 0;) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
         const std::vector<double> n{double(width)};
-        switch (dice.below(6)) {
+        switch (heavy && dice.once_in(2) ? 0 : dice.below(6)) {
             case 0:
                 add_layer(objective, "Dropout", {{"n", n}, {"rate", {0.3}}}, "", false);
                 break;

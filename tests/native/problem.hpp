@@ -53,9 +53,12 @@ struct Problem {
     }
 };
 
+enum class Size { small, large, heavy };
+
 /// Any problem of up to 200 rows and 70 units; a large one has 200 to 1,400 rows, which are more
-/// tiles than pieces, and up to 150 units, which are more than a panel.
-Problem any_problem(std::uint64_t seed, bool large = false);
+/// tiles than pieces, and up to 150 units, which are more than a panel; a heavy one has more
+/// parameters than outputs, which are what threads then share.
+Problem any_problem(std::uint64_t seed, Size size = Size::small);
 
 /// 12-40-20-2 tanh by Adam, with work for several threads in every update.
 Problem shared_problem(std::size_t epochs);

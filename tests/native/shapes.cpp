@@ -8,7 +8,7 @@ namespace {
 
 /// Of all fits.
 struct Counts {
-    std::size_t fits = 0, updates = 0, diverged = 0;
+    std::size_t fits = 0, updates = 0, diverged = 0, by_weights = 0;
 };
 
 template <class T>
@@ -32,6 +32,9 @@ void check(const Problem& problem, bool all, Counts& counts) {
            name + " predicts something else on 3 threads");
     ++counts.fits;
     counts.updates += alone.update;
+    const std::size_t batch = std::min(problem.rows, problem.plan.batch_rows);
+    counts.by_weights +=
+        chainrule::Backprop<T>(problem.objective, batch, true, true).shares_weights();
     counts.diverged += alone.records.ended == chainrule::Ended::diverged;
 }
 
@@ -40,12 +43,13 @@ void check(const Problem& problem, bool all, Counts& counts) {
 std::string shapes(std::uint64_t first, std::size_t count) {
     Counts counts;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const bool large = seed % 8 == 0;
-        const Problem problem = any_problem(seed, large);
-        check<float>(problem, large, counts);
-        check<double>(problem, large, counts);
+        const Size size = seed % 8 == 0 ? Size::large : seed % 8 == 4 ? Size::heavy : Size::small;
+        const Problem problem = any_problem(seed, size);
+        check<float>(problem, size == Size::large, counts);
+        check<double>(problem, size == Size::large, counts);
     }
     expect(4 * counts.diverged < counts.fits, "too many fits diverge to show much");
+    expect(20 * counts.by_weights > counts.fits, "too few fits share weights");
     return std::to_string(counts.fits) + " fits, " + std::to_string(counts.updates) +
            " updates, " + std::to_string(counts.diverged) + " diverged";
 }

@@ -40,7 +40,7 @@ std::string together() {
     std::vector<Fit<float>> fits;
     std::vector<Outcome<float>> alone;
     for (std::size_t i = 0; i < n; ++i) {
-        Problem problem = i % 2 == 0 ? shared_problem(4) : any_problem(1000 + i, true);
+        Problem problem = i % 2 == 0 ? shared_problem(4) : any_problem(1000 + i, Size::large);
         problem.seed += i;
         fits.emplace_back(problem);
         alone.push_back(fits.back().train(1));
