@@ -1,6 +1,5 @@
 // A batch's gradient: by rows, or by weights.
 #include <algorithm>
-#include <atomic>
 
 #include "chainrule/backprop.hpp"
 #include "chainrule/products.hpp"

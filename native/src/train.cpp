@@ -120,9 +120,11 @@ bool Training<T>::next() {
     return true;
 }
 
-/// An update that is done: its value, and whether to go on.
+/// An update that is done, and its value: what follows from it, and whether to go on.
 template <class T>
 void Training<T>::record(double value) {
+    backprop_.objective().network.statistics(state_.parameters);
+    ++state_.update;
     const bool last = last_batch();
     const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
     loss_ += value * share;

@@ -62,8 +62,6 @@ double Training<T>::update() {
     };
     const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_, &follow);
     norm_ = last ? norm() : norm_;
-    backprop_.objective().network.statistics(p);
-    ++state_.update;
     return value;
 }
 
@@ -79,8 +77,6 @@ void Training<T>::descend(const Each& each) {
     }
     const T scale = clipping && norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
     each([this, scale](const Part& part, T* g) { step(part, g, scale); }, state_.parameters);
-    backprop_.objective().network.statistics(state_.parameters);
-    ++state_.update;
 }
 
 /// The optimizer's step for a part of the parameters, each by itself; g is the gradient's part.

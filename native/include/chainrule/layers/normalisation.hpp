@@ -7,7 +7,6 @@
 
 #include "../products.hpp"
 #include "base.hpp"
-#include "column_sums.hpp"
 
 namespace chainrule {
 
@@ -26,7 +25,6 @@ class Normalisation : public ActivatedLayer<T> {
         x_hat_.reserve(product(rows, this->n_in()));
         if (gradients) {
             scaled_.reserve(product(rows, this->n_in()));
-            column_sums_.reserve(this->n_in());
         }
     }
 
@@ -56,14 +54,14 @@ class Normalisation : public ActivatedLayer<T> {
         for (std::size_t r = 0; r < rows; r += tile_rows) {
             const std::size_t k = std::min(tile_rows, rows - r);
             const bool add = wanted.add || r > 0;
-            add_column_sums(scaled_.data() + r * n, wanted.gradient, k, n, add,
-                            column_sums_.data());
-            add_column_sums(grad_z + r * n, wanted.gradient + n, k, n, add, column_sums_.data());
+            const auto column_sums = elementwise<T>().column_sums;
+            column_sums(scaled_.data() + r * n, n, wanted.gradient, k, n, add);
+            column_sums(grad_z + r * n, n, wanted.gradient + n, k, n, add);
         }
     }
 
     double eps_;
-    Buffer<T> x_hat_, scaled_, column_sums_;
+    Buffer<T> x_hat_, scaled_;
 };
 
 }  // namespace chainrule
