@@ -61,6 +61,10 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));
+    if (backprop_.shares_weights()) {
+        // Of many parameters and few rows, a copy would be a good part of an epoch.
+        keep_every_ = std::max<std::size_t>(replayed_rows / std::max<std::size_t>(data.n, 1), 1);
+    }
     squares_.resize(backprop_.parts().size());
     for (const Segment& s : objective.segments) {
         if (!s.trainable || s.start == s.stop) {
@@ -123,23 +127,29 @@ bool Training<T>::next() {
 /// An update that is done, and its value: what follows from it, and whether to go on.
 template <class T>
 void Training<T>::record(double value) {
-    backprop_.objective().network.statistics(state_.parameters);
-    ++state_.update;
-    const bool last = last_batch();
     const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
     loss_ += value * share;
     weight_ += share;
-    batch_ = last ? 0 : batch_ + 1;
     const double work = 200.0 + 6.0 * double(rows_.n) * double(state_.size);
     untimed_ += work;
     if (poll_(work)) {
         records_.ended = Ended::interrupted;
         over_ = true;
     }
-    if (last) {
+    if (count()) {
         end_epoch();
         ++epoch_;
     }
+}
+
+/// An update more; whether the epoch is over.
+template <class T>
+bool Training<T>::count() {
+    backprop_.objective().network.statistics(state_.parameters);
+    ++state_.update;
+    const bool last = last_batch();
+    batch_ = last ? 0 : batch_ + 1;
+    return last;
 }
 
 template <class T>
@@ -151,7 +161,9 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    keep_state();
+    if (epoch_ % keep_every_ == 0) {
+        keep_state();
+    }
     epoch_order_ = course_.orders == nullptr ? nullptr : course_.orders + epoch_ * data_.n;
     if (epoch_order_ == nullptr && plan_.shuffle) {
         permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
@@ -234,6 +246,7 @@ void Training<T>::keep_state() {
     std::copy_n(state_.parameters, state_.size, kept_parameters_.data());
     std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
     kept_update_ = state_.update;
+    kept_epoch_ = state_.epoch;
 }
 
 template <class T>
@@ -241,6 +254,16 @@ void Training<T>::restore_state() {
     std::copy_n(kept_parameters_.data(), state_.size, state_.parameters);
     std::copy_n(kept_slots_.data(), state_.n_slots * state_.size, state_.slots);
     state_.update = kept_update_;
+    backprop_.parameters_changed();
+    // The epochs since then were fine, and go the same way again.
+    const std::uint64_t fine = state_.epoch - kept_epoch_;
+    state_.epoch = kept_epoch_;
+    for (epoch_ -= fine; state_.epoch < kept_epoch_ + fine; ++epoch_, ++state_.epoch) {
+        do {
+            next();
+            update();
+        } while (!count());
+    }
 }
 
 template class Training<float>;

@@ -50,6 +50,28 @@ def test_divergence(both, dtype):
     np.testing.assert_array_equal(ours.losses[:-1], before.losses)
 
 
+@pytest.mark.parametrize(("rate", "momentum"), [(0.01, 0.97), (0.003, 0.99), (0.003, 0.999)])
+def test_divergence_of_many_parameters_on_few_rows(both, rate, momentum):
+    # The last good state is found by going through some epochs again, which must change nothing.
+    objective = Objective(cr.mlp(150, [120], 1, "identity"), "mean_squared_error")
+    plan = cr.Plan(objective, cr.SGD(rate, momentum=momentum), batch_size=20, shuffle=True, seed=1)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 150))
+    data = cr.Data.check(objective, X, X[:, :1])
+    start = cr.State.start(plan, objective.network.initial_parameters(7))
+    report = both.compiled.advance(plan, start, data, 1000)
+    assert report.ended == "diverged"
+    epochs = len(report.losses)
+    assert epochs > 30
+    before = both.compiled.advance(plan, start, data, epochs - 1)
+    assert before.ended == "done"
+    assert before.state.parameters == report.state.parameters
+    np.testing.assert_array_equal(before.state.slots, report.state.slots)
+    assert (before.state.update, before.state.epoch) == (report.state.update, epochs - 1)
+    assert before.state.update == 3 * (epochs - 1)
+    np.testing.assert_array_equal(before.losses, report.losses[:-1])
+
+
 def test_divergence_in_the_first_epoch(both):
     plan, data = diverging()
     start = cr.State.start(plan, plan.objective.network.initial_parameters(7))

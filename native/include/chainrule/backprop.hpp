@@ -61,8 +61,9 @@ class Backprop {
                               const Follow<T>* follow = nullptr);
 
     /// `follow` for all parts of a gradient that is known; `changed` are the parameters, where it
-    /// changes them. Nobody else may, between two calls with a `follow` that does.
+    /// changes them. Who else does, between two calls with a `follow` that does, says so.
     void each_part(T* g, Team& team, const Follow<T>& follow, const T* changed = nullptr);
+    void parameters_changed() { prepared_ = false; }
 
     const std::vector<Part>& parts() const { return parts_; }
 

@@ -23,8 +23,8 @@ inline constexpr std::size_t chain_rows = 128;
 template <class T>
 struct Products {
     /// z = X W + b, or max(z, 0) in its place; b may be null.
-    void (*forward)(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
-                    std::size_t n_in, std::size_t n_out, bool rectify);
+    void (*forward)(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
+                    std::size_t n_out, bool rectify);
     /// dL/dX = delta W^T, from W^T of shape (n_out, n_in); where X are the outputs `rectified` of a
     /// rectifier, the gradient of its inputs: 0 where they are 0.
     void (*input_gradient)(const T* delta, const T* Wt, std::size_t ldw, T* grad_X,
@@ -34,7 +34,7 @@ struct Products {
     void (*input_gradient_few)(const T* delta, const T* W, T* grad_X, std::size_t rows,
                                std::size_t n_in, std::size_t n_out, const T* rectified);
     /// dL/dW = X^T delta for n_in of the ldx columns of X, added to what is there if `add`.
-    void (*weight_gradient)(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
+    void (*weight_gradient)(const T* X, std::size_t ldx, const T* delta, T* grad_W,
                             std::size_t rows, std::size_t n_in, std::size_t n_out, bool add);
 };
 

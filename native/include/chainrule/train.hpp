@@ -80,6 +80,10 @@ class Training {
     }
 
   private:
+    /// At most so many rows are trained on again, or an epoch's, to find the last parameters that
+    /// were finite.
+    static constexpr std::size_t replayed_rows = 1024;
+
     /// Parameters that are updated alike.
     struct Range {
         std::size_t start, stop;
@@ -97,6 +101,7 @@ class Training {
     double squares(const Part& part, const T* g) const;
     double norm() const;
     void record(double value);
+    bool count();
     bool look();
     void share_time();
     void keep_state();
@@ -132,7 +137,8 @@ class Training {
     std::chrono::steady_clock::time_point clock_;
     double untimed_ = 0.0;
     std::size_t sharing_ = 1;
-    std::uint64_t kept_update_ = 0;
+    std::uint64_t kept_update_ = 0, kept_epoch_ = 0;
+    std::size_t keep_every_ = 1;  // epochs
     double norm_ = 0.0;
 };
 

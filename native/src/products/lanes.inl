@@ -141,7 +141,7 @@ struct Single {
     static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
                                          std::size_t rows, std::size_t n_in, std::size_t n_out) {
         if (!few(rows, n_in, n_out)) {
-            forward(a, W, n_out, b, z, rows, n_in, n_out, false);
+            forward(a, W, b, z, rows, n_in, n_out, false);
             return;
         }
         for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {
@@ -160,7 +160,7 @@ struct Single {
                                          std::size_t rows, std::size_t n_in, std::size_t n_out,
                                          bool) {
         if (!few(rows, n_in, n_out)) {
-            weight_gradient(a, n_in, delta, n_out, gW, rows, n_in, n_out, false);
+            weight_gradient(a, n_in, delta, gW, rows, n_in, n_out, false);
             if (gb != nullptr) {
                 column_sums(delta, n_out, gb, rows, n_out, false);
             }

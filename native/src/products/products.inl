@@ -113,10 +113,12 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
                 sum[j] = multiply_add<T>(load(square), broadcast(W[k * N + j]), sum[j]);
             }
         }
-        for (std::size_t j = 0; j < N; ++j) {
-            const auto bias = [=] { return broadcast(b[j]); };
-            store(turned[j], ended<T>(sum[j], end, bias, bias));
-        }
+        with_end(end, [&]<End END>() __attribute__((always_inline)) {
+            for (std::size_t j = 0; j < N; ++j) {
+                const auto bias = [=] { return broadcast(b[j]); };
+                store(turned[j], ended<T, END>(sum[j], bias, bias));
+            }
+        });
         for (std::size_t i = 0; i < L; ++i) {
             for (std::size_t j = 0; j < N; ++j) {
                 z[(r + i) * N + j] = turned[j][i];
@@ -127,11 +129,11 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
 }
 
 template <class T>
-void forward(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
-             std::size_t n_in, std::size_t n_out, bool rectify) {
+void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
+             std::size_t n_out, bool rectify) {
     const End end = b == nullptr ? (rectify ? End::rectify : End::set)
                                  : (rectify ? End::bias_rectify : End::bias);
-    if (n_out <= few_outputs<T> && ldw == n_out) {
+    if (n_out <= few_outputs<T>) {
         std::size_t done = 0;
         switch (n_out) {
             case 1:
@@ -153,7 +155,7 @@ void forward(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::siz
         z += done * n_out;
         rows -= done;
     }
-    multiply<T>({X, n_in, 1, W, ldw, z, n_out, rows, n_in, b, Start::zero, end}, n_out);
+    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero, end}, n_out);
 }
 
 /// With one output and many inputs, row by row: there is nothing to sum, and grad_X is written in
@@ -163,16 +165,18 @@ void input_gradient(const T* delta, const T* Wt, std::size_t ldw, T* grad_X, std
                     std::size_t n_in, std::size_t n_out, const T* rectified) {
     const End end = rectified == nullptr ? End::set : End::slope;
     if (n_out == 1 && n_in > 2 * tile_vectors * Lanes<T>::count) {
-        for (std::size_t r = 0; r < rows; ++r) {
-            const Vector<T> d = broadcast(delta[r]);
-            T* g = grad_X + r * n_in;
-            const T* a = rectified + (rectified == nullptr ? 0 : r * n_in);
-            for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                const auto output = [=] { return load(a + i, lanes); };
-                const Vector<T> sum = multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{});
-                store(g + i, ended<T>(sum, end, output, output), lanes);
-            });
-        }
+        with_end(end, [&]<End END>() __attribute__((always_inline)) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                const Vector<T> d = broadcast(delta[r]);
+                T* g = grad_X + r * n_in;
+                const T* a = END == End::slope ? rectified + r * n_in : nullptr;
+                for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    const auto output = [=] { return load(a + i, lanes); };
+                    const Vector<T> sum = multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{});
+                    store(g + i, ended<T, END>(sum, output, output), lanes);
+                });
+            }
+        });
         return;
     }
     multiply<T>({delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, end},
@@ -197,13 +201,13 @@ void input_gradient_few(const T* delta, const T* W, T* grad_X, std::size_t rows,
 
 /// dL/dW^T = delta^T X for few outputs: vectors go along the inputs.
 template <class T>
-void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
-                         std::size_t rows, std::size_t n_in, std::size_t n_out, bool add) {
+void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, T* grad_W, std::size_t rows,
+                         std::size_t n_in, std::size_t n_out, bool add) {
     constexpr std::size_t W = tile_vectors * Lanes<T>::count;
     alignas(64) T room[few_outputs<T> * W];
     for (std::size_t i = 0; i < n_in; i += W) {
         const std::size_t width = n_in - i < W ? n_in - i : W;
-        panel_of<T>({delta, 1, ldd, X + i, ldx, room, W, n_out, rows, nullptr, Start::zero,
+        panel_of<T>({delta, 1, n_out, X + i, ldx, room, W, n_out, rows, nullptr, Start::zero,
                      End::set},
                     width);
         for (std::size_t j = 0; j < n_out; ++j) {
@@ -218,7 +222,7 @@ void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, std::size_
 /// dL/dW = X^T delta with blocks of X's columns copied so that they stay in the first cache.
 template <class T>
 __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ldx, const T* delta,
-                                                      std::size_t ldd, T* grad_W, std::size_t rows,
+                                                      T* grad_W, std::size_t rows,
                                                       std::size_t n_in, std::size_t n_out,
                                                       End end) {
     constexpr std::size_t block = 24576 / sizeof(T), L = Lanes<T>::count;
@@ -227,23 +231,23 @@ __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ld
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
         pack(X + i, ldx, room, rows, n);
-        multiply<T>({room, 1, n, delta, ldd, grad_W + i * n_out, n_out, n, rows, nullptr,
+        multiply<T>({room, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
                      Start::zero, end},
                     n_out);
     }
 }
 
 template <class T>
-void weight_gradient(const T* X, std::size_t ldx, const T* delta, std::size_t ldd, T* grad_W,
-                     std::size_t rows, std::size_t n_in, std::size_t n_out, bool add) {
+void weight_gradient(const T* X, std::size_t ldx, const T* delta, T* grad_W, std::size_t rows,
+                     std::size_t n_in, std::size_t n_out, bool add) {
     const End end = add ? End::add : End::set;
     if (n_out <= few_outputs<T>) {
-        weight_gradient_few(X, ldx, delta, ldd, grad_W, rows, n_in, n_out, add);
+        weight_gradient_few(X, ldx, delta, grad_W, rows, n_in, n_out, add);
     } else if (rows <= chain_rows && n_out > tile_vectors * Lanes<T>::count &&
                scattered<T>(rows, ldx)) {
-        weight_gradient_packed(X, ldx, delta, ldd, grad_W, rows, n_in, n_out, end);
+        weight_gradient_packed(X, ldx, delta, grad_W, rows, n_in, n_out, end);
     } else {
-        multiply<T>({X, 1, ldx, delta, ldd, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
+        multiply<T>({X, 1, ldx, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
                     n_out);
     }
 }

@@ -37,26 +37,41 @@ struct Task {
 };
 
 /// A sum as it is stored, with C before it: `bias` and `c` are read where they are needed.
-template <class T, class Bias, class C>
-CHAINRULE_INLINE Vector<T> ended(Vector<T> sum, End end, Bias bias, C c) {
+template <class T, End END, class Bias, class C>
+CHAINRULE_INLINE Vector<T> ended(Vector<T> sum, Bias bias, C c) {
     using V = Wide<T>;
     V z = sum;
+    if constexpr (END == End::add) {
+        return (z + V(c())).v;
+    } else if constexpr (END == End::slope) {
+        return (z * select(V(bias()) > V(0), V(1), V(0))).v;
+    }
+    if constexpr (END == End::bias || END == End::bias_rectify) {
+        z = z + V(bias());
+    }
+    if constexpr (END == End::rectify || END == End::bias_rectify) {
+        z = select(z < V(0), V(0), z);
+    }
+    return z.v;
+}
+
+/// `f` for an end that is known while compiling: once for a tile, not for each of its vectors.
+template <class F>
+CHAINRULE_INLINE void with_end(End end, F f) {
     switch (end) {
         case End::set:
-            return z.v;
+            return f.template operator()<End::set>();
         case End::bias:
-            return (z + V(bias())).v;
-        case End::add:
-            return (z + V(c())).v;
-        case End::slope:
-            return (z * select(V(bias()) > V(0), V(1), V(0))).v;
+            return f.template operator()<End::bias>();
+        case End::rectify:
+            return f.template operator()<End::rectify>();
         case End::bias_rectify:
-            z = z + V(bias());
-            break;
-        default:
-            break;
+            return f.template operator()<End::bias_rectify>();
+        case End::add:
+            return f.template operator()<End::add>();
+        case End::slope:
+            return f.template operator()<End::slope>();
     }
-    return select(z < V(0), V(0), z).v;
 }
 
 /// HEIGHT rows and VECTORS vectors of C, all in registers. The mask cuts the last
@@ -95,26 +110,28 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
             }
         }
     }
+    with_end(end, [&]<End END>() __attribute__((always_inline)) {
 #pragma GCC unroll 16
-    for (int r = 0; r < HEIGHT; ++r) {
+        for (int r = 0; r < HEIGHT; ++r) {
 #pragma GCC unroll 16
-        for (int v = 0; v < VECTORS; ++v) {
-            T* c = C + r * ldc + v * L;
-            const T* w = with + v * L + (end == End::slope ? r * ldc : 0);
-            const bool part = PART && v == VECTORS - 1;
-            const auto at = [=](const T* p) __attribute__((always_inline)) {
-                return part ? load(p, mask) : load(p);
-            };
-            const Vector<T> last = ended<T>(
-                sum[r][v], end, [=]() __attribute__((always_inline)) { return at(w); },
-                [=]() __attribute__((always_inline)) { return at(c); });
-            if (part) {
-                store(c, last, mask);
-            } else {
-                store(c, last);
+            for (int v = 0; v < VECTORS; ++v) {
+                T* c = C + r * ldc + v * L;
+                const T* w = with + v * L + (END == End::slope ? r * ldc : 0);
+                const bool part = PART && v == VECTORS - 1;
+                const auto at = [=](const T* p) __attribute__((always_inline)) {
+                    return part ? load(p, mask) : load(p);
+                };
+                const Vector<T> last = ended<T, END>(
+                    sum[r][v], [=]() __attribute__((always_inline)) { return at(w); },
+                    [=]() __attribute__((always_inline)) { return at(c); });
+                if (part) {
+                    store(c, last, mask);
+                } else {
+                    store(c, last);
+                }
             }
         }
-    }
+    });
 }
 
 /// A panel of VECTORS vectors, all rows of C: blocks as high as the registers allow, then what is

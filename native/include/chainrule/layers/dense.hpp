@@ -31,48 +31,25 @@ class Dense final : public ActivatedLayer<T> {
         if (gradients && input && rows > few) {
             transpose_.reserve(product(n_out, aligned(n_in)));
         }
-        if (rows > few && n_out > few && n_out != aligned(n_out)) {
-            copy_.reserve(product(n_in, aligned(n_out)));
-            delta_copy_.reserve(gradients ? product(rows, aligned(n_out)) : 0);
-        }
-    }
-
-    void window(const Layer<T>& twin, std::size_t first) override {
-        ActivatedLayer<T>::window(twin, first);
-        const auto& of = static_cast<const Dense&>(twin);
-        if (of.delta_copy_.size() > 0) {
-            delta_copy_.borrow(of.delta_copy_, first * aligned(this->n_out()));
-        }
     }
 
     void borrow(const Layer<T>& twin) override {
         transpose_.borrow(static_cast<const Dense&>(twin).transpose_);
-        copy_.borrow(static_cast<const Dense&>(twin).copy_);
     }
 
-    /// W^T, and W with aligned rows.
+    /// W^T.
     void prepare(const T* p, std::size_t start, std::size_t stop) override {
         const std::size_t n_out = this->n_out(), i = start / n_out;
         const std::size_t end = std::min(stop, n_weights()) / n_out;
-        if (i >= end) {
-            return;
-        }
-        if (transpose_.size() > 0) {
+        if (i < end && transpose_.size() > 0) {
             elementwise_.transpose(p + i * n_out, transpose_.data() + i, aligned(this->n_in()),
                                    end - i, n_out);
-        }
-        if (copy_.size() > 0) {
-            align(p + i * n_out, copy_.data() + i * aligned(n_out), end - i);
         }
     }
 
     T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
         const std::size_t n_in = this->n_in(), n_out = this->n_out(), rows = this->rows_;
         delta_ = grad_z;
-        if (delta_copy_.size() > 0) {
-            align(grad_z, delta_copy_.data(), rows);
-            delta_ = delta_copy_.data();
-        }
         if (wanted.gradient != nullptr) {
             sum(0, n_parameters(), rows, tile_rows, wanted.gradient, wanted.add);
         }
@@ -113,30 +90,19 @@ class Dense final : public ActivatedLayer<T> {
 
   protected:
     void pre_activation(const T* p, const Pass&) override {
-        const bool copied = copy_.size() > 0;
-        products_.forward(this->X_, copied ? copy_.data() : p,
-                          copied ? aligned(this->n_out()) : this->n_out(),
-                          bias_ ? p + n_weights() : nullptr, this->z_.data(), this->rows_,
-                          this->n_in(), this->n_out(), this->rectifier_);
+        products_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
+                          this->rows_, this->n_in(), this->n_out(), this->rectifier_);
     }
 
     bool at_once() const override { return this->rectifier_ || this->identity_; }
 
   private:
-    static constexpr std::size_t few = 4;  // rows; for more, a copy of W costs less than it saves
+    static constexpr std::size_t few = 4;  // rows; for more, W^T costs less than it saves
 
     /// Numbers in whole cache lines: a vector that lies across two of them takes two loads.
     static std::size_t aligned(std::size_t n) {
         constexpr std::size_t line = 64 / sizeof(T);
         return (n + line - 1) / line * line;
-    }
-
-    /// Rows of n_out numbers, copied to rows that are aligned.
-    void align(const T* from, T* to, std::size_t rows) const {
-        const std::size_t n_out = this->n_out(), step = aligned(n_out);
-        for (std::size_t r = 0; r < rows; ++r, from += n_out, to += step) {
-            std::copy_n(from, n_out, to);
-        }
     }
 
     std::size_t n_weights() const { return product(this->n_in(), this->n_out()); }
@@ -146,16 +112,15 @@ class Dense final : public ActivatedLayer<T> {
              bool add) const {
         const std::size_t n_in = this->n_in(), n_out = this->n_out();
         const std::size_t i = start / n_out, end = std::min(stop, n_weights()) / n_out;
-        const std::size_t step = delta_copy_.size() > 0 ? aligned(n_out) : n_out;
         for (std::size_t r = 0; r < rows; r += chain, add = true) {
             const std::size_t n = std::min(chain, rows - r);
-            const T* delta = delta_ + r * step;
+            const T* delta = delta_ + r * n_out;
             if (i < end) {
-                products_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, step, g, n, end - i,
-                                          n_out, add);
+                products_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, g, n, end - i, n_out,
+                                          add);
             }
             if (stop > n_weights()) {
-                elementwise_.column_sums(delta, step, g + n_weights() - start, n, n_out, add);
+                elementwise_.column_sums(delta, n_out, g + n_weights() - start, n, n_out, add);
             }
         }
     }
@@ -163,7 +128,7 @@ class Dense final : public ActivatedLayer<T> {
     bool bias_;
     const Products<T>& products_;
     const Elementwise<T>& elementwise_;
-    Buffer<T> transpose_, copy_, delta_copy_;
+    Buffer<T> transpose_;
     const T* delta_ = nullptr;
 };
 
