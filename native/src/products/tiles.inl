@@ -76,18 +76,18 @@ CHAINRULE_INLINE void with_end(End end, F f) {
 
 /// HEIGHT rows and VECTORS vectors of C, all in registers. The mask cuts the last
 /// vector where PART.
-template <class T, int HEIGHT, int VECTORS, bool PART, Start START>
+template <class T, int HEIGHT, int VECTORS, bool PART>
 inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std::size_t step,
                                                 const T* B, std::size_t ldb, T* C, std::size_t ldc,
-                                                std::size_t depth, const T* with, End end,
-                                                Mask<T> mask) {
+                                                std::size_t depth, const T* with, Start start,
+                                                End end, Mask<T> mask) {
     constexpr int L = Lanes<T>::count;
     Vector<T> sum[HEIGHT][VECTORS];
 #pragma GCC unroll 16
     for (int r = 0; r < HEIGHT; ++r) {
 #pragma GCC unroll 16
         for (int v = 0; v < VECTORS; ++v) {
-            if constexpr (START == Start::zero) {
+            if (start == Start::zero) {
                 sum[r][v] = Vector<T>{};
             } else {
                 const T* c = C + r * ldc + v * L;
@@ -134,29 +134,30 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
     });
 }
 
-/// A panel of VECTORS vectors, all rows of C: blocks as high as the registers allow, then what is
-/// left by fours, twos and ones.
-template <class T, int VECTORS, bool PART, Start START>
+/// A tile of so many rows, at most HEIGHT.
+template <class T, int HEIGHT, int VECTORS, bool PART>
+inline __attribute__((always_inline)) void tile_of(const Task<T>& task, std::size_t first,
+                                                   std::size_t rows, Mask<T> mask) {
+    if constexpr (HEIGHT > 1) {
+        if (rows < HEIGHT) {
+            return tile_of<T, HEIGHT - 1, VECTORS, PART>(task, first, rows, mask);
+        }
+    }
+    T* C = task.C + first * task.ldc;
+    const T* with = task.with + (task.end == End::slope ? first * task.ldc : 0);
+    tile<T, HEIGHT, VECTORS, PART>(task.A + first * task.row, task.row, task.step, task.B, task.ldb,
+                                   C, task.ldc, task.depth, with, task.start, task.end, mask);
+}
+
+/// A panel of VECTORS vectors, all rows of C: in tiles of about the same height, at most what the
+/// registers allow, since a low tile has too few sums to hide the latency of an addition.
+template <class T, int VECTORS, bool PART>
 void panel(const Task<T>& task, Mask<T> mask) {
-    constexpr int H = tile_height(VECTORS);
-    const std::size_t row = task.row, step = task.step, ldb = task.ldb, ldc = task.ldc;
-    const std::size_t rows = task.rows, depth = task.depth;
-    const T *A = task.A, *B = task.B, *with = task.with == nullptr ? task.C : task.with;
-    const End end = task.end;
-    const std::size_t ldw = end == End::slope ? ldc : 0;
-    T* C = task.C;
-    std::size_t r = 0;
-    for (; r + H <= rows; r += H, A += H * row, C += H * ldc, with += H * ldw) {
-        tile<T, H, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, with, end, mask);
-    }
-    for (; r + 4 <= rows; r += 4, A += 4 * row, C += 4 * ldc, with += 4 * ldw) {
-        tile<T, 4, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, with, end, mask);
-    }
-    for (; r + 2 <= rows; r += 2, A += 2 * row, C += 2 * ldc, with += 2 * ldw) {
-        tile<T, 2, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, with, end, mask);
-    }
-    if (r < rows) {
-        tile<T, 1, VECTORS, PART, START>(A, row, step, B, ldb, C, ldc, depth, with, end, mask);
+    constexpr std::size_t H = tile_height(VECTORS);
+    const std::size_t n = (task.rows + H - 1) / H;
+    for (std::size_t k = 0, first = 0, next; k < n; ++k, first = next) {
+        next = task.rows * (k + 1) / n;
+        tile_of<T, H, VECTORS, PART>(task, first, next - first, mask);
     }
 }
 
@@ -171,14 +172,8 @@ void panel_of(const Task<T>& task, std::size_t columns) {
         }
     }
     if (columns == VECTORS * L) {
-        if (task.start == Start::zero) {
-            panel<T, VECTORS, false, Start::zero>(task, Mask<T>(int(L)));
-        } else {
-            panel<T, VECTORS, false, Start::there>(task, Mask<T>(int(L)));
-        }
-    } else if (const Mask<T> mask(int(columns - (VECTORS - 1) * L)); task.start == Start::zero) {
-        panel<T, VECTORS, true, Start::zero>(task, mask);
+        panel<T, VECTORS, false>(task, Mask<T>(int(L)));
     } else {
-        panel<T, VECTORS, true, Start::there>(task, mask);
+        panel<T, VECTORS, true>(task, Mask<T>(int(columns - (VECTORS - 1) * L)));
     }
 }
