@@ -93,26 +93,17 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
     std::size_t r = 0;
     for (; r + L <= rows; r += L) {
         Vector<T> sum[N] = {};
-        std::size_t k = 0;
-        for (; k + L <= n_in; k += L) {
-            transpose_square(X + r * n_in + k, n_in, square, L);
-#pragma GCC unroll 16
-            for (std::size_t i = 0; i < L; ++i) {
+        for_each<T>(n_in, [&](std::size_t k, auto lanes) __attribute__((always_inline)) {
+            transpose_square(X + r * n_in + k, n_in, square, L, lanes);
+            const std::size_t n = n_in - k < L ? n_in - k : L;
+            for (std::size_t i = 0; i < n; ++i) {
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < N; ++j) {
                     sum[j] = multiply_add<T>(load(square + i * L), broadcast(W[(k + i) * N + j]),
                                              sum[j]);
                 }
             }
-        }
-        for (; k < n_in; ++k) {
-            for (std::size_t i = 0; i < L; ++i) {
-                square[i] = X[(r + i) * n_in + k];
-            }
-            for (std::size_t j = 0; j < N; ++j) {
-                sum[j] = multiply_add<T>(load(square), broadcast(W[k * N + j]), sum[j]);
-            }
-        }
+        });
         with_end(end, [&]<End END>() __attribute__((always_inline)) {
             for (std::size_t j = 0; j < N; ++j) {
                 const auto bias = [=] { return broadcast(b[j]); };

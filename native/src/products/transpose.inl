@@ -16,9 +16,10 @@ CHAINRULE_INLINE Bits shuffled(Bits a, Bits b, Bits places) {
 }
 
 /// Squares of vectors, turned in registers: in each of log2 L rounds, rows i and i + L/2 are
-/// interleaved into rows 2 i and 2 i + 1.
-template <class T>
-CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::size_t ldb) {
+/// interleaved into rows 2 i and 2 i + 1. Columns that are not among the lanes are 0.
+template <class T, class Which = All>
+CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::size_t ldb,
+                                       Which lanes = {}) {
     constexpr int L = Lanes<T>::count;
     using Bits = typename Wide<T>::Bits;
     Bits low, high;
@@ -29,7 +30,7 @@ CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::s
     Bits row[L], next[L];
 #pragma GCC unroll 16
     for (int i = 0; i < L; ++i) {
-        row[i] = (Bits)load(A + i * lda);
+        row[i] = (Bits)load(A + i * lda, lanes);
     }
 #pragma GCC unroll 4
     for (int round = 1; round < L; round *= 2) {
