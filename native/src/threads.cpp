@@ -62,6 +62,14 @@ std::size_t processors() {
     return std::max(std::thread::hardware_concurrency(), 1U);
 }
 
+std::size_t threads_that_gain(double nanoseconds, double exchange, std::size_t threads) {
+    constexpr double wake = 2.5e4;
+    if (threads < 2 || exact()) {
+        return std::max<std::size_t>(threads, 1);
+    }
+    return 1 + std::size_t(std::min(nanoseconds / (wake + exchange), double(threads - 1)));
+}
+
 /// One thread of the pool: it waits for an offer, works for a team, and waits again.
 class Worker {
   public:

@@ -41,14 +41,15 @@ class Predictor {
     void predict(const T* X, T* a, std::size_t n, std::size_t threads, Poll& poll) {
         const FlushToZero flush;
         const std::size_t tiles = (n + tile_rows - 1) / tile_rows;
-        const double useful = std::min(work(n) / worth_a_thread, double(tiles));
-        if (threads < 2 || useful < 2.0) {
+        const double nanoseconds = 0.01 * work(n) + 7.0 * double(n);
+        const std::size_t useful = std::min(threads_that_gain(nanoseconds, 0.0, threads), tiles);
+        if (useful < 2) {
             predict_rows(X, a, n, &poll);
             return;
         }
         // A few tiles at a time, so that one network's room is taken seldom.
         constexpr std::size_t run = 16 * tile_rows;
-        Team team(std::min<std::size_t>(threads, static_cast<std::size_t>(useful)));
+        Team team(useful);
         std::atomic<bool> stop{false};
         team.each((n + run - 1) / run, [&](std::size_t thread, std::size_t k) {
             if (!stop) {

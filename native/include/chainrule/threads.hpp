@@ -15,8 +15,10 @@ namespace chainrule {
 /// How many threads may work at once in this process: the processors that it may run on.
 std::size_t processors();
 
-/// Work that pays for waking another thread, in floating-point operations: some microseconds.
-inline constexpr double worth_a_thread = 2e5;
+/// How many of so many threads gain from sharing work of so many nanoseconds: one more for each time
+/// that it takes to wake it and to bring it what the others have changed, which is `exchange`. All
+/// of them under CHAINRULE_THREADS_EXACT=1.
+std::size_t threads_that_gain(double nanoseconds, double exchange, std::size_t threads);
 
 class Worker;
 
