@@ -218,7 +218,7 @@ class CompiledEngine:
             _require(lower.why_not(plan, data))
             last = plan, ref(data), None
         description = last[2] or lower.lower_plan(plan, data.n)
-        self._last = *last[:2], description
+        self._last = plan, last[1], description
         return description
 
     def report(
