@@ -21,9 +21,14 @@ _THREADS = (
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The environment of a contestant with so many threads."""
+    """The environment of a contestant with so many threads.
+
+    Bytecode is kept whatever this process does, as it is where a package was installed: a first
+    fit would else compile our sources, and not those of the others.
+    """
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
-    return {**os.environ, **quiet, **dict.fromkeys(_THREADS, str(threads))}
+    return {**inherited, **quiet, **dict.fromkeys(_THREADS, str(threads))}
 
 
 class Process:

@@ -1,6 +1,6 @@
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass, fields, is_dataclass
 
 import numpy as np
 import pytest
@@ -61,6 +61,14 @@ def test_plain_data(registry: Registry):
         registry.from_dict({"type": "Nothing"})
     with pytest.raises(UnknownNameError, match="'None'"):
         registry.from_dict({})
+
+
+@EVERY
+def test_numbers_stay_as_they_are(registry: Registry):
+    for item in filter(is_dataclass, registry.values()):
+        for field in fields(item):
+            with pytest.raises(FrozenInstanceError, match=f"'{field.name}'"):
+                setattr(item, field.name, getattr(item, field.name))
 
 
 def test_tuples_survive_json():

@@ -70,7 +70,7 @@ class Fitting:
         if self.done:
             history = History()
             for part in (self.curves, progress.history):
-                append(history, part)
+                history.extend(part)
             epoch = self.done + progress.epoch
             progress = replace(progress, epoch=epoch, epochs=self.epochs, history=history)
         return callback(progress)
@@ -187,8 +187,8 @@ class Fitting:
                 curve.append(nan)
             if e.validation_scores_ is not None:
                 e.validation_scores_.append(nan)
-        append(e.history_, new)
-        append(self.curves, new)
+        e.history_.extend(new)
+        self.curves.extend(new)
         e.validation_loss_curve_ = e.history_.validation_loss if self.job.validation else None
         self.done += len(new)
         e.n_iter_ = self.done
@@ -263,12 +263,3 @@ class Fitting:
         print(iteration_line(self.done + progress.epoch, loss))
         if self.stops_on_score:
             print(score_line(self.e.validation_scores_[-1]))
-
-
-def append(history: History, new: History) -> None:
-    """Put new curves after earlier ones."""
-    for name, curve in vars(new).items():
-        if isinstance(curve, list):
-            getattr(history, name).extend(curve)
-    for name, curve in new.metrics.items():
-        history.metrics.setdefault(name, []).extend(curve)

@@ -1,7 +1,6 @@
 """What an initializer is."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ..random import Purpose, normal, uniform
@@ -24,7 +23,6 @@ class Draw:
         return normal(self.seed, Purpose.PARAMETERS, self.position, n)
 
 
-@dataclass(frozen=True)
 class Initializer(ABC):
     """How the weights W of a layer start, shape (n_in, n_out): fan-in n_in, fan-out n_out."""
 

@@ -1,13 +1,11 @@
 """Glorot initialization."""
 
-from dataclasses import dataclass
 from typing import final
 
 from .scaled import VarianceScaling
 
 
 @final
-@dataclass(frozen=True)
 class Glorot(VarianceScaling):
     """Variance 2 / (n_in + n_out): keeps signals and gradients alike from layer to layer."""
 

@@ -1,13 +1,11 @@
 """He initialization."""
 
-from dataclasses import dataclass
 from typing import final
 
 from .scaled import VarianceScaling
 
 
 @final
-@dataclass(frozen=True)
 class He(VarianceScaling):
     """Variance 2 / n_in: makes up for the half of the signal that relu drops."""
 

@@ -1,13 +1,11 @@
 """LeCun initialization."""
 
-from dataclasses import dataclass
 from typing import final
 
 from .scaled import VarianceScaling
 
 
 @final
-@dataclass(frozen=True)
 class LeCun(VarianceScaling):
     """Variance 1 / n_in: keeps the variance of the weighted sums; what selu is derived for."""
 

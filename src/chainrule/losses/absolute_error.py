@@ -1,6 +1,5 @@
 """The absolute error."""
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -10,7 +9,6 @@ from .base import ElementwiseLoss
 
 
 @final
-@dataclass(frozen=True)
 class AbsoluteError(ElementwiseLoss):
     """abs(a - y) for each output, derivative sign(a - y), 0 at a = y: predicts the median."""
 

@@ -1,6 +1,5 @@
 """The hinge loss."""
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -11,7 +10,6 @@ from .base import ElementwiseLoss
 
 
 @final
-@dataclass(frozen=True)
 class Hinge(ElementwiseLoss):
     """max(0, 1 - y a) for labels y in {-1, 1}: satisfied once a is on y's side by a margin of 1."""
 

@@ -1,6 +1,5 @@
 """The logarithm of the hyperbolic cosine."""
 
-from dataclasses import dataclass
 from math import log
 from typing import final
 
@@ -11,7 +10,6 @@ from .base import ElementwiseLoss
 
 
 @final
-@dataclass(frozen=True)
 class LogCosh(ElementwiseLoss):
     """log(cosh(a - y)), derivative tanh(a - y): like Huber's loss, with no corner in any order."""
 

@@ -1,6 +1,5 @@
 """The Poisson loss."""
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -16,7 +15,6 @@ def y_log_y(y: Array) -> Array:
 
 
 @final
-@dataclass(frozen=True)
 class Poisson(ElementwiseLoss):
     """a - y + y log(y / a), derivative 1 - y / a: half the deviance of a Poisson count y of rate a.
 

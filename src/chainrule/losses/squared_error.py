@@ -1,6 +1,5 @@
 """The squared error."""
 
-from dataclasses import dataclass
 from typing import final
 
 from ..typing import Array
@@ -8,7 +7,6 @@ from .base import ElementwiseLoss
 
 
 @final
-@dataclass(frozen=True)
 class SquaredError(ElementwiseLoss):
     """(a - y)^2 for each output, derivative 2 (a - y): predicts the mean.
 

@@ -1,6 +1,5 @@
 """The sum of absolute weights."""
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -10,7 +9,6 @@ from .base import Penalty
 
 
 @final
-@dataclass(frozen=True)
 class L1(Penalty):
     """sum abs(w), derivative sign(w), 0 at w = 0: drives weights that do little to 0."""
 

@@ -1,6 +1,5 @@
 """Half the sum of squared weights."""
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -10,7 +9,6 @@ from .base import Penalty
 
 
 @final
-@dataclass(frozen=True)
 class L2(Penalty):
     """sum w^2 / 2, derivative w: keeps every weight small. The 1/2 is scikit-learn's, too."""
 

@@ -186,12 +186,8 @@ class Fit:
 
     def record(self, report: Report) -> None:
         """The state and the curves of the epochs that were completed, or diverged."""
-        self.state, history = report.state, self.history
-        losses, norms, rates, seconds = report.curves.tolist()
-        history.loss += losses
-        history.gradient_norm += norms
-        history.learning_rate += rates
-        history.seconds += seconds
+        self.state = report.state
+        self.history.record(report.curves)
 
     def after(self, report: Report) -> bool:
         """Record a report, and look at it; whether to stop."""

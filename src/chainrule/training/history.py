@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ..registry import unknown
+from ..typing import Array
+
+_REPORTED = ("loss", "gradient_norm", "learning_rate", "seconds")
+"""The curves that engines report, in the order of `Report.curves`."""
+
+_CURVES = ("loss", "validation_loss", *_REPORTED[1:])
 
 
 @dataclass
@@ -40,7 +47,44 @@ class History:
     """The metrics for which greater is better."""
 
     def __len__(self) -> int:
-        return len(self.loss)
+        reported = vars(self).get("_reported")
+        return len(self.loss) if reported is None else int(reported.shape[1])
+
+    def record(self, curves: Array) -> None:
+        """Put newer epochs behind the others: the rows of `Report.curves`, shape (4, k).
+
+        The first ones stay an array until somebody asks for a list: making lists of a thousand
+        epochs takes half as long as training one neuron for them.
+        """
+        own = vars(self)
+        if "_reported" in own or self.loss:
+            for name, curve in zip(_REPORTED, curves.tolist(), strict=True):
+                getattr(self, name).extend(curve)
+            return
+        for name in _REPORTED:
+            del own[name]
+        own["_reported"] = curves
+
+    if not TYPE_CHECKING:  # which is to go on refusing names that there are not
+
+        def __getattr__(self, name: str) -> Any:
+            """A curve that is an array so far: all of them become lists, for good."""
+            own = vars(self)
+            reported = own.get("_reported")
+            if name in _REPORTED and reported is not None:
+                for each, curve in zip(_REPORTED, reported.tolist(), strict=True):
+                    own.setdefault(each, curve)
+                own.pop("_reported", None)
+            if name not in own:
+                raise AttributeError(f"History has no attribute {name!r}", name=name, obj=self)
+            return own[name]
+
+    def extend(self, later: "History") -> None:
+        """Put another fit's curves behind these."""
+        for name in _CURVES:
+            getattr(self, name).extend(getattr(later, name))
+        for name, curve in later.metrics.items():
+            self.metrics.setdefault(name, []).extend(curve)
 
     def curve(self, name: str) -> Sequence[float]:
         """The curve of that name: "loss", "validation_loss", a metric's name, ...
@@ -50,8 +94,7 @@ class History:
         UnknownNameError
             If no such curve was recorded.
         """
-        curves = {**self.__dict__, **self.metrics}
-        del curves["metrics"], curves["rising"]
+        curves = {**{name: getattr(self, name) for name in _CURVES}, **self.metrics}
         if not curves.get(name):
             recorded = [key for key, curve in curves.items() if curve]
             raise unknown("curve", name, recorded)

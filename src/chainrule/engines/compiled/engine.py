@@ -48,8 +48,9 @@ class CompiledEngine:
     name = "compiled"
     watches = True
 
-    # The newest plan that can be run, and its description; its data are not kept alive by that.
-    _last: tuple[Plan, ReferenceType[Data], _core.PlanDescription] | None = None
+    # The newest plan that can be run, its data, not kept alive by that, and its description, once
+    # that was needed.
+    _last: tuple[Plan, ReferenceType[Data], _core.PlanDescription | None] | None = None
 
     def __init__(self, threads: int | None = None) -> None:
         self._cap = resolve_threads(threads, _core.processors, _core.variable)
@@ -75,7 +76,7 @@ class CompiledEngine:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
         why = lower.why_not(plan, data)
         if not why:
-            self._last = plan, ref(data), lower.lower_plan(plan, data.n)
+            self._last = plan, ref(data), None
         return why
 
     def why_not_objective(self, objective: Objective) -> str:
@@ -215,8 +216,10 @@ class CompiledEngine:
         last = self._last
         if last is None or last[0] is not plan or last[1]() is not data:
             _require(lower.why_not(plan, data))
-            last = self._last = plan, ref(data), lower.lower_plan(plan, data.n)
-        return last[2]
+            last = plan, ref(data), None
+        description = last[2] or lower.lower_plan(plan, data.n)
+        self._last = plan, last[1], description
+        return description
 
     def report(
         self,
