@@ -144,7 +144,8 @@ inline __attribute__((always_inline)) void tile_of(const Task<T>& task, std::siz
         }
     }
     T* C = task.C + first * task.ldc;
-    const T* with = task.with + (task.end == End::slope ? first * task.ldc : 0);
+    const T* with = task.with == nullptr ? C : task.with;
+    with += task.end == End::slope ? first * task.ldc : 0;
     tile<T, HEIGHT, VECTORS, PART>(task.A + first * task.row, task.row, task.step, task.B, task.ldb,
                                    C, task.ldc, task.depth, with, task.start, task.end, mask);
 }
