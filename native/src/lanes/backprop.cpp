@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "chainrule/activations/list.hpp"
 #include "chainrule/layers/dense.hpp"
 #include "chainrule/pieces.hpp"
 #include "chainrule/products.hpp"
@@ -64,28 +65,45 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
       passes_(one ? kernels_.one : kernels_.all),
       elementwise_(elementwise<T>()) {
     rows_.fused = objective.fused;
-    std::size_t numbers = 0, widest_layer = 0, largest = 0;
+    std::size_t widest_layer = 0, largest = 0;
     for (const LayerDescription& layer : objective.layers) {
         const Numbers& of = layer.layer.numbers;
         const std::size_t n_in = of.size("n_in"), n_out = of.size("n_out");
         const bool bias = of.flag("bias");
-        layers_.push_back({n_in, n_out, size_ * lanes_, bias,
-                           &activation_kernel<T>(layer.activation), nullptr, nullptr, nullptr});
+        const bool last = &layer == &objective.layers.back();
+        const ActivationKernel<T>& kernel = activation_kernel<T>(layer.activation);
+        // A loss of z is a loss of the outputs z.
+        const std::size_t k = last && objective.fused
+                                  ? Activations::index<Identity>
+                                  : std::size_t(&kernel - elementwise_.activations);
+        const LaneActivation<T>& activated = kernels_.activations[k];
+        layers_.push_back({n_in, n_out, size_ * lanes_, bias, &kernel, &activated, nullptr,
+                           nullptr, nullptr});
         size_ += n_in * n_out + (bias ? n_out : 0);
-        numbers += 3 * n_out;
         widest_layer = std::max(widest_layer, n_out);
         largest = std::max(largest, n_in * n_out);
     }
     n_in_ = layers_.front().n_in;
     n_out_ = layers_.back().n_out;
-    numbers += n_in_ + n_out_;
+    const auto has_z = [one](const LaneLayer<T>& layer) { return one || layer.activated->keeps_z; };
+    const auto has_grad = [one, this](const LaneLayer<T>& layer) {
+        return one || layer.activation->of_rows || &layer == &layers_.back();
+    };
+    std::size_t numbers = n_in_ + n_out_;
+    for (const LaneLayer<T>& layer : layers_) {
+        numbers += (1 + has_z(layer) + has_grad(layer)) * layer.n_out;
+    }
     const std::size_t fitting = cached / (numbers * lanes_ * sizeof(T)) / 8 * 8;
     block_ = std::min(rows, one ? tile_rows : std::clamp<std::size_t>(fitting, 8, tile_rows));
 
     std::vector<std::pair<T**, std::size_t>> parts;
     for (LaneLayer<T>& layer : layers_) {
-        for (T** part : {&layer.z, &layer.a, &layer.grad}) {
-            parts.emplace_back(part, block_ * layer.n_out);
+        parts.emplace_back(&layer.a, block_ * layer.n_out);
+        if (has_z(layer)) {
+            parts.emplace_back(&layer.z, block_ * layer.n_out);
+        }
+        if (has_grad(layer)) {
+            parts.emplace_back(&layer.grad, block_ * layer.n_out);
         }
     }
     for (T*& part : rows_.turned) {
@@ -112,6 +130,10 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
     for (const auto& [part, n] : parts) {
         *part = next;
         next += n;
+    }
+    for (LaneLayer<T>& layer : layers_) {
+        layer.z = layer.z == nullptr ? layer.a : layer.z;
+        layer.grad = layer.grad == nullptr ? layer.a : layer.grad;
     }
 }
 

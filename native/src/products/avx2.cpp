@@ -75,6 +75,13 @@ inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
+/// v in a register: without this, the compiler reads it again wherever it is needed.
+template <class V>
+inline V held(V v) {
+    asm("" : "+x"(v));
+    return v;
+}
+
 /// For each lane, yes or no.
 template <class T>
 using Choice = Vector<T>;
@@ -110,6 +117,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lane_products.inl"
 #include "lanes.inl"
 
 }  // namespace

@@ -72,6 +72,13 @@ inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
+/// v in a register: without this, the compiler reads it again wherever it is needed.
+template <class V>
+inline V held(V v) {
+    asm("" : "+v"(v));
+    return v;
+}
+
 /// For each lane, yes or no.
 template <class T>
 using Choice = decltype(Mask<T>::lanes);
@@ -102,6 +109,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lane_products.inl"
 #include "lanes.inl"
 
 }  // namespace

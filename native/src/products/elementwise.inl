@@ -103,7 +103,9 @@ struct Measured {
             value(loss, factor, a, y, losses, rows, 1);
             gradient(loss, factor, a, y, grad, rows, 1);
         } else {
-            const F& f = *static_cast<const F*>(loss);
+            // A copy, where that is cheap: what is written cannot change its numbers.
+            using Copy = std::conditional_t<std::is_trivially_copyable_v<F>, const F, const F&>;
+            Copy f = *static_cast<const F*>(loss);
             for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
                 const V given = load(a + i, lanes), target = load(y + i, lanes);
                 const V term = f.template term<V>(given, target, 0);

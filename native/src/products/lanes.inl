@@ -3,129 +3,118 @@
 // With a network a lane, every operation fills its vectors whatever the network's shape, and each
 // lane does what its network alone would do, in the same order.
 
-/// C = A B, where every element is a vector: A[m, k] lies m * row + k * step vectors behind A,
-/// B[k, n] k * down + n * along behind B; C is row-major. Each sum is taken in the order of k, from
-/// 0 or, where it goes on, from what is in C; then comes the bias, if there is one.
-template <class T>
-struct LaneTask {
-    const T* A;
-    std::size_t row, step;
-    const T* B;
-    std::size_t down, along;
-    T* C;
-    std::size_t rows, columns, depth;
-    const T* bias = nullptr;
-};
+/// a = f(z). Functions of whole rows want a network's units next to each other.
+template <class T, std::size_t lanes>
+void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    const std::size_t units = layer.n_out, numbers = rows.rows * units;
+    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
+        layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
+        return;
+    }
+    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
+    layer.activation->value(rows.turned[0], rows.turned[1], rows.rows * lanes, units);
+    transpose(rows.turned[1], layer.a, lanes, lanes, numbers);
+}
 
-/// M x N vectors of C, whose sums stay in registers.
-template <class T, bool GOES_ON, std::size_t M, std::size_t N>
-CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m,
-                                std::size_t n) {
-    constexpr std::size_t L = Lanes<T>::count;
-    const std::size_t row = task.row * L, step = task.step * L;
-    const std::size_t down = task.down * L, along = task.along * L;
-    const T *A = task.A + m * row, *B = task.B + n * along;
-    T* C = task.C + (m * task.columns + n) * L;
-    Vector<T> sum[M][N];
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < M; ++i) {
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < N; ++j) {
-            if constexpr (GOES_ON) {
-                sum[i][j] = load(C + (i * task.columns + j) * L);
+/// dL/dz in the place of dL/da.
+template <class T, std::size_t lanes>
+void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    const std::size_t units = layer.n_out, numbers = rows.rows * units;
+    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
+        layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
+        return;
+    }
+    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
+    transpose(layer.a, rows.turned[1], numbers, numbers, lanes);
+    transpose(layer.grad, rows.turned[2], numbers, numbers, lanes);
+    layer.activation->vjp(rows.turned[0], rows.turned[1], rows.turned[2], rows.rows * lanes,
+                          units);
+    transpose(rows.turned[2], layer.grad, lanes, lanes, numbers);
+}
+
+/// A layer and its activation F with a network a lane: F is worked out while a product is in the
+/// registers.
+template <class T, class F>
+struct LaneActivated {
+    using V = Wide<T>;
+    static constexpr std::size_t L = Lanes<T>::count;
+    static constexpr bool of_rows = Activated<T, F>::of_rows;
+    static constexpr bool keeps_z = !requires { F::of_outputs; };
+
+    /// a = f(z), z = a W + b, from the outputs before.
+    struct Outputs {
+        const T* b;
+        T *z, *a;
+
+        CHAINRULE_INLINE Vector<T> start(std::size_t) const { return Vector<T>{}; }
+        CHAINRULE_INLINE void end(std::size_t i, std::size_t unit, Vector<T> sum) const {
+            const Vector<T> sums = b == nullptr ? sum : Vector<T>(sum + load(b + unit * L));
+            if constexpr (keeps_z) {
+                store(z + i, sums);
+            }
+            if constexpr (!of_rows) {
+                store(a + i, F::template value<V>(sums).v);
+            }
+        }
+    };
+
+    /// dL/dz = dL/da f'(z).
+    struct Inputs {
+        const T *z, *a;
+        T* grad;
+
+        CHAINRULE_INLINE Vector<T> start(std::size_t) const { return Vector<T>{}; }
+        CHAINRULE_INLINE void end(std::size_t i, std::size_t, Vector<T> sum) const {
+            if constexpr (of_rows) {
+                store(grad + i, sum);
             } else {
-                sum[i][j] = Vector<T>{};
+                const V slope = F::template derivative<V>(load(z + i), load(a + i));
+                store(grad + i, (V(sum) * slope).v);
             }
         }
-    }
-    for (std::size_t k = 0; k < task.depth; ++k, A += step, B += down) {
-        Vector<T> b[N];
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < N; ++j) {
-            b[j] = load(B + j * along);
-        }
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < M; ++i) {
-            const Vector<T> a = load(A + i * row);
-#pragma GCC unroll 8
-            for (std::size_t j = 0; j < N; ++j) {
-                sum[i][j] = multiply_add<T>(a, b[j], sum[i][j]);
-            }
-        }
-    }
-    if (task.bias != nullptr) {
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < N; ++j) {
-            const Vector<T> bias = load(task.bias + (n + j) * L);
-#pragma GCC unroll 8
-            for (std::size_t i = 0; i < M; ++i) {
-                sum[i][j] += bias;
-            }
-        }
-    }
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < M; ++i) {
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < N; ++j) {
-            store(C + (i * task.columns + j) * L, sum[i][j]);
-        }
-    }
-}
+    };
 
-template <class T, bool GOES_ON, std::size_t M, std::size_t N>
-CHAINRULE_INLINE void lane_rows(const LaneTask<T>& task, std::size_t m,
-                                std::size_t n) {
-    for (; m + M <= task.rows; m += M) {
-        lane_tile<T, GOES_ON, M, N>(task, m, n);
+    static void outputs(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows) {
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        const T* W = rows.p + layer.start;
+        const T* b = layer.bias ? W + n_in * n_out * L : nullptr;
+        multiply_lanes<T>({from, n_in, 1, W, n_out, 1, rows.rows, n_out, n_in},
+                          Outputs{b, layer.z, layer.a});
+        if constexpr (of_rows) {
+            activate<T, L>(layer, rows);
+        }
     }
-    if constexpr (M > 1) {
-        lane_rows<T, GOES_ON, M / 2, N>(task, m, n);
-    }
-}
 
-/// As many sums as hide the latency of an addition and fit half of the registers.
-template <class T, bool GOES_ON, std::size_t N>
-CHAINRULE_INLINE void lane_columns(const LaneTask<T>& task, std::size_t n) {
-    constexpr std::size_t sums = tile_vectors == 4 ? 16 : 8;
-    for (; n + N <= task.columns; n += N) {
-        lane_rows<T, GOES_ON, std::min<std::size_t>(sums / N, 8), N>(task, 0, n);
+    static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
+                       const LaneRows<T>& rows) {
+        const std::size_t n_in = next.n_in, n_out = next.n_out;
+        const T* W = rows.p + next.start;
+        multiply_lanes<T>({next.grad, n_out, 1, W, 1, n_out, rows.rows, n_in, n_out},
+                          Inputs{layer.z, layer.a, layer.grad});
+        if constexpr (of_rows) {
+            through_activation<T, L>(layer, rows);
+        }
     }
-    if constexpr (N > 1) {
-        lane_columns<T, GOES_ON, N / 2>(task, n);
-    }
-}
-
-template <class T, bool GOES_ON = false>
-CHAINRULE_INLINE void multiply_lanes(const LaneTask<T>& task) {
-    lane_columns<T, GOES_ON, tile_vectors == 4 ? 8 : 4>(task, 0);
-}
+};
 
 /// The products of a layer for a network a lane.
 template <class T>
 struct Many {
     static constexpr std::size_t lanes = Lanes<T>::count;
 
-    static void outputs(const T* a, const T* W, const T* b, T* z, std::size_t rows,
-                        std::size_t n_in, std::size_t n_out) {
-        multiply_lanes<T>({a, n_in, 1, W, n_out, 1, z, rows, n_out, n_in, b});
+    static void outputs(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows, bool) {
+        layer.activated->outputs(layer, from, rows);
     }
 
-    /// dL/dW and, where it is asked for, dL/db: the weights of an input that is always 1.
     static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows,
                         std::size_t n_in, std::size_t n_out, bool goes_on) {
-        alignas(64) T ones[lanes];
-        store(ones, broadcast(T(1)));
-        const LaneTask<T> W = {a, 1, n_in, delta, n_out, 1, gW, n_in, n_out, rows};
-        const LaneTask<T> b = {ones, 0, 0, delta, n_out, 1, gb, 1, n_out, rows};
-        goes_on ? multiply_lanes<T, true>(W) : multiply_lanes<T>(W);
-        if (gb != nullptr) {
-            goes_on ? multiply_lanes<T, true>(b) : multiply_lanes<T>(b);
-        }
+        sum_lanes<T, tile_vectors == 4 ? 4 : 2>({a, 1, n_in, delta, n_out, 1, n_in, n_out, rows},
+                                                  0, {gW, goes_on}, gb != nullptr);
     }
 
-    static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
-                       std::size_t n_out, T*) {
-        multiply_lanes<T>({delta, n_out, 1, W, 1, n_out, grad, rows, n_in, n_out});
+    static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
+                       const LaneRows<T>& rows) {
+        layer.activated->inputs(layer, next, rows);
     }
 };
 
@@ -138,7 +127,17 @@ struct Single {
         return rows * n_in * n_out <= 32;
     }
 
-    static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
+    static CHAINRULE_INLINE void outputs(const LaneLayer<T>& layer, const T* a,
+                                         const LaneRows<T>& rows, bool activated) {
+        const T* W = rows.p + layer.start;
+        product(a, W, layer.bias ? W + layer.n_in * layer.n_out : nullptr, layer.z, rows.rows,
+                layer.n_in, layer.n_out);
+        if (activated) {
+            activate<T, 1>(layer, rows);
+        }
+    }
+
+    static CHAINRULE_INLINE void product(const T* a, const T* W, const T* b, T* z,
                                          std::size_t rows, std::size_t n_in, std::size_t n_out) {
         if (!few(rows, n_in, n_out)) {
             forward(a, W, b, z, rows, n_in, n_out, false);
@@ -184,57 +183,26 @@ struct Single {
         }
     }
 
-    static CHAINRULE_INLINE void inputs(const T* delta, const T* W, T* grad, std::size_t rows,
-                                        std::size_t n_in, std::size_t n_out, T* turned) {
-        if (few(rows, n_in, n_out) || rows <= 4) {
-            input_gradient_few<T>(delta, W, grad, rows, n_in, n_out, nullptr);
+    static CHAINRULE_INLINE void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
+                                        const LaneRows<T>& rows) {
+        const std::size_t n_in = next.n_in, n_out = next.n_out;
+        const T* W = rows.p + next.start;
+        if (few(rows.rows, n_in, n_out) || rows.rows <= 4) {
+            input_gradient_few<T>(next.grad, W, layer.grad, rows.rows, n_in, n_out, nullptr);
         } else {
+            T* turned = rows.turned[0];
             transpose(W, turned, n_in, n_in, n_out);
-            input_gradient<T>(delta, turned, n_in, grad, rows, n_in, n_out, nullptr);
+            input_gradient<T>(next.grad, turned, n_in, layer.grad, rows.rows, n_in, n_out, nullptr);
         }
+        through_activation<T, 1>(layer, rows);
     }
 };
-
-/// a = f(z). Functions of whole rows want a network's units next to each other.
-template <class T, std::size_t lanes>
-void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
-    const std::size_t units = layer.n_out, numbers = rows.rows * units;
-    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
-        layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
-        return;
-    }
-    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
-    layer.activation->value(rows.turned[0], rows.turned[1], rows.rows * lanes, units);
-    transpose(rows.turned[1], layer.a, lanes, lanes, numbers);
-}
-
-/// dL/dz in the place of dL/da.
-template <class T, std::size_t lanes>
-void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
-    const std::size_t units = layer.n_out, numbers = rows.rows * units;
-    if (!layer.activation->of_rows || lanes == 1 || units == 1) {
-        layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
-        return;
-    }
-    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
-    transpose(layer.a, rows.turned[1], numbers, numbers, lanes);
-    transpose(layer.grad, rows.turned[2], numbers, numbers, lanes);
-    layer.activation->vjp(rows.turned[0], rows.turned[1], rows.turned[2], rows.rows * lanes,
-                          units);
-    transpose(rows.turned[2], layer.grad, lanes, lanes, numbers);
-}
 
 template <class T, class Products>
 void forward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows) {
     const T* a = rows.X;
     for (const LaneLayer<T>* layer = layers; layer < layers + n; ++layer) {
-        const std::size_t n_in = layer->n_in, n_out = layer->n_out;
-        const T* W = rows.p + layer->start;
-        const T* b = layer->bias ? W + n_in * n_out * Products::lanes : nullptr;
-        Products::outputs(a, W, b, layer->z, rows.rows, n_in, n_out);
-        if (!rows.fused || layer + 1 < layers + n) {
-            activate<T, Products::lanes>(*layer, rows);
-        }
+        Products::outputs(*layer, a, rows, !rows.fused || layer + 1 < layers + n);
         a = layer->a;
     }
 }
@@ -242,19 +210,18 @@ void forward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& 
 template <class T, class Products>
 void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
                    bool goes_on) {
+    if (!rows.fused) {
+        through_activation<T, Products::lanes>(layers[n - 1], rows);
+    }
     for (std::size_t i = n; i-- > 0;) {
         const LaneLayer<T>& layer = layers[i];
         const std::size_t n_in = layer.n_in, n_out = layer.n_out;
-        if (!rows.fused || i + 1 < n) {
-            through_activation<T, Products::lanes>(layer, rows);
-        }
         T* to = g + layer.start;
         Products::weights(i == 0 ? rows.X : layers[i - 1].a, layer.grad, to,
                           layer.bias ? to + n_in * n_out * Products::lanes : nullptr, rows.rows,
                           n_in, n_out, goes_on);
         if (i > 0) {
-            Products::inputs(layer.grad, rows.p + layer.start, layers[i - 1].grad, rows.rows,
-                             n_in, n_out, rows.turned[0]);
+            Products::inputs(layers[i - 1], layer, rows);
         }
     }
 }
@@ -338,6 +305,17 @@ void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* 
 template <class T, class Products>
 constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Products>};
 
+template <class T, class Items>
+struct LaneActivationTables;
+template <class T, class... F>
+struct LaneActivationTables<T, List<F...>> {
+    static constexpr LaneActivation<T> activations[] = {
+        {LaneActivated<T, F>::keeps_z, LaneActivated<T, F>::outputs,
+         LaneActivated<T, F>::inputs}...};
+};
+
 template <class T>
-constexpr LaneKernels<T> lane_table = {Lanes<T>::count, passes<T, Many<T>>, passes<T, Single<T>>,
+constexpr LaneKernels<T> lane_table = {Lanes<T>::count,
+                                       LaneActivationTables<T, Activations>::activations,
+                                       passes<T, Many<T>>, passes<T, Single<T>>,
                                        gather<T>, spread<T>, add<T>, scale<T>, total_of_lanes<T>};

@@ -93,6 +93,11 @@ inline V choose(C c, V a, V b) {
     return c ? a : b;
 }
 
+template <class V>
+inline V held(V v) {
+    return v;
+}
+
 /// a or, if a is no number or not the smaller one, b.
 template <class V>
 inline V minimum(V a, V b) {
@@ -119,6 +124,7 @@ inline V square_root(V a) {
 #include "products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
+#include "lane_products.inl"
 #include "lanes.inl"
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace chainrule {
 
 struct ReLU {
     static constexpr std::string_view name = "ReLU";
+    static constexpr bool of_outputs = true;  // the derivative needs no z
 
     template <class V>
     static V value(V z) {
@@ -14,8 +15,8 @@ struct ReLU {
     }
 
     template <class V>
-    static V derivative(V z, V) {
-        return select(z > 0, V(1), V(0));
+    static V derivative(V, V a) {
+        return select(a > 0, V(1), V(0));
     }
 };
 

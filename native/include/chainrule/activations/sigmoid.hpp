@@ -7,6 +7,7 @@ namespace chainrule {
 
 struct Sigmoid {
     static constexpr std::string_view name = "Sigmoid";
+    static constexpr bool of_outputs = true;  // the derivative needs no z
 
     /// Computed from exp(-abs(z)), which cannot overflow.
     template <class V>

@@ -18,7 +18,7 @@ struct Softplus {
 
     template <class V>
     static V positive(V z) {
-        return select(z < 0, V(0), z);
+        return larger(z, V(0));
     }
 
     /// The same for z and -z.

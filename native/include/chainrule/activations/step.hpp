@@ -7,6 +7,7 @@ namespace chainrule {
 
 struct Step {
     static constexpr std::string_view name = "Step";
+    static constexpr bool of_outputs = true;  // the derivative needs no z
 
     template <class V>
     static V value(V z) {

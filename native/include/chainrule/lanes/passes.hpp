@@ -7,6 +7,9 @@
 
 namespace chainrule {
 
+template <class T>
+struct LaneActivation;
+
 /// A dense layer and the room that it works in, [row][unit][network].
 template <class T>
 struct LaneLayer {
@@ -14,6 +17,7 @@ struct LaneLayer {
     std::size_t start;  // of its parameters
     bool bias;
     const ActivationKernel<T>* activation;
+    const LaneActivation<T>* activated;
     T *z, *a, *grad;
 };
 
@@ -25,6 +29,16 @@ struct LaneRows {
     std::size_t rows;
     bool fused;    // the last layer's z is what the loss takes, and its dL/dz what it gives
     T* turned[3];  // room for the rows of one network after the other
+};
+
+/// A layer and its activation f with a network a lane.
+template <class T>
+struct LaneActivation {
+    bool keeps_z;  // since f'(z) asks for it
+    /// a = f(z), z = from W + b.
+    void (*outputs)(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows);
+    /// dL/dz = (delta W^T) f'(z), delta and W the next layer's: in layer.grad, which may be layer.a.
+    void (*inputs)(const LaneLayer<T>& layer, const LaneLayer<T>& next, const LaneRows<T>& rows);
 };
 
 template <class T>
@@ -40,6 +54,7 @@ struct LanePasses {
 template <class T>
 struct LaneKernels {
     std::size_t lanes;  // networks side by side
+    const LaneActivation<T>* activations;  // in the order of the list
     LanePasses<T> all, one;
     /// Vector i holds number i of each network's row.
     void (*gather)(const T* const* rows, T* vectors, std::size_t n);

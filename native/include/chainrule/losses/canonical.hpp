@@ -14,7 +14,7 @@
 
 namespace chainrule {
 
-/// y softplus(-z) + (1 - y) softplus(z), gradient sigmoid(z) - y.
+/// y softplus(-z) + (1 - y) softplus(z) = softplus(z) - y z, gradient sigmoid(z) - y.
 struct SigmoidBinaryCrossEntropy {
     BinaryCrossEntropy loss;
 
@@ -22,9 +22,7 @@ struct SigmoidBinaryCrossEntropy {
 
     template <class V>
     V term(V z, V y, std::size_t) const {
-        y = loss.smooth(y);
-        const V rest = Softplus::rest(z);
-        return y * (Softplus::positive(-z) + rest) + (1 - y) * (Softplus::positive(z) + rest);
+        return fma(-loss.smooth(y), z, Softplus::positive(z)) + Softplus::rest(z);
     }
 
     template <class V>
