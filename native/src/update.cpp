@@ -16,7 +16,7 @@ void Training<T>::go_on() {
     do {
         if (small_) {
             Lane<T> one = lane();
-            small_->value_and_gradient(&one, 1);
+            small_->value_and_gradient(one);
             take(one.value);
         } else {
             record(update());

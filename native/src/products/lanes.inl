@@ -49,7 +49,7 @@ CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m,
             const Vector<T> a = load(A + i * row);
 #pragma GCC unroll 8
             for (std::size_t j = 0; j < N; ++j) {
-                sum[i][j] = multiply_add<T>(a, b[j], sum[i][j]);
+                sum[i][j] = multiply_add(a, b[j], sum[i][j]);
             }
         }
     }
@@ -129,75 +129,12 @@ struct Many {
     }
 };
 
-/// The same for one network: number by number where a call of a kernel for vectors costs more.
-template <class T>
-struct Single {
-    static constexpr std::size_t lanes = 1;
-
-    static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
-        return rows * n_in * n_out <= 32;
-    }
-
-    static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out) {
-        if (!few(rows, n_in, n_out)) {
-            forward(a, W, n_out, b, z, rows, n_in, n_out, false);
-            return;
-        }
-        for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {
-            for (std::size_t j = 0; j < n_out; ++j) {
-                T sum = 0;
-                for (std::size_t k = 0; k < n_in; ++k) {
-                    sum = multiply_add_one(a[k], W[k * n_out + j], sum);
-                }
-                z[j] = b == nullptr ? sum : sum + b[j];
-            }
-        }
-    }
-
-    /// A tile goes through at once: no sum goes on.
-    static CHAINRULE_INLINE void weights(const T* a, const T* delta, T* gW, T* gb,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out,
-                                         bool) {
-        if (!few(rows, n_in, n_out)) {
-            weight_gradient(a, n_in, delta, n_out, gW, rows, n_in, n_out, false);
-            if (gb != nullptr) {
-                column_sums(delta, n_out, gb, rows, n_out, false);
-            }
-            return;
-        }
-        for (std::size_t i = 0; i < n_in; ++i) {
-            for (std::size_t j = 0; j < n_out; ++j) {
-                T sum = 0;
-                for (std::size_t r = 0; r < rows; ++r) {
-                    sum = multiply_add_one(a[r * n_in + i], delta[r * n_out + j], sum);
-                }
-                gW[i * n_out + j] = sum;
-            }
-        }
-        for (std::size_t j = 0; gb != nullptr && j < n_out; ++j) {
-            T sum = 0;
-            for (std::size_t r = 0; r < rows; ++r) {
-                sum += delta[r * n_out + j];
-            }
-            gb[j] = sum;
-        }
-    }
-
-    static CHAINRULE_INLINE void inputs(const T* delta, const T* W, T* grad, std::size_t rows,
-                                        std::size_t n_in, std::size_t n_out, T* turned) {
-        if (few(rows, n_in, n_out) || rows <= 4) {
-            input_gradient_few<T>(delta, W, grad, rows, n_in, n_out, nullptr);
-        } else {
-            transpose(W, turned, n_in, n_in, n_out);
-            input_gradient<T>(delta, turned, n_in, grad, rows, n_in, n_out, nullptr);
-        }
-    }
-};
-
 /// a = f(z). Functions of whole rows want a network's units next to each other.
 template <class T, std::size_t lanes>
 void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    if (layer.activation == nullptr) {
+        return;
+    }
     const std::size_t units = layer.n_out, numbers = rows.rows * units;
     if (!layer.activation->of_rows || lanes == 1 || units == 1) {
         layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
@@ -211,6 +148,9 @@ void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
 /// dL/dz in the place of dL/da.
 template <class T, std::size_t lanes>
 void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    if (layer.activation == nullptr) {
+        return;
+    }
     const std::size_t units = layer.n_out, numbers = rows.rows * units;
     if (!layer.activation->of_rows || lanes == 1 || units == 1) {
         layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
@@ -334,10 +274,3 @@ void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* 
         });
     }
 }
-
-template <class T, class Products>
-constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Products>};
-
-template <class T>
-constexpr LaneKernels<T> lane_table = {Lanes<T>::count, passes<T, Many<T>>, passes<T, Single<T>>,
-                                       gather<T>, spread<T>, add<T>, scale<T>, total_of_lanes<T>};

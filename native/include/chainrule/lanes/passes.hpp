@@ -13,7 +13,7 @@ struct LaneLayer {
     std::size_t n_in, n_out;
     std::size_t start;  // of its parameters
     bool bias;
-    const ActivationKernel<T>* activation;
+    const ActivationKernel<T>* activation;  // null for the identity, where a is z
     T *z, *a, *grad;
 };
 
@@ -27,20 +27,27 @@ struct LaneRows {
     T* turned[3];  // room for the rows of one network after the other
 };
 
+/// What follows the outputs of a tile of one network: its loss.
 template <class T>
-struct LanePasses {
+struct TileLoss {
+    LossCall<T> loss;
+    const T *y, *weight;  // weight may be null
+    T share;              // of a row of weight 1 in the value of the batch
+    T* losses;            // room for as many as rows
+};
+
+template <class T>
+struct LaneKernels {
+    std::size_t lanes;  // networks side by side
     /// z = a W + b and a = f(z), layer by layer.
     void (*forward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows);
     /// dL/dW = a^T delta, dL/db = 1^T delta, dL/da = delta W^T, from the last layer to the first.
     /// Each sum over the rows starts at 0 or, where it goes on, at what is in g.
     void (*backward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
                      bool goes_on);
-};
-
-template <class T>
-struct LaneKernels {
-    std::size_t lanes;  // networks side by side
-    LanePasses<T> all, one;
+    /// A tile of one network, forward and back: the weighted sum of its losses.
+    double (*alone)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows,
+                    const TileLoss<T>& loss, T* g);
     /// Vector i holds number i of each network's row.
     void (*gather)(const T* const* rows, T* vectors, std::size_t n);
     /// All numbers of vector i are number i.
