@@ -61,21 +61,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));
-    squares_.resize(backprop_.parts().size());
-    for (const Segment& s : objective.segments) {
-        if (!s.trainable || s.start == s.stop) {
-            continue;
-        }
-        const Range next{s.start, s.stop, s.learning_rate_factor,
-                         s.penalised && weight_decay_ != 0.0};
-        Range* last = ranges_.empty() ? nullptr : &ranges_.back();
-        if (last != nullptr && last->stop == next.start && last->decays == next.decays &&
-            last->learning_rate_factor == next.learning_rate_factor) {
-            last->stop = next.stop;
-        } else {
-            ranges_.push_back(next);
-        }
-    }
+    make_ranges();
     std::size_t useful = backprop_.useful_threads();
     if (validation_) {
         useful = std::max(useful, validation_->useful_threads());
@@ -87,6 +73,30 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
         curve->reserve(expected);
     }
     clock_ = Clock::now();
+}
+
+template <class T>
+void Training<T>::make_ranges() {
+    squares_.resize(backprop_.parts().size());
+    for (const Part& part : backprop_.parts()) {
+        first_range_.push_back(ranges_.size());
+        for (const Segment& s : backprop_.objective().segments) {
+            const std::size_t start = std::max(s.start, part.start);
+            const std::size_t stop = std::min(s.stop, part.stop);
+            if (!s.trainable || start >= stop) {
+                continue;
+            }
+            const bool decays = s.penalised && weight_decay_ != 0.0;
+            Range* last = ranges_.size() == first_range_.back() ? nullptr : &ranges_.back();
+            if (last != nullptr && last->stop == start && last->decays == decays &&
+                last->learning_rate_factor == s.learning_rate_factor) {
+                last->stop = stop;
+            } else {
+                ranges_.push_back({start, stop, s.learning_rate_factor, decays});
+            }
+        }
+    }
+    first_range_.push_back(ranges_.size());
 }
 
 template <class T>
@@ -123,7 +133,6 @@ bool Training<T>::next() {
 /// An update that is done, and its value: what follows from it, and whether to go on.
 template <class T>
 void Training<T>::record(double value) {
-    backprop_.objective().network.statistics(state_.parameters);
     ++state_.update;
     const bool last = last_batch();
     const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
@@ -151,7 +160,6 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    keep_state();
     epoch_order_ = course_.orders == nullptr ? nullptr : course_.orders + epoch_ * data_.n;
     if (epoch_order_ == nullptr && plan_.shuffle) {
         permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
@@ -229,10 +237,16 @@ bool Training<T>::look() {
     return go_on;
 }
 
+/// Before an epoch's first step, when what the last one has stored is in the cache.
 template <class T>
 void Training<T>::keep_state() {
+    if (batch_ > 0) {
+        return;
+    }
     std::copy_n(state_.parameters, state_.size, kept_parameters_.data());
-    std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
+    if (state_.n_slots > 0) {
+        std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
+    }
     kept_update_ = state_.update;
 }
 

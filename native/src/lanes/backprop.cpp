@@ -30,9 +30,9 @@ double n_parameters(const ObjectiveDescription& objective) {
 /// Whether all batches are the same rows, in order.
 template <class T>
 bool share_rows(const Lane<T>* networks, std::size_t n) {
-    const Rows<T>& one = networks[0].batch;
+    const Rows<T>& one = *networks[0].batch;
     return std::all_of(networks, networks + n, [&](const Lane<T>& network) {
-        const Rows<T>& other = network.batch;
+        const Rows<T>& other = *network.batch;
         return other.order == nullptr && other.X == one.X && other.y == one.y &&
                other.weight == one.weight;
     });
@@ -71,7 +71,8 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
                                      ? nullptr
                                      : &activation_kernel<T>(layer.activation);
         layers_.push_back(
-            {n_in, n_out, size_ * lanes_, bias, activation, nullptr, nullptr, nullptr});
+            {n_in, n_out, size_ * lanes_, bias, activation,
+             one ? kernels_.products_of(n_in, n_out) : nullptr, nullptr, nullptr, nullptr});
         size_ += n_in * n_out + (bias ? n_out : 0);
         numbers += 3 * n_out;
         widest_layer = std::max(widest_layer, n_out);
@@ -122,14 +123,14 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
 template <class T>
 void LaneBackprop<T>::value_and_gradient(Lane<T>& network) {
     const Objective<T>& objective = *network.objective;
-    const double sum = Backprop<T>::weight(network.batch);
+    const double sum = Backprop<T>::weight(*network.batch);
     const double batch_weight = sum != 0.0 ? sum : 1.0;
     const double divisor = objective.mean ? batch_weight : 1.0;
     double total = 0.0;
     rows_.p = network.p;
     TileLoss<T> loss{objective.loss->call(), nullptr, nullptr, T(1 / divisor), losses_};
-    for (std::size_t first = 0; first < network.batch.n; first += tile_rows) {
-        const Rows<T> tile = gather_one(network.batch, first);
+    for (std::size_t first = 0; first < network.batch->n; first += tile_rows) {
+        const Rows<T> tile = gather_one(*network.batch, first);
         rows_.X = tile.X;
         rows_.rows = tile.n;
         loss.y = tile.y;
@@ -166,12 +167,12 @@ Rows<T> LaneBackprop<T>::gather_one(const Rows<T>& batch, std::size_t first) con
 
 template <class T>
 void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
-    const std::size_t rows = networks[0].batch.n;
-    const bool weighted = networks[0].batch.weight != nullptr;
+    const std::size_t rows = networks[0].batch->n;
+    const bool weighted = networks[0].batch->weight != nullptr;
     double batch_weight[widest], divisor[widest], total[widest] = {}, of_tile[widest];
     for (std::size_t l = 0; l < lanes_; ++l) {
         const Lane<T>& network = networks[l < n ? l : 0];
-        const double sum = Backprop<T>::weight(network.batch);
+        const double sum = Backprop<T>::weight(*network.batch);
         batch_weight[l] = sum != 0.0 ? sum : 1.0;
         divisor[l] = network.objective->mean ? batch_weight[l] : 1.0;
         share_[l] = T(1 / divisor[l]);
@@ -222,7 +223,7 @@ void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) 
 template <class T>
 void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool shared,
                                   std::size_t first, std::size_t rows, std::size_t in_tile) {
-    const Rows<T>& one = networks[0].batch;
+    const Rows<T>& one = *networks[0].batch;
     T* weight = weight_ + in_tile * lanes_;
     rows_.X = X_;
     if (shared) {
@@ -236,7 +237,7 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool s
     const T *X[widest], *y[widest], *w[widest];
     for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t l = 0; l < lanes_; ++l) {
-            const Rows<T>& batch = networks[l < n ? l : 0].batch;
+            const Rows<T>& batch = *networks[l < n ? l : 0].batch;
             const std::size_t row =
                 batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
             X[l] = batch.X + row * n_in_;

@@ -1,16 +1,15 @@
 // The chain rule for one small network: included inside the namespace of each instruction set.
 
-/// The products of a layer: number by number where a call of a kernel for vectors costs more.
+/// The products of a layer of any shape: number by number where a call of a kernel for vectors
+/// costs more.
 template <class T>
-struct Single {
-    static constexpr std::size_t lanes = 1;
-
+struct AnyShape {
     static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
         return rows * n_in * n_out <= 32;
     }
 
-    static CHAINRULE_INLINE void outputs(const T* a, const T* W, const T* b, T* z,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out) {
+    static void outputs(const T* a, const T* W, const T* b, T* z, std::size_t rows,
+                        std::size_t n_in, std::size_t n_out) {
         if (!few(rows, n_in, n_out)) {
             forward(a, W, n_out, b, z, rows, n_in, n_out, false);
             return;
@@ -26,10 +25,8 @@ struct Single {
         }
     }
 
-    /// A tile goes through at once: no sum goes on.
-    static CHAINRULE_INLINE void weights(const T* a, const T* delta, T* gW, T* gb,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out,
-                                         bool) {
+    static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows,
+                        std::size_t n_in, std::size_t n_out) {
         if (!few(rows, n_in, n_out)) {
             weight_gradient(a, n_in, delta, n_out, gW, rows, n_in, n_out, false);
             if (gb != nullptr) {
@@ -55,14 +52,109 @@ struct Single {
         }
     }
 
-    static CHAINRULE_INLINE void inputs(const T* delta, const T* W, T* grad, std::size_t rows,
-                                        std::size_t n_in, std::size_t n_out, T* turned) {
+    static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
+                       std::size_t n_out, T* turned) {
         if (few(rows, n_in, n_out) || rows <= 4) {
             input_gradient_few<T>(delta, W, grad, rows, n_in, n_out, nullptr);
         } else {
             transpose(W, turned, n_in, n_in, n_out);
             input_gradient<T>(delta, turned, n_in, grad, rows, n_in, n_out, nullptr);
         }
+    }
+};
+
+/// The same for I inputs and J outputs: what is left is a loop over the rows.
+template <class T, std::size_t I, std::size_t J>
+struct Shape {
+    static void outputs(const T* a, const T* weights, const T* b, T* z, std::size_t rows,
+                        std::size_t, std::size_t) {
+        T W[I][J], bias[J];
+        for (std::size_t j = 0; j < J; ++j) {
+            for (std::size_t i = 0; i < I; ++i) {
+                W[i][j] = weights[i * J + j];
+            }
+            bias[j] = b == nullptr ? T(0) : b[j];
+        }
+        for (std::size_t r = 0; r < rows; ++r, a += I, z += J) {
+            for (std::size_t j = 0; j < J; ++j) {
+                T sum = 0;
+                for (std::size_t i = 0; i < I; ++i) {
+                    sum = multiply_add_one(a[i], W[i][j], sum);
+                }
+                z[j] = b == nullptr ? sum : sum + bias[j];
+            }
+        }
+    }
+
+    static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows, std::size_t,
+                        std::size_t) {
+        T W[I][J] = {}, b[J] = {};
+        for (std::size_t r = 0; r < rows; ++r, a += I, delta += J) {
+            for (std::size_t j = 0; j < J; ++j) {
+                for (std::size_t i = 0; i < I; ++i) {
+                    W[i][j] = multiply_add_one(a[i], delta[j], W[i][j]);
+                }
+                b[j] += delta[j];
+            }
+        }
+        for (std::size_t j = 0; j < J; ++j) {
+            for (std::size_t i = 0; i < I; ++i) {
+                gW[i * J + j] = W[i][j];
+            }
+            if (gb != nullptr) {
+                gb[j] = b[j];
+            }
+        }
+    }
+
+    static void inputs(const T* delta, const T* weights, T* grad, std::size_t rows, std::size_t,
+                       std::size_t, T*) {
+        T W[I][J];
+        for (std::size_t i = 0; i < I * J; ++i) {
+            W[i / J][i % J] = weights[i];
+        }
+        for (std::size_t r = 0; r < rows; ++r, grad += I, delta += J) {
+            for (std::size_t i = 0; i < I; ++i) {
+                T sum = 0;
+                for (std::size_t j = 0; j < J; ++j) {
+                    sum = multiply_add_one(delta[j], W[i][j], sum);
+                }
+                grad[i] = sum;
+            }
+        }
+    }
+};
+
+/// By n_in and n_out.
+template <class T, class P>
+constexpr LayerProducts<T> products_in = {P::outputs, P::weights, P::inputs};
+
+template <class T>
+const LayerProducts<T>* products_of(std::size_t n_in, std::size_t n_out) {
+    static constexpr const LayerProducts<T>* shapes[4][4] = {
+        {&products_in<T, Shape<T, 1, 1>>, &products_in<T, Shape<T, 1, 2>>, &products_in<T, Shape<T, 1, 3>>, &products_in<T, Shape<T, 1, 4>>},
+        {&products_in<T, Shape<T, 2, 1>>, &products_in<T, Shape<T, 2, 2>>, &products_in<T, Shape<T, 2, 3>>, &products_in<T, Shape<T, 2, 4>>},
+        {&products_in<T, Shape<T, 3, 1>>, &products_in<T, Shape<T, 3, 2>>, &products_in<T, Shape<T, 3, 3>>, &products_in<T, Shape<T, 3, 4>>},
+        {&products_in<T, Shape<T, 4, 1>>, &products_in<T, Shape<T, 4, 2>>, &products_in<T, Shape<T, 4, 3>>, &products_in<T, Shape<T, 4, 4>>}};
+    return n_in <= 4 && n_out <= 4 ? shapes[n_in - 1][n_out - 1] : &products_in<T, AnyShape<T>>;
+}
+
+/// The products of one network: a tile goes through at once, so no sum goes on.
+template <class T>
+struct Single {
+    static constexpr std::size_t lanes = 1;
+
+    static void outputs(const LaneLayer<T>& layer, const T* a, const T* W, const T* b,
+                        std::size_t rows) {
+        layer.products->outputs(a, W, b, layer.z, rows, layer.n_in, layer.n_out);
+    }
+    static void weights(const LaneLayer<T>& layer, const T* a, T* gW, T* gb, std::size_t rows,
+                        bool) {
+        layer.products->weights(a, layer.grad, gW, gb, rows, layer.n_in, layer.n_out);
+    }
+    static void inputs(const LaneLayer<T>& layer, const T* W, T* grad, std::size_t rows,
+                       T* turned) {
+        layer.products->inputs(layer.grad, W, grad, rows, layer.n_in, layer.n_out, turned);
     }
 };
 
@@ -78,15 +170,18 @@ CHAINRULE_INLINE double measure(const TileLoss<T>& tile, const T* output, T* gra
         kernel->value(loss, factor, output, tile.y, losses, rows, n_out);
         kernel->gradient(loss, factor, output, tile.y, grad, rows, n_out);
     }
+    const auto scale_by = [](T factor, T* numbers, std::size_t n) {
+        for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+            (at(numbers + i, lanes) * factor).put(numbers + i, lanes);
+        });
+    };
     const T* weight = tile.weight;
-    for (std::size_t r = 0; r < rows; ++r, grad += n_out) {
-        const T scale = weight == nullptr ? tile.share : tile.share * weight[r];
-        for (std::size_t j = 0; j < n_out; ++j) {
-            grad[j] *= scale;
-        }
-    }
     if (weight == nullptr) {
+        scale_by(tile.share, grad, rows * n_out);
         return chainrule::ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        scale_by(tile.share * weight[r], grad + r * n_out, n_out);
     }
     return chainrule::ordered_sum(
         rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
@@ -107,6 +202,7 @@ template <class T>
 constexpr LaneKernels<T> lane_table = {Lanes<T>::count,
                                        forward_pass<T, Many<T>>,
                                        backward_pass<T, Many<T>>,
+                                       products_of<T>,
                                        alone<T>,
                                        gather<T>,
                                        spread<T>,

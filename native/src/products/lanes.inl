@@ -105,14 +105,17 @@ template <class T>
 struct Many {
     static constexpr std::size_t lanes = Lanes<T>::count;
 
-    static void outputs(const T* a, const T* W, const T* b, T* z, std::size_t rows,
-                        std::size_t n_in, std::size_t n_out) {
-        multiply_lanes<T>({a, n_in, 1, W, n_out, 1, z, rows, n_out, n_in, b});
+    static void outputs(const LaneLayer<T>& layer, const T* a, const T* W, const T* b,
+                        std::size_t rows) {
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        multiply_lanes<T>({a, n_in, 1, W, n_out, 1, layer.z, rows, n_out, n_in, b});
     }
 
     /// dL/dW and, where it is asked for, dL/db: the weights of an input that is always 1.
-    static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows,
-                        std::size_t n_in, std::size_t n_out, bool goes_on) {
+    static void weights(const LaneLayer<T>& layer, const T* a, T* gW, T* gb, std::size_t rows,
+                        bool goes_on) {
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        const T* delta = layer.grad;
         alignas(64) T ones[lanes];
         store(ones, broadcast(T(1)));
         const LaneTask<T> W = {a, 1, n_in, delta, n_out, 1, gW, n_in, n_out, rows};
@@ -123,9 +126,9 @@ struct Many {
         }
     }
 
-    static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
-                       std::size_t n_out, T*) {
-        multiply_lanes<T>({delta, n_out, 1, W, 1, n_out, grad, rows, n_in, n_out});
+    static void inputs(const LaneLayer<T>& layer, const T* W, T* grad, std::size_t rows, T*) {
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        multiply_lanes<T>({layer.grad, n_out, 1, W, 1, n_out, grad, rows, n_in, n_out});
     }
 };
 
@@ -168,10 +171,9 @@ template <class T, class Products>
 void forward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows) {
     const T* a = rows.X;
     for (const LaneLayer<T>* layer = layers; layer < layers + n; ++layer) {
-        const std::size_t n_in = layer->n_in, n_out = layer->n_out;
         const T* W = rows.p + layer->start;
-        const T* b = layer->bias ? W + n_in * n_out * Products::lanes : nullptr;
-        Products::outputs(a, W, b, layer->z, rows.rows, n_in, n_out);
+        const T* b = layer->bias ? W + layer->n_in * layer->n_out * Products::lanes : nullptr;
+        Products::outputs(*layer, a, W, b, rows.rows);
         if (!rows.fused || layer + 1 < layers + n) {
             activate<T, Products::lanes>(*layer, rows);
         }
@@ -184,17 +186,15 @@ void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>&
                    bool goes_on) {
     for (std::size_t i = n; i-- > 0;) {
         const LaneLayer<T>& layer = layers[i];
-        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
         if (!rows.fused || i + 1 < n) {
             through_activation<T, Products::lanes>(layer, rows);
         }
-        T* to = g + layer.start;
-        Products::weights(i == 0 ? rows.X : layers[i - 1].a, layer.grad, to,
-                          layer.bias ? to + n_in * n_out * Products::lanes : nullptr, rows.rows,
-                          n_in, n_out, goes_on);
+        T *W = g + layer.start, *b = W + layer.n_in * layer.n_out * Products::lanes;
+        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, W, layer.bias ? b : nullptr,
+                          rows.rows, goes_on);
         if (i > 0) {
-            Products::inputs(layer.grad, rows.p + layer.start, layers[i - 1].grad, rows.rows,
-                             n_in, n_out, rows.turned[0]);
+            Products::inputs(layer, rows.p + layer.start, layers[i - 1].grad, rows.rows,
+                             rows.turned[0]);
         }
     }
 }

@@ -168,7 +168,7 @@ CHAINRULE_INLINE One<T> at(const T* p, Alone) {
 /// loaded by them at once, by a vector only when it has reached the cache.
 template <class T, class F>
 CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
-    constexpr std::size_t few = 4;
+    constexpr std::size_t few = 16;
     if (n > few) {
         for_each<T>(n, f);
         return;

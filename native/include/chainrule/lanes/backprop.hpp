@@ -17,7 +17,7 @@ template <class T>
 struct Lane {
     const Objective<T>* objective = nullptr;
     const T* p = nullptr;
-    Rows<T> batch;
+    const Rows<T>* batch = nullptr;
     T* g = nullptr;
     double value = 0.0;
 };

@@ -7,6 +7,18 @@
 
 namespace chainrule {
 
+/// The products of a dense layer of one network: z = a W + b, where b may be null; dL/dW and, where
+/// gb is not null, dL/db; dL/da, with room for W^T.
+template <class T>
+struct LayerProducts {
+    void (*outputs)(const T* a, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
+                    std::size_t n_out);
+    void (*weights)(const T* a, const T* delta, T* gW, T* gb, std::size_t rows, std::size_t n_in,
+                    std::size_t n_out);
+    void (*inputs)(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
+                   std::size_t n_out, T* turned);
+};
+
 /// A dense layer and the room that it works in, [row][unit][network].
 template <class T>
 struct LaneLayer {
@@ -14,6 +26,7 @@ struct LaneLayer {
     std::size_t start;  // of its parameters
     bool bias;
     const ActivationKernel<T>* activation;  // null for the identity, where a is z
+    const LayerProducts<T>* products;       // of one network
     T *z, *a, *grad;
 };
 
@@ -45,6 +58,7 @@ struct LaneKernels {
     /// Each sum over the rows starts at 0 or, where it goes on, at what is in g.
     void (*backward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
                      bool goes_on);
+    const LayerProducts<T>* (*products_of)(std::size_t n_in, std::size_t n_out);
     /// A tile of one network, forward and back: the weighted sum of its losses.
     double (*alone)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows,
                     const TileLoss<T>& loss, T* g);
