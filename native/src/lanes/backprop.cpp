@@ -72,7 +72,7 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
                                      : &activation_kernel<T>(layer.activation);
         layers_.push_back(
             {n_in, n_out, size_ * lanes_, bias, activation,
-             one ? kernels_.products_of(n_in, n_out) : nullptr, nullptr, nullptr, nullptr});
+             one ? &kernels_.products_of(n_in, n_out) : nullptr, nullptr, nullptr, nullptr});
         size_ += n_in * n_out + (bias ? n_out : 0);
         numbers += 3 * n_out;
         widest_layer = std::max(widest_layer, n_out);

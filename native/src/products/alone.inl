@@ -1,7 +1,7 @@
 // The chain rule for one small network: included inside the namespace of each instruction set.
 
-/// The products of a layer of any shape: number by number where a call of a kernel for vectors
-/// costs more.
+/// The products of a layer of any shape: number by number where a call of a kernel for vectors costs
+/// more.
 template <class T>
 struct AnyShape {
     static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
@@ -63,7 +63,8 @@ struct AnyShape {
     }
 };
 
-/// The same for I inputs and J outputs: what is left is a loop over the rows.
+/// The same for I inputs and J outputs: W and dL/dW stay in registers, and what is left to count are
+/// the rows.
 template <class T, std::size_t I, std::size_t J>
 struct Shape {
     static void outputs(const T* a, const T* weights, const T* b, T* z, std::size_t rows,
@@ -125,18 +126,28 @@ struct Shape {
     }
 };
 
-/// By n_in and n_out.
-template <class T, class P>
-constexpr LayerProducts<T> products_in = {P::outputs, P::weights, P::inputs};
+/// Up to so many inputs and outputs there is a kernel for each shape.
+constexpr std::size_t few_units = 4;
+
+template <class T, class Numbers>
+struct ProductTables;
+template <class T, std::size_t... K>
+struct ProductTables<T, std::index_sequence<K...>> {
+    template <std::size_t k>
+    using Of = Shape<T, k / few_units + 1, k % few_units + 1>;
+
+    static constexpr LayerProducts<T> shapes[] = {
+        {Of<K>::outputs, Of<K>::weights, Of<K>::inputs}...};
+    static constexpr LayerProducts<T> any = {AnyShape<T>::outputs, AnyShape<T>::weights,
+                                             AnyShape<T>::inputs};
+};
 
 template <class T>
-const LayerProducts<T>* products_of(std::size_t n_in, std::size_t n_out) {
-    static constexpr const LayerProducts<T>* shapes[4][4] = {
-        {&products_in<T, Shape<T, 1, 1>>, &products_in<T, Shape<T, 1, 2>>, &products_in<T, Shape<T, 1, 3>>, &products_in<T, Shape<T, 1, 4>>},
-        {&products_in<T, Shape<T, 2, 1>>, &products_in<T, Shape<T, 2, 2>>, &products_in<T, Shape<T, 2, 3>>, &products_in<T, Shape<T, 2, 4>>},
-        {&products_in<T, Shape<T, 3, 1>>, &products_in<T, Shape<T, 3, 2>>, &products_in<T, Shape<T, 3, 3>>, &products_in<T, Shape<T, 3, 4>>},
-        {&products_in<T, Shape<T, 4, 1>>, &products_in<T, Shape<T, 4, 2>>, &products_in<T, Shape<T, 4, 3>>, &products_in<T, Shape<T, 4, 4>>}};
-    return n_in <= 4 && n_out <= 4 ? shapes[n_in - 1][n_out - 1] : &products_in<T, AnyShape<T>>;
+const LayerProducts<T>& products_of(std::size_t n_in, std::size_t n_out) {
+    using Tables = ProductTables<T, std::make_index_sequence<few_units * few_units>>;
+    return n_in - 1 < few_units && n_out - 1 < few_units
+               ? Tables::shapes[(n_in - 1) * few_units + n_out - 1]
+               : Tables::any;
 }
 
 /// The products of one network: a tile goes through at once, so no sum goes on.
@@ -170,18 +181,18 @@ CHAINRULE_INLINE double measure(const TileLoss<T>& tile, const T* output, T* gra
         kernel->value(loss, factor, output, tile.y, losses, rows, n_out);
         kernel->gradient(loss, factor, output, tile.y, grad, rows, n_out);
     }
-    const auto scale_by = [](T factor, T* numbers, std::size_t n) {
+    const auto multiply = [](T factor, T* numbers, std::size_t n) {
         for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
             (at(numbers + i, lanes) * factor).put(numbers + i, lanes);
         });
     };
     const T* weight = tile.weight;
     if (weight == nullptr) {
-        scale_by(tile.share, grad, rows * n_out);
+        multiply(tile.share, grad, rows * n_out);
         return chainrule::ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
     }
     for (std::size_t r = 0; r < rows; ++r) {
-        scale_by(tile.share * weight[r], grad + r * n_out, n_out);
+        multiply(tile.share * weight[r], grad + r * n_out, n_out);
     }
     return chainrule::ordered_sum(
         rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });

@@ -143,7 +143,7 @@ struct Wide {
     friend CHAINRULE_INLINE N smaller(N a, N b) { return minimum(b.v, a.v); }
 };
 
-/// One number, in the first lane of a short vector, whose integers are as near as its numbers.
+/// One number, in a short vector: there the bits of a number are at hand as an integer.
 template <class T>
 struct OneLane {
     typedef T Vector __attribute__((vector_size(16)));
@@ -164,11 +164,11 @@ CHAINRULE_INLINE One<T> at(const T* p, Alone) {
     return One<T>::at(p);
 }
 
-/// The same as `for_each`, with a few numbers one by one: what was stored by single numbers is
-/// loaded by them at once, by a vector only when it has reached the cache.
+/// The same as `for_each`, but few numbers go one by one: what has just been stored number by number
+/// is loaded so without delay, by a vector only after it has reached the cache.
 template <class T, class F>
 CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
-    constexpr std::size_t few = 16;
+    constexpr std::size_t few = 4;
     if (n > few) {
         for_each<T>(n, f);
         return;

@@ -26,7 +26,7 @@ struct LaneLayer {
     std::size_t start;  // of its parameters
     bool bias;
     const ActivationKernel<T>* activation;  // null for the identity, where a is z
-    const LayerProducts<T>* products;       // of one network
+    const LayerProducts<T>* products;       // where there is one network
     T *z, *a, *grad;
 };
 
@@ -58,7 +58,8 @@ struct LaneKernels {
     /// Each sum over the rows starts at 0 or, where it goes on, at what is in g.
     void (*backward)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
                      bool goes_on);
-    const LayerProducts<T>* (*products_of)(std::size_t n_in, std::size_t n_out);
+    /// For a layer of one network.
+    const LayerProducts<T>& (*products_of)(std::size_t n_in, std::size_t n_out);
     /// A tile of one network, forward and back: the weighted sum of its losses.
     double (*alone)(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows,
                     const TileLoss<T>& loss, T* g);
