@@ -42,11 +42,11 @@ double sum_of_squares(const T* x, std::size_t n) {
 /// Whether all numbers are finite: x - x is 0 where x is, and nan elsewhere.
 template <class T>
 bool finite(const T* x, std::size_t n) {
-    bool all = true;
+    typename Integers<T>::Type others = 0;  // as wide as a number, so that vectors can count
     for (std::size_t i = 0; i < n; ++i) {
-        all &= x[i] - x[i] == 0;
+        others |= x[i] - x[i] == 0 ? 0 : 1;
     }
-    return all;
+    return others == 0;
 }
 
 template <class T, class F>
