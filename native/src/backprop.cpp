@@ -167,10 +167,7 @@ double Backprop<T>::forward(Room& room, const T* p, const Rows<T>& rows, Pass pa
 }
 
 template <class T>
-double Backprop<T>::weight(const Rows<T>& batch) {
-    if (batch.weight == nullptr) {
-        return static_cast<double>(batch.n);
-    }
+double Backprop<T>::total_weight(const Rows<T>& batch) {
     double total = 0.0;
     for (std::size_t k = 0; k < batch.n; ++k) {
         total += batch.weight[batch.order == nullptr ? k : batch.order[k]];

@@ -31,7 +31,7 @@ Objective<T>::Objective(const ObjectiveDescription& description)
 }
 
 template <class T>
-double Objective<T>::penalty(const T* p, double batch_weight) const {
+double Objective<T>::total_penalty(const T* p, double batch_weight) const {
     double total = 0.0;
     for (const auto& penalty : penalties) {
         const double scale = penalty.scale(batch_weight);
@@ -45,8 +45,8 @@ double Objective<T>::penalty(const T* p, double batch_weight) const {
 }
 
 template <class T>
-void Objective<T>::add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
-                                        double batch_weight) const {
+void Objective<T>::add_each_penalty_gradient(const T* p, T* g, std::size_t start,
+                                             std::size_t stop, double batch_weight) const {
     for (const auto& penalty : penalties) {
         const T scale = T(penalty.scale(batch_weight));
         for (const Segment& segment : segments) {

@@ -65,21 +65,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
         // Of many parameters and few rows, a copy would be a good part of an epoch.
         keep_every_ = std::max<std::size_t>(replayed_rows / std::max<std::size_t>(data.n, 1), 1);
     }
-    squares_.resize(backprop_.parts().size());
-    for (const Segment& s : objective.segments) {
-        if (!s.trainable || s.start == s.stop) {
-            continue;
-        }
-        const Range next{s.start, s.stop, s.learning_rate_factor,
-                         s.penalised && weight_decay_ != 0.0};
-        Range* last = ranges_.empty() ? nullptr : &ranges_.back();
-        if (last != nullptr && last->stop == next.start && last->decays == next.decays &&
-            last->learning_rate_factor == next.learning_rate_factor) {
-            last->stop = next.stop;
-        } else {
-            ranges_.push_back(next);
-        }
-    }
+    make_ranges();
     std::size_t useful = backprop_.useful_threads();
     if (validation_) {
         useful = std::max(useful, validation_->useful_threads());
@@ -91,6 +77,30 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
         curve->reserve(expected);
     }
     clock_ = Clock::now();
+}
+
+template <class T>
+void Training<T>::make_ranges() {
+    squares_.resize(backprop_.parts().size());
+    for (const Part& part : backprop_.parts()) {
+        first_range_.push_back(ranges_.size());
+        for (const Segment& s : backprop_.objective().segments) {
+            const std::size_t start = std::max(s.start, part.start);
+            const std::size_t stop = std::min(s.stop, part.stop);
+            if (!s.trainable || start >= stop) {
+                continue;
+            }
+            const bool decays = s.penalised && weight_decay_ != 0.0;
+            Range* last = ranges_.size() == first_range_.back() ? nullptr : &ranges_.back();
+            if (last != nullptr && last->stop == start && last->decays == decays &&
+                last->learning_rate_factor == s.learning_rate_factor) {
+                last->stop = stop;
+            } else {
+                ranges_.push_back({start, stop, s.learning_rate_factor, decays});
+            }
+        }
+    }
+    first_range_.push_back(ranges_.size());
 }
 
 template <class T>
@@ -145,7 +155,6 @@ void Training<T>::record(double value) {
 /// An update more; whether the epoch is over.
 template <class T>
 bool Training<T>::count() {
-    backprop_.objective().network.statistics(state_.parameters);
     ++state_.update;
     const bool last = last_batch();
     batch_ = last ? 0 : batch_ + 1;
@@ -161,9 +170,6 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    if (epoch_ % keep_every_ == 0) {
-        keep_state();
-    }
     epoch_order_ = course_.orders == nullptr ? nullptr : course_.orders + epoch_ * data_.n;
     if (epoch_order_ == nullptr && plan_.shuffle) {
         permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
@@ -241,10 +247,16 @@ bool Training<T>::look() {
     return go_on;
 }
 
+/// Before an epoch's first step, when what the last one has stored is in the cache.
 template <class T>
 void Training<T>::keep_state() {
+    if (batch_ > 0 || epoch_ % keep_every_ != 0) {
+        return;
+    }
     std::copy_n(state_.parameters, state_.size, kept_parameters_.data());
-    std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
+    if (state_.n_slots > 0) {
+        std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
+    }
     kept_update_ = state_.update;
     kept_epoch_ = state_.epoch;
 }
@@ -256,6 +268,7 @@ void Training<T>::restore_state() {
     state_.update = kept_update_;
     backprop_.parameters_changed();
     // The epochs since then were fine, and go the same way again.
+    over_ = false;
     const std::uint64_t fine = state_.epoch - kept_epoch_;
     state_.epoch = kept_epoch_;
     for (epoch_ -= fine; state_.epoch < kept_epoch_ + fine; ++epoch_, ++state_.epoch) {

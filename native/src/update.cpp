@@ -16,27 +16,37 @@ void Training<T>::go_on() {
     do {
         if (small_) {
             Lane<T> one = lane();
-            small_->value_and_gradient(&one, 1);
+            small_->value_and_gradient(one);
             take(one.value);
         } else {
-            record(update());
+            keep_state();
+            const double value = update();
+            backprop_.objective().network.statistics(state_.parameters);
+            record(value);
         }
     } while (next());
 }
 
 template <class T>
 Lane<T> Training<T>::lane() {
-    return {&backprop_.objective(), state_.parameters, rows_, gradient_.data()};
+    return {&backprop_.objective(), state_.parameters, &rows_, gradient_.data()};
 }
 
 template <class T>
 void Training<T>::take(double value, std::size_t sharing) {
     sharing_ = sharing;
-    descend([this](const auto& follow, const T*) {
+    keep_state();
+    T* g = gradient_.data();
+    if (plan_.clip_norm > 0.0 || last_batch()) {
         for (const Part& part : backprop_.parts()) {
-            follow(part, gradient_.data() + part.start);
+            squares_[part.k] = squares(part, g + part.start);
         }
-    });
+        norm_ = norm();
+    }
+    const T scale = clip();
+    for (const Part& part : backprop_.parts()) {
+        step(part, g + part.start, scale);
+    }
     record(value);
 }
 
@@ -46,17 +56,23 @@ template <class T>
 double Training<T>::update() {
     T *p = state_.parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_.update, 0}};
+    const Follow<T> look = [this](const Part& part, T* of) {
+        squares_[part.k] = squares(part, of);
+    };
     if (plan_.clip_norm > 0.0) {
         const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
-        descend([&](const Follow<T>& follow, const T* changed) {
-            backprop_.each_part(g, *team_, follow, changed);
-        });
+        backprop_.each_part(g, *team_, look);
+        norm_ = norm();
+        const Follow<T> follow = [this, scale = clip()](const Part& part, T* of) {
+            step(part, of, scale);
+        };
+        backprop_.each_part(g, *team_, follow, p);
         return value;
     }
     const bool last = last_batch();
-    const Follow<T> follow = [this, last](const Part& part, T* of) {
+    const Follow<T> follow = [&](const Part& part, T* of) {
         if (last) {
-            squares_[part.k] = squares(part, of);
+            look(part, of);
         }
         step(part, of, 1);
     };
@@ -65,18 +81,10 @@ double Training<T>::update() {
     return value;
 }
 
-/// An update along a gradient that is known: `each` goes through its parts, and hears whether the
-/// parameters change.
+/// What the gradient is multiplied by, so that its norm is at most clip_norm, where there is one.
 template <class T>
-template <class Each>
-void Training<T>::descend(const Each& each) {
-    const bool clipping = plan_.clip_norm > 0.0;
-    if (clipping || last_batch()) {
-        each([this](const Part& part, T* g) { squares_[part.k] = squares(part, g); }, nullptr);
-        norm_ = norm();
-    }
-    const T scale = clipping && norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
-    each([this, scale](const Part& part, T* g) { step(part, g, scale); }, state_.parameters);
+T Training<T>::clip() const {
+    return plan_.clip_norm > 0.0 && norm_ > plan_.clip_norm ? T(plan_.clip_norm / norm_) : T(1);
 }
 
 /// The optimizer's step for a part of the parameters, each by itself; g is the gradient's part.
@@ -88,14 +96,9 @@ void Training<T>::step(const Part& part, T* g, T scale) {
             g[i] *= scale;
         }
     }
-    for (const Range& range : ranges_) {
-        const std::size_t start = std::max(range.start, part.start);
-        const std::size_t stop = std::min(range.stop, part.stop);
-        if (start >= stop) {
-            continue;
-        }
-        const double rate = rate_ * range.learning_rate_factor;
-        if (range.decays) {
+    for (const auto& [start, stop, factor, decays] : ranges_of(part)) {
+        const double rate = rate_ * factor;
+        if (decays) {
             const T keep = T(1 - rate * weight_decay_);
             for (std::size_t i = start; i < stop; ++i) {
                 p[i] *= keep;
@@ -111,12 +114,9 @@ void Training<T>::step(const Part& part, T* g, T scale) {
 template <class T>
 double Training<T>::squares(const Part& part, const T* g) const {
     double total = 0.0;
-    for (const Range& range : ranges_) {
-        const std::size_t start = std::max(range.start, part.start);
-        const std::size_t stop = std::min(range.stop, part.stop);
-        if (start < stop) {
-            total += elementwise_.sum_of_squares(g + (start - part.start), stop - start);
-        }
+    for (const Range& range : ranges_of(part)) {
+        total += elementwise_.sum_of_squares(g + (range.start - part.start),
+                                             range.stop - range.start);
     }
     return total;
 }

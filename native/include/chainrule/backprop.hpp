@@ -71,7 +71,9 @@ class Backprop {
     double value(const T* p, const Rows<T>& rows, Team& team, Poll* stop = nullptr);
 
     /// sum_i w_i of a batch.
-    static double weight(const Rows<T>& batch);
+    static double weight(const Rows<T>& batch) {
+        return batch.weight == nullptr ? double(batch.n) : total_weight(batch);
+    }
 
     /// Which numbers' gradients are wanted.
     void want_gradients(const std::vector<bool>& mask);
@@ -98,6 +100,7 @@ class Backprop {
     void reserve_rows();
     void window(Room& room, std::size_t first);
     void make_parts();
+    static double total_weight(const Rows<T>& batch);
     std::size_t rows_of_piece(std::size_t rows) const;
     Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
     static double total_loss(const T* losses, const T* weight, std::size_t rows);

@@ -32,6 +32,14 @@ struct LossKernel {
                    std::size_t rows);
 };
 
+/// A kernel with the first arguments of its functions.
+template <class T>
+struct LossCall {
+    const LossKernel<T>* kernel;
+    const void* loss;
+    T factor;
+};
+
 template <class T>
 struct PenaltyKernel {
     /// The sum over n weights.

@@ -17,11 +17,17 @@ struct Objective {
     explicit Objective(const ObjectiveDescription& description);
 
     /// The penalties' own terms, lambda / divisor * R(w).
-    double penalty(const T* p, double batch_weight) const;
+    double penalty(const T* p, double batch_weight) const {
+        return penalties.empty() ? 0.0 : total_penalty(p, batch_weight);
+    }
 
     /// Their derivative by the parameters from `start` to `stop`, added to g, the first's place.
     void add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
-                              double batch_weight) const;
+                              double batch_weight) const {
+        if (!penalties.empty()) {
+            add_each_penalty_gradient(p, g, start, stop, batch_weight);
+        }
+    }
 
     Network<T> network;
     std::unique_ptr<Loss<T>> loss;
@@ -29,6 +35,11 @@ struct Objective {
     std::vector<Segment> segments;
     bool fused;  // the loss takes z, not a
     bool mean;   // the weighted sum of losses is divided by the sum of the weights
+
+  private:
+    double total_penalty(const T* p, double batch_weight) const;
+    void add_each_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
+                                   double batch_weight) const;
 };
 
 }  // namespace chainrule

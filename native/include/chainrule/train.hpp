@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backprop.hpp"
@@ -84,19 +85,22 @@ class Training {
     /// were finite.
     static constexpr std::size_t replayed_rows = 1024;
 
-    /// Parameters that are updated alike.
+    /// Parameters of one part that are updated alike.
     struct Range {
         std::size_t start, stop;
         double learning_rate_factor;
         bool decays;
     };
 
+    void make_ranges();
+    std::span<const Range> ranges_of(const Part& part) const {
+        return {ranges_.data() + first_range_[part.k], ranges_.data() + first_range_[part.k + 1]};
+    }
     void begin_epoch();
     void end_epoch();
     bool last_batch() const { return batch_ + 1 == n_batches_; }
     double update();
-    template <class Each>
-    void descend(const Each& each);
+    T clip() const;
     void step(const Part& part, T* g, T scale);
     double squares(const Part& part, const T* g) const;
     double norm() const;
@@ -121,6 +125,7 @@ class Training {
     const Elementwise<T>& elementwise_;
     double weight_decay_;
     std::vector<Range> ranges_;
+    std::vector<std::size_t> first_range_;  // of each part, and the end
     std::vector<double> squares_;  // of the gradient, for each part
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;

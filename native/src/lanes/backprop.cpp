@@ -7,7 +7,6 @@
 #include "chainrule/layers/dense.hpp"
 #include "chainrule/pieces.hpp"
 #include "chainrule/products.hpp"
-#include "chainrule/sums.hpp"
 
 namespace chainrule {
 
@@ -32,9 +31,9 @@ double n_parameters(const ObjectiveDescription& objective) {
 /// Whether all batches are the same rows, in order.
 template <class T>
 bool share_rows(const Lane<T>* networks, std::size_t n) {
-    const Rows<T>& one = networks[0].batch;
+    const Rows<T>& one = *networks[0].batch;
     return std::all_of(networks, networks + n, [&](const Lane<T>& network) {
-        const Rows<T>& other = network.batch;
+        const Rows<T>& other = *network.batch;
         return other.order == nullptr && other.X == one.X && other.y == one.y &&
                other.weight == one.weight;
     });
@@ -62,7 +61,6 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
     : lanes_(one ? 1 : width()),
       size_(0),
       kernels_(lane_kernels<T>()),
-      passes_(one ? kernels_.one : kernels_.all),
       elementwise_(elementwise<T>()) {
     rows_.fused = objective.fused;
     std::size_t widest_layer = 0, largest = 0;
@@ -71,23 +69,27 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
         const std::size_t n_in = of.size("n_in"), n_out = of.size("n_out");
         const bool bias = of.flag("bias");
         const bool last = &layer == &objective.layers.back();
-        const ActivationKernel<T>& kernel = activation_kernel<T>(layer.activation);
+        const auto* kernel = layer.activation == Identity::name
+                                 ? nullptr
+                                 : &activation_kernel<T>(layer.activation);
         // A loss of z is a loss of the outputs z.
-        const std::size_t k = last && objective.fused
+        const std::size_t k = kernel == nullptr || (last && objective.fused)
                                   ? Activations::index<Identity>
-                                  : std::size_t(&kernel - elementwise_.activations);
-        const LaneActivation<T>& activated = kernels_.activations[k];
-        layers_.push_back({n_in, n_out, size_ * lanes_, bias, &kernel, &activated, nullptr,
-                           nullptr, nullptr});
+                                  : std::size_t(kernel - elementwise_.activations);
+        layers_.push_back({n_in, n_out, size_ * lanes_, bias, kernel, &kernels_.activations[k],
+                           &kernels_.products_of(n_in, n_out), nullptr, nullptr, nullptr});
         size_ += n_in * n_out + (bias ? n_out : 0);
         widest_layer = std::max(widest_layer, n_out);
         largest = std::max(largest, n_in * n_out);
     }
     n_in_ = layers_.front().n_in;
     n_out_ = layers_.back().n_out;
-    const auto has_z = [one](const LaneLayer<T>& layer) { return one || layer.activated->keeps_z; };
+    const auto has_z = [one](const LaneLayer<T>& layer) {
+        return one ? layer.activation != nullptr : layer.activated->keeps_z;
+    };
     const auto has_grad = [one, this](const LaneLayer<T>& layer) {
-        return one || layer.activation->of_rows || &layer == &layers_.back();
+        const bool of_rows = layer.activation != nullptr && layer.activation->of_rows;
+        return one || of_rows || &layer == &layers_.back();
     };
     std::size_t numbers = n_in_ + n_out_;
     for (const LaneLayer<T>& layer : layers_) {
@@ -138,48 +140,88 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
 }
 
 template <class T>
+void LaneBackprop<T>::value_and_gradient(Lane<T>& network) {
+    const Objective<T>& objective = *network.objective;
+    const double sum = Backprop<T>::weight(*network.batch);
+    const double batch_weight = sum != 0.0 ? sum : 1.0;
+    const double divisor = objective.mean ? batch_weight : 1.0;
+    double total = 0.0;
+    rows_.p = network.p;
+    TileLoss<T> loss{objective.loss->call(), nullptr, nullptr, T(1 / divisor), losses_};
+    for (std::size_t first = 0; first < network.batch->n; first += tile_rows) {
+        const Rows<T> tile = gather_one(*network.batch, first);
+        rows_.X = tile.X;
+        rows_.rows = tile.n;
+        loss.y = tile.y;
+        loss.weight = tile.weight;
+        T* g = first == 0 ? network.g : tile_;
+        total += kernels_.alone(layers_.data(), layers_.size(), rows_, loss, g);
+        if (first > 0) {
+            kernels_.add(network.g, tile_, size_);
+        }
+    }
+    network.value = total / divisor + objective.penalty(network.p, batch_weight);
+    objective.add_penalty_gradient(network.p, network.g, 0, size_, batch_weight);
+}
+
+/// The tile of one network's batch that starts there; the rows are left where they are if they lie
+/// in order.
+template <class T>
+Rows<T> LaneBackprop<T>::gather_one(const Rows<T>& batch, std::size_t first) const {
+    const std::size_t rows = std::min(tile_rows, batch.n - first);
+    const T* weight = batch.weight;
+    if (batch.order == nullptr) {
+        return {batch.X + first * n_in_, batch.y + first * n_out_,
+                weight == nullptr ? nullptr : weight + first, nullptr, rows};
+    }
+    const std::int64_t* order = batch.order + first;
+    elementwise_.gather(batch.X, order, X_, rows, n_in_);
+    elementwise_.gather(batch.y, order, y_, rows, n_out_);
+    if (weight != nullptr) {
+        elementwise_.gather(weight, order, weight_, rows, 1);
+        weight = weight_;
+    }
+    return {X_, y_, weight, nullptr, rows};
+}
+
+template <class T>
 void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
-    const std::size_t rows = networks[0].batch.n;
-    const bool weighted = networks[0].batch.weight != nullptr;
+    const std::size_t rows = networks[0].batch->n;
+    const bool weighted = networks[0].batch->weight != nullptr;
     double batch_weight[widest], divisor[widest], total[widest] = {}, of_tile[widest];
     for (std::size_t l = 0; l < lanes_; ++l) {
         const Lane<T>& network = networks[l < n ? l : 0];
-        const double sum = Backprop<T>::weight(network.batch);
+        const double sum = Backprop<T>::weight(*network.batch);
         batch_weight[l] = sum != 0.0 ? sum : 1.0;
         divisor[l] = network.objective->mean ? batch_weight[l] : 1.0;
         share_[l] = T(1 / divisor[l]);
     }
     gather_parameters(networks, n);
     const bool shared = share_rows(networks, n);
-    T* gradient = lanes_ == 1 ? networks[0].g : g_;
     const Loss<T>& loss = *networks[0].objective->loss;
     for (std::size_t first = 0; first < rows; first += tile_rows) {
         const std::size_t tile = std::min(tile_rows, rows - first);
-        T* g = first == 0 ? gradient : tile_;
+        T* g = first == 0 ? g_ : tile_;
         for (std::size_t b = 0; b < tile; b += block_) {
             const std::size_t m = std::min(block_, tile - b);
             gather_rows(networks, n, shared, first + b, m, b);
             rows_.rows = m;
-            passes_.forward(layers_.data(), layers_.size(), rows_);
+            kernels_.forward(layers_.data(), layers_.size(), rows_);
             measure(loss, m, b, weighted);
-            passes_.backward(layers_.data(), layers_.size(), rows_, g, b > 0);
+            kernels_.backward(layers_.data(), layers_.size(), rows_, g, b > 0);
         }
-        add_up(tile, weighted, of_tile);
+        kernels_.total(losses_, weighted ? weight_ : nullptr, tile, of_tile);
         for (std::size_t l = 0; l < lanes_; ++l) {
             total[l] += of_tile[l];
         }
         if (first > 0) {
-            kernels_.add(gradient, tile_, size_ * lanes_);
+            kernels_.add(g_, tile_, size_ * lanes_);
         }
     }
-    if (lanes_ > 1) {
-        elementwise_.transpose(g_, staged_, size_, size_, lanes_);
-    }
+    elementwise_.transpose(g_, staged_, size_, size_, lanes_);
     for (std::size_t l = 0; l < n; ++l) {
         Lane<T>& network = networks[l];
-        if (lanes_ > 1) {
-            std::copy_n(staged_ + l * size_, size_, network.g);
-        }
+        std::copy_n(staged_ + l * size_, size_, network.g);
         const Objective<T>& objective = *network.objective;
         network.value = total[l] / divisor[l] + objective.penalty(network.p, batch_weight[l]);
         objective.add_penalty_gradient(network.p, network.g, 0, size_, batch_weight[l]);
@@ -189,10 +231,6 @@ void LaneBackprop<T>::value_and_gradient(Lane<T>* networks, std::size_t n) {
 /// The parameters of all networks side by side.
 template <class T>
 void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) {
-    if (lanes_ == 1) {
-        rows_.p = networks[0].p;
-        return;
-    }
     for (std::size_t l = 0; l < lanes_; ++l) {
         std::copy_n(networks[l < n ? l : 0].p, size_, staged_ + l * size_);
     }
@@ -204,14 +242,9 @@ void LaneBackprop<T>::gather_parameters(const Lane<T>* networks, std::size_t n) 
 template <class T>
 void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool shared,
                                   std::size_t first, std::size_t rows, std::size_t in_tile) {
-    const Rows<T>& one = networks[0].batch;
+    const Rows<T>& one = *networks[0].batch;
     T* weight = weight_ + in_tile * lanes_;
     rows_.X = X_;
-    targets_ = y_;
-    if (lanes_ == 1) {
-        gather_one(one, first, rows, weight);
-        return;
-    }
     if (shared) {
         kernels_.spread(one.X + first * n_in_, X_, rows * n_in_);
         kernels_.spread(one.y + first * n_out_, y_, rows * n_out_);
@@ -223,7 +256,7 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool s
     const T *X[widest], *y[widest], *w[widest];
     for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t l = 0; l < lanes_; ++l) {
-            const Rows<T>& batch = networks[l < n ? l : 0].batch;
+            const Rows<T>& batch = *networks[l < n ? l : 0].batch;
             const std::size_t row =
                 batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
             X[l] = batch.X + row * n_in_;
@@ -238,27 +271,6 @@ void LaneBackprop<T>::gather_rows(const Lane<T>* networks, std::size_t n, bool s
     }
 }
 
-/// The same for one network, whose rows are left where they are if they lie in order.
-template <class T>
-void LaneBackprop<T>::gather_one(const Rows<T>& batch, std::size_t first, std::size_t rows,
-                                 T* weight) {
-    if (batch.order == nullptr) {
-        rows_.X = batch.X + first * n_in_;
-        targets_ = batch.y + first * n_out_;
-    }
-    for (std::size_t r = 0; r < rows && (batch.order != nullptr || batch.weight != nullptr); ++r) {
-        const std::size_t row =
-            batch.order == nullptr ? first + r : std::size_t(batch.order[first + r]);
-        if (batch.order != nullptr) {
-            std::copy_n(batch.X + row * n_in_, n_in_, X_ + r * n_in_);
-            std::copy_n(batch.y + row * n_out_, n_out_, y_ + r * n_out_);
-        }
-        if (batch.weight != nullptr) {
-            weight[r] = batch.weight[row];
-        }
-    }
-}
-
 /// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
 template <class T>
 void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile,
@@ -268,46 +280,17 @@ void LaneBackprop<T>::measure(const Loss<T>& loss, std::size_t rows, std::size_t
     T *losses = losses_ + in_tile * lanes_, *grad = last.grad, *const* turned = rows_.turned;
     const std::size_t numbers = rows * n_out_;
     if (n_out_ == 1) {
-        loss.of_one(output, targets_, losses, grad, rows * lanes_);
-    } else if (lanes_ == 1) {
-        loss.value(output, targets_, losses, rows * lanes_);
-        loss.gradient(output, targets_, grad, rows * lanes_);
+        loss.of_one(output, y_, losses, grad, rows * lanes_);
     } else {
         elementwise_.transpose(output, turned[0], numbers, numbers, lanes_);
-        elementwise_.transpose(targets_, turned[1], numbers, numbers, lanes_);
+        elementwise_.transpose(y_, turned[1], numbers, numbers, lanes_);
         loss.value(turned[0], turned[1], turned[2], rows * lanes_);
         elementwise_.transpose(turned[2], losses, lanes_, lanes_, rows);
         loss.gradient(turned[0], turned[1], turned[2], rows * lanes_);
         elementwise_.transpose(turned[2], grad, lanes_, lanes_, numbers);
     }
     const T* weight = weighted ? weight_ + in_tile * lanes_ : nullptr;
-    if (lanes_ > 1) {
-        kernels_.scale(grad, share_, weight, rows, n_out_);
-        return;
-    }
-    for (std::size_t i = 0; !weighted && i < numbers; ++i) {
-        grad[i] *= share_[0];
-    }
-    for (std::size_t r = 0; weighted && r < rows; ++r) {
-        const T factor = share_[0] * weight[r];
-        for (std::size_t j = 0; j < n_out_; ++j) {
-            grad[r * n_out_ + j] *= factor;
-        }
-    }
-}
-
-/// Each network's sum of a tile's losses.
-template <class T>
-void LaneBackprop<T>::add_up(std::size_t rows, bool weighted, double* totals) const {
-    const T *losses = losses_, *weight = weight_;
-    if (lanes_ > 1) {
-        kernels_.total(losses, weighted ? weight : nullptr, rows, totals);
-    } else if (weighted) {
-        totals[0] = ordered_sum(
-            rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
-    } else {
-        totals[0] = ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
-    }
+    kernels_.scale(grad, share_, weight, rows, n_out_);
 }
 
 template class LaneBackprop<float>;

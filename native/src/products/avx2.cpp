@@ -10,6 +10,7 @@
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
+#include "chainrule/sums.hpp"
 
 namespace chainrule::avx2 {
 namespace {
@@ -63,15 +64,10 @@ inline void store(double* p, __m256d v, Mask<double> m) { _mm256_maskstore_pd(p,
 inline __m256 broadcast(float a) { return _mm256_set1_ps(a); }
 inline __m256d broadcast(double a) { return _mm256_set1_pd(a); }
 
-template <class T>
-inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-        return _mm256_fmadd_ps(a, b, c);
-    } else {
-        return _mm256_fmadd_pd(a, b, c);
-    }
-}
-
+inline __m256 multiply_add(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+inline __m256d multiply_add(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
+inline __m128 multiply_add(__m128 a, __m128 b, __m128 c) { return _mm_fmadd_ps(a, b, c); }
+inline __m128d multiply_add(__m128d a, __m128d b, __m128d c) { return _mm_fmadd_pd(a, b, c); }
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
@@ -81,10 +77,6 @@ inline V held(V v) {
     asm("" : "+x"(v));
     return v;
 }
-
-/// For each lane, yes or no.
-template <class T>
-using Choice = Vector<T>;
 
 inline __m256 less(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline __m256d less(__m256d a, __m256d b) { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
@@ -119,6 +111,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "elementwise.inl"
 #include "lane_products.inl"
 #include "lanes.inl"
+#include "alone.inl"
 
 }  // namespace
 

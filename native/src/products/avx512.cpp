@@ -10,6 +10,7 @@
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
+#include "chainrule/sums.hpp"
 
 namespace chainrule::avx512 {
 namespace {
@@ -60,15 +61,10 @@ inline void store(double* p, __m512d v, Mask<double> m) { _mm512_mask_storeu_pd(
 inline __m512 broadcast(float a) { return _mm512_set1_ps(a); }
 inline __m512d broadcast(double a) { return _mm512_set1_pd(a); }
 
-template <class T>
-inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-        return _mm512_fmadd_ps(a, b, c);
-    } else {
-        return _mm512_fmadd_pd(a, b, c);
-    }
-}
-
+inline __m512 multiply_add(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+inline __m512d multiply_add(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
+inline __m128 multiply_add(__m128 a, __m128 b, __m128 c) { return _mm_fmadd_ps(a, b, c); }
+inline __m128d multiply_add(__m128d a, __m128d b, __m128d c) { return _mm_fmadd_pd(a, b, c); }
 inline float multiply_add_one(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double multiply_add_one(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
@@ -78,10 +74,6 @@ inline V held(V v) {
     asm("" : "+v"(v));
     return v;
 }
-
-/// For each lane, yes or no.
-template <class T>
-using Choice = decltype(Mask<T>::lanes);
 
 inline __mmask16 less(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 inline __mmask8 less(__m512d a, __m512d b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
@@ -111,6 +103,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "elementwise.inl"
 #include "lane_products.inl"
 #include "lanes.inl"
+#include "alone.inl"
 
 }  // namespace
 

@@ -15,9 +15,10 @@ struct Activated {
                 F::template row<V>(z + r * units, a + r * units, units);
             }
         } else {
-            for_each<T>(rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                store(a + i, F::template value<V>(load(z + i, lanes)).v, lanes);
-            });
+            for_each_number<T>(
+                rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    F::value(at(z + i, lanes)).put(a + i, lanes);
+                });
         }
     }
 
@@ -27,10 +28,11 @@ struct Activated {
                 F::template row_vjp<V>(a + r * units, grad + r * units, units);
             }
         } else {
-            for_each<T>(rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                const V slope = F::template derivative<V>(load(z + i, lanes), load(a + i, lanes));
-                store(grad + i, (V(load(grad + i, lanes)) * slope).v, lanes);
-            });
+            for_each_number<T>(
+                rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    const auto slope = F::derivative(at(z + i, lanes), at(a + i, lanes));
+                    (at(grad + i, lanes) * slope).put(grad + i, lanes);
+                });
         }
     }
 };
@@ -49,10 +51,11 @@ struct Measured {
             }
             return;
         } else if (n_out == 1) {
-            for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                const V term = f.template term<V>(load(a + i, lanes), load(y + i, lanes), 0);
-                store(losses + i, (V(factor) * (V(0) + term)).v, lanes);
-            });
+            for_each_number<T>(
+                rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    const auto term = f.term(at(a + i, lanes), at(y + i, lanes), 0);
+                    (factor * (T(0) + term)).put(losses + i, lanes);
+                });
         } else {
             constexpr std::size_t block = 256;
             alignas(64) T terms[block];
@@ -60,14 +63,11 @@ struct Measured {
             T total = 0;
             for (std::size_t i = 0; i < rows * n_out; i += block) {
                 const std::size_t n = rows * n_out - i < block ? rows * n_out - i : block;
-                for_each<T>(n, [=, &f, &terms](std::size_t k, auto lanes)
-                               __attribute__((always_inline)) {
-                    store(terms + k,
-                          f.template term<V>(load(a + i + k, lanes), load(y + i + k, lanes),
-                                             output(i + k, n_out))
-                              .v,
-                          lanes);
-                });
+                for_each_number<T>(
+                    n, [=, &f, &terms](std::size_t k, auto lanes) __attribute__((always_inline)) {
+                        f.term(at(a + i + k, lanes), at(y + i + k, lanes), output(i + k, n_out))
+                            .put(terms + k, lanes);
+                    });
                 for (std::size_t k = 0; k < n; ++k) {
                     total += terms[k];
                     if (++j == n_out) {
@@ -89,11 +89,12 @@ struct Measured {
                                            factor);
             }
         } else {
-            for_each<T>(rows * n_out, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                const V slope = f.template derivative<V>(load(a + i, lanes), load(y + i, lanes),
-                                                         output(i, n_out));
-                store(grad + i, (V(factor) * slope).v, lanes);
-            });
+            for_each_number<T>(
+                rows * n_out, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    const auto slope =
+                        f.derivative(at(a + i, lanes), at(y + i, lanes), output(i, n_out));
+                    (factor * slope).put(grad + i, lanes);
+                });
         }
     }
 
@@ -106,13 +107,12 @@ struct Measured {
             // A copy, where that is cheap: what is written cannot change its numbers.
             using Copy = std::conditional_t<std::is_trivially_copyable_v<F>, const F, const F&>;
             Copy f = *static_cast<const F*>(loss);
-            for_each<T>(rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                const V given = load(a + i, lanes), target = load(y + i, lanes);
-                const V term = f.template term<V>(given, target, 0);
-                const V slope = f.template derivative<V>(given, target, 0);
-                store(losses + i, (V(factor) * (V(0) + term)).v, lanes);
-                store(grad + i, (V(factor) * slope).v, lanes);
-            });
+            for_each_number<T>(
+                rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                    const auto given = at(a + i, lanes), target = at(y + i, lanes);
+                    (factor * (T(0) + f.term(given, target, 0))).put(losses + i, lanes);
+                    (factor * f.derivative(given, target, 0)).put(grad + i, lanes);
+                });
         }
     }
 
@@ -129,21 +129,21 @@ struct Measured {
 
 template <class T, class Rule>
 void update(const void* numbers, const Stretch<T>& part) {
-    using V = Wide<T>;
     const auto& c = *static_cast<const typename Rule::template Coefficients<T>*>(numbers);
     const T* g = part.g;
     T *p = part.p, *first = part.slots, *second = part.slots + part.stride;
-    for_each<T>(part.n, [=, &c](std::size_t i, auto lanes) __attribute__((always_inline)) {
-        V weight = load(p + i, lanes);
-        V s = Rule::slots(c) > 0 ? V(load(first + i, lanes)) : V(0);
-        V t = Rule::slots(c) > 1 ? V(load(second + i, lanes)) : V(0);
-        Rule::template update<V>(c, load(g + i, lanes), weight, s, t);
-        store(p + i, weight.v, lanes);
+    for_each_number<T>(part.n, [=, &c](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        auto weight = at(p + i, lanes);
+        using V = decltype(weight);
+        V s = Rule::slots(c) > 0 ? at(first + i, lanes) : V(0);
+        V t = Rule::slots(c) > 1 ? at(second + i, lanes) : V(0);
+        Rule::update(c, at(g + i, lanes), weight, s, t);
+        weight.put(p + i, lanes);
         if (Rule::slots(c) > 0) {
-            store(first + i, s.v, lanes);
+            s.put(first + i, lanes);
         }
         if (Rule::slots(c) > 1) {
-            store(second + i, t.v, lanes);
+            t.put(second + i, lanes);
         }
     });
 }
@@ -192,9 +192,9 @@ void gather(const T* A, const std::int64_t* order, T* B, std::size_t rows, std::
     for (std::size_t r = 0; r < rows; ++r, B += columns) {
         const T* row = A + std::size_t(order[r]) * columns;
         const T* next = A + std::size_t(order[r + ahead < rows ? r + ahead : r]) * columns;
-        for_each<T>(columns, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        for_each_number<T>(columns, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
             __builtin_prefetch(next + i);
-            store(B + i, load(row + i, lanes), lanes);
+            at(row + i, lanes).put(B + i, lanes);
         });
     }
 }

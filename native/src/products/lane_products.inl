@@ -59,7 +59,7 @@ CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m, std::siz
             const Vector<T> a = i < M ? load(A + i * row) : broadcast(T(1));
 #pragma GCC unroll 16
             for (std::size_t j = 0; j < N; ++j) {
-                sum[i][j] = multiply_add<T>(a, b[j], sum[i][j]);
+                sum[i][j] = multiply_add(a, b[j], sum[i][j]);
             }
         }
     }

@@ -6,6 +6,9 @@
 /// a = f(z). Functions of whole rows want a network's units next to each other.
 template <class T, std::size_t lanes>
 void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    if (layer.activation == nullptr) {
+        return;
+    }
     const std::size_t units = layer.n_out, numbers = rows.rows * units;
     if (!layer.activation->of_rows || lanes == 1 || units == 1) {
         layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
@@ -19,6 +22,9 @@ void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
 /// dL/dz in the place of dL/da.
 template <class T, std::size_t lanes>
 void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+    if (layer.activation == nullptr) {
+        return;
+    }
     const std::size_t units = layer.n_out, numbers = rows.rows * units;
     if (!layer.activation->of_rows || lanes == 1 || units == 1) {
         layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
@@ -106,95 +112,17 @@ struct Many {
         layer.activated->outputs(layer, from, rows);
     }
 
-    static void weights(const T* a, const T* delta, T* gW, T* gb, std::size_t rows,
-                        std::size_t n_in, std::size_t n_out, bool goes_on) {
-        sum_lanes<T, tile_vectors == 4 ? 4 : 2>({a, 1, n_in, delta, n_out, 1, n_in, n_out, rows},
-                                                  0, {gW, goes_on}, gb != nullptr);
+    static void weights(const LaneLayer<T>& layer, const T* a, const LaneRows<T>& rows, T* g,
+                        bool goes_on) {
+        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
+        sum_lanes<T, tile_vectors == 4 ? 4 : 2>(
+            {a, 1, n_in, layer.grad, n_out, 1, n_in, n_out, rows.rows}, 0, {g, goes_on},
+            layer.bias);
     }
 
     static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
                        const LaneRows<T>& rows) {
         layer.activated->inputs(layer, next, rows);
-    }
-};
-
-/// The same for one network: number by number where a call of a kernel for vectors costs more.
-template <class T>
-struct Single {
-    static constexpr std::size_t lanes = 1;
-
-    static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
-        return rows * n_in * n_out <= 32;
-    }
-
-    static CHAINRULE_INLINE void outputs(const LaneLayer<T>& layer, const T* a,
-                                         const LaneRows<T>& rows, bool activated) {
-        const T* W = rows.p + layer.start;
-        product(a, W, layer.bias ? W + layer.n_in * layer.n_out : nullptr, layer.z, rows.rows,
-                layer.n_in, layer.n_out);
-        if (activated) {
-            activate<T, 1>(layer, rows);
-        }
-    }
-
-    static CHAINRULE_INLINE void product(const T* a, const T* W, const T* b, T* z,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out) {
-        if (!few(rows, n_in, n_out)) {
-            forward(a, W, b, z, rows, n_in, n_out, false);
-            return;
-        }
-        for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {
-            for (std::size_t j = 0; j < n_out; ++j) {
-                T sum = 0;
-                for (std::size_t k = 0; k < n_in; ++k) {
-                    sum = multiply_add_one(a[k], W[k * n_out + j], sum);
-                }
-                z[j] = b == nullptr ? sum : sum + b[j];
-            }
-        }
-    }
-
-    /// A tile goes through at once: no sum goes on.
-    static CHAINRULE_INLINE void weights(const T* a, const T* delta, T* gW, T* gb,
-                                         std::size_t rows, std::size_t n_in, std::size_t n_out,
-                                         bool) {
-        if (!few(rows, n_in, n_out)) {
-            weight_gradient(a, n_in, delta, gW, rows, n_in, n_out, false);
-            if (gb != nullptr) {
-                column_sums(delta, n_out, gb, rows, n_out, false);
-            }
-            return;
-        }
-        for (std::size_t i = 0; i < n_in; ++i) {
-            for (std::size_t j = 0; j < n_out; ++j) {
-                T sum = 0;
-                for (std::size_t r = 0; r < rows; ++r) {
-                    sum = multiply_add_one(a[r * n_in + i], delta[r * n_out + j], sum);
-                }
-                gW[i * n_out + j] = sum;
-            }
-        }
-        for (std::size_t j = 0; gb != nullptr && j < n_out; ++j) {
-            T sum = 0;
-            for (std::size_t r = 0; r < rows; ++r) {
-                sum += delta[r * n_out + j];
-            }
-            gb[j] = sum;
-        }
-    }
-
-    static CHAINRULE_INLINE void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
-                                        const LaneRows<T>& rows) {
-        const std::size_t n_in = next.n_in, n_out = next.n_out;
-        const T* W = rows.p + next.start;
-        if (few(rows.rows, n_in, n_out) || rows.rows <= 4) {
-            input_gradient_few<T>(next.grad, W, layer.grad, rows.rows, n_in, n_out, nullptr);
-        } else {
-            T* turned = rows.turned[0];
-            transpose(W, turned, n_in, n_in, n_out);
-            input_gradient<T>(next.grad, turned, n_in, layer.grad, rows.rows, n_in, n_out, nullptr);
-        }
-        through_activation<T, 1>(layer, rows);
     }
 };
 
@@ -215,11 +143,7 @@ void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>&
     }
     for (std::size_t i = n; i-- > 0;) {
         const LaneLayer<T>& layer = layers[i];
-        const std::size_t n_in = layer.n_in, n_out = layer.n_out;
-        T* to = g + layer.start;
-        Products::weights(i == 0 ? rows.X : layers[i - 1].a, layer.grad, to,
-                          layer.bias ? to + n_in * n_out * Products::lanes : nullptr, rows.rows,
-                          n_in, n_out, goes_on);
+        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, rows, g + layer.start, goes_on);
         if (i > 0) {
             Products::inputs(layers[i - 1], layer, rows);
         }
@@ -302,9 +226,6 @@ void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* 
     }
 }
 
-template <class T, class Products>
-constexpr LanePasses<T> passes = {forward_pass<T, Products>, backward_pass<T, Products>};
-
 template <class T, class Items>
 struct LaneActivationTables;
 template <class T, class... F>
@@ -313,9 +234,3 @@ struct LaneActivationTables<T, List<F...>> {
         {LaneActivated<T, F>::keeps_z, LaneActivated<T, F>::outputs,
          LaneActivated<T, F>::inputs}...};
 };
-
-template <class T>
-constexpr LaneKernels<T> lane_table = {Lanes<T>::count,
-                                       LaneActivationTables<T, Activations>::activations,
-                                       passes<T, Many<T>>, passes<T, Single<T>>,
-                                       gather<T>, spread<T>, add<T>, scale<T>, total_of_lanes<T>};

@@ -121,6 +121,25 @@ CHAINRULE_INLINE V polynomial(const typename V::Number (&c)[n], V x) {
     return sum;
 }
 
+/// The same by pairs, (c[0] + c[1] x) + (c[2] + c[3] x) x^2 + ..., and by pairs of them, powers of x^4:
+/// the sums do not wait for each other (Estrin's scheme).
+template <class V, std::size_t n>
+CHAINRULE_INLINE V polynomial_by_pairs(const typename V::Number (&c)[n], V x) {
+    const V square = x * x, fourth = square * square;
+    const auto two = [&](std::size_t i) __attribute__((always_inline)) {
+        return i + 1 < n ? fma(V(c[i + 1]), x, V(c[i])) : V(c[i]);
+    };
+    const auto four = [&](std::size_t i) __attribute__((always_inline)) {
+        return i + 2 < n ? fma(two(i + 2), square, two(i)) : two(i);
+    };
+    std::size_t i = (n - 1) / 4 * 4;
+    V sum = four(i);
+    for (; i > 0; i -= 4) {
+        sum = fma(sum, fourth, four(i - 4));
+    }
+    return sum;
+}
+
 /// x + low = n log 2 + r with abs(r) <= log(2) / 2; exp(r) - 1 and the integer n at the end of
 /// the bits of `whole + n`.
 template <class V>
@@ -137,7 +156,7 @@ struct Reduced {
         if (low != nullptr) {
             r = r + *low;
         }
-        expm1 = fma(r * r, polynomial(C::exp, r), r);
+        expm1 = fma(r * r, polynomial_by_pairs(C::exp, r), r);
         n = shifted.bits() << C::mantissa;
     }
 };

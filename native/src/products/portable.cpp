@@ -8,6 +8,7 @@
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
 #include "chainrule/products.hpp"
+#include "chainrule/sums.hpp"
 
 namespace chainrule::portable {
 namespace {
@@ -64,8 +65,8 @@ inline Vector<T> broadcast(T a) {
     return a - Vector<T>{};
 }
 
-template <class T>
-inline Vector<T> multiply_add(Vector<T> a, Vector<T> b, Vector<T> c) {
+template <class V>
+inline V multiply_add(V a, V b, V c) {
     return a * b + c;
 }
 
@@ -74,47 +75,9 @@ inline T multiply_add_one(T a, T b, T c) {
     return a * b + c;
 }
 
-/// For each lane, yes or no.
-template <class T>
-using Choice = decltype(Vector<T>{} < Vector<T>{});
-
-template <class V>
-inline auto less(V a, V b) {
-    return a < b;
-}
-
-template <class V>
-inline auto less_equal(V a, V b) {
-    return a <= b;
-}
-
-template <class C, class V>
-inline V choose(C c, V a, V b) {
-    return c ? a : b;
-}
-
 template <class V>
 inline V held(V v) {
     return v;
-}
-
-/// a or, if a is no number or not the smaller one, b.
-template <class V>
-inline V minimum(V a, V b) {
-    return a < b ? a : b;
-}
-
-template <class V>
-inline V maximum(V a, V b) {
-    return b < a ? a : b;
-}
-
-template <class V>
-inline V square_root(V a) {
-    for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
-        a[i] = __builtin_sqrt(a[i]);
-    }
-    return a;
 }
 
 #include "vector.inl"
@@ -126,6 +89,7 @@ inline V square_root(V a) {
 #include "elementwise.inl"
 #include "lane_products.inl"
 #include "lanes.inl"
+#include "alone.inl"
 
 }  // namespace
 

@@ -99,7 +99,7 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
             for (std::size_t i = 0; i < n; ++i) {
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < N; ++j) {
-                    sum[j] = multiply_add<T>(load(square + i * L), broadcast(W[(k + i) * N + j]),
+                    sum[j] = multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]),
                                              sum[j]);
                 }
             }
@@ -163,7 +163,7 @@ void input_gradient(const T* delta, const T* Wt, std::size_t ldw, T* grad_X, std
                 const T* a = END == End::slope ? rectified + r * n_in : nullptr;
                 for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
                     const auto output = [=] { return load(a + i, lanes); };
-                    const Vector<T> sum = multiply_add<T>(d, load(Wt + i, lanes), Vector<T>{});
+                    const Vector<T> sum = multiply_add(d, load(Wt + i, lanes), Vector<T>{});
                     store(g + i, ended<T, END>(sum, output, output), lanes);
                 });
             }

@@ -16,8 +16,7 @@ template <class T, class Term>
 CHAINRULE_INLINE double ordered_sum(const T* x, std::size_t n, Term&& term) {
     using V = Wide<double>;
     constexpr std::size_t L = V::count, N = 8 / L;
-    alignas(64) T rest[8] = {};
-    alignas(64) double lane[8], last[8];
+    alignas(64) double lane[8];
     Vector<double> sum[N] = {};
     std::size_t i = 0;
     for (; i + 8 <= n; i += 8) {
@@ -26,15 +25,11 @@ CHAINRULE_INLINE double ordered_sum(const T* x, std::size_t n, Term&& term) {
             sum[v] = (V(sum[v]) + term(as_doubles(x + i + v * L))).v;
         }
     }
-    for (std::size_t k = 0; i + k < n; ++k) {
-        rest[k] = x[i + k];
-    }
     for (std::size_t v = 0; v < N; ++v) {
         store(lane + v * L, sum[v]);
-        store(last + v * L, term(as_doubles(rest + v * L)).v);
     }
     for (std::size_t k = 0; i + k < n; ++k) {
-        lane[k] += last[k];
+        lane[k] += term(One<double>(double(x[i + k]))).v[0];
     }
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
@@ -47,18 +42,11 @@ double sum_of_squares(const T* x, std::size_t n) {
 /// Whether all numbers are finite: x - x is 0 where x is, and nan elsewhere.
 template <class T>
 bool finite(const T* x, std::size_t n) {
-    Wide<T> sum = T(0);
-    for_each<T>(n, [&](std::size_t i, auto lanes) __attribute__((always_inline)) {
-        const Wide<T> v = load(x + i, lanes);
-        sum = sum + (v - v);
-    });
-    alignas(64) T lane[Lanes<T>::count];
-    store(lane, sum.v);
-    bool all = true;
-    for (const T number : lane) {
-        all = all && number == 0;
+    typename Integers<T>::Type others = 0;  // as wide as a number, so that vectors can count
+    for (std::size_t i = 0; i < n; ++i) {
+        others |= x[i] - x[i] == 0 ? 0 : 1;
     }
-    return all;
+    return others == 0;
 }
 
 template <class T, class F>
@@ -68,10 +56,9 @@ struct Priced {
     }
 
     static void add_gradient(const T* w, T* g, std::size_t n, T scale) {
-        using V = Wide<T>;
-        for_each<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-            const V slope = F::gradient(V(load(w + i, lanes)));
-            store(g + i, (V(load(g + i, lanes)) + V(scale) * slope).v, lanes);
+        for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+            const auto slope = F::gradient(at(w + i, lanes));
+            (at(g + i, lanes) + scale * slope).put(g + i, lanes);
         });
     }
 };

@@ -106,7 +106,7 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
             const Vector<T> a = broadcast(A[r * row]);
 #pragma GCC unroll 16
             for (int v = 0; v < VECTORS; ++v) {
-                sum[r][v] = multiply_add<T>(a, b[v], sum[r][v]);
+                sum[r][v] = multiply_add(a, b[v], sum[r][v]);
             }
         }
     }

@@ -17,7 +17,7 @@ template <class T>
 struct Lane {
     const Objective<T>* objective = nullptr;
     const T* p = nullptr;
-    Rows<T> batch;
+    const Rows<T>* batch = nullptr;
     T* g = nullptr;
     double value = 0.0;
 };
@@ -46,23 +46,23 @@ class LaneBackprop {
     /// The value and the gradient of each network for its batch; the batches have as many rows.
     void value_and_gradient(Lane<T>* networks, std::size_t n);
 
+    /// The same for one network.
+    void value_and_gradient(Lane<T>& network);
+
   private:
     void gather_parameters(const Lane<T>* networks, std::size_t n);
     void gather_rows(const Lane<T>* networks, std::size_t n, bool shared, std::size_t first,
                      std::size_t rows, std::size_t in_tile);
-    void gather_one(const Rows<T>& batch, std::size_t first, std::size_t rows, T* weight);
+    Rows<T> gather_one(const Rows<T>& batch, std::size_t first) const;
     void measure(const Loss<T>& loss, std::size_t rows, std::size_t in_tile, bool weighted);
-    void add_up(std::size_t rows, bool weighted, double* totals) const;
 
     std::size_t lanes_, size_, n_in_, n_out_, block_;
     const LaneKernels<T>& kernels_;
-    const LanePasses<T>& passes_;
     const Elementwise<T>& elementwise_;
     std::vector<LaneLayer<T>> layers_;
     LaneRows<T> rows_;
     Buffer<T> room_;
     T *p_, *g_, *tile_, *staged_, *X_, *y_, *share_, *weight_, *losses_;
-    const T* targets_;
 };
 
 }  // namespace chainrule

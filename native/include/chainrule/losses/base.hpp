@@ -4,25 +4,44 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../description.hpp"
+#include "../elementwise.hpp"
 
 namespace chainrule {
 
 template <class T>
 class Loss {
   public:
-    virtual ~Loss() = default;
+    /// A factor times a loss, which is one that the kernel's functions are for.
+    Loss(std::shared_ptr<const void> loss, T factor, std::size_t n_out, const LossKernel<T>& kernel)
+        : loss_(std::move(loss)), factor_(factor), n_out_(n_out), kernel_(kernel) {}
 
     /// The loss of every row, summed over its outputs.
-    virtual void value(const T* a, const T* y, T* losses, std::size_t rows) const = 0;
+    void value(const T* a, const T* y, T* losses, std::size_t rows) const {
+        kernel_.value(loss_.get(), factor_, a, y, losses, rows, n_out_);
+    }
 
     /// d loss_i / d a_i; averaging and weights are the caller's.
-    virtual void gradient(const T* a, const T* y, T* grad, std::size_t rows) const = 0;
+    void gradient(const T* a, const T* y, T* grad, std::size_t rows) const {
+        kernel_.gradient(loss_.get(), factor_, a, y, grad, rows, n_out_);
+    }
 
     /// Both at once, for rows of one output: what they have in common is worked out once.
-    virtual void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const = 0;
+    void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const {
+        kernel_.of_one(loss_.get(), factor_, a, y, losses, grad, rows);
+    }
+
+    /// The same for kernels that go on from there.
+    LossCall<T> call() const { return {&kernel_, loss_.get(), factor_}; }
+
+  private:
+    std::shared_ptr<const void> loss_;
+    T factor_;
+    std::size_t n_out_;
+    LossKernel<T> kernel_;
 };
 
 std::vector<std::string> loss_names();
