@@ -43,9 +43,8 @@ using Follow = std::function<void(const Part& part, T* g)>;
 /// the pieces in their own order.
 ///
 /// By weights, where a gradient has more numbers than the outputs that it is made of, and the rows
-/// are not much larger: all rows
-/// go forward and back first, then each part of the parameters gets its gradient from all of them,
-/// in sums over chain_rows rows, one after the other.
+/// are not much larger: all rows go forward and back first, then each part of the parameters gets its
+/// gradient from all of them, in sums over chain_rows rows, one after the other.
 template <class T>
 class Backprop {
   public:
