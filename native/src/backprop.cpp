@@ -33,7 +33,8 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     const std::size_t numbers = size / std::max<std::size_t>(rows, 1);
     by_weights_ = gradients && !whole_ && size >= many_parameters && network.gradient_can_wait() &&
                   numbers > network.n_units() && 4 * numbers >= network.n_in();
-    const double exchange = gradients ? 1.2 * double(size) : 0.0;
+    // Changed parameters come from another core's cache, if they fit there at all.
+    const double exchange = gradients ? 1.2 * std::min(double(size), 1e5) : 0.0;
     std::size_t useful = threads_that_gain(nanoseconds(rows, size, gradients), exchange, threads);
     if (by_weights_) {
         // As few tiles as there are threads, for which W comes from the second cache once each.
