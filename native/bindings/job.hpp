@@ -49,6 +49,9 @@ class Job {
     /// With the GIL.
     virtual nb::object report() = 0;
 
+    /// However it ended, someone wants it to stop: what it has learned until then is the report.
+    virtual void interrupt() = 0;
+
     /// Whether this and another fit can go side by side; how many at most, 1: none.
     virtual bool goes_with(const Job& other) const = 0;
     virtual std::size_t side_by_side() const = 0;
@@ -171,6 +174,16 @@ class JobOf final : public Job {
             jobs[i]->records_ = made[i]->finish();
             jobs[i]->ended = jobs[i]->records_.ended;
         }
+    }
+
+    void interrupt() override {
+        if (ended == Ended::diverged) {  // the last epoch is undone
+            for (std::vector<double>* curve : {&records_.losses, &records_.gradient_norms,
+                                               &records_.learning_rates, &records_.seconds}) {
+                curve->pop_back();
+            }
+        }
+        ended = Ended::interrupted;
     }
 
     nb::object report() override {

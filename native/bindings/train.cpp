@@ -37,13 +37,10 @@ nb::object advance(const PlanDescription& plan, Filled parameters, Filled slots,
         const nb::gil_scoped_release released;
         job->run(threads, [&signals] { return signals.arrived(); });
     }
-    if (job->ended == Ended::done && signals.arrived() && signals.interrupted()) {
-        job->ended = Ended::interrupted;
+    if (signals.arrived() && signals.interrupted()) {
+        job->interrupt();
     }
     signals.rethrow();
-    if (signals.interrupted() && job->ended != Ended::interrupted) {
-        PyErr_SetInterrupt();  // the report tells something else: let Python raise it
-    }
     return job->report();
 }
 

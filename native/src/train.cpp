@@ -63,7 +63,8 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
     backprop_.want_gradients(trainable(objective.segments));
     if (backprop_.shares_weights()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        keep_every_ = std::max<std::size_t>(replayed_rows / std::max<std::size_t>(data.n, 1), 1);
+        const std::size_t epochs = replayed_rows / std::max<std::size_t>(data.n, 1);
+        keep_every_ = std::clamp<std::size_t>(epochs, 1, replayed_epochs);
     }
     make_ranges();
     std::size_t useful = backprop_.useful_threads();
@@ -184,8 +185,9 @@ void Training<T>::end_epoch() {
         loss_ /= weight_;
     }
     const bool fine = std::isfinite(loss_) && elementwise_.finite(state_.parameters, state_.size);
-    records_.losses.push_back(fine ? loss_ : std::numeric_limits<double>::quiet_NaN());
-    records_.gradient_norms.push_back(norm_);
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    records_.losses.push_back(fine ? loss_ : nan);
+    records_.gradient_norms.push_back(std::isnan(norm_) ? nan : norm_);  // whatever its sign
     records_.learning_rates.push_back(rate_);
     if (untimed_ > 1e5) {
         share_time();

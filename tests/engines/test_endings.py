@@ -131,6 +131,27 @@ def test_interruption(both):
     assert np.isfinite(resumed.losses).all()
 
 
+def test_an_interruption_of_a_fit_that_diverges(both):
+    # A whole epoch goes wrong, which takes longer than the signal: what is left is the start.
+    objective = Objective(cr.Network([cr.Dense(2, 1)]), "mean_squared_error")
+    plan = cr.Plan(objective, cr.SGD(100.0, momentum=0.5), batch_size=4, seed=1)
+    X = np.random.default_rng(0).normal(size=(800_000, 2))
+    data = cr.Data.check(objective, X, X[:, :1])
+    start = cr.State.start(plan, objective.network.initial_parameters(7))
+    for _ in range(10):
+        try:
+            thread = raise_after(0.005)
+            report = both.compiled.advance(plan, start, data, 1)
+            thread.join()
+        except KeyboardInterrupt:  # before or after the core was at work
+            thread.join()
+            continue
+        if report.ended == "interrupted":
+            break
+    assert report.ended == "interrupted"
+    assert len(report.losses) == report.state.epoch == 0
+
+
 def test_another_signal_raises_what_its_handler_raises(both):
     class AlarmError(Exception):
         pass

@@ -107,6 +107,10 @@ def test_who_asks_meanwhile_in_another_thread_gets_the_same_list():
     assert history == LISTS
 
 
+def test_its_names_are_there_before_anybody_asks():
+    assert set(dir(recorded())) >= {*NAMES, "validation_loss", "metrics", "curve"}
+
+
 def test_it_has_no_other_names():
     history = recorded()
     with pytest.raises(AttributeError, match="History has no attribute 'losses'"):

@@ -60,7 +60,7 @@ class Backprop {
                               const Follow<T>* follow = nullptr);
 
     /// `follow` for all parts of a gradient that is known; `changed` are the parameters, where it
-    /// changes them. Who else does, between two calls with a `follow` that does, says so.
+    /// changes them. If anyone else does, `parameters_changed` is to be told.
     void each_part(T* g, Team& team, const Follow<T>& follow, const T* changed = nullptr);
     void parameters_changed() { prepared_ = false; }
 

@@ -81,9 +81,9 @@ class Training {
     }
 
   private:
-    /// At most so many rows are trained on again, or an epoch's, to find the last parameters that
-    /// were finite.
-    static constexpr std::size_t replayed_rows = 1024;
+    /// At most so many rows and epochs are trained on again, or one epoch, to find the last
+    /// parameters that were finite.
+    static constexpr std::size_t replayed_rows = 1024, replayed_epochs = 8;
 
     /// Parameters of one part that are updated alike.
     struct Range {

@@ -72,7 +72,7 @@ LaneBackprop<T>::LaneBackprop(const ObjectiveDescription& objective, std::size_t
         const auto* kernel = layer.activation == Identity::name
                                  ? nullptr
                                  : &activation_kernel<T>(layer.activation);
-        // A loss of z is a loss of the outputs z.
+        // Where the loss takes z, the last layer's activation is left out.
         const std::size_t k = kernel == nullptr || (last && objective.fused)
                                   ? Activations::index<Identity>
                                   : std::size_t(kernel - elementwise_.activations);

@@ -191,9 +191,9 @@ CHAINRULE_INLINE double measure(const TileLoss<T>& tile, const T* output, T* gra
         kernel->value(loss, factor, output, tile.y, losses, rows, n_out);
         kernel->gradient(loss, factor, output, tile.y, grad, rows, n_out);
     }
-    const auto multiply = [](T factor, T* numbers, std::size_t n) {
+    const auto multiply = [](T by, T* numbers, std::size_t n) {
         for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-            (at(numbers + i, lanes) * factor).put(numbers + i, lanes);
+            (at(numbers + i, lanes) * by).put(numbers + i, lanes);
         });
     };
     const T* weight = tile.weight;

@@ -100,7 +100,7 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < N; ++j) {
                     sum[j] = multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]),
-                                             sum[j]);
+                                          sum[j]);
                 }
             }
         });

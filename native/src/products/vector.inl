@@ -82,6 +82,7 @@ struct Wide {
     Register v;
 
     CHAINRULE_INLINE Wide(Register vector) : v(vector) {}
+    /// In every lane; x - 0 is x, -0 and nan included.
     CHAINRULE_INLINE Wide(T number) : v(number - Register()) {}
 
     template <class Which = All>

@@ -1,6 +1,7 @@
 """What an initializer is."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..random import Purpose, normal, uniform
@@ -23,6 +24,7 @@ class Draw:
         return normal(self.seed, Purpose.PARAMETERS, self.position, n)
 
 
+@dataclass(frozen=True)
 class Initializer(ABC):
     """How the weights W of a layer start, shape (n_in, n_out): fan-in n_in, fan-out n_out."""
 

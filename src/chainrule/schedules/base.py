@@ -1,6 +1,7 @@
 """What a schedule is."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..errors import require
@@ -8,6 +9,7 @@ from ..errors import require
 Unit = Literal["update", "epoch", "sample"]
 
 
+@dataclass(frozen=True)
 class Schedule(ABC):
     """A factor on the optimizer's learning rate that changes while training goes on.
 

@@ -61,9 +61,13 @@ class History:
             for name, curve in zip(_REPORTED, curves.tolist(), strict=True):
                 getattr(self, name).extend(curve)
             return
-        for name in _REPORTED:
-            del own[name]
-        own["_reported"] = curves
+        # At once, so that an interrupt finds either the lists or the array.
+        others = {name: value for name, value in own.items() if name not in _REPORTED}
+        self.__dict__ = {**others, "_reported": curves}
+
+    def __dir__(self) -> list[str]:
+        """The curves among the names, as lists or not."""
+        return sorted({*super().__dir__(), *_REPORTED})
 
     if not TYPE_CHECKING:  # which is to go on refusing names that there are not
 

@@ -17,6 +17,7 @@ _LOSSES = ("loss", "validation_loss")
 """The curves that engines know."""
 
 
+@dataclass(frozen=True)
 class StopRule(ABC):
     """A reason to stop. What it remembers is data, in `State.stopping`, so that a fit can go on."""
 

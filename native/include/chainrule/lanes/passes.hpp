@@ -1,4 +1,4 @@
-// The passes through the layers of small networks, with one network or with a network a lane.
+// The passes through the layers of small networks: a network a lane, or one by itself.
 #pragma once
 
 #include <cstddef>

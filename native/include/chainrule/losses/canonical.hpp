@@ -14,7 +14,8 @@
 
 namespace chainrule {
 
-/// y softplus(-z) + (1 - y) softplus(z) = softplus(z) - y z, gradient sigmoid(z) - y.
+/// y softplus(-z) + (1 - y) softplus(z) = z ([z > 0] - y) + log(1 + exp(-abs(z))), where nothing
+/// cancels; gradient sigmoid(z) - y.
 struct SigmoidBinaryCrossEntropy {
     BinaryCrossEntropy loss;
 
@@ -22,7 +23,7 @@ struct SigmoidBinaryCrossEntropy {
 
     template <class V>
     V term(V z, V y, std::size_t) const {
-        return fma(-loss.smooth(y), z, Softplus::positive(z)) + Softplus::rest(z);
+        return fma(z, select(z > 0, V(1), V(0)) - loss.smooth(y), Softplus::rest(z));
     }
 
     template <class V>
