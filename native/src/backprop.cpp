@@ -14,13 +14,6 @@ namespace {
 
 std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// About how long a batch takes: 1 to 3 multiplications and additions for a parameter and row, what
-/// there is to do for each row of the narrowest network, and the parameters once through the caches.
-double nanoseconds(std::size_t rows, std::size_t size, bool gradients) {
-    const double each = gradients ? 0.06 : 0.02, row = gradients ? 20.0 : 7.0;
-    return double(rows) * (each * double(size) + row) + (gradients ? 0.6 : 0.1) * double(size);
-}
-
 }  // namespace
 
 template <class T>

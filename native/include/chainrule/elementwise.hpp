@@ -59,10 +59,8 @@ struct Elementwise {
     const PenaltyKernel<T>* penalties;
     double (*sum_of_squares)(const T* x, std::size_t n);
     bool (*finite)(const T* x, std::size_t n);
-    /// total[j] (+)= sum_r A[r, j]: the sum in the order of the rows, then the total; A's rows lie
-    /// lda numbers apart.
-    void (*column_sums)(const T* A, std::size_t lda, T* total, std::size_t rows,
-                        std::size_t columns, bool add);
+    /// total[j] (+)= sum_r A[r, j]: the sum in the order of the rows, then the total.
+    void (*column_sums)(const T* A, T* total, std::size_t rows, std::size_t columns, bool add);
     /// B (rows, columns): row k is A's row order[k].
     void (*gather)(const T* A, const std::int64_t* order, T* B, std::size_t rows,
                    std::size_t columns);

@@ -12,6 +12,7 @@
 #include "flush_to_zero.hpp"
 #include "interrupt.hpp"
 #include "network.hpp"
+#include "pieces.hpp"
 #include "products.hpp"
 #include "threads.hpp"
 
@@ -41,8 +42,8 @@ class Predictor {
     void predict(const T* X, T* a, std::size_t n, std::size_t threads, Poll& poll) {
         const FlushToZero flush;
         const std::size_t tiles = (n + tile_rows - 1) / tile_rows;
-        const double nanoseconds = 0.01 * work(n) + 7.0 * double(n);
-        const std::size_t useful = std::min(threads_that_gain(nanoseconds, 0.0, threads), tiles);
+        const double needed = nanoseconds(n, parameters_.size(), false);
+        const std::size_t useful = std::min(threads_that_gain(needed, 0.0, threads), tiles);
         if (useful < 2) {
             predict_rows(X, a, n, &poll);
             return;

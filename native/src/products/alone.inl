@@ -30,7 +30,7 @@ struct AnyShape {
         if (!few(rows, n_in, n_out)) {
             weight_gradient(a, n_in, delta, gW, rows, n_in, n_out, false);
             if (gb != nullptr) {
-                column_sums(delta, n_out, gb, rows, n_out, false);
+                column_sums(delta, gb, rows, n_out, false);
             }
             return;
         }

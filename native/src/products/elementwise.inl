@@ -150,8 +150,7 @@ void update(const void* numbers, const Stretch<T>& part) {
 
 /// Four vectors of columns at a time: as many sums as hide the latency of an addition.
 template <class T>
-void column_sums(const T* A, std::size_t lda, T* total, std::size_t rows, std::size_t columns,
-                 bool add) {
+void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bool add) {
     constexpr std::size_t L = Lanes<T>::count;
     using V = Wide<T>;
     std::size_t j = 0;
@@ -160,7 +159,7 @@ void column_sums(const T* A, std::size_t lda, T* total, std::size_t rows, std::s
         for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
             for (std::size_t v = 0; v < 4; ++v) {
-                sum[v] = sum[v] + load(A + r * lda + j + v * L);
+                sum[v] = sum[v] + load(A + r * columns + j + v * L);
             }
         }
 #pragma GCC unroll 4
@@ -172,7 +171,7 @@ void column_sums(const T* A, std::size_t lda, T* total, std::size_t rows, std::s
     for_each<T>(columns - j, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
         V sum = T(0);
         for (std::size_t r = 0; r < rows; ++r) {
-            sum = sum + load(A + r * lda + j + i, lanes);
+            sum = sum + load(A + r * columns + j + i, lanes);
         }
         T* t = total + j + i;
         store(t, (add ? V(load(t, lanes)) + sum : sum).v, lanes);

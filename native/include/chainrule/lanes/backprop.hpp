@@ -23,11 +23,9 @@ struct Lane {
 };
 
 /// The chain rule for networks of dense layers that are the same but for their numbers. Arrays are
-/// [row][unit][network]: a vector holds one number of each network, or a single number where there
-/// is one network only. Each network's numbers are those of `Backprop`, bit by bit.
-///
-/// The rows of a tile go through in blocks that stay in the first cache; a tile's sums go on from
-/// block to block.
+/// [row][unit][network], and a vector holds one number of each network. The rows of a tile go through
+/// in blocks that stay in the first cache; a tile's sums go on from block to block. One network alone
+/// has kernels of its own, for whole tiles. The numbers are those of `Backprop`, bit by bit.
 template <class T>
 class LaneBackprop {
   public:

@@ -120,7 +120,7 @@ class Dense final : public ActivatedLayer<T> {
                                           add);
             }
             if (stop > n_weights()) {
-                elementwise_.column_sums(delta, n_out, g + n_weights() - start, n, n_out, add);
+                elementwise_.column_sums(delta, g + n_weights() - start, n, n_out, add);
             }
         }
     }

@@ -55,8 +55,8 @@ class Normalisation : public ActivatedLayer<T> {
             const std::size_t k = std::min(tile_rows, rows - r);
             const bool add = wanted.add || r > 0;
             const auto column_sums = elementwise<T>().column_sums;
-            column_sums(scaled_.data() + r * n, n, wanted.gradient, k, n, add);
-            column_sums(grad_z + r * n, n, wanted.gradient + n, k, n, add);
+            column_sums(scaled_.data() + r * n, wanted.gradient, k, n, add);
+            column_sums(grad_z + r * n, wanted.gradient + n, k, n, add);
         }
     }
 
