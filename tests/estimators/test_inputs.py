@@ -163,7 +163,7 @@ def test_bad_rows_to_predict(X: Any, match: str) -> None:
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_sparse_is_dense(container: Any, solver: str, monkeypatch: Any) -> None:
     """Parts of 20 rows instead of a million numbers: the same fit, but for rounding of sums."""
-    from chainrule.training import parts
+    from chainrule.engines import chunked as parts
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 10)) * (rng.random((90, 10)) < 0.3)

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..losses import Loss
 from ..network import Network
-from ..optimizers import ElementwiseOptimizer, Optimizer
+from ..optimizers import Optimizer
 from ..penalties import Penalty
 from ..plan import State
 
@@ -44,9 +44,5 @@ class Job:
 
 def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) -> State:
     """A state without the optimizer's memory, but with what the stop rules remember."""
-    vector = parameters.vector
-    slots = vector[:0].reshape(0, 0)
-    if isinstance(optimizer, ElementwiseOptimizer):
-        slots = optimizer.start(vector)
-    state = State(parameters, slots)
+    state = State(parameters, optimizer.start(parameters.vector))
     return state if earlier is None else replace(state, rules=earlier.rules)
