@@ -4,7 +4,18 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from chainrule.lessons import LESSONS, Code, Drawing, Formula, Lesson, Prose, Text, get_lesson
+from chainrule.lessons import (
+    LESSONS,
+    Check,
+    Code,
+    Drawing,
+    Formula,
+    Lesson,
+    Picture,
+    Prose,
+    Text,
+    get_lesson,
+)
 
 
 def page(lesson: Lesson, folder: Path) -> str:
@@ -12,19 +23,27 @@ def page(lesson: Lesson, folder: Path) -> str:
     parts = [f"# {lesson.title}", lesson.summary, _how(lesson)]
     for step in lesson.walk():
         parts.append(f"## {step.title}")
-        parts += [_part(item, lesson.name, folder) for item in step.shown]
+        source = ""
+        for item in step:
+            if isinstance(item, Picture):
+                source = item.source
+            elif isinstance(item, Drawing):
+                parts += [_figure(item, lesson.name, folder), _folded(source)]
+            elif not isinstance(item, Check):
+                parts.append(_part(item))
     return "\n\n".join(parts) + "\n"
 
 
 def _how(lesson: Lesson) -> str:
     data = ", `--data FILE` takes points or a table of your own" if lesson.data else ""
     return (
-        f"In the terminal: `chainrule lesson {lesson.name}`; `--plots DIR` writes the pictures, "
+        "Every number and every picture on this page was computed when it was built. In the "
+        f"terminal: `chainrule lesson {lesson.name}`; `--plots DIR` writes the pictures, "
         f"`--notebook {lesson.name}.ipynb` makes a notebook{data}."
     )
 
 
-def _part(item: Any, name: str, folder: Path) -> str:
+def _part(item: Any) -> str:
     if isinstance(item, Prose):
         return item.text
     if isinstance(item, Formula):
@@ -33,11 +52,22 @@ def _part(item: Any, name: str, folder: Path) -> str:
         return f"```python\n{item.source}\n```"
     if isinstance(item, Text):
         return f"```none\n{item.text.rstrip()}\n```"
-    if isinstance(item, Drawing):
-        file = f"{name}-{item.name}.png"
-        item.display.save(folder / file)
-        return f"```{{figure}} {file}\n:alt: {escape(item.caption)}\n\n{item.caption}\n```"
-    return f"```{{raw}} html\n{item._repr_html_()}\n```"
+    if hasattr(item, "_repr_html_"):
+        return f"```{{raw}} html\n{item._repr_html_()}\n```"
+    return f"```none\n{item!r}\n```"
+
+
+def _figure(item: Drawing, name: str, folder: Path) -> str:
+    file = f"{name}-{item.name}.png"
+    item.display.save(folder / file)
+    return f"```{{figure}} {file}\n:alt: {escape(item.caption)}\n\n{item.caption}\n```"
+
+
+def _folded(source: str) -> str:
+    return (
+        "```{raw} html\n<details><summary>The code of this picture</summary>\n```\n\n"
+        f"```python\n{source}\n```\n\n```{{raw}} html\n</details>\n```"
+    )
 
 
 def write_pages(app: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import chainrule as cr
-from chainrule.lessons import get_lesson
+from chainrule.lessons import Check, Code, get_lesson
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -28,6 +28,16 @@ def test_a_lesson_as_a_page(extension, tmp_path):
         assert f"```{{figure}} equation-{name}.png\n:alt: {picture.caption}\n" in text
         assert (tmp_path / f"equation-{name}.png").stat().st_size > 1000
     assert "error at (5, 1)</td><td>0</td>" in text
+
+
+def test_a_page_shows_the_code_that_matters(extension, tmp_path):
+    lesson = get_lesson("equation")
+    text = extension("lesson_pages").page(lesson, tmp_path)
+    shown = re.findall(r"^```python\n(.*?)\n```$", text, re.M | re.S)
+    blocks = [block for block in lesson.blocks if isinstance(block, Code)]
+    assert shown == [block.source for block in blocks if not isinstance(block, Check)]
+    assert "Numbers(" not in text
+    assert text.count("<details>") == text.count("</details>") == len(lesson.pictures)
 
 
 def test_every_public_name_has_an_entry(extension):

@@ -48,16 +48,30 @@ def _exponent(word: str) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """A value, what the article prints for it, and why they differ where they do."""
+    """A value, what the article prints for it, and what is to be said about both.
+
+    Parameters
+    ----------
+    value : number, sequence of numbers, bool or str
+    article : str, default ""
+        The digits that the article prints, several numbers with spaces between them.
+    word : str, default ""
+        Why both differ, or what else is worth knowing.
+    comparable : bool, default True
+        False where both cannot agree, such as with random numbers of its own.
+    """
 
     value: Any
     article: str = ""
     word: str = ""
+    comparable: bool = True
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the value rounds to the article's; None where the article has none."""
-        return Printed(self.article).agrees(self.value) if self.article else None
+        """Whether the value rounds to the article's; None where there is nothing to compare."""
+        if not (self.article and self.comparable):
+            return None
+        return Printed(self.article).agrees(self.value)
 
     @property
     def text(self) -> str:
@@ -81,10 +95,9 @@ class Numbers:
 
     Parameters
     ----------
-    rows : mapping of str to value, (value, article) or (value, article, word)
-        A value is a number, a sequence of numbers, a truth or a text. The article's figure is a
-        text with the digits that it prints, several with spaces between them. The word says why
-        both differ, or what else is worth knowing.
+    rows : mapping of str to value or tuple
+        A value, or what makes a `Row`: (value, article), (value, article, word),
+        (value, article, word, comparable).
 
     Examples
     --------
