@@ -1,4 +1,4 @@
-"""Each lesson as a page, with its code, what it gives, and its pictures."""
+"""Each lesson as a page, with its code, what it gives, and its pictures; and the gallery."""
 
 from html import escape
 from pathlib import Path
@@ -16,19 +16,31 @@ from chainrule.lessons import (
     Text,
     get_lesson,
 )
+from chainrule.lessons.parse import parse
 
 
 def page(lesson: Lesson, folder: Path) -> str:
     """The page as Markdown; its pictures are written into the folder."""
-    parts = [f"# {lesson.title}", lesson.summary, _how(lesson)]
+    return _page(lesson, _how(lesson), folder, folded=True)
+
+
+def gallery(folder: Path) -> str:
+    """The page with every kind of picture, whose code is what it is for."""
+    source = Path(__file__).with_name("gallery.md").read_text(encoding="utf-8")
+    return _page(parse("gallery", source), "", folder, folded=False)
+
+
+def _page(lesson: Lesson, about: str, folder: Path, folded: bool) -> str:
+    parts = [f"# {lesson.title}", lesson.summary, about]
     for step in lesson.walk():
         parts.append(f"## {step.title}")
         source = ""
         for item in step:
             if isinstance(item, Picture):
-                source = item.source
+                source = f"```python\n{item.source}\n```"
             elif isinstance(item, Drawing):
-                parts += [_figure(item, lesson.name, folder), _folded(source)]
+                figure = _figure(item, lesson.name, folder)
+                parts += [figure, _folded(source)] if folded else [source, figure]
             elif not isinstance(item, Check):
                 parts.append(_part(item))
     return "\n\n".join(parts) + "\n"
@@ -66,16 +78,19 @@ def _figure(item: Drawing, name: str, folder: Path) -> str:
 def _folded(source: str) -> str:
     return (
         "```{raw} html\n<details><summary>The code of this picture</summary>\n```\n\n"
-        f"```python\n{source}\n```\n\n```{{raw}} html\n</details>\n```"
+        f"{source}\n\n```{{raw}} html\n</details>\n```"
     )
 
 
 def write_pages(app: Any) -> None:
-    """All lessons, and the list of them."""
+    """All lessons, and the gallery."""
     folder = Path(app.srcdir) / "lessons"
     folder.mkdir(exist_ok=True)
     for name in LESSONS:
         (folder / f"{name}.md").write_text(page(get_lesson(name), folder), encoding="utf-8")
+    folder = Path(app.srcdir) / "gallery"
+    folder.mkdir(exist_ok=True)
+    (folder / "index.md").write_text(gallery(folder), encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, bool]:
