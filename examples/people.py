@@ -15,8 +15,9 @@ X = [[-2, -1], [25, 6], [17, 4], [-15, -6]]  # four people: weight - 135 lb, hei
 y = [1, 0, 0, 1]  # who is a woman
 
 network = cr.Network([cr.Dense(2, 2, "sigmoid"), cr.Dense(2, 1, "sigmoid")])
-random = np.random.RandomState(44)
-start = {name: random.normal() for name in "w1 w2 w3 w4 w5 w6 b1 b2 b3".split()}
+rng = np.random.RandomState(44)
+names = ["w1", "w2", "w3", "w4", "w5", "w6", "b1", "b2", "b3"]
+start = {name: rng.normal() for name in names}
 result = cr.train(
     network,
     X,
