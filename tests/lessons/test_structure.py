@@ -193,6 +193,9 @@ def test_the_sign_stands_where_both_should_agree():
 
 
 def test_numbers_as_html():
-    html = Numbers({"a & b": (1.5, "1.5")})._repr_html_()
-    assert "a &amp; b" in html
-    assert "<th" in html
+    html = Numbers({"a & b": (1.5, "1.5"), "two": [1, -2], "word": "solved"})._repr_html_()
+    assert '<tr><td></td><th colspan="2">here</th><th>article</th></tr>' in html
+    assert "<td>a &amp; b</td><td>1.500000</td>" in html
+    assert '<td colspan="1"></td><td>1.5</td><td class="w">= </td></tr>' in html
+    assert "<td>two</td><td>1</td><td>−2</td><td></td></tr>" in html
+    assert "<th" not in Numbers({"alone": 1.5})._repr_html_().split("<table>")[1]
