@@ -79,11 +79,20 @@ def about_constant(module: str, name: str) -> str:
     return f"A type: ``{thing}``."
 
 
+def line(module: str, name: str) -> str:
+    """What a name is, in one line."""
+    thing = getattr(import_module(module), name)
+    if inspect.isclass(thing) or inspect.isroutine(thing):
+        return escaped((inspect.getdoc(thing) or "").split("\n")[0])
+    return escaped(about_constant(module, name).split(". ")[0])
+
+
 def page(module: str, title: str, public: list[str]) -> str:
-    """One page in reStructuredText."""
+    """One page in reStructuredText: all names with a line each, then each in full."""
     about = escaped((inspect.getdoc(import_module(module)) or "").split("\n")[0])
-    head = f"{title}\n{'=' * len(title)}\n\n{about}\n"
-    return "\n".join([head, *(entry(module, name) for name in public)])
+    head = f"{title}\n{'=' * len(title)}\n\n{about}\n\n.. list-table::\n   :widths: 1 3\n\n"
+    rows = [f"   * - :py:obj:`~{module}.{n}`\n     - {line(module, n)}" for n in public]
+    return "\n".join([head + "\n".join(rows) + "\n", *(entry(module, n) for n in public)])
 
 
 def write_pages(app: Any) -> None:
@@ -99,7 +108,7 @@ def write_pages(app: Any) -> None:
     listed = "\n".join(["chainrule", *rooms()])
     (folder / "index.md").write_text(
         "# Reference\n\nEvery public name. What is not listed under `chainrule` itself is imported "
-        "from its room:\n`from chainrule.plots import NetworkDiagram`.\n\n"
+        "from its package:\n`from chainrule.plots import NetworkDiagram`.\n\n"
         f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n",
         encoding="utf-8",
     )
