@@ -18,8 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _BLOCK = re.compile(r"^```(python|sh|text)\n(.*?)^```$", re.M | re.S)
-_VARIES = re.compile(r"\d+\.\d+(?= s\b)")
-"""Times."""
+_NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?")
+_VARIES = re.compile(
+    r"[\d.]+(?= s\b)|(?<=relative error )\S+|(?<=difference is )\S+|(?<=with h = )\S+"
+)
+"""Times, and what is left over where equal numbers are subtracted."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,14 @@ class Example:
 
     @property
     def agrees(self) -> bool:
-        """Whether it prints what the page shows, up to times."""
-        return self.shown is None or _steady(self.printed) == _steady(self.shown[2])
+        """Whether it prints what the page shows, up to times and a unit of each last digit."""
+        if self.shown is None:
+            return True
+        printed, shown = (_VARIES.sub("", text).rstrip() for text in (self.printed, self.shown[2]))
+        return _NUMBER.sub("#", printed) == _NUMBER.sub("#", shown) and all(
+            abs(float(ours) - float(theirs)) <= 1.01 * _unit(theirs)
+            for ours, theirs in zip(_numbers(printed), _numbers(shown), strict=True)
+        )
 
 
 def examples(page: Path) -> Iterator[Example]:
@@ -72,8 +81,13 @@ def _command(source: str, page: str, names: dict[str, object]) -> str:
     return done.stdout
 
 
-def _steady(text: str) -> str:
-    return _VARIES.sub("0", text).rstrip()
+def _numbers(text: str) -> list[str]:
+    return [found[0] for found in _NUMBER.finditer(text)]
+
+
+def _unit(number: str) -> float:
+    digits, _, exponent = number.partition("e")
+    return 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
 
 
 def update(page: Path) -> None:
