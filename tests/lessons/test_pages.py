@@ -43,8 +43,8 @@ def test_a_page_shows_the_code_that_matters(extension, tmp_path):
 def test_every_public_name_has_an_entry(extension):
     homes = extension("reference_pages").homes()
     public = [n for n in cr.__all__ if not n.startswith("_")]
-    rooms = extension("reference_pages").rooms()
-    assert set(public) <= set(homes) | set(rooms)
+    packages = extension("reference_pages").packages()
+    assert set(public) <= set(homes) | set(packages)
     assert homes["SGD"] == "chainrule.optimizers.SGD"
     assert homes["Network"] == "chainrule.Network"
     assert homes["Data"] == "chainrule.plan.Data"
