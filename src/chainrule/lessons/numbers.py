@@ -183,11 +183,15 @@ class Numbers:
 
 def _html_row(name: str, row: Row, width: int, compared: bool) -> str:
     cells = [f"<td>{escape(name)}</td>"]
-    cells += [f"<td>{escape(text).replace('-', '−')}</td>" for text in row.texts]
+    cells += [f"<td>{_minus(escape(text))}</td>" for text in row.texts]
     if len(row.texts) < width:
         cells.append(f'<td colspan="{width - len(row.texts)}"></td>')
     if compared:
-        cells.append(f"<td>{'&ensp; '.join(row.article.replace('-', '−').split())}</td>")
+        cells.append(f"<td>{_minus('&ensp; '.join(row.article.split()))}</td>")
     if row.sign or row.word:
         cells.append(f'<td class="w">{row.sign} {escape(row.word)}</td>')
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _minus(text: str) -> str:
+    return re.sub(r"-(?=\d)", "−", text)
