@@ -52,13 +52,17 @@ tests/explain/node/node_modules: tests/explain/node/package-lock.json
 	cd tests/explain/node && npm ci --silent
 	@touch $@
 
-slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules
+slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules docs
 	$(PYTEST) -m slow
 
-# Warnings are errors, and every example runs.
-docs: $(VENV)/installed-docs
+# The style sheet and the fonts of the formulas, which node sets while the pages are built.
+docs/katex/node_modules: docs/katex/package-lock.json
+	cd docs/katex && npm ci --silent
+	@touch $@
+
+# Warnings are errors.
+docs: $(VENV)/installed-docs docs/katex/node_modules
 	$(BIN)/sphinx-build -W --keep-going --quiet -b html -d build/docs/trees docs build/docs/html
-	$(BIN)/python -W error docs/_ext/examples.py
 
 # A peer that cannot be installed here is left out of the comparison.
 $(VENV)/installed-bench: $(VENV)/installed
