@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..explain.document import Document, Table
-from ..explain.figures import figure
+from ..explain.formula.number_format import figure
+from ..explain.report.document import Document, Table
 from ..typing import Array
 
 _EXACT = 1e-6
@@ -127,7 +127,7 @@ class Numbers:
         return [Table(table, kept if any(kept) else (), remarks=long)]
 
     def __str__(self) -> str:
-        from ..explain.render.text import render
+        from ..explain.report.text import render
 
         return render(self.document())
 
@@ -135,6 +135,6 @@ class Numbers:
         return str(self)
 
     def _repr_html_(self) -> str:
-        from ..explain.render.html import render
+        from ..explain.report.html import render
 
         return render(self.document())
