@@ -76,6 +76,10 @@ class Loss(ABC):
         own = {k: v[j] if isinstance(v, tuple) else v for k, v in values.items()}
         return {k: float(v) for k, v in own.items() if isinstance(v, int | float)}
 
+    def latex_at(self, y: float) -> str:
+        """One output's loss as LaTeX for a target y, where terms that are 0 may be left out."""
+        return self.latex
+
     def terms(self, a: Array, y: Array) -> Array | None:
         """What every output adds to its row's loss, shape (n, n_out); None where it is no sum."""
         return None

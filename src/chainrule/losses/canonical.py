@@ -3,7 +3,7 @@
 For three pairs the chain dL/da * da/dz collapses to dL/dz = a - y, and the value can be written
 without the a that would round to 0 or 1. Both are finite and right to the last digits as long as
 differences of z are finite, so these forms are what is trained and reported; explanations show the
-unfused chain, equal but for rounding, wherever it keeps its figures.
+unfused chain, equal but for rounding, wherever it keeps its precision.
 """
 
 from abc import ABC, abstractmethod

@@ -56,7 +56,7 @@ class NetworkDiagram(Diagram):
     input_names, output_names : sequence of str, optional
         x1, x2, ... and o1, o2, ... by default.
     max_units : int, default 7
-        A layer with at least two more is elided to so many circles.
+        A layer with at least two more is elided to this many circles.
     """
 
     def __init__(

@@ -187,7 +187,7 @@ def loss_term(
     symbol: Math, loss: Loss, names: Names, a: Array, y: Array, j: int, v: float
 ) -> Value:
     """What one output adds to a sample's loss."""
-    return _of_loss(Value, symbol, loss, loss.latex, "", names, a, y, j, v)
+    return _of_loss(Value, symbol, loss, loss.latex_at(float(y[j])), "", names, a, y, j, v)
 
 
 def loss_factor(

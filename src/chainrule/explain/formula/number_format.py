@@ -4,7 +4,7 @@ from math import isinf, isnan
 
 
 def figure(value: float) -> str:
-    """A number with six decimals, or six figures where that would hide it.
+    """A number with six decimals, or six digits where that would hide it.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def latex_figure(value: float) -> str:
 
 
 def short(value: float) -> str:
-    """Two figures: enough for an error or a step width.
+    """Two digits: enough for an error or a step width.
 
     Examples
     --------
