@@ -103,6 +103,9 @@ from .plan import (
     Plan as Plan,
     State as State,
 )
+from .rules import (
+    Rule as Rule,
+)
 from .schedules import (
     ConstantRate as ConstantRate,
     CosineDecay as CosineDecay,
@@ -112,6 +115,9 @@ from .schedules import (
     Schedule as Schedule,
     StepDecay as StepDecay,
     WarmUp as WarmUp,
+)
+from .subject import (
+    Subject as Subject,
 )
 from .tables import (
     Pipeline as Pipeline,

@@ -80,8 +80,8 @@ class Objective:
     @property
     def canonical(self) -> Canonical | None:
         """The loss as a function of the last pre-activations, where it has such a form."""
-        last = self.network.layers[-1]
-        return canonical(self.loss, last.activation) if isinstance(last, ActivatedLayer) else None
+        activation = self.network.layers[-1].last_activation
+        return None if activation is None else canonical(self.loss, activation)
 
 
 def _way_out(loss: Loss) -> str:

@@ -14,6 +14,7 @@ from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from ..plan import Data
+from ..rules import called
 from ..subject import Subject, subject_of
 from ..typing import Array
 
@@ -86,21 +87,21 @@ class Snapshot:
         deltas: dict[int, Array] = {}
         for i in reversed(range(last + 1)):
             layer, views = self.network.layers[i].inner, self.parameters.layer(i)
-            cache, activation = caches[i], layer.last_activation
-            if activation is None:
+            cache = caches[i]
+            if i not in self.activated:
                 grad, _ = layer.backward(views, cache, grad)
                 continue
             if i == last and fused is not None:
                 deltas[i] = fused.gradient(cache.z, y)
             else:
-                deltas[i] = activation.vjp(cache.z, cache.a, grad)
+                deltas[i] = self.activated[i][0].activation.vjp(cache.z, cache.a, grad)
             grad, _ = layer.transform_vjp(views, cache, deltas[i])
         return dict(sorted(deltas.items()))
 
     def layer_name(self, layer: int) -> str:
         """``layers[0] (relu)``."""
-        activation = self.activated[layer][0].activation.name
-        return f"layers[{layer}] ({activation})"
+        inner = self.network.layers[layer].inner
+        return f"layers[{layer}] ({called(inner.last_activation or inner)})"
 
 
 def snapshot(
