@@ -54,7 +54,7 @@ def differences(objective, parameters, X, y, h=1e-6):
     engine, found = ReferenceEngine(), []
     for unit in np.eye(parameters.layout.size):
         right, left = (
-            engine.value(objective, cr.Parameters(parameters.layout, v), X, y)
+            engine.value(objective, cr.Parameters(parameters.layout, v), cr.Data(X, y))
             for v in (parameters.vector + h * unit, parameters.vector - h * unit)
         )
         found.append((right - left) / (2 * h))
@@ -112,7 +112,7 @@ def test_it_is_diagnosed(network, loss):
     parameters, X, y = problem(network)
     report = diagnose(network, X, y, loss=loss, parameters=parameters)
     engine = ReferenceEngine()
-    value = engine.value(Objective(network, loss), parameters, X, y)
+    value = engine.value(Objective(network, loss), parameters, cr.Data(X, y))
     assert report.snapshot.loss == pytest.approx(value, rel=1e-12)
     assert str(report)
 

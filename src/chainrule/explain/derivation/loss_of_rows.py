@@ -4,8 +4,10 @@ import numpy as np
 
 from ...backprop import value_and_gradient
 from ...engines.reference import ReferenceEngine
+from ...losses import sum_of_weights
 from ...objective import Objective
 from ...parameters import Parameters
+from ...plan import Data
 from ...subject import Subject
 from ...typing import Array
 from ..adapters import Rows
@@ -17,14 +19,13 @@ def sample_scales(objective: Objective, rows: Rows) -> Array:
     w = np.ones(n) if rows.sample_weight is None else rows.sample_weight
     if objective.loss.reduction == "sum":
         return w
-    scales: Array = w / (float(w.sum()) or 1.0)
+    scales: Array = w / (sum_of_weights(n, w) or 1.0)
     return scales
 
 
 def penalty_scales(objective: Objective, rows: Rows) -> tuple[float, ...]:
     """Each penalty's strength, divided as it says."""
-    w = rows.sample_weight
-    batch = float(len(rows.X) if w is None else w.sum()) or 1.0
+    batch = sum_of_weights(len(rows.X), rows.sample_weight) or 1.0
     return tuple(penalty.scale(batch) for penalty in objective.penalties)
 
 
@@ -37,7 +38,8 @@ def gradient_of(subject: Subject, rows: Rows) -> tuple[float, Parameters]:
 
 def value_of(objective: Objective, parameters: Parameters, rows: Rows) -> float:
     """The loss at evaluation, penalties included."""
-    value = ReferenceEngine().value(objective, parameters, rows.X, rows.targets, rows.sample_weight)
+    data = Data(rows.X, rows.targets, rows.sample_weight)
+    value = ReferenceEngine().value(objective, parameters, data)
     weights = parameters.vector[parameters.layout.penalised]
     scales = penalty_scales(objective, rows)
     for penalty, scale in zip(objective.penalties, scales, strict=True):
