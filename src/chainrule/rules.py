@@ -82,7 +82,8 @@ class Rule:
     letters : mapping of str to Letter
         What its letters are. Numbers tell letters of one kind apart: ``w_{1}``, ``w_{2}``.
     words : str, default ""
-        Where it comes from; ``{unit}`` stands for the unit and its layer.
+        Where it comes from, if the object's name and the unit do not tell it; ``{unit}`` stands
+        for the unit and its layer.
     general : (str, str), default ("", "")
         The formula for any place as text and LaTeX, where the letters alone do not tell it.
     definitions : str, default ""

@@ -1,11 +1,10 @@
-"""A layer, an activation and losses that only tests know."""
+"""Layers and losses that only tests know."""
 
 from typing import final
 
 import numpy as np
 
-from chainrule.activations import Activation
-from chainrule.domain import REALS, Points
+from chainrule.domain import Points
 from chainrule.layers import Layer
 from chainrule.losses import ElementwiseLoss, Loss
 from chainrule.parameters import ParameterSpec
@@ -80,20 +79,6 @@ class Stretched(Layer):
 
     def parameter_rule(self, views, x, key, index, j):
         return Rule("x", {"x": given(j)}, "what is stretched")
-
-
-@final
-class Centred(Activation):
-    """a = z - mean(z): no unit stands for itself."""
-
-    name = "centred"
-    range = REALS
-
-    def value(self, z):
-        return z - z.mean(axis=1, keepdims=True)
-
-    def vjp(self, z, a, grad_a):
-        return grad_a - grad_a.mean(axis=1, keepdims=True)
 
 
 @final

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.explain.own import Centred, Margin, Root, Stretched, Waves
+from tests.explain.own import Margin, Root, Stretched, Waves
+from tests.explain.test_layers import Centred
 
 import chainrule as cr
 from chainrule.diagnose import diagnose

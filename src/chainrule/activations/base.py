@@ -57,11 +57,11 @@ class Activation(ABC):
 
     def value_rule(self, z: Array, a: Array, j: int) -> Rule:
         """How a_j of one row follows from z."""
-        return Rule(words=f"{called(self)}, {{unit}}")
+        return Rule()
 
     def jacobian_rule(self, z: Array, a: Array, j: int, i: int) -> Rule:
         """How da_j/dz_i of one row follows from z and a."""
-        return Rule(words=f"{called(self)}, {{unit}}")
+        return Rule()
 
     @property
     def vjp_rule(self) -> tuple[str, str]:
@@ -103,15 +103,15 @@ class ElementwiseActivation(Activation):
 
     def value_rule(self, z: Array, a: Array, j: int) -> Rule:
         """The activation's own formula."""
-        return Rule(self.latex, {"z": given(j), "a": output(j)}, f"{called(self)}, {{unit}}")
+        return Rule(self.latex, {"z": given(j), "a": output(j)})
 
     def jacobian_rule(self, z: Array, a: Array, j: int, i: int) -> Rule:
         """The derivative's own formula; at a kink, what is taken there."""
-        at = [f"; at its kink: {kink.reason}" for kink in self.kinks if z[j] == kink.at]
+        here = [f"at its kink: {kink.reason}" for kink in self.kinks if z[j] == kink.at]
         return Rule(
             self.latex_derivative,
             {"z": given(j), "a": output(j)},
-            "".join([f"{called(self)}, {{unit}}", *at]),
+            "; ".join([f"{called(self)}, {{unit}}", *here]),
             definitions=self.latex,
         )
 

@@ -49,11 +49,11 @@ class Softmax(Activation):
             "s": own("Σ_k e^z_k", r"\sum_k e^{z_k}", total, term="e^{z}"),
         }
         general = ("e^z_j / Σ_k e^z_k", r"\frac{e^{z_j}}{\sum_k e^{z_k}}")
-        return Rule(r"\frac{e^{z}}{s}", letters, "softmax, {unit}", general)
+        return Rule(r"\frac{e^{z}}{s}", letters, general=general)
 
     def jacobian_rule(self, z: Array, a: Array, j: int, i: int) -> Rule:
         """a_j (1 - a_j) on the diagonal, -a_j a_i beside it."""
         letters = {"a": output(j), "b": output(i)}
         general = ("a_j ([j = i] - a_i)", r"a_j\,([j = i] - a_i)")
         latex = r"a\,(1 - a)" if i == j else "-a b"
-        return Rule(latex, letters, "softmax, {unit}", general)
+        return Rule(latex, letters, general=general)

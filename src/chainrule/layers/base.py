@@ -125,17 +125,17 @@ class Layer(ABC):
 
     def value_rule(self, views: Views, x: Array, j: int) -> Rule:
         """How the j-th number of `transform` follows from a row x."""
-        return Rule(words=f"{type(self).__name__}, {{unit}}")
+        return Rule()
 
     def jacobian_rule(self, views: Views, x: Array, j: int, i: int) -> Rule:
         """How its derivative by the i-th input follows."""
-        return Rule(words=f"{type(self).__name__}, {{unit}}")
+        return Rule()
 
     def parameter_rule(
         self, views: Views, x: Array, key: str, index: tuple[int, ...], j: int
     ) -> Rule:
         """How its derivative by one number of an array follows."""
-        return Rule(words=f"{type(self).__name__}, {{unit}}")
+        return Rule()
 
     @property
     def vjp_rule(self) -> tuple[str, str]:

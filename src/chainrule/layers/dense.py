@@ -137,15 +137,14 @@ class Dense(ActivatedLayer):
         n, places = self.n_in, range(self.n_in)
         letters = {"b": weight("b", j)} if self.bias else {}
         bias, and_bias = (" + b", " and the bias") if self.bias else ("", "")
-        words = "Dense, {unit}"
         if n <= 4:
             latex = " + ".join(f"w_{{{i}}} x_{{{i}}}" for i in places) + bias
             letters |= {f"w_{i}": weight("W", i, j) for i in places}
             letters |= {f"x_{i}": given(i) for i in places}
-            return Rule(latex, letters, words)
+            return Rule(latex, letters)
         text, latex = "Σ_i {unit}.w_i {input}_i", r"\sum_i w_{{unit},i}\,{input}_i"
         letters["s"] = own(text, latex, float(x @ views["W"][:, j]), j)
-        return Rule(f"s{bias}", letters, words, remark=f", the sum of {n} products{and_bias}")
+        return Rule(f"s{bias}", letters, remark=f", the sum of {n} products{and_bias}")
 
     def jacobian_rule(self, views: Views, x: Array, j: int, i: int) -> Rule:
         """The weight."""

@@ -66,7 +66,7 @@ class Dropout(Layer):
 
     def value_rule(self, views: Views, x: Array, j: int) -> Rule:
         """The input."""
-        return Rule("x", {"x": given(j)}, "Dropout, {unit}")
+        return Rule("x", {"x": given(j)})
 
     def jacobian_rule(self, views: Views, x: Array, j: int, i: int) -> Rule:
         """1."""

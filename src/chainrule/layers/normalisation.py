@@ -86,7 +86,7 @@ class Normalisation(ActivatedLayer):
             "h": self.letter(views, x, j),
             "beta": weight("beta", j),
         }
-        return Rule(r"\gamma h + \beta", letters, f"{type(self).__name__}, {{unit}}")
+        return Rule(r"\gamma h + \beta", letters)
 
     def parameter_rule(
         self, views: Views, x: Array, key: str, index: tuple[int, ...], j: int

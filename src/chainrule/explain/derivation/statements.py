@@ -123,7 +123,8 @@ def parameter_factor(
 
 def _words(rule: Rule, stage: Stage, names: Names, j: int) -> str:
     place = f"{names.unit(stage.layer, j).text} in layers[{stage.layer}]"
-    return rule.words.replace("{unit}", place)
+    words = rule.words or f"{called(stage.activation or stage.owner)}, {{unit}}"
+    return words.replace("{unit}", place)
 
 
 def _look(stages: list[Stage], k: int, names: Names, row: int) -> Look:
