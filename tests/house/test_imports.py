@@ -15,13 +15,13 @@ models
 tables
 training
 engines
-plan
+plan subject
 backprop search neuron
 objective
 network
 layers losses optimizers parameters
 activations penalties initializers schedules
-random registry domain
+random registry domain rules
 errors typing
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}

@@ -113,7 +113,7 @@ def _show(item: Any, name: str, plots: Path | None, code: bool) -> None:
     elif isinstance(item, Text):
         _say("\n" + "\n".join(map(_wrapped, item.text.rstrip().split("\n"))))
     elif sys.stdout.isatty():
-        from ..explain.render.terminal import show
+        from ..explain.report.terminal import show
 
         click.echo()
         show(document(item))
@@ -122,7 +122,7 @@ def _show(item: Any, name: str, plots: Path | None, code: bool) -> None:
 
         _say("\n" + "".join(render([entry]) for entry in document(item)).rstrip("\n"))
     else:
-        from ..explain.render.text import render
+        from ..explain.report.text import render
 
         _say("\n" + render(document(item)).rstrip("\n"))
 
@@ -136,7 +136,7 @@ def _wrapped(line: str) -> str:
 def _say(text: str) -> None:
     """Print, without symbols where nobody could read them."""
     if not knows_symbols():
-        from ..explain.render.text import to_ascii
+        from ..explain.report.text import to_ascii
 
         text = to_ascii(text)
     click.echo(text)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..explain.document import Document, Table
-from ..explain.figures import figure
+from ..explain.formula.number_format import figure
+from ..explain.report.document import Document, Table
 from ..typing import Array
 
 _EXACT = 1e-6
@@ -161,7 +161,7 @@ class Numbers:
         return [Table(table, kept if any(kept) else (), remarks=long)]
 
     def __str__(self) -> str:
-        from ..explain.render.text import render
+        from ..explain.report.text import render
 
         return render(self.document())
 

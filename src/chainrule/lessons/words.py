@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from ..explain.document import Document, Equation, Line, Paragraph
 from ..explain.formula import Math
+from ..explain.report.document import Document, Equation, Line, Paragraph
 from .blocks import Formula, Prose
 
 _SIGNS = {

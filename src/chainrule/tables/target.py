@@ -33,6 +33,8 @@ class Classes:
     labels: tuple[Label, ...]
     counts: tuple[int, ...]
 
+    slope: ClassVar[None] = None
+    notes: ClassVar[tuple[str, ...]] = ()
     output: ClassVar[str] = "softmax"
     loss: ClassVar[str] = "cross_entropy"
     task: ClassVar[str] = "classification"
@@ -49,6 +51,11 @@ class Classes:
     def n_out(self) -> int:
         """The number of outputs: the number of labels."""
         return len(self.labels)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output is the probability of."""
+        return tuple(f"{self.name} = {label}" for label in self.labels)
 
     def numbers(self, values: Any) -> IntArray:
         """The class number of every value, -1 for missing ones.
@@ -121,6 +128,22 @@ class Quantity:
         "r2",
     )
     n_out: ClassVar[int] = 1
+
+    @property
+    def slope(self) -> float:
+        """How the target changes with one unit of the output."""
+        return self.std
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The target's own name."""
+        return (self.name,)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the output's unit."""
+        scaled = f"({self.name} - {self.mean:g}) / {self.std:g}"
+        return (f"the network's target is standardised: {scaled}",)
 
     @staticmethod
     def fit(values: Any, name: str) -> "Quantity":

@@ -9,6 +9,7 @@ from ..engines import Engine
 from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
+from ..subject import Subject
 from ..typing import Array, ArrayLike
 from .history import History
 
@@ -59,6 +60,10 @@ class TrainingResult:
     def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of X, shape (n, n_out)."""
         return self._predictor(X)  # type: ignore[arg-type]
+
+    def subject(self) -> Subject:
+        """What was trained, for explanations, diagnoses and plots."""
+        return Subject.of_plan(self.plan, self.parameters, self.state)
 
     def __getstate__(self) -> dict[str, Any]:
         # A packed predictor belongs to its process; the next prediction packs another one.
