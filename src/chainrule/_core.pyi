@@ -1,6 +1,6 @@
 """The compiled core: what it is told, and what it computes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .typing import Array, BoolArray, IntArray
@@ -43,12 +43,7 @@ class Segment:
     """A part of the parameter vector that is treated alike."""
 
     def __init__(
-        self,
-        start: int,
-        stop: int,
-        learning_rate_factor: float,
-        penalised: bool,
-        trainable: bool,
+        self, start: int, stop: int, learning_rate_factor: float, penalised: bool, trainable: bool
     ) -> None: ...
 
 class ObjectiveDescription:
@@ -106,28 +101,23 @@ def advance(
     X: Array,
     y: Array,
     sample_weight: Array | None,
-    learning_rates: Array | float,
+    learning_rates: float | Array,
     epochs: int = 0,
-    orders: IntArray | None = None,
+    orders: Array | None = None,
     validation: tuple[Array, Array, Array | None] | None = None,
-    rules: Sequence[tuple[Any, ...]] = (),
+    rules: Sequence[tuple[int, bool, float, int, int, bool, float, int, int]] = [],
     threads: int = 1,
 ) -> tuple[Any, ...]:
-    """Train for some epochs, with learning_rates (epochs, n_batches) or one of them all.
-
-    Parameters and slots are written to. Returns update and epoch, then for each epoch the loss, the
-    gradient's norm, the learning rate and the seconds, shape (4, k), the validation losses, shape
-    (1, k), or None, what the rules remember, which one said stop, and why it ended: "done",
-    "diverged", "interrupted" or "stopped".
+    """Train parameters and slots for some epochs, with learning_rates (epochs, n_batches) or one:
+    update, epoch, then for each epoch the loss, the gradient's norm, the learning rate, the seconds
+    and the validation loss, what the rules remember, which one said stop, and why it ended.
     """
 
 def advance_many(
-    fits: list[tuple[Any, ...]], threads: int, progress: Callable[[int], object] | None
+    fits: list[Any], threads: int, progress: object | None
 ) -> tuple[list[tuple[Any, ...]], bool]:
-    """Fits given as tuples of the arguments of `advance` but the last.
-
-    Returns their reports, and whether there was an interrupt. progress(n) is told how many are
-    done.
+    """Fits given as tuples of the arguments of `advance` but the last: their reports, and whether
+    there was an interrupt. progress(n) is told how many are done.
     """
 
 def processors() -> int:
