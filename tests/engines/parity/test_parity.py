@@ -25,8 +25,8 @@ from chainrule.schedules import SCHEDULES
 EPOCHS = 4
 ROWS, BATCH = 23, 5  # five updates an epoch, the last one over three rows
 
-# (relative, absolute) for one evaluation and for 20 updates. The engines differ in the order of sums
-# and in the last bits of exp, tanh and log: a few eps, which updates carry on by some hundreds.
+# (relative, absolute) for one evaluation and for 20 updates. The engines differ in the order of
+# sums and in the last bits of exp, tanh and log: a few eps, carried on by some hundreds.
 ONCE = {np.float64: (1e-12, 1e-13), np.float32: (2e-5, 2e-6)}
 TRAINED = {np.float64: (1e-9, 1e-11), np.float32: (2e-3, 2e-5)}
 
