@@ -1,7 +1,8 @@
 """Parity that cannot fail shows nothing: a core with wrong twins is built, and each one is found.
 
 Every mistake is one that a hand might make, in the formula of one object. The core's source is
-copied and changed, never the source itself; parity then runs on the core that is built from it.
+copied and changed, never the source itself; parity then runs on the core that is built from it. The
+formulas are the same for all instruction sets: the portable one is enough, and quickly built.
 """
 
 import os
@@ -52,20 +53,21 @@ sys.exit(pytest.main(sys.argv[2:]))
 
 def write_source(folder):
     """The core's source with all mistakes; a file that says what it said before stays as it is."""
-    mistakes = {f"native/include/chainrule/{file}": m for file, *m in MISTAKES.values()}
+    changes = {f"native/include/chainrule/{file}": change for file, *change in MISTAKES.values()}
+    changes["CMakeLists.txt"] = ["(x86_64|AMD64)", "(none)"]
     files = [ROOT / "CMakeLists.txt", *(f for f in (ROOT / "native").rglob("*") if f.is_file())]
     for file in files:
         name = file.relative_to(ROOT).as_posix()
         text = file.read_text(encoding="utf-8")
-        if name in mistakes:
-            right, wrong = mistakes.pop(name)
+        if name in changes:
+            right, wrong = changes.pop(name)
             assert text.count(right) == 1, f"{name} does not say {right} once"
             text = text.replace(right, wrong)
         target = folder / name
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    assert not mistakes
+    assert not changes
 
 
 def run(*command, **more):
