@@ -15,18 +15,28 @@ import chainrule._core as core
 
 STUB = Path(__file__).parents[2] / "src" / "chainrule" / "_core.pyi"
 
-RETURNS = {
-    "value_and_gradient": "tuple[float, Array]",
-    "advance": "tuple[Any, ...]",
-    "advance_many": "tuple[list[tuple[Any, ...]], bool]",
-    "variable": "str | None",
-    "permutation": "IntArray",
+TYPES = {
+    "advance_many": "tuple[list[Outcome], bool]",
+    "curves": "Array",
+    "ended": 'Literal["done", "diverged", "interrupted", "stopped"]',
     "keep_mask": "BoolArray",
+    "optimizer_state": "Array",
+    "orders": "IntArray",
+    "parameters": "Array",
+    "permutation": "IntArray",
+    "progress": "Callable[[int], object]",
+    "RuleState.parameters": "Array | None",
+    "Session.advance": "Outcome",
+    "Updater.step": "tuple[float, float]",
+    "validation_losses": "Array | None",
+    "value_and_gradient": "tuple[float, Array]",
+    "variable": "str | None",
 }
-"""What the bindings return as an object whose type only they know."""
+"""The types of arguments, properties and results that the bindings only call an object, an array
+or a string: by name, or by the names of a class and its member."""
 
 IMPORTS = """from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
 from .typing import Array, BoolArray, IntArray
 """
@@ -39,14 +49,37 @@ def stub() -> str:
     generator.put(core)
     text = re.sub(r"Annotated\[NDArray, dict\([^)]*\)\]", "Array", generator.get())
     text = re.sub(r"^(from|import) .*\n", "", text, flags=re.M)
-    text = text.replace(": list,", ": list[Any],")
-    for name, kind in RETURNS.items():
-        text, found = re.subn(rf"(def {name}\(.*\)) -> .*:$", rf"\1 -> {kind}:", text, flags=re.M)
-        if found != 1:
-            raise SystemExit(f"RETURNS names {name}, which the core does not have")
+    lines, owner = [], ""
+    for line in text.splitlines():
+        if found := re.match(r"class (\w+)", line):
+            owner = found[1]
+        elif line.startswith("def "):
+            owner = ""
+        lines.append(_typed(line, owner) if "def " in line else line)
+    text = "\n".join(lines)
     text = re.sub(r'^( *)"""\n?(.*?)"""$', _docstring, text, flags=re.M | re.S)
     head, body = text.split("\n", 1)
     return _tidy(f"{head}\n\n{IMPORTS}\n{body}")
+
+
+def _typed(line: str, owner: str) -> str:
+    """A signature, with the types that TYPES knows."""
+    found = re.match(r"( *def (\w+)\()(.*)(\) -> )(.*?)(:(?: \.\.\.)?)$", line)
+    if found is None:
+        raise SystemExit(f"this is no signature: {line}")
+    start, name, arguments, arrow, result, end = found.groups()
+
+    def known(name: str, otherwise: str) -> str:
+        of_owner = f"{owner}.{name}" if owner else name
+        kind = TYPES.get(of_owner, TYPES.get(name, otherwise))
+        if kind == "object":
+            raise SystemExit(f"say in TYPES what {of_owner} is")
+        return kind
+
+    arguments = re.sub(
+        r"(\w+): (object|Array)\b", lambda m: f"{m[1]}: {known(m[1], m[2])}", arguments
+    )
+    return f"{start}{arguments}{arrow}{known(name, result)}{end}"
 
 
 def _docstring(found: re.Match[str]) -> str:
@@ -55,7 +88,8 @@ def _docstring(found: re.Match[str]) -> str:
     words = " ".join(found[2].split())
     if len(indent) + len(words) + 6 <= WIDTH:
         return f'{indent}"""{words}"""'
-    lines = textwrap.fill(f'"""{words}', WIDTH, initial_indent=indent, subsequent_indent=indent)
+    indents = {"initial_indent": indent, "subsequent_indent": indent}
+    lines = textwrap.fill(f'"""{words}', WIDTH - 3, **indents)  # ruff may put the quotes there
     return f'{lines}\n{indent}"""'
 
 

@@ -1,7 +1,7 @@
 """The compiled core: what it is told, and what it computes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from .typing import Array, BoolArray, IntArray
 
@@ -92,32 +92,151 @@ def value(
 ) -> float:
     """The loss at evaluation, without the penalties."""
 
-def advance(
-    plan: PlanDescription,
-    parameters: Array,
-    slots: Array,
-    update: int,
-    epoch: int,
-    X: Array,
-    y: Array,
-    sample_weight: Array | None,
-    learning_rates: float | Array,
-    epochs: int = 0,
-    orders: Array | None = None,
-    validation: tuple[Array, Array, Array | None] | None = None,
-    rules: Sequence[tuple[int, bool, float, int, int, bool, float, int, int]] = [],
-    threads: int = 1,
-) -> tuple[Any, ...]:
-    """Train parameters and slots for some epochs, with learning_rates (epochs, n_batches) or one:
-    update, epoch, then for each epoch the loss, the gradient's norm, the learning rate, the seconds
-    and the validation loss, what the rules remember, which one said stop, and why it ended.
+class Rows:
+    """Rows of a table: inputs, targets, what each counts or None."""
+
+    def __init__(self, X: Array, y: Array, sample_weight: Array | None = None) -> None: ...
+
+class Rule:
+    """A stop rule that watches a loss."""
+
+    def __init__(
+        self,
+        kind: int,
+        on_validation: bool,
+        bound: float,
+        patience: int,
+        start_from_epoch: int,
+        keep: bool,
+    ) -> None: ...
+
+class RuleState:
+    """What a rule remembers."""
+
+    def __init__(self, best: float, best_epoch: int, waited: int) -> None: ...
+    @property
+    def best(self) -> float: ...
+    @property
+    def best_epoch(self) -> int: ...
+    @property
+    def waited(self) -> int: ...
+    @property
+    def parameters(self) -> Array | None:
+        """Those of the best epoch, if it was one of an advance."""
+
+class PartialEpoch:
+    """Where training stands inside an epoch."""
+
+    def __init__(
+        self,
+        batch: int,
+        loss: float,
+        weight: float,
+        gradient_norm: float,
+        seconds: float,
+        update: int,
+        parameters: Array,
+        optimizer_state: Array,
+    ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def gradient_norm(self) -> float: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def parameters(self) -> Array: ...
+    @property
+    def optimizer_state(self) -> Array: ...
+
+class State:
+    """What changes while training goes on; it is written to."""
+
+    def __init__(
+        self,
+        parameters: Array,
+        optimizer_state: Array,
+        update: int,
+        epoch: int,
+        partial: PartialEpoch | None = None,
+        rules: Sequence[RuleState] = [],
+    ) -> None: ...
+    @property
+    def parameters(self) -> Array: ...
+    @property
+    def optimizer_state(self) -> Array: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def partial(self) -> PartialEpoch | None: ...
+    @property
+    def rules(self) -> list[RuleState]: ...
+
+class Course:
+    """How far to go: epochs or updates, with learning_rates (epochs, n_batches) or one of them
+    all.
     """
 
+    def __init__(
+        self,
+        learning_rates: float | Array,
+        epochs: int | None = None,
+        updates: int | None = None,
+        orders: IntArray | None = None,
+    ) -> None: ...
+
+class Outcome:
+    """What an advance did, besides what is in its state."""
+
+    @property
+    def curves(self) -> Array:
+        """For each epoch the loss, the gradient's norm, the learning rate and the seconds, shape
+        (4, k).
+        """
+
+    @property
+    def validation_losses(self) -> Array | None:
+        """The validation losses, shape (1, k), or None."""
+
+    @property
+    def batch_loss(self) -> float: ...
+    @property
+    def rule(self) -> int: ...
+    @property
+    def ended(self) -> Literal["done", "diverged", "interrupted", "stopped"]: ...
+    @property
+    def interrupted(self) -> bool: ...
+
+class Session:
+    """A plan and its rows, prepared for training."""
+
+    def __init__(
+        self,
+        plan: PlanDescription,
+        rows: Rows,
+        validation: Rows | None = None,
+        rules: Sequence[Rule] = [],
+        first: int = 0,
+        n: int | None = None,
+    ) -> None: ...
+    def advance(self, state: State, course: Course, threads: int = 1) -> Outcome:
+        """Train as far as the course says, and write to the state."""
+
 def advance_many(
-    fits: list[Any], threads: int, progress: object | None
-) -> tuple[list[tuple[Any, ...]], bool]:
-    """Fits given as tuples of the arguments of `advance` but the last: their reports, and whether
-    there was an interrupt. progress(n) is told how many are done.
+    fits: Sequence[tuple[Session, State, Course]],
+    threads: int,
+    progress: Callable[[int], object] | None,
+) -> tuple[list[Outcome], bool]:
+    """Advance (session, state, course) of many fits: their outcomes, and whether there was an
+    interrupt. progress(n) is called with how many are done.
     """
 
 def processors() -> int:
@@ -125,6 +244,24 @@ def processors() -> int:
 
 def variable(name: str) -> str | None:
     """A variable of the environment, or None."""
+
+class Updater:
+    """Updates of parameters by a gradient that is given."""
+
+    def __init__(self, plan: PlanDescription) -> None: ...
+    def step(
+        self,
+        parameters: Array,
+        optimizer_state: Array,
+        gradient: Array,
+        update: int,
+        learning_rate: float,
+        weight: float,
+        threads: int = 1,
+    ) -> tuple[float, float]:
+        """Write to all three arrays; update counts from 1, weight is the batch's. Returns the
+        penalties and the gradient's norm before clipping.
+        """
 
 class Predictor:
     """A network with its parameters, ready to be called."""

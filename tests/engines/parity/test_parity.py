@@ -47,9 +47,9 @@ class Curves(NamedTuple):
     learning_rates: list
 
 
-def one_epoch(engine, plan, state, data, curves):
-    """The next state; what the epoch reports goes to the curves. No other line trains."""
-    report = engine.advance(plan, state, data, 1)
+def one_epoch(session, state, curves):
+    """The next state; what the epoch reports goes to the curves."""
+    report = session.advance(state, epochs=1)
     assert report.ended == "done"
     for curve, numbers in zip(
         curves, (report.losses, report.gradient_norms, report.learning_rates), strict=True
@@ -65,12 +65,13 @@ def assert_parity(both, plan, data):
     assert both.compiled.why_not(plan, data) == ""
     ours = theirs = cr.State.start(plan, plan.objective.network.initial_parameters(7))
     our_curves, their_curves = Curves([], [], []), Curves([], [], [])
+    compiled, reference = both.compiled.session(plan, data), both.reference.session(plan, data)
     for _ in range(EPOCHS):
-        ours = one_epoch(both.compiled, plan, ours, data, our_curves)
-        theirs = one_epoch(both.reference, plan, theirs, data, their_curves)
+        ours = one_epoch(compiled, ours, our_curves)
+        theirs = one_epoch(reference, theirs, their_curves)
         assert (ours.update, ours.epoch) == (theirs.update, theirs.epoch)
         np.testing.assert_allclose(ours.parameters.vector, theirs.parameters.vector, **trained)
-        np.testing.assert_allclose(ours.slots, theirs.slots, **trained)
+        np.testing.assert_allclose(ours.optimizer_state, theirs.optimizer_state, **trained)
         assert_same_functions(both, plan, theirs.parameters, data, once)
     np.testing.assert_allclose(our_curves.losses, their_curves.losses, **trained)
     np.testing.assert_allclose(our_curves.gradient_norms, their_curves.gradient_norms, **trained)
@@ -79,10 +80,10 @@ def assert_parity(both, plan, data):
 
 def assert_same_functions(both, plan, parameters, data, close):
     """Value, gradient (at evaluation and in training) and outputs, at the same parameters."""
-    objective, rows = plan.objective, (data.X, data.y, data.sample_weight)
+    objective = plan.objective
     for key in (None, Key(plan.seed, 5, 0)):
-        value, gradient = both.compiled.value_and_gradient(objective, parameters, *rows, key)
-        expected = both.reference.value_and_gradient(objective, parameters, *rows, key)
+        value, gradient = both.compiled.value_and_gradient(objective, parameters, data, key)
+        expected = both.reference.value_and_gradient(objective, parameters, data, key)
         np.testing.assert_allclose(value, expected[0], **close)
         np.testing.assert_allclose(gradient.vector, expected[1].vector, **close)
     outputs = [

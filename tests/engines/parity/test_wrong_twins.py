@@ -54,7 +54,7 @@ sys.exit(pytest.main(sys.argv[2:]))
 def write_source(folder):
     """The core's source with all mistakes; a file that says what it said before stays as it is."""
     changes = {f"native/include/chainrule/{file}": change for file, *change in MISTAKES.values()}
-    changes["CMakeLists.txt"] = ["(x86_64|AMD64)", "(none)"]
+    changes["CMakeLists.txt"] = ['"^(x86_64|AMD64)$"', '"^$"']
     files = [ROOT / "CMakeLists.txt", *(f for f in (ROOT / "native").rglob("*") if f.is_file())]
     for file in files:
         name = file.relative_to(ROOT).as_posix()
@@ -83,8 +83,7 @@ def build():
         pytest.skip("there is no cmake")
     write_source(HERE / "source")
     target = HERE / f"{sys.implementation.cache_tag}"
-    options = ["-DCMAKE_CXX_FLAGS_RELEASE=-O1", f"-DPython_EXECUTABLE={sys.executable}"]
-    run(cmake, "-S", HERE / "source", "-B", target, *options)
+    run(cmake, "-S", HERE / "source", "-B", target, f"-DPython_EXECUTABLE={sys.executable}")
     run(cmake, "--build", target, "--parallel", "2")
     (core,) = target.glob("_core.*")
     return core
