@@ -102,14 +102,17 @@ def table() -> Callable[..., Data]:
 
 
 def targets(loss: Loss, n: int, n_out: int, rng: np.random.Generator) -> Array:
-    """Random targets from the set that a loss declares."""
+    """Random targets from the set that a loss declares, its corners and what is between them."""
+    corner = np.arange(n)[:, None] % 2 == 0
     match loss.targets:
         case Points(values):
             return rng.choice(values, size=(n, n_out))
         case Simplex():
-            return np.eye(n_out)[rng.integers(n_out, size=n)]
+            one_hot = np.eye(n_out)[rng.integers(n_out, size=n)]
+            return np.where(corner, one_hot, rng.dirichlet(np.ones(n_out), size=n))
         case Interval(low, high) if np.isfinite([low, high]).all():
-            return rng.integers(low, high + 1, size=(n, n_out)).astype(float)
+            ends = rng.choice([low, high], size=(n, n_out))
+            return np.where(corner, ends, rng.uniform(low, high, size=(n, n_out)))
         case Interval(low) if np.isfinite(low):
             return low + rng.poisson(2.0, size=(n, n_out)).astype(float)
     return rng.normal(size=(n, n_out))
