@@ -187,7 +187,7 @@ def test_sparse_is_dense(container: Any, solver: str, monkeypatch: Any) -> None:
 def test_sparse_never_becomes_dense_as_a_whole(monkeypatch: Any) -> None:
     """A matrix that would take 8 TB: fitting and predicting it must stay small."""
     n_features = 2**20
-    X = sp.random_array((100, n_features), density=1e-5, rng=0, format="csr") * 1.0
+    X = sp.random_array((100, n_features), density=1e-5, random_state=0, format="csr") * 1.0
     y = np.arange(100) % 2
     sizes = []
     original = sp.csr_array.toarray

@@ -118,7 +118,7 @@ def _show(item: Any, name: str, plots: Path | None, code: bool) -> None:
         click.echo()
         show(document(item))
     elif isinstance(item, Prose):
-        from ..explain.render.text import render
+        from ..explain.report.text import render
 
         _say("\n" + "".join(render([entry]) for entry in document(item)).rstrip("\n"))
     else:
