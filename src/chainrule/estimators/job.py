@@ -43,10 +43,20 @@ class Job:
 
 
 def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) -> State:
-    """A state without the optimizer's memory, but with what the stop rules remember."""
+    """A state without the optimizer's memory, but with what the stop rules remember.
+
+    The best score counts on, its weights do not: where no epoch of a warm start is better, the
+    weights that it has come to are kept, as in scikit-learn, so that the next one goes on from
+    there.
+    """
     vector = parameters.vector
     slots = vector[:0].reshape(0, 0)
     if isinstance(optimizer, ElementwiseOptimizer):
         slots = optimizer.start(vector)
     state = State(parameters, slots)
-    return state if earlier is None else replace(state, stopping=earlier.copy().stopping)
+    if earlier is None:
+        return state
+    stopping = earlier.copy().stopping
+    for memory in stopping.values():
+        memory.pop("parameters", None)
+    return replace(state, stopping=stopping)

@@ -15,7 +15,7 @@ from ..errors import ShapeError, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
-from ..training import History, Metric, TrainingResult
+from ..training import METRICS, History, Metric, TrainingResult
 from ..typing import Array
 from .fitted import Fitted
 from .fitting import Fitting
@@ -240,7 +240,10 @@ class MLP(KeepsParameters, Fitted):
         """The scorer that ``scoring`` names; None for the default and for the loss."""
         if self.scoring is None or (isinstance(self.scoring, str) and self.scoring == "loss"):
             return None
-        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+        scorer = self.scoring
+        if isinstance(scorer, str):
+            lower = scorer in METRICS and not METRICS[scorer].greater_is_better
+            scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
         if not callable(scorer):
             raise ParameterError(f"scoring (={scorer!r}) must be a name or a scorer")
         return scorer
