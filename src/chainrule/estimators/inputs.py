@@ -54,12 +54,35 @@ def check_X_y(estimator: Any, X: Any, y: Any, *, reset: bool, numeric: bool) -> 
     """X as `check_X` gives it, and y with as many rows, of numbers where they are wanted."""
     _refuse_categories(X, "X")
     _refuse_text(X, "X")
+    if numeric:
+        check_numbers("y", y)
     array, y = validate_data(
         estimator, X, y, reset=reset, multi_output=True, y_numeric=numeric, **_WANTED
     )
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _finite_rows(estimator, array, "X"), y
+
+
+def check_numbers(name: str, y: Any) -> None:
+    """Raise `DataError` with the place of the first target that is text or a date."""
+    if y is None or is_sparse(y):
+        return
+    try:
+        array = np.asarray(y)
+    except ValueError:  # rows of different lengths: scikit-learn says so
+        return
+    kind = array.dtype.kind
+    if kind in "biufc" or array.size == 0:  # complex numbers are refused by scikit-learn
+        return
+    for place, value in np.ndenumerate(array):
+        if kind != "O" or isinstance(value, str | bytes):
+            value = value.item() if hasattr(value, "item") else value
+            raise DataError(
+                f"{name} holds {value!r} in row {place[0] if place else 0}, but a regressor "
+                f"predicts numbers: use {name}.astype(float) if it is one, or MLPClassifier for "
+                "classes"
+            )
 
 
 def _finite_rows(estimator: Any, array: Any, name: str) -> Any:
