@@ -25,6 +25,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     callbacks: Any
 
     pipeline_: Pipeline
+    _columns: list[str]
     n_iter_: int
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
