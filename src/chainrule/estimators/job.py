@@ -56,7 +56,5 @@ def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) ->
     state = State(parameters, slots)
     if earlier is None:
         return state
-    stopping = earlier.copy().stopping
-    for memory in stopping.values():
-        memory.pop("parameters", None)
-    return replace(state, stopping=stopping)
+    rules = {name: replace(memory, parameters=None) for name, memory in earlier.rules.items()}
+    return replace(state, rules=rules)
