@@ -16,11 +16,10 @@ from ..errors import DataError, ShapeError, require_number
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
+from ._compat import ParameterError, offered_if
 from .documentation import documented
 from .mlp import MLP, _has_partial_fit
-from .offered import offered_if
 from .options import as_parameter_errors, look_up
-from .problems import ParameterError
 
 
 def _has_probabilities(self: Any) -> bool:

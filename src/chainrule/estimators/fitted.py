@@ -23,10 +23,10 @@ from ..plan import Plan, State
 from ..plan.data import is_sparse
 from ..training import History, TrainingResult
 from ..typing import Array
+from ._compat import ParameterError
 from .initial import dense_layers, join
 from .inputs import check_X, is_frame, is_plain
 from .outputs import Outputs
-from .problems import ParameterError
 
 if TYPE_CHECKING:
     from ..diagnose import Diagnosis

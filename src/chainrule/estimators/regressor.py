@@ -17,11 +17,11 @@ from ..losses import (
 )
 from ..training import METRICS, Metric
 from ..typing import Array
+from ._compat import ParameterError
 from .documentation import documented
 from .inputs import check_numbers
 from .mlp import MLP
 from .options import look_up
-from .problems import ParameterError
 
 
 @final

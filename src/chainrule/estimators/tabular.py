@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from ..errors import TrainingInterrupted, require_integer
 from ..tables import Classes, Pipeline, read_table
 from ..typing import Array
+from ._compat import KeepsParameters
 from .documentation import documented_for_tables
 from .frames import check_table, check_target
-from .keeping import KeepsParameters
 from .options import callback_list
 
 
