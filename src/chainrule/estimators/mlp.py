@@ -60,6 +60,9 @@ class MLP(KeepsParameters, Fitted):
     """A multilayer perceptron with scikit-learn's habits; see `MLPClassifier`, `MLPRegressor`."""
 
     validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    best_loss_: float | None
+    best_validation_score_: float | None
 
     # --- what the two kinds decide ----------------------------------------------------------
 
