@@ -21,6 +21,10 @@ from .activations import (
 from .backprop import (
     value_and_gradient as value_and_gradient,
 )
+from .diagnose.gradient_check import (
+    GradientCheck as GradientCheck,
+    check_gradient as check_gradient,
+)
 from .errors import (
     ChainruleError as ChainruleError,
     ConvergenceWarning as ConvergenceWarning,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import compute_sample_weight
@@ -15,11 +16,10 @@ from ..errors import DataError, ShapeError, require_number
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
+from ._compat import ParameterError, offered_if
 from .documentation import documented
 from .mlp import MLP, _has_partial_fit
-from .offered import offered_if
 from .options import as_parameter_errors, look_up
-from .problems import ParameterError
 
 
 def _has_probabilities(self: Any) -> bool:
@@ -259,10 +259,14 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
     # --- predictions ------------------------------------------------------------------------
 
     def predict(self, X: Any) -> Array:
-        """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels)."""
+        """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels).
+
+        Labels that were given to `fit` as a sparse matrix are predicted as one.
+        """
         codes = self._codes(self._output(X))
         if codes.ndim == 2:
-            return codes.astype(int)
+            labels = codes.astype(int)
+            return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         classes: Array = self.classes_
         return classes.take(codes, mode="clip")
 

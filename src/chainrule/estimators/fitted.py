@@ -25,10 +25,10 @@ from ..plan.data import is_sparse
 from ..subject import Subject, not_fitted
 from ..training import History, TrainingResult
 from ..typing import Array
+from ._compat import ParameterError
 from .initial import dense_layers, join
 from .inputs import check_X, is_frame, is_plain
 from .outputs import Outputs
-from .problems import ParameterError
 from .reader import EstimatorReader
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from ..errors import TrainingInterrupted, require_integer
 from ..subject import Subject, not_fitted
 from ..tables import Classes, Pipeline, read_table
 from ..typing import Array
+from ._compat import KeepsParameters
 from .documentation import documented_for_tables
 from .frames import check_table, check_target
-from .keeping import KeepsParameters
 from .options import callback_list
 
 
@@ -26,6 +26,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     callbacks: Any
 
     pipeline_: Pipeline
+    _columns: list[str]
     n_iter_: int
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None

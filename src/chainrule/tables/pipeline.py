@@ -220,8 +220,10 @@ class Pipeline:
         return finish(result)
 
     def __getstate__(self) -> dict[str, Any]:
-        # A packed predictor belongs to its process; the next prediction packs another one.
-        return {name: value for name, value in vars(self).items() if name != "_predictor"}
+        # A packed predictor belongs to its process; the next prediction packs another one. Times
+        # would make equal fits differ.
+        kept = {name: value for name, value in vars(self).items() if name != "_predictor"}
+        return {**kept, "summary": {**self.summary, "date": None, "seconds": None}}
 
     def __repr__(self) -> str:
         layers = " -> ".join(str(layer.n_out) for layer in self.network.layers if layer.n_out)

@@ -38,7 +38,6 @@ class Classes:
     output: ClassVar[str] = "softmax"
     loss: ClassVar[str] = "cross_entropy"
     task: ClassVar[str] = "classification"
-    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
     @staticmethod
     def fit(values: Any, name: str) -> "Classes":
@@ -56,6 +55,16 @@ class Classes:
     def output_names(self) -> tuple[str, ...]:
         """What each output is the probability of."""
         return tuple(f"{self.name} = {label}" for label in self.labels)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics of such a target; of two labels, the second is the positive one."""
+        always = ("accuracy", "balanced_accuracy")
+        if self.n_out <= 2:
+            rates = ("precision", "recall", "f1", "roc_auc", "average_precision")
+            return (*always, *rates, "f1_macro", "log_loss")
+        rates = ("precision_macro", "recall_macro", "f1_macro", "f1_weighted", "roc_auc_ovr")
+        return (*always, *rates, "log_loss")
 
     def numbers(self, values: Any) -> IntArray:
         """The class number of every value, -1 for missing ones.
@@ -125,6 +134,7 @@ class Quantity:
         "root_mean_squared_error",
         "mean_absolute_error",
         "mean_squared_error",
+        "mean_absolute_percentage_error",
         "r2",
     )
     n_out: ClassVar[int] = 1

@@ -1,13 +1,17 @@
-"""One fit of an estimator: training until its stop rule, its divisions of the rate, its display."""
+"""One fit of an estimator: its job, its stop rules, the divisions of its rate, its display."""
 
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from math import ceil, inf, isfinite, nan
+from math import ceil, inf
 from typing import Any, final
 
 from ..errors import TrainingInterrupted, warn
+from ..losses import Loss
+from ..network import Network
 from ..objective import Objective
+from ..optimizers import ElementwiseOptimizer, Optimizer
+from ..penalties import Penalty
 from ..plan import Data, RuleState, State
 from ..training import (
     Callback,
@@ -20,22 +24,81 @@ from ..training import (
     train,
 )
 from ..training.stopping import rule_names
+from ._compat import FitDivergedWarning, NotConvergedWarning
 from .display import Bar, iteration_line, score_line
-from .job import Job
 from .options import callback_list, is_stochastic, make_optimizer, make_schedule, rows_of_batch
-from .problems import FitDivergedWarning, NotConvergedWarning
 from .stopping import MeanOverOutputs, NoBetterScore, Reported
 
 SMALLEST_RATE = 1e-6
 """The "adaptive" learning rate is divided by 5 until it is at most this."""
 
 
-@final
-class Fitting:
-    """A job under way, and what the estimator is to know of it."""
+@dataclass
+class Job:
+    """What is fitted to what.
 
-    def __init__(self, estimator: Any, job: Job) -> None:
+    Parameters
+    ----------
+    network, loss, penalties
+        The objective.
+    X, Y, weight
+        Rows of inputs, of targets (n, n_outputs), and what each counts, or None.
+    validation : (X, Y, weight) or None
+        Rows that are not learned from.
+    score : Metric, callable of the parameters or None
+        How validation rows are scored; None takes the loss.
+    averages : bool
+        Whether the reported loss is averaged over the outputs.
+    incremental : bool
+        Whether this is one epoch of `partial_fit`.
+    """
+
+    network: Network
+    loss: Loss
+    penalties: tuple[Penalty, ...]
+    X: Any
+    Y: Any
+    weight: Any
+    validation: Any
+    score: Any
+    averages: bool
+    incremental: bool
+
+
+def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) -> State:
+    """A state without the optimizer's memory, but with what the stop rules remember.
+
+    The best score counts on, its weights do not: where no epoch of a warm start is better, the
+    weights that it has come to are kept, as in scikit-learn, so that the next one goes on from
+    there.
+    """
+    vector = parameters.vector
+    slots = vector[:0].reshape(0, 0)
+    if isinstance(optimizer, ElementwiseOptimizer):
+        slots = optimizer.start(vector)
+    state = State(parameters, slots)
+    if earlier is None:
+        return state
+    rules = {name: replace(memory, parameters=None) for name, memory in earlier.rules.items()}
+    return replace(state, rules=rules)
+
+
+@final
+class Solver:
+    """Trains an estimator's job. It reads the estimator's parameters; what comes of it, the
+    estimator takes over in `MLP._absorb`.
+
+    Parameters
+    ----------
+    estimator : MLP
+    job : Job
+    rate, seed : float, int
+        The learning rate to begin with, and what decides orders and masks.
+    """
+
+    def __init__(self, estimator: Any, job: Job, rate: float, seed: int) -> None:
         self.e, self.job = estimator, job
+        self.rate, self.seed = rate, seed
         self.stochastic = is_stochastic(estimator.solver)
         self.epochs = 1 if job.incremental else estimator.max_iter
         self.done = 0
@@ -57,9 +120,9 @@ class Fitting:
                 result = self.advance(state, fresh, callbacks)
                 if not self.slows_down(result):
                     break
-                e._rate /= 5.0
+                self.rate /= 5.0
                 if e.verbose:
-                    print(f"{self.plateau()} Setting learning rate to {e._rate:f}")
+                    print(f"{self.plateau()} Setting learning rate to {self.rate:f}")
                 memory = replace(self.memory(result), waited=0)
                 rules = {**result.state.rules, self.deciding: memory}
                 state, fresh = replace(result.state, rules=rules), False
@@ -88,11 +151,11 @@ class Fitting:
                 job.X,
                 job.Y,
                 loss=job.loss,
-                optimizer=make_optimizer(e, e._rate),
+                optimizer=make_optimizer(e, self.rate),
                 epochs=self.epochs - self.done,
                 batch_size=rows_of_batch(e.batch_size, n),
                 shuffle=bool(e.shuffle),
-                seed=e._seed,
+                seed=self.seed,
                 initial=state,
                 penalties=job.penalties,
                 schedule=make_schedule(e, e.t_, state.epoch * n, fresh),
@@ -166,7 +229,9 @@ class Fitting:
         """Whether "adaptive" divides the rate, where other fits would end."""
         e = self.e
         adaptive = e.learning_rate == "adaptive" and e.solver == "sgd"
-        return adaptive and not result.diverged and e._rate > SMALLEST_RATE and self.missed(result)
+        return (
+            adaptive and not result.diverged and self.rate > SMALLEST_RATE and self.missed(result)
+        )
 
     def plateau(self) -> str:
         """Why the fit would end, in scikit-learn's form."""
@@ -177,39 +242,13 @@ class Fitting:
             "consecutive epochs."
         )
 
-    # --- what the estimator is told ---------------------------------------------------------
+    # --- what came of it --------------------------------------------------------------------
 
     def absorb(self, result: TrainingResult) -> None:
-        """Take over curves, state and parameters."""
-        e, new = self.e, result.history
-        losses = [*self.corrected, *([nan] if result.diverged else [])]
-        e.loss_curve_ += losses if self.job.averages else new.loss
-        if e.validation_scores_ is not None and not self.stops_on_score:
-            e.validation_scores_ += new.metrics.get("score", [])
-        if result.diverged:
-            for curve in (new.validation_loss, *new.metrics.values()):
-                curve.append(nan)
-            if e.validation_scores_ is not None:
-                e.validation_scores_.append(nan)
-        e.history_.extend(new)
-        self.curves.extend(new)
-        e.validation_loss_curve_ = e.history_.validation_loss if self.job.validation else None
-        self.done += len(new)
-        e.n_iter_ = self.done
-        e.t_ += len(new) * self.job.X.shape[0]
-        if e.loss_curve_:
-            e.loss_ = e.loss_curve_[-1]
-        parameters = result.parameters
-        if self.stops_on_score:
-            e.best_loss_ = None
-            memory = self.memory(result)
-            e.best_validation_score_ = -memory.best
-            parameters = parameters if memory.parameters is None else memory.parameters
-        else:
-            e.best_loss_ = min((loss for loss in e.loss_curve_ if isfinite(loss)), default=inf)
-            scores = [s for s in e.validation_scores_ or [] if isfinite(s)]
-            e.best_validation_score_ = max(scores, default=None)
-        e._adopt(result, parameters)
+        """Count what was done, and give it to the estimator."""
+        self.curves.extend(result.history)
+        self.done += len(result.history)
+        self.e._absorb(self, result)
 
     def finish(self, result: TrainingResult) -> None:
         """Say how it ended, if there is something to say."""
