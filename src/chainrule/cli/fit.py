@@ -155,12 +155,12 @@ def fit(
 
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
-    wishes = {key: options.pop(key) for key in ("task", "drop", "numbers", "categories")}
-    preparation = prepare(table, target, test_size, seed, wishes)
+    overrides = {key: options.pop(key) for key in ("task", "drop", "numbers", "categories")}
+    preparation = prepare(table, target, test_size, seed, overrides)
     if not quiet:
         preparation.show()
     started = monotonic()
-    pipeline, interrupted = _train(preparation, {**wishes, **options}, quiet)
+    pipeline, interrupted = _train(preparation, options, quiet)
     duration = monotonic() - started
     result = pipeline.result
     assert result is not None
@@ -185,18 +185,20 @@ def _train(
     from contextlib import nullcontext
 
     from ..errors import TrainingInterrupted
-    from ..tables import Pipeline
+    from ..tables import Pipeline, TrainingSet
     from .progress import TrainingProgress
 
+    training_set = TrainingSet.encode(
+        preparation.table,
+        preparation.schema,
+        preparation.training,
+        validation_fraction=options.pop("validation_fraction"),
+        seed=preparation.seed,
+    )
     with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
         try:
-            return Pipeline.fit(
-                preparation.training,
-                preparation.schema.target,
-                seed=preparation.seed,
-                callbacks=[progress] if progress else [],
-                **options,
-            ), False
+            callbacks = [progress] if progress else []
+            return Pipeline.train(training_set, callbacks=callbacks, **options), False
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True

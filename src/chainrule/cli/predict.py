@@ -36,18 +36,18 @@ def predict(
     The predictions are in the column "prediction", the probabilities in "probability of CLASS". If
     the table has the target column, the score is said on stderr.
     """
-    from ..models import load_model
+    from ..models import load_pipeline
     from ..tables import read_table
     from .writing import write_table
 
     if output:
         refuse_same([model, table], [output])
-    pipeline = load_model(model)
+    pipeline = load_pipeline(model)
     rows = read_table(table)
     predictions = predicted_columns(pipeline, rows, proba)
     if keep:
         predictions = beside(rows, predictions)
-    notes = [] if quiet else [*accustomed(pipeline, rows), score_of(pipeline, rows)]
+    notes = [] if quiet else [*handled_values(pipeline, rows), score_of(pipeline, rows)]
     write_table(predictions, output)
     for line in filter(None, notes):
         note(line)
@@ -86,7 +86,7 @@ def score_of(pipeline: "Pipeline", rows: "Table") -> str:
     return headline(pipeline, pipeline.evaluate(rows), target.metrics[0])
 
 
-def accustomed(pipeline: "Pipeline", rows: "Table") -> list[str]:
+def handled_values(pipeline: "Pipeline", rows: "Table") -> list[str]:
     """What training had, too, counted: missing values, categories without an input of their own.
 
     What training did not have is a warning of the prediction.

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..errors import TrainingInterrupted, require_integer
-from ..tables import Classes, Pipeline, read_table
+from ..tables import ClassTarget, Pipeline, read_table
 from ..typing import Array
 from .documentation import documented_for_tables
 from .frames import check_table, check_target
@@ -171,7 +171,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """Keep what was learned, and which output each class has."""
         super()._adopt(pipeline, labels)
         target = pipeline.target
-        assert isinstance(target, Classes)
+        assert isinstance(target, ClassTarget)
         self.classes_ = labels
         self._outputs = target.numbers(read_table({target.name: labels}).to_native()[target.name])
 

@@ -6,19 +6,21 @@ from .pipeline import Pipeline
 from .read import Table, read_table
 from .schema import ColumnSchema, Schema, with_target
 from .split import split, split_rows
-from .target import Classes, Quantity
+from .target import ClassTarget, NumericTarget
 from .task import decide_task
+from .training_set import TrainingSet
 
 __all__ = [
     "TABLES",
     "BuiltinTable",
-    "Classes",
+    "ClassTarget",
     "ColumnSchema",
     "Encoder",
+    "NumericTarget",
     "Pipeline",
-    "Quantity",
     "Schema",
     "Table",
+    "TrainingSet",
     "decide_task",
     "read_table",
     "split",

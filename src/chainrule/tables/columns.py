@@ -108,9 +108,8 @@ def tidy(column: Column) -> Column:
         numbers = column.cast(pa.float64())
         return null_where(pc.is_nan(numbers), numbers)
     if types.is_date(kind) or types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", kind.tz if types.is_timestamp(kind) else None)).cast(
-            pa.timestamp("us"), safe=False
-        )
+        zone = kind.tz if types.is_timestamp(kind) else None
+        return column.cast(pa.timestamp("us", zone), safe=False).cast(pa.timestamp("us"))
     return column
 
 

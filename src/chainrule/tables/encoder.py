@@ -29,7 +29,7 @@ MIN_COUNT = 2
 """A level that occurs less often has no input of its own."""
 
 
-class Surprise(NamedTuple):
+class UnseenValues(NamedTuple):
     """What a column holds that training did not: missing values, unseen levels."""
 
     n_missing: int = 0
@@ -74,7 +74,7 @@ class NumberEncoder:
         """The names of the inputs."""
         return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
 
-    def transform(self, column: Any, out: Array) -> Surprise:
+    def transform(self, column: Any, out: Array) -> UnseenValues:
         """Write the inputs, shape (n, 1 or 2)."""
         x = as_numbers(column, self.name)
         absent = np.isnan(x)
@@ -85,8 +85,8 @@ class NumberEncoder:
             out[:, 0] = np.where(absent, 0.0, (x - self.mean) / self.std)
         if self.missing:
             out[:, 1] = absent
-            return Surprise()
-        return Surprise(int(absent.sum()))
+            return UnseenValues()
+        return UnseenValues(int(absent.sum()))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class CategoryEncoder:
         names += [f"{self.name} is missing"] if self.missing else []
         return tuple(names)
 
-    def transform(self, column: Any, out: Array) -> Surprise:
+    def transform(self, column: Any, out: Array) -> UnseenValues:
         """Write the inputs that are not 0, shape (n, n_features)."""
         texts = as_texts(column)
         known = text_array(self.levels)
@@ -147,9 +147,9 @@ class CategoryEncoder:
             out[absent, -1] = 1.0
         n_missing = 0 if self.missing else int(absent.sum())
         if self.other or not unknown.any():
-            return Surprise(n_missing)
+            return UnseenValues(n_missing)
         unseen = texts.take(number_array(np.flatnonzero(unknown))).unique().to_pylist()
-        return Surprise(n_missing, int(unknown.sum()), tuple(unseen))
+        return UnseenValues(n_missing, int(unknown.sum()), tuple(unseen))
 
 
 ColumnEncoder = NumberEncoder | CategoryEncoder
@@ -215,15 +215,15 @@ class Encoder:
         check_columns(table, [c.name for c in self.columns])
         native = table.to_native()
         X = np.zeros((native.num_rows, self.n_features), dtype=dtype)
-        surprises, start = {}, 0
+        unseen, start = {}, 0
         for c in self.columns:
             width = len(c.feature_names)
-            surprises[c.name] = c.transform(native[c.name], X[:, start : start + width])
+            unseen[c.name] = c.transform(native[c.name], X[:, start : start + width])
             start += width
         if not np.isfinite(X).all():
             name = self.feature_names[int(np.argwhere(~np.isfinite(X))[0][1])]
             raise DataError(f"column {name!r} has values too large for {np.dtype(dtype)}")
-        return X, _in_words(surprises)
+        return X, _in_words(unseen)
 
     def to_dict(self) -> dict[str, Any]:
         """The encoder as plain data."""
@@ -242,11 +242,11 @@ def _column_from_dict(data: Mapping[str, Any]) -> ColumnEncoder:
     return CategoryEncoder(**{**values, "levels": tuple(values["levels"])})
 
 
-def _in_words(surprises: Mapping[str, Surprise]) -> list[str]:
-    missing = [f"{name} in {count(s.n_missing, 'row')}" for name, s in surprises.items() if s[0]]
-    unseen = [
+def _in_words(unseen: Mapping[str, UnseenValues]) -> list[str]:
+    missing = [f"{name} in {count(s.n_missing, 'row')}" for name, s in unseen.items() if s[0]]
+    levels = [
         f"{name} in {count(s.n_unseen, 'row')} ({_some(s.unseen)})"
-        for name, s in surprises.items()
+        for name, s in unseen.items()
         if s.n_unseen
     ]
     notes = []
@@ -255,9 +255,9 @@ def _in_words(surprises: Mapping[str, Surprise]) -> list[str]:
             f"values are missing where training had all: {', '.join(missing)}; numbers are taken "
             "as the mean, categories as none that is known"
         )
-    if unseen:
+    if levels:
         notes.append(
-            f"categories that training did not have: {', '.join(unseen)}; taken as none that is "
+            f"categories that training did not have: {', '.join(levels)}; taken as none that is "
             "known"
         )
     return notes

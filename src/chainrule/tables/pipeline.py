@@ -13,7 +13,6 @@ from ..errors import (
     DataWarning,
     TrainingInterrupted,
     require_integer,
-    require_number,
     warn,
 )
 from ..losses import LOSSES
@@ -23,10 +22,9 @@ from ..optimizers import Optimizer
 from ..parameters import Parameters
 from ..penalties import Penalty
 from ..plan import Data, Plan
-from ..random import check_seed
-from ..training import METRICS, Callback, EarlyStopping, TrainingResult, class_sample_weight, train
-from ..typing import Array, IntArray
-from .columns import number_array, to_numpy
+from ..training import METRICS, Callback, EarlyStopping, TrainingResult, train
+from ..typing import Array
+from .columns import to_numpy
 from .encoder import Encoder
 from .fitting import (
     check_hidden,
@@ -34,14 +32,13 @@ from .fitting import (
     choose_metric,
     choose_optimizer,
     choose_penalties,
-    class_weights,
     summarise,
     unjudged_epochs,
-    validation_rows,
 )
-from .read import Table, read_table, take_rows
-from .schema import Schema, check_target, with_target
-from .target import Classes, Target, fit_target
+from .read import Table, read_table
+from .schema import Schema, check_target
+from .target import ClassTarget, Target
+from .training_set import TrainingSet
 
 
 @dataclass(repr=False)
@@ -54,7 +51,7 @@ class Pipeline:
         What the columns hold.
     encoder : Encoder
         From columns to inputs.
-    target : Classes or Quantity
+    target : ClassTarget or NumericTarget
         From the target column to the network's targets, and from outputs to predictions.
     network : Network
     parameters : Parameters
@@ -158,64 +155,104 @@ class Pipeline:
         >>> pipeline.predict("penguins")[:2].tolist()
         ['Adelie', 'Adelie']
         """
-        require_number("validation_fraction", validation_fraction, at_least=0, below=1)
+        hidden = check_hidden(hidden)
+        training_set = TrainingSet.prepare(
+            frame,
+            target,
+            task=task,
+            numbers=numbers,
+            categories=categories,
+            drop=drop,
+            class_weight=class_weight,
+            validation_fraction=validation_fraction,
+            seed=seed,
+        )
+        return Pipeline.train(
+            training_set,
+            hidden=hidden,
+            activation=activation,
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            penalties=penalties,
+            patience=patience,
+            metric=metric,
+            engine=engine,
+            threads=threads,
+            callbacks=callbacks,
+        )
+
+    @staticmethod
+    def train(
+        training_set: TrainingSet,
+        *,
+        hidden: Sequence[int] = (64, 64),
+        activation: str = "relu",
+        epochs: int = 200,
+        batch_size: int | Literal["auto", "full"] = "auto",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        penalties: Penalty | str | Sequence[Penalty | str] = "auto",
+        patience: int = 20,
+        metric: str | None = None,
+        engine: str = "auto",
+        threads: int | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> "Pipeline":
+        """Train a network on a table that has been read and encoded: the second half of `fit`.
+
+        Parameters
+        ----------
+        training_set : TrainingSet
+            The other parameters, and what is raised, are as in `fit`.
+        """
         require_integer("epochs", epochs, at_least=0)
         hidden = check_hidden(hidden)
-        table = read_table(frame)
-        schema = Schema.fit(
-            table, target, task=task, numbers=numbers, categories=categories, drop=drop
-        )
-        seed = check_seed(seed)
-        rows = with_target(table, target)
-        values = rows.to_native()[target]
-        kept, held_out = validation_rows(values, target, schema.task, validation_fraction, seed)
-        kind = fit_target(values.take(number_array(kept)), target, schema.task)
-        encoder = Encoder.fit(take_rows(rows, kept), schema)
-
-        weights = class_weights(class_weight, kind)
-
-        def encoded(part: IntArray) -> tuple[Array, ...]:
-            X, _ = encoder.transform(take_rows(rows, part))
-            y = kind.encode(values.take(number_array(part)))
-            return (X, y) if weights is None else (X, y, class_sample_weight(y, weights))
-
-        X, y, *sample_weight = encoded(kept)
-        steps = choose_optimizer(optimizer, learning_rate)
-        watched = choose_metric(metric, kind)
-        rows_a_step = choose_batch_size(batch_size, len(X), steps)
-        stop = EarlyStopping(
-            watched.name if watched else "validation_loss",
+        data, target = training_set, training_set.target
+        n = len(data.X)
+        chosen_optimizer = choose_optimizer(optimizer, learning_rate)
+        chosen_metric = choose_metric(metric, target)
+        rows_per_batch = choose_batch_size(batch_size, n, chosen_optimizer)
+        early_stopping = EarlyStopping(
+            chosen_metric.name if chosen_metric else "validation_loss",
             patience,
-            start_from_epoch=unjudged_epochs(rows_a_step, len(X), epochs, steps),
+            start_from_epoch=unjudged_epochs(rows_per_batch, n, epochs, chosen_optimizer),
         )
 
-        def finish(result: TrainingResult) -> Pipeline:
-            summary = summarise(result, kept, held_out)
-            learned = result.network, result.parameters
-            return Pipeline(schema, encoder, kind, *learned, summary, result)
+        def pipeline(result: TrainingResult) -> Pipeline:
+            return Pipeline(
+                data.schema,
+                data.encoder,
+                target,
+                result.network,
+                result.parameters,
+                summarise(result, data.rows, data.held_out),
+                result,
+            )
 
         try:
             result = train(
-                mlp(encoder.n_features, hidden, kind.n_out, activation, kind.output),
-                X,
-                y,
-                loss=kind.loss,
-                optimizer=steps,
+                mlp(data.encoder.n_features, hidden, target.n_out, activation, target.output),
+                data.X,
+                data.y,
+                loss=target.loss,
+                optimizer=chosen_optimizer,
                 epochs=epochs,
-                batch_size=rows_a_step,
-                seed=seed,
-                penalties=choose_penalties(penalties, len(X)),
-                sample_weight=sample_weight[0] if sample_weight else None,
-                validation=encoded(held_out) if len(held_out) else None,
-                metrics=[watched] if watched else [],
-                stop=[stop] if len(held_out) else [],
+                batch_size=rows_per_batch,
+                seed=data.seed,
+                penalties=choose_penalties(penalties, n),
+                sample_weight=data.weight,
+                validation=data.validation,
+                metrics=[chosen_metric] if chosen_metric else [],
+                stop=[early_stopping] if data.validation else [],
                 callbacks=callbacks,
                 engine=engine,
                 threads=threads,
             )
         except TrainingInterrupted as interrupt:
-            raise TrainingInterrupted(str(interrupt), finish(interrupt.result)) from None
-        return finish(result)
+            raise TrainingInterrupted(str(interrupt), pipeline(interrupt.result)) from None
+        return pipeline(result)
 
     def __getstate__(self) -> dict[str, Any]:
         # A packed predictor belongs to its process; the next prediction packs another one.
@@ -260,8 +297,8 @@ class Pipeline:
         """The labels, in ascending order."""
         return self._labelled().labels
 
-    def _labelled(self) -> Classes:
-        if isinstance(self.target, Classes):
+    def _labelled(self) -> ClassTarget:
+        if isinstance(self.target, ClassTarget):
             return self.target
         raise DataError(
             f"{self.target.name!r} is a quantity: a regression has no classes or probabilities"

@@ -115,14 +115,16 @@ class Schema:
             if not isinstance(given, Iterable):
                 raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
         table = read_table(frame)
-        wishes = _wishes({"number": numbers, "category": categories, "left out": drop}, target)
-        check_columns(table, [target, *wishes])
+        overrides = _overrides(
+            {"number": numbers, "category": categories, "left out": drop}, target
+        )
+        check_columns(table, [target, *overrides])
         native = table.to_native()
         values = native[target]
         decided, why = decide_task(target, values, task)
         present = native.filter(pc.is_valid(values))
         columns = tuple(
-            _column(name, native[name], wishes.get(name))
+            _column(name, native[name], overrides.get(name))
             for name in table.columns
             if name != target
         )
@@ -206,9 +208,9 @@ def _hint(name: str, others: Iterable[str]) -> str:
     return f" ({hint})" if hint else ""
 
 
-def _wishes(wishes: Mapping[Any, Iterable[str]], target: str) -> dict[str, Kind]:
+def _overrides(overrides: Mapping[Any, Iterable[str]], target: str) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
-    for kind, names in wishes.items():
+    for kind, names in overrides.items():
         for name in [names] if isinstance(names, str) else names:
             if name == target:
                 raise InvalidValueError(f"{name!r} is the target and cannot be {kind}, too")
@@ -217,7 +219,7 @@ def _wishes(wishes: Mapping[Any, Iterable[str]], target: str) -> dict[str, Kind]
     return kinds
 
 
-def _column(name: str, column: Any, wish: Kind | None) -> ColumnSchema:
+def _column(name: str, column: Any, override: Kind | None) -> ColumnSchema:
     values = narrow(column)
     n_missing, usable = column.null_count, is_usable(column)
     n_distinct = pc.count_distinct(values).as_py() if usable else 0
@@ -226,16 +228,16 @@ def _column(name: str, column: Any, wish: Kind | None) -> ColumnSchema:
     def of(kind: Kind, reason: str = "") -> ColumnSchema:
         return ColumnSchema(name, kind, n_missing, n_distinct, reason)
 
-    if wish == "left out":
+    if override == "left out":
         return of("left out", "as asked for")
     if not usable:
         return of("left out", f"it holds {column.type}")
     if n_distinct <= 1 and (n_distinct == 0 or n_missing == 0):
         return of("left out", f"it has {'only one' if n_distinct else 'no'} value")
-    if wish == "number":
+    if override == "number":
         as_numbers(column, name)
         return of("number")
-    if wish == "category":
+    if override == "category":
         return of("category")
     if is_text(values):
         if 2 * n_distinct > n_present and n_distinct > 2:

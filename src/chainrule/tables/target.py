@@ -16,7 +16,7 @@ Label = str | int | float | bool
 
 
 @dataclass(frozen=True)
-class Classes:
+class ClassTarget:
     """Labels, each one output of a softmax.
 
     Parameters
@@ -39,11 +39,11 @@ class Classes:
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
     @staticmethod
-    def fit(values: Any, name: str) -> "Classes":
+    def fit(values: Any, name: str) -> "ClassTarget":
         """The labels of a tidy column without missing values."""
         counted = pc.value_counts(values).to_pylist()
         pairs = sorted((c["values"], c["counts"]) for c in counted)
-        return Classes(name, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
+        return ClassTarget(name, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
 
     @property
     def n_out(self) -> int:
@@ -92,7 +92,7 @@ class Classes:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class NumericTarget:
     """A number, scaled for the network: (y - mean) / std.
 
     Parameters
@@ -123,9 +123,9 @@ class Quantity:
     n_out: ClassVar[int] = 1
 
     @staticmethod
-    def fit(values: Any, name: str) -> "Quantity":
+    def fit(values: Any, name: str) -> "NumericTarget":
         """Mean and standard deviation of a tidy column without missing values."""
-        return Quantity(name, *scale_of(as_numbers(values, name), name))
+        return NumericTarget(name, *scale_of(as_numbers(values, name), name))
 
     def encode(self, values: Any) -> Array:
         """(y - mean) / std, shape (n, 1); nan for missing values."""
@@ -152,12 +152,12 @@ def _label_array(labels: tuple[Label, ...]) -> Any:
     return text_array(map(str, labels))
 
 
-Target = Classes | Quantity
+Target = ClassTarget | NumericTarget
 
 
 def fit_target(values: Any, name: str, task: str) -> Target:
     """The target of a task, from a tidy column without missing values."""
-    kind = Classes if task == "classification" else Quantity
+    kind = ClassTarget if task == "classification" else NumericTarget
     return kind.fit(values, name)
 
 
@@ -169,6 +169,6 @@ def target_to_dict(target: Target) -> dict[str, Any]:
 def target_from_dict(data: Mapping[str, Any]) -> Target:
     """The target that `target_to_dict` described."""
     values = dict(data)
-    if values.pop("type") == "Quantity":
-        return Quantity(**values)
-    return Classes(values["name"], tuple(values["labels"]), tuple(values["counts"]))
+    if values.pop("type") == "NumericTarget":
+        return NumericTarget(**values)
+    return ClassTarget(values["name"], tuple(values["labels"]), tuple(values["counts"]))

@@ -1,0 +1,196 @@
+"""From a table to what a network learns from: which rows, and their inputs and targets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import DataError, InvalidValueError, require, require_number
+from ..random import check_seed
+from ..training import class_sample_weight
+from ..typing import Array, IntArray
+from .columns import number_array, to_numpy
+from .encoder import Encoder
+from .read import Table, read_table, take_rows
+from .schema import Schema, check_target
+from .split import split_rows
+from .target import ClassTarget, Label, Target, fit_target
+
+MIN_ROWS_TO_VALIDATE = 50
+"""A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """A table, read and encoded: everything that training needs to know of it.
+
+    Attributes
+    ----------
+    schema : Schema
+        What the columns of the whole table hold.
+    encoder : Encoder
+        From columns to inputs, fitted to the rows learned from.
+    target : ClassTarget or NumericTarget
+        From the target column to outputs, fitted to the rows learned from.
+    rows, held_out : ndarray of int
+        The numbers of the rows learned from, and of those that decide when to stop (none in a
+        small table).
+    X : ndarray of float32, shape (n, n_features)
+        The inputs of the rows learned from.
+    y : ndarray, shape (n, n_out)
+        Their targets.
+    weight : ndarray, shape (n,), or None
+        What each row counts.
+    validation : tuple or None
+        X, y and perhaps weights of the rows held out.
+    seed : int
+        Decided the rows held out, and decides the fit.
+    """
+
+    schema: Schema
+    encoder: Encoder
+    target: Target
+    rows: IntArray
+    held_out: IntArray
+    X: Array
+    y: Array
+    weight: Array | None
+    validation: tuple[Array, ...] | None
+    seed: int
+
+    @staticmethod
+    def prepare(
+        frame: Any,
+        target: str,
+        *,
+        task: Literal["classification", "regression"] | None = None,
+        numbers: Iterable[str] = (),
+        categories: Iterable[str] = (),
+        drop: Iterable[str] = (),
+        class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
+        validation_fraction: float = 0.1,
+        seed: int | None = None,
+    ) -> "TrainingSet":
+        """Find out what a table holds, and encode it.
+
+        Parameters
+        ----------
+        frame, target, task, numbers, categories, drop, class_weight, validation_fraction, seed
+            As in `Pipeline.fit`.
+
+        Raises
+        ------
+        DataError
+            If the table or its target cannot be learned from; the message says why.
+
+        Examples
+        --------
+        >>> from chainrule.tables import TrainingSet
+        >>> training_set = TrainingSet.prepare("penguins", "species", seed=0)
+        >>> training_set.X.shape, training_set.y.shape, len(training_set.held_out)
+        ((310, 15), (310, 3), 34)
+        """
+        table = read_table(frame)
+        schema = Schema.fit(
+            table, target, task=task, numbers=numbers, categories=categories, drop=drop
+        )
+        return TrainingSet.encode(
+            table,
+            schema,
+            class_weight=class_weight,
+            validation_fraction=validation_fraction,
+            seed=seed,
+        )
+
+    @staticmethod
+    def encode(
+        table: Table,
+        schema: Schema,
+        rows: IntArray | None = None,
+        *,
+        class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
+        validation_fraction: float = 0.1,
+        seed: int | None = None,
+    ) -> "TrainingSet":
+        """Encode a table whose schema is known.
+
+        Parameters
+        ----------
+        table : narwhals.DataFrame
+            As `read_table` returns it.
+        schema : Schema
+        rows : ndarray of int, optional
+            The rows to learn from; by default all that have a target.
+        class_weight, validation_fraction, seed
+            As in `Pipeline.fit`.
+        """
+        require_number("validation_fraction", validation_fraction, at_least=0, below=1)
+        seed = check_seed(seed)
+        rows = rows_with_target(table, schema.target) if rows is None else rows
+        values = table.to_native()[schema.target].take(number_array(rows))
+        kept, held_out = validation_rows(
+            values, schema.target, schema.task, validation_fraction, seed
+        )
+        target = fit_target(values.take(number_array(kept)), schema.target, schema.task)
+        encoder = Encoder.fit(take_rows(table, rows[kept]), schema)
+        weights = class_weights(class_weight, target)
+
+        def encoded(part: IntArray) -> tuple[Array, ...]:
+            X, _ = encoder.transform(take_rows(table, rows[part]))
+            y = target.encode(values.take(number_array(part)))
+            return (X, y) if weights is None else (X, y, class_sample_weight(y, weights))
+
+        X, y, *weight = encoded(kept)
+        return TrainingSet(
+            schema,
+            encoder,
+            target,
+            rows[kept],
+            rows[held_out],
+            X,
+            y,
+            weight[0] if weight else None,
+            encoded(held_out) if len(held_out) else None,
+            seed,
+        )
+
+
+def rows_with_target(table: Table, target: str) -> IntArray:
+    """The numbers of the rows that have a target."""
+    check_target(table, target)
+    return np.flatnonzero(to_numpy(table.to_native()[target].is_valid()))
+
+
+def validation_rows(
+    values: Any, name: str, task: str, fraction: float, seed: int
+) -> tuple[IntArray, IntArray]:
+    """The rows to learn from, and those that say when to stop: none in a small table."""
+    n = len(values)
+    if fraction == 0 or n < MIN_ROWS_TO_VALIDATE:
+        return np.arange(n), np.arange(0)
+    target = fit_target(values, name, task)
+    classes = target.numbers(values) if isinstance(target, ClassTarget) else None
+    return split_rows(n, fraction, seed, classes=classes, position=1)
+
+
+def class_weights(
+    class_weight: Mapping[Label, float] | Literal["balanced"] | None, target: Target
+) -> list[float] | None:
+    """What each class counts, in the order of the labels; 1 for labels that are not named."""
+    if class_weight is None:
+        return None
+    if not isinstance(target, ClassTarget):
+        raise InvalidValueError(f"class_weight (={class_weight!r}) must be None for a regression")
+    if not isinstance(class_weight, Mapping):
+        require(
+            class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
+        )
+        return [sum(target.counts) / (target.n_out * count) for count in target.counts]
+    strange = [label for label in class_weight if label not in target.labels]
+    if strange:
+        raise DataError(
+            f"class_weight names {strange[0]!r}, which is no label; "
+            f"labels: {', '.join(map(repr, target.labels))}"
+        )
+    return [class_weight.get(label, 1.0) for label in target.labels]
