@@ -189,8 +189,7 @@ def _train(
     from .progress import TrainingProgress
 
     training_set = TrainingSet.encode(
-        preparation.table,
-        preparation.schema,
+        preparation.decoded,
         preparation.training,
         validation_fraction=options.pop("validation_fraction"),
         seed=preparation.seed,

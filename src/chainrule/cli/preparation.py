@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from ..random import check_seed
-from ..tables import TABLES, Schema, Table, read_table, split_rows
+from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table, split_rows
+from ..tables.columns import number_array
 from ..tables.read import take_rows
 from ..tables.split import class_numbers
-from ..tables.training_set import rows_with_target
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
@@ -31,10 +31,8 @@ class Preparation:
     ----------
     source : str
         The table's name.
-    table : narwhals.DataFrame
-        The whole table.
-    schema : Schema
-        What its columns hold.
+    decoded : DecodedTable
+        The whole table, and what its columns hold.
     training, test : ndarray of int
         The rows that have a target: to learn from, and held out (perhaps none).
     seed : int
@@ -44,18 +42,22 @@ class Preparation:
     """
 
     source: str
-    table: Table
-    schema: Schema
+    decoded: DecodedTable
     training: IntArray
     test: IntArray
     seed: int
     why_no_test: str = ""
 
+    @property
+    def schema(self) -> Schema:
+        """What the columns of the whole table hold."""
+        return self.decoded.schema
+
     def show(self) -> None:
         """Say what was understood, in a few lines."""
         console = results()
         name = "standard input" if self.source == "-" else self.source
-        head = f"{name}: {count(len(self.table), 'row')}"
+        head = f"{name}: {count(len(self.decoded.table), 'row')}"
         console.print(f"{head}, {len(self.schema.columns) + 1} columns", style="bold")
         lines = self.schema.describe(_MOST_NAMES).splitlines()[1:]
         if missing := self.schema.n_without_target:
@@ -68,7 +70,7 @@ class Preparation:
 
     def tested(self) -> Table:
         """The rows to report on: those held out, or else those learned from."""
-        return take_rows(self.table, self.test if len(self.test) else self.training)
+        return take_rows(self.decoded.table, self.test if len(self.test) else self.training)
 
 
 def prepare(
@@ -87,8 +89,8 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    schema = Schema.fit(table, target, **overrides)
-    rows = rows_with_target(table, target)
+    decoded = decode_table(table, target, **overrides)
+    rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
     why = "as asked for" if test_size == 0 else ""
     if not why and len(rows) < MIN_ROWS_TO_TEST:
@@ -97,8 +99,8 @@ def prepare(
         training, test = rows, rows[:0]
     else:
         classes = None
-        if schema.task == "classification":
-            classes = class_numbers(take_rows(table, rows).to_native()[target])
+        if decoded.schema.task == "classification":
+            classes = class_numbers(decoded.target.take(number_array(rows)))
         kept, held_out = split_rows(len(rows), test_size, seed, classes=classes)
         training, test = rows[kept], rows[held_out]
-    return Preparation(source, table, schema, training, test, seed, why)
+    return Preparation(source, decoded, training, test, seed, why)

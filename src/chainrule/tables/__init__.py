@@ -1,10 +1,13 @@
 """Tables to predictions: reading, schema, encoder, pipeline."""
 
 from .builtin import TABLES, BuiltinTable
+from .column_schema import ColumnSchema
+from .dates import DateFormat, TimeFormat
 from .encoder import Encoder
+from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
-from .schema import ColumnSchema, Schema, with_target
+from .schema import DecodedTable, Schema, decode_table, with_target
 from .split import split, split_rows
 from .target import ClassTarget, NumericTarget
 from .task import decide_task
@@ -15,13 +18,18 @@ __all__ = [
     "BuiltinTable",
     "ClassTarget",
     "ColumnSchema",
+    "DateFormat",
+    "DecodedTable",
     "Encoder",
+    "NumberFormat",
     "NumericTarget",
     "Pipeline",
     "Schema",
     "Table",
+    "TimeFormat",
     "TrainingSet",
     "decide_task",
+    "decode_table",
     "read_table",
     "split",
     "split_rows",

@@ -1,8 +1,8 @@
 """What a column holds: its missing values, its numbers, its texts.
 
 Every table is tidied when it is read, so that the rest sees few types: int64, float64, bool,
-large_string, timestamp[us] (dates and times, UTC), and dictionaries for other declared categories.
-A missing value is null, and nothing else is.
+large_string, timestamp[us] (dates, UTC), and dictionaries for other declared categories. Times of
+day and durations are hours. A missing value is null, and nothing else is.
 """
 
 import re
@@ -14,13 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import DataError
-from ..typing import Array, ArrayLike
+from ..typing import Array, ArrayLike, BoolArray, IntArray
 
 Column = Any
 """A pyarrow ChunkedArray; pyarrow has no types for checkers."""
 
-MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
-"""Texts that mean a missing value."""
+MISSING_MARKS = (
+    *("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"),
+    *("n/a", "#N/A", "#NA", "<NA>", "-nan", "-NaN"),
+)
+"""Texts of a file that mean a missing value; what is a text in memory is taken as it is."""
 
 # A leading zero (007, 02139) makes a code, not a number.
 _INTEGER = r"^[+-]?(0|[1-9][0-9]{0,17})$"
@@ -28,6 +31,7 @@ _NUMBER = r"^[+-]?(((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]n
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
 _MICROSECONDS_A_DAY = 86_400e6
+_TICKS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 # pyarrow's own array(), scalar() and to_numpy() look for pandas, and so load it: these do not.
@@ -46,6 +50,11 @@ def number_array(values: ArrayLike, dtype: Any = np.int64) -> Any:
     array = np.ascontiguousarray(values, dtype=dtype)
     kind = pa.from_numpy_dtype(array.dtype)
     return pa.Array.from_buffers(kind, len(array), [None, pa.py_buffer(array)])
+
+
+def mask_array(mask: BoolArray) -> Any:
+    """A pyarrow array of booleans."""
+    return number_array(mask, np.uint8).cast(pa.bool_())
 
 
 def to_numpy(column: Column) -> Array:
@@ -99,7 +108,7 @@ def tidy(column: Column) -> Column:
         return values if is_text(values) else values.dictionary_encode()
     if types.is_string(kind) or types.is_large_string(kind) or kind == pa.string_view():
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        return null_where(pc.is_in(text, text_array(MISSING_MARKS)), text)
+        return null_where(pc.equal(text, text_array([""])[0]), text)
     if types.is_null(kind):
         return column.cast(pa.large_string())
     if types.is_integer(kind):
@@ -107,6 +116,10 @@ def tidy(column: Column) -> Column:
     if types.is_floating(kind) or types.is_decimal(kind):
         numbers = column.cast(pa.float64())
         return null_where(pc.is_nan(numbers), numbers)
+    if types.is_time(kind) or types.is_duration(kind):
+        ticks = to_numpy(column.cast(pa.int32() if kind.bit_width == 32 else pa.int64()))
+        hours = number_array(ticks / (3600 * _TICKS[kind.unit]), np.float64)
+        return null_where(pc.is_nan(hours), hours)
     if types.is_date(kind) or types.is_timestamp(kind):
         zone = kind.tz if types.is_timestamp(kind) else None
         return column.cast(pa.timestamp("us", zone), safe=False).cast(pa.timestamp("us"))
@@ -195,13 +208,66 @@ def scale_of(x: Array, name: str) -> tuple[float, float]:
 
 def as_texts(column: Column) -> Column:
     """A tidy column as text, in one spelling: "1" for 1, 1.0 and "1.0", "True" for true."""
+    distinct, codes = labels_of(column)
+    return distinct.take(null_negative(codes))
+
+
+Labels = tuple[Any, IntArray]
+"""The different values of a column as text, and each row's place in them, -1 where missing."""
+
+
+def labels_of(column: Column) -> Labels:
+    """The different values of a tidy column as text, in one spelling, and each row's place in them.
+
+    Two spellings of one value are two entries with the same text; a missing value has the place -1.
+    """
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if column.type == pa.bool_():
-        column = pc.if_else(column, *text_array(["True", "False"]))
-    text = column.cast(pa.large_string())
-    text = pc.replace_substring_regex(text, r"^(-?[0-9]+)\.0+$", r"\1")
+        column = tidy(column.cast(column.type.value_type))
+    encoded = column.dictionary_encode()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    codes = to_numpy(pc.fill_null(encoded.indices.cast(pa.int64()), number_array([-1])[0]))
+    return _spelled(encoded.dictionary), codes
+
+
+def null_negative(codes: IntArray) -> Any:
+    """Places as a pyarrow array, null where they are negative."""
+    places = number_array(codes)
+    return null_where(pc.less(places, number_array([0])[0]), places)
+
+
+def _spelled(values: Any) -> Any:
+    """Different values as text, one spelling for what is equal."""
+    if values.type == pa.bool_():
+        return pc.if_else(values, *text_array(["True", "False"]))
+    if values.type == pa.float64():
+        # Codes of many digits keep them: 2^62 is not 4.6e18.
+        numbers = to_numpy(values)
+        whole = (np.abs(numbers) < 2.0**62) & (numbers == np.floor(numbers))
+        integers = number_array(np.where(whole, numbers, 0).astype(np.int64))
+        texts = integers.cast(pa.large_string()), values.cast(pa.large_string())
+        return pc.if_else(mask_array(whole), *texts)
+    text = values.cast(pa.large_string())
+    if not is_text(values):
+        return text
+    text = pc.replace_substring_regex(text, r"[\s\x{a0}\x{200b}]+", " ")
+    text = pc.replace_substring_regex(text, r"^\+?(-?[0-9]+)\.0+$", r"\1")
+    text = pc.replace_substring_regex(text, r"^-0$", "0")
     for word in ("True", "False"):
         same = pc.is_in(text, text_array([word.lower(), word.upper()]))
         text = pc.if_else(same, text_array([word])[0], text)
     return text
+
+
+def places_of(texts: Any, known: tuple[str, ...]) -> IntArray:
+    """The place of each text among the known ones, -1 where it is none; 0 and 1 are False and True.
+
+    What was true and false in training may be 0 and 1 here, and the other way round.
+    """
+    for these, those in ((("0", "1"), ("False", "True")), (("False", "True"), ("0", "1"))):
+        if set(known) <= set(those):
+            for one, other in zip(these, those, strict=True):
+                texts = pc.if_else(
+                    pc.equal(texts, text_array([one])[0]), text_array([other])[0], texts
+                )
+    places = to_numpy(pc.index_in(texts, text_array(known)))
+    return np.nan_to_num(places, nan=-1).astype(np.int64)

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from ..errors import DataError
-from .columns import narrow, tidy
+from .columns import MISSING_MARKS, narrow, null_where, text_array, tidy
+from .numerals import Written
 from .words import count
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _SNIFFED = 65536
-_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 
 
 def parse_delimited(buffer: Any, source: str) -> Any:
@@ -37,7 +37,7 @@ def parse_delimited(buffer: Any, source: str) -> Any:
     names = _names(lines, separator, source)
     text = _read(buffer, names, separator, source)
     columns = [_typed(tidy(text.column(i)), separator) for i in range(len(names))]
-    return pa.table(columns, names=names)
+    return pa.table(columns, names=names).replace_schema_metadata({"chainrule.text": "1"})
 
 
 def _kind(head: bytes) -> str:
@@ -122,9 +122,8 @@ def _reason(error: Exception, separator: str) -> str:
 
 
 def _typed(column: Any, separator: str) -> Any:
+    column = null_where(pc.is_in(column, text_array(MISSING_MARKS)), column)
     typed = narrow(column)
-    if typed is column and separator != ",":
-        with_point = narrow(pc.replace_substring_regex(column, _DECIMAL_COMMA, r"\1.\2"))
-        if with_point.type == pa.float64():
-            return with_point
+    if typed.type == pa.float64() and Written.of(column).proves_decimal != ".":
+        return column
     return typed

@@ -25,6 +25,7 @@ from ..plan import Data, Plan
 from ..training import METRICS, Callback, EarlyStopping, TrainingResult, train
 from ..typing import Array
 from .columns import to_numpy
+from .dates import Order
 from .encoder import Encoder
 from .fitting import (
     check_hidden,
@@ -35,6 +36,8 @@ from .fitting import (
     summarise,
     unjudged_epochs,
 )
+from .formats import typed_numbers
+from .numerals import Decimal
 from .read import Table, read_table
 from .schema import Schema, check_target
 from .target import ClassTarget, Target
@@ -78,6 +81,8 @@ class Pipeline:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        decimal: Decimal = "",
+        date_order: Order | Literal[""] = "",
         hidden: Sequence[int] = (64, 64),
         activation: str = "relu",
         epochs: int = 200,
@@ -107,7 +112,7 @@ class Pipeline:
         frame : whatever `read_table` takes
         target : str
             The column to predict.
-        task, numbers, categories, drop
+        task, numbers, categories, drop, decimal, date_order
             As in `Schema.fit`.
         hidden : sequence of int, default (64, 64)
             Units of the hidden layers; () for a linear model.
@@ -163,6 +168,8 @@ class Pipeline:
             numbers=numbers,
             categories=categories,
             drop=drop,
+            decimal=decimal,
+            date_order=date_order,
             class_weight=class_weight,
             validation_fraction=validation_fraction,
             seed=seed,
@@ -285,12 +292,12 @@ class Pipeline:
             If a column has levels that training did not have, or missing values where training had
             none.
         """
-        return self.target.predictions(self._outputs(read_table(frame)))
+        return self.target.predictions(self._outputs(read_table(frame, lenient=True)))
 
     def predict_proba(self, frame: Any) -> Array:
         """The probability of each label, shape (n, n_classes), in the order of `classes`."""
         self._labelled()
-        return self._outputs(read_table(frame))
+        return self._outputs(read_table(frame, lenient=True))
 
     @property
     def classes(self) -> tuple[Any, ...]:
@@ -321,10 +328,10 @@ class Pipeline:
         DataError
             As `predict`; if the target is missing everywhere, or has a label that training had not.
         """
-        table, name = read_table(frame), self.target.name
+        table, name = read_table(frame, lenient=True), self.target.name
         check_target(table, name)
         # All rows are looked at, so that an error tells a row's number in the table.
-        values = table.to_native()[name]
+        values = typed_numbers(table.to_native()[name], self.schema.target_format, name)
         known = to_numpy(values.is_valid())
         y = self.target.outputs(self.target.encode(values)[known])
         a = self.target.outputs(self._outputs(table)[known])

@@ -1,6 +1,5 @@
 """What a table holds: which columns are numbers, which are categories, which are of no use."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -11,7 +10,15 @@ import pyarrow.compute as pc
 
 from ..errors import DataError, InvalidTypeError, InvalidValueError
 from ..registry import nearest
-from .columns import as_numbers, as_texts, is_date, is_integer, is_text, is_usable, narrow
+from ..typing import Array, IntArray
+from .column_schema import ColumnSchema, describe_column
+from .columns import Labels, as_numbers, as_texts, to_numpy
+from .dates import Order
+from .fields import check_fields
+from .formats import Format, format_from_dict, format_to_dict, typed_numbers
+from .frames import check_readable
+from .meaning import Column, Kind, find_columns
+from .numerals import Decimal
 from .read import Table, read_table
 from .task import Task, decide_task
 from .words import count
@@ -19,43 +26,18 @@ from .words import count
 MIN_ROWS = 4
 """Fewer rows with a target cannot be learned from."""
 
-Kind = Literal["number", "date", "category", "left out"]
-_IDENTIFIER = re.compile(r"(^|[^a-z])(id|uuid|index|rowid|row ?(name|number)s?)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ColumnSchema:
-    """What one column holds.
-
-    Parameters
-    ----------
-    name : str
-    kind : {"number", "date", "category", "left out"}
-    n_missing : int
-        How many values are missing.
-    n_distinct : int
-        How many different values there are.
-    reason : str
-        Why it is left out, in words; "" where it is not.
-    """
-
-    name: str
-    kind: Kind
-    n_missing: int
-    n_distinct: int
-    reason: str = ""
-
 
 @dataclass(frozen=True)
 class Schema:
     """What a table holds, and what is to be predicted from it.
 
-    A column is a number if it holds integers or numbers, or texts that are all numbers; a date
-    (days since 1970-01-01, a number from then on) if it holds dates, or texts that are all ISO 8601
-    dates; else, as text or booleans, a category. Left out are columns with no value or only one,
-    texts of which more than half are different (names, identifiers), integers that are all
-    different in a column that is called id, index or the like, and what is no number, text,
-    boolean or date.
+    A column is a number if it holds numbers, times or durations, or texts that are numbers in one
+    way of writing: thousands marks, decimal commas, a currency, a unit. A few texts that are none
+    are missing values. It is a date (days since 1970-01-01, a number from then on) if it holds
+    dates, or texts that are dates in one order; else, as text or booleans, a category. Left out
+    are columns with no value or only one, texts of which more than half are different (names,
+    identifiers), integers that are all different in a column that is called id, index or the like,
+    and what is no number, text, boolean or date. What was odd is noted.
 
     Parameters
     ----------
@@ -70,6 +52,8 @@ class Schema:
         Rows that have a target.
     n_without_target : int
         Rows that have none, and are not learned from.
+    target_format : NumberFormat or None
+        How the target's numbers are written; None for texts and booleans.
     """
 
     columns: tuple[ColumnSchema, ...]
@@ -78,6 +62,10 @@ class Schema:
     why: str
     n_rows: int
     n_without_target: int = 0
+    target_format: Format | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @staticmethod
     def fit(
@@ -88,6 +76,8 @@ class Schema:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        decimal: Decimal = "",
+        date_order: Order | Literal[""] = "",
     ) -> "Schema":
         """Find out what a table holds.
 
@@ -101,7 +91,12 @@ class Schema:
         numbers, categories : iterable of str, default ()
             Columns to take as such, whatever they look like.
         drop : iterable of str, default ()
-            Columns to leave out.
+            Columns to leave out; what they hold does not matter.
+        decimal : {".", ","}, optional
+            The decimal mark of numbers in texts. By default it is found, and where 1.234 may be
+            1234 the other columns decide.
+        date_order : {"ymd", "dmy", "mdy"}, optional
+            The order of day and month in dates whose year stands last; by default it is found.
 
         Raises
         ------
@@ -111,28 +106,16 @@ class Schema:
         InvalidValueError
             If a column is named twice.
         """
-        for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
-            if not isinstance(given, Iterable):
-                raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
-        table = read_table(frame)
-        overrides = _overrides(
-            {"number": numbers, "category": categories, "left out": drop}, target
-        )
-        check_columns(table, [target, *overrides])
-        native = table.to_native()
-        values = native[target]
-        decided, why = decide_task(target, values, task)
-        present = native.filter(pc.is_valid(values))
-        columns = tuple(
-            _column(name, native[name], overrides.get(name))
-            for name in table.columns
-            if name != target
-        )
-        _check_target(present[target], target, decided)
-        if all(c.kind == "left out" for c in columns):
-            reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns) or "there is no other"
-            raise DataError(f"no column is left to predict {target!r} from ({reasons})")
-        return Schema(columns, target, decided, why, len(present), native.num_rows - len(present))
+        return decode_table(
+            frame,
+            target,
+            task=task,
+            numbers=numbers,
+            categories=categories,
+            drop=drop,
+            decimal=decimal,
+            date_order=date_order,
+        ).schema
 
     @property
     def features(self) -> tuple[ColumnSchema, ...]:
@@ -145,7 +128,8 @@ class Schema:
         Parameters
         ----------
         most : int, optional
-            How many columns of a kind are named; all by default.
+            How many columns of a kind are named, all by default. One with something odd in it
+            has a line of its own in any case.
         """
         lines = [
             f"{count(self.n_rows, 'row')} with {self.target}, "
@@ -163,6 +147,7 @@ class Schema:
             if c.kind == "left out":
                 reasons.setdefault(c.reason, []).append(c.name)
         lines += [f"{_listed(names, most)} left out: {why}" for why, names in reasons.items()]
+        lines += [f"{c.name}: {c.note}" for c in self.columns if c.note]
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -170,20 +155,117 @@ class Schema:
 
     def to_dict(self) -> dict[str, Any]:
         """The schema as plain data."""
-        return asdict(self)
+        data = asdict(self)
+        for column, plain in zip(self.columns, data["columns"], strict=True):
+            plain["format"] = format_to_dict(column.format)
+        return {**data, "target_format": format_to_dict(self.target_format)}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Schema":
         """The schema that `to_dict` described."""
-        columns = tuple(ColumnSchema(**column) for column in data["columns"])
-        return Schema(**{**data, "columns": columns})
+        columns = tuple(
+            ColumnSchema(**{**column, "format": format_from_dict(column["format"])})
+            for column in data["columns"]
+        )
+        form = format_from_dict(data["target_format"])
+        return Schema(**{**data, "columns": columns, "target_format": form})
+
+
+Values = Array | Labels
+"""Numbers, nan where missing; or different texts, and each row's place in them."""
+
+
+@dataclass(frozen=True)
+class DecodedTable:
+    """A table, and what its columns were found to mean.
+
+    Attributes
+    ----------
+    table : narwhals.DataFrame
+        As it was read.
+    schema : Schema
+    features : dict
+        Of each column to learn from: its numbers as float64, nan where missing; or its different
+        texts and each row's place in them, -1 where missing.
+    target : pyarrow array
+        Integers, floats, texts or booleans; null where missing.
+    """
+
+    table: Table
+    schema: Schema
+    features: dict[str, Values]
+    target: Any
+
+    @property
+    def rows(self) -> IntArray:
+        """The numbers of the rows that have a target."""
+        return np.flatnonzero(to_numpy(self.target.is_valid()))
+
+
+def decode_table(
+    frame: Any,
+    target: str,
+    *,
+    task: str | None = None,
+    numbers: Iterable[str] = (),
+    categories: Iterable[str] = (),
+    drop: Iterable[str] = (),
+    decimal: Decimal = "",
+    date_order: Order | Literal[""] = "",
+) -> DecodedTable:
+    """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
+    for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
+        if not isinstance(given, Iterable):
+            raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
+    table = read_table(frame, lenient=True)
+    overrides = _overrides({"number": numbers, "category": categories, "left out": drop}, target)
+    check_columns(table, [target, *overrides])
+    native = table.to_native()
+    for name in native.column_names:
+        if overrides.get(name) != "left out":
+            check_readable(native, name)
+    by_task = {"classification": "category", "regression": "number"}
+    found = find_columns(
+        {
+            name: column
+            for name, column in zip(native.column_names, native.columns, strict=True)
+            if overrides.get(name) != "left out"
+        },
+        {**overrides, target: by_task.get(task or "", "")},
+        decimal=decimal,
+        date_order=date_order,
+        from_text=b"chainrule.text" in (native.schema.metadata or {}),
+    )
+    whole = found[target]
+    _refuse_strays(whole, task)
+    values = typed_numbers(whole.values, whole.format, target)
+    decided, why = decide_task(target, values, task)
+    columns = tuple(
+        describe_column(found[name], overrides.get(name))
+        if name in found
+        else ColumnSchema(name, "left out", 0, None, "as asked for")
+        for name in native.column_names
+        if name != target
+    )
+    _check_target(values.drop_null(), target, decided)
+    if all(c.kind == "left out" for c in columns):
+        reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns) or "there is no other"
+        raise DataError(f"no column is left to predict {target!r} from ({reasons})")
+    missing = values.null_count
+    schema = Schema(columns, target, decided, why, len(values) - missing, missing, whole.format)
+    features: dict[str, Values] = {
+        c.name: found[c.name].labels if c.kind == "category" else found[c.name].numbers
+        for c in schema.features
+    }
+    return DecodedTable(table, schema, features, values)
 
 
 def check_columns(table: Table, names: Iterable[str]) -> None:
     """Raise `DataError` unless the table has all columns of these names."""
-    missing = [name for name in names if name not in table.columns]
+    others = list(table.columns)
+    known = set(others)
+    missing = [name for name in names if name not in known]
     if missing:
-        others = list(table.columns)
         lacks = ", ".join(repr(name) + _hint(name, others) for name in missing)
         raise DataError(f"the table has no column {lacks}; it has: {', '.join(others)}")
 
@@ -219,38 +301,18 @@ def _overrides(overrides: Mapping[Any, Iterable[str]], target: str) -> dict[str,
     return kinds
 
 
-def _column(name: str, column: Any, override: Kind | None) -> ColumnSchema:
-    values = narrow(column)
-    n_missing, usable = column.null_count, is_usable(column)
-    n_distinct = pc.count_distinct(values).as_py() if usable else 0
-    n_present = len(column) - n_missing
-
-    def of(kind: Kind, reason: str = "") -> ColumnSchema:
-        return ColumnSchema(name, kind, n_missing, n_distinct, reason)
-
-    if override == "left out":
-        return of("left out", "as asked for")
-    if not usable:
-        return of("left out", f"it holds {column.type}")
-    if n_distinct <= 1 and (n_distinct == 0 or n_missing == 0):
-        return of("left out", f"it has {'only one' if n_distinct else 'no'} value")
-    if override == "number":
-        as_numbers(column, name)
-        return of("number")
-    if override == "category":
-        return of("category")
-    if is_text(values):
-        if 2 * n_distinct > n_present and n_distinct > 2:
-            return of("left out", f"{n_distinct} of its {n_present} texts are different")
-        return of("category")
-    if values.type == pa.bool_() or pa.types.is_dictionary(values.type):
-        return of("category")
-    if is_date(values):
-        return of("date")
-    as_numbers(values, name)
-    if is_integer(values) and n_distinct == n_present and _IDENTIFIER.search(name):
-        return of("left out", "its integers are all different, and its name says they identify")
-    return of("number")
+def _refuse_strays(target: Column, task: str | None) -> None:
+    """Raise if a target of numbers has texts in it, unless all its values are to be labels."""
+    strays = target.strays
+    if strays is None or task == "classification":
+        return
+    others = f"{strays.n_values - strays.rows:,} other values are numbers"
+    more = f" (and {strays.rows - 1:,} more rows)" if strays.rows > 1 else ""
+    raise DataError(
+        f"column {target.name!r}, row {strays.first_row + 1}: {strays.first!r} is no number{more}, "
+        f"but the target's {others}; correct it, leave it empty to leave out the row, or take all "
+        "values as labels by task='classification' (--task classification)"
+    )
 
 
 def _check_target(values: Any, name: str, task: Task) -> None:
@@ -261,13 +323,12 @@ def _check_target(values: Any, name: str, task: Task) -> None:
         raise DataError(
             f"{count(n, 'row')} with a target; at least {MIN_ROWS} are needed to learn from"
         )
-    if task == "regression":
+    if task == "regression" or values.type == pa.float64():
         numbers = as_numbers(values, name)
+    if task == "regression":
         if np.ptp(numbers) == 0:
             raise DataError(f"target {name!r} is always {numbers[0]:g}; there is nothing to learn")
         return
-    if values.type == pa.float64():
-        as_numbers(values, name)
     texts = as_texts(values)
     n_classes = pc.count_distinct(texts).as_py()
     if n_classes == 1:
@@ -288,7 +349,7 @@ def _described(column: ColumnSchema) -> str:
 
 
 def _listed(items: list[str], most: int | None) -> str:
-    """The items with commas; when there are more than so many, the first ones and a number."""
+    """The items with commas; beyond `most` of them the first ones, and how many more there are."""
     if most is None or len(items) <= most:
         return ", ".join(items)
     return f"{', '.join(items[:most])} and {len(items) - most} more"

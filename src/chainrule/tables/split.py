@@ -113,5 +113,5 @@ def split(
 
 def class_numbers(column: Any) -> IntArray:
     """A number from 0 for each different text of a column, in ascending order."""
-    texts = as_texts(column).combine_chunks()
+    texts = as_texts(column)
     return to_numpy(pc.rank(texts, tiebreaker="dense")).astype(np.int64) - 1

@@ -10,10 +10,11 @@ from ..errors import DataError, InvalidValueError, require, require_number
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, IntArray
-from .columns import number_array, to_numpy
+from .columns import number_array
+from .dates import Order
 from .encoder import Encoder
-from .read import Table, read_table, take_rows
-from .schema import Schema, check_target
+from .numerals import Decimal
+from .schema import DecodedTable, Schema, decode_table
 from .split import split_rows
 from .target import ClassTarget, Label, Target, fit_target
 
@@ -68,6 +69,8 @@ class TrainingSet:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        decimal: Decimal = "",
+        date_order: Order | Literal[""] = "",
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
@@ -76,7 +79,9 @@ class TrainingSet:
 
         Parameters
         ----------
-        frame, target, task, numbers, categories, drop, class_weight, validation_fraction, seed
+        frame, target, task, numbers, categories, drop, decimal, date_order
+            As in `Schema.fit`.
+        class_weight, validation_fraction, seed
             As in `Pipeline.fit`.
 
         Raises
@@ -91,13 +96,18 @@ class TrainingSet:
         >>> training_set.X.shape, training_set.y.shape, len(training_set.held_out)
         ((310, 15), (310, 3), 34)
         """
-        table = read_table(frame)
-        schema = Schema.fit(
-            table, target, task=task, numbers=numbers, categories=categories, drop=drop
+        decoded = decode_table(
+            frame,
+            target,
+            task=task,
+            numbers=numbers,
+            categories=categories,
+            drop=drop,
+            decimal=decimal,
+            date_order=date_order,
         )
         return TrainingSet.encode(
-            table,
-            schema,
+            decoded,
             class_weight=class_weight,
             validation_fraction=validation_fraction,
             seed=seed,
@@ -105,21 +115,19 @@ class TrainingSet:
 
     @staticmethod
     def encode(
-        table: Table,
-        schema: Schema,
+        decoded: DecodedTable,
         rows: IntArray | None = None,
         *,
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
     ) -> "TrainingSet":
-        """Encode a table whose schema is known.
+        """Encode a table that has been looked at.
 
         Parameters
         ----------
-        table : narwhals.DataFrame
-            As `read_table` returns it.
-        schema : Schema
+        decoded : DecodedTable
+            As `decode_table` returns it.
         rows : ndarray of int, optional
             The rows to learn from; by default all that have a target.
         class_weight, validation_fraction, seed
@@ -127,17 +135,18 @@ class TrainingSet:
         """
         require_number("validation_fraction", validation_fraction, at_least=0, below=1)
         seed = check_seed(seed)
-        rows = rows_with_target(table, schema.target) if rows is None else rows
-        values = table.to_native()[schema.target].take(number_array(rows))
-        kept, held_out = validation_rows(
-            values, schema.target, schema.task, validation_fraction, seed
-        )
-        target = fit_target(values.take(number_array(kept)), schema.target, schema.task)
-        encoder = Encoder.fit(take_rows(table, rows[kept]), schema)
+        schema = decoded.schema
+        rows = decoded.rows if rows is None else rows
+        name, task, form = schema.target, schema.task, schema.target_format
+        values = decoded.target.take(number_array(rows))
+        whole = fit_target(values, name, task, form)
+        kept, held_out = validation_rows(whole, values, validation_fraction, seed)
+        target = fit_target(values.take(number_array(kept)), name, task, form)
+        encoder = Encoder.fit(decoded, rows[kept])
         weights = class_weights(class_weight, target)
 
         def encoded(part: IntArray) -> tuple[Array, ...]:
-            X, _ = encoder.transform(take_rows(table, rows[part]))
+            X = encoder.encode(decoded, rows[part])
             y = target.encode(values.take(number_array(part)))
             return (X, y) if weights is None else (X, y, class_sample_weight(y, weights))
 
@@ -156,20 +165,13 @@ class TrainingSet:
         )
 
 
-def rows_with_target(table: Table, target: str) -> IntArray:
-    """The numbers of the rows that have a target."""
-    check_target(table, target)
-    return np.flatnonzero(to_numpy(table.to_native()[target].is_valid()))
-
-
 def validation_rows(
-    values: Any, name: str, task: str, fraction: float, seed: int
+    target: Target, values: Any, fraction: float, seed: int
 ) -> tuple[IntArray, IntArray]:
     """The rows to learn from, and those that say when to stop: none in a small table."""
     n = len(values)
     if fraction == 0 or n < MIN_ROWS_TO_VALIDATE:
         return np.arange(n), np.arange(0)
-    target = fit_target(values, name, task)
     classes = target.numbers(values) if isinstance(target, ClassTarget) else None
     return split_rows(n, fraction, seed, classes=classes, position=1)
 
