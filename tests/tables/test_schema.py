@@ -160,7 +160,7 @@ def test_tables_that_cannot_be_learned_from(table, target, message):
 
 
 def test_with_target():
-    rows = with_target(read_table({"x": [1, 2, 3], "y": ["a", None, "NA"]}), "y")
+    rows = with_target(read_table({"x": [1, 2, 3], "y": ["a", None, ""]}), "y")
     assert rows.rows() == [(1, "a")]
     with pytest.raises(DataError, match="target 'y' is missing in every row"):
         with_target(read_table({"y": [None]}), "y")

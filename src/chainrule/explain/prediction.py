@@ -259,7 +259,7 @@ def derive_prediction(subject: Subject, rows: Rows) -> PredictionExplanation:
         ),
         prediction=prediction,
         sensitivities=grad,
-        in_units=None if pipeline is None else _in_units(pipeline, grad),
+        in_units=None if pipeline is None else _in_units(pipeline, grad, rows.X),
         notes=rows.notes,
     )
 
@@ -303,12 +303,9 @@ def _walks(stages: list[Stage], names: Names) -> list[LayerWalk]:
     return walks
 
 
-def _in_units(pipeline: object, sensitivities: Array) -> Array:
-    """d output / d column: a standardised input moves by 1 / std for each unit of its column."""
-    per_unit = []
-    for column in pipeline.encoder.columns:  # type: ignore[attr-defined]
-        scales = np.ones(len(column.feature_names))
-        scales[0] = 1.0 / getattr(column, "std", 1.0)
-        per_unit.append(scales)
+def _in_units(pipeline: object, sensitivities: Array, inputs: Array) -> Array:
+    """d output / d column: by the slope of each input in its column, at this row."""
+    slopes = pipeline.encoder.slopes(inputs)  # type: ignore[attr-defined]
     own: float = getattr(pipeline.target, "std", 1.0)  # type: ignore[attr-defined]
-    return sensitivities * np.concatenate(per_unit) * own
+    in_units: Array = sensitivities * slopes * own
+    return in_units

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import is_date, is_integer, is_text, is_usable
+from .columns import is_date, is_integer, is_text, is_usable, number_array
 from .fields import check_fields
 from .formats import Format
 from .meaning import Column, Kind
@@ -101,7 +100,7 @@ def _texts(column: Column, override: str | None, n_missing: int, note: str) -> C
     n_present = len(values) - n_missing
     texts, codes = column.labels
     used = np.unique(codes[codes >= 0])
-    n_distinct = pc.count_distinct(texts.take(pa.array(used))).as_py() if len(used) else 0
+    n_distinct = pc.count_distinct(texts.take(number_array(used))).as_py() if len(used) else 0
 
     def of(kind: Kind, reason: str = "") -> ColumnSchema:
         return ColumnSchema(name, kind, n_missing, n_distinct, reason, note)

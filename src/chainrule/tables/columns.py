@@ -28,6 +28,7 @@ MISSING_MARKS = (
 # A leading zero (007, 02139) makes a code, not a number.
 _INTEGER = r"^[+-]?(0|[1-9][0-9]{0,17})$"
 _NUMBER = r"^[+-]?(((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]nf(inity)?)$"
+_PERHAPS_THOUSANDS = r"^[+-]?(0|[1-9][0-9]{0,2}(\.[0-9]{3})?)$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
 _MICROSECONDS_A_DAY = 86_400e6
@@ -127,22 +128,38 @@ def tidy(column: Column) -> Column:
 
 
 def narrow(column: Column) -> Column:
-    """A text column whose values are all numbers or all ISO 8601 dates as such, else as it is."""
+    """A text column whose values are all numbers or all ISO 8601 dates as such, else as it is.
+
+    It stays text, too, where every dot may stand between thousands: 987, 1.234, 12.500.
+    """
     if not is_text(column) or column.null_count == len(column):
         return column
     first = column[int(to_numpy(column.is_valid()).argmax())].as_py()
-    if not (re.search(_NUMBER, first) or re.search(_DATE, first)):
-        return column
-    if _all_match(column, _NUMBER):
-        unsigned = pc.replace_substring_regex(column, r"^\+", "")
-        return unsigned.cast(pa.int64() if _all_match(column, _INTEGER) else pa.float64())
-    if _all_match(column, _DATE + "$") or _all_match(column, _DATE + _ZONE):
-        zone = None if _all_match(column, _DATE + "$") else "UTC"
-        try:
-            return column.cast(pa.timestamp("us", zone)).cast(pa.timestamp("us"))
-        except pa.ArrowInvalid:  # 2020-13-45
-            return column
+    if re.search(_NUMBER, first):
+        typed = _plain_numbers(column)
+        if typed.type != pa.float64() or not _all_match(column, _PERHAPS_THOUSANDS):
+            return typed
+        return typed if _all_match(column, "^[^.]*$") else column
+    if re.search(_DATE, first):
+        return _iso_dates(column)
     return column
+
+
+def _plain_numbers(column: Column) -> Column:
+    if not _all_match(column, _NUMBER):
+        return column
+    unsigned = pc.replace_substring_regex(column, r"^\+", "")
+    return unsigned.cast(pa.int64() if _all_match(column, _INTEGER) else pa.float64())
+
+
+def _iso_dates(column: Column) -> Column:
+    if not (_all_match(column, _DATE + "$") or _all_match(column, _DATE + _ZONE)):
+        return column
+    zone = None if _all_match(column, _DATE + "$") else "UTC"
+    try:
+        return column.cast(pa.timestamp("us", zone)).cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:  # 2020-13-45
+        return column
 
 
 def _all_match(text: Column, pattern: str) -> bool:
@@ -157,9 +174,11 @@ def as_numbers(column: Column, name: str) -> Array:
     DataError
         If a value is no number, or infinite: with column, row (the first is 1) and value.
     """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     narrowed = narrow(column)
-    if pa.types.is_dictionary(narrowed.type):
-        narrowed = narrow(narrowed.cast(narrowed.type.value_type))
+    if is_text(narrowed):
+        narrowed = _plain_numbers(narrowed)
     if is_text(narrowed) and narrowed.null_count < len(narrowed):
         bad = pc.invert(pc.match_substring_regex(narrowed, _NUMBER))
         row = int(np.nanargmax(to_numpy(bad)))

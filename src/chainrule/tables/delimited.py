@@ -10,11 +10,11 @@ from pyarrow import csv as arrow_csv
 
 from ..errors import DataError
 from .columns import MISSING_MARKS, narrow, null_where, text_array, tidy
-from .numerals import Written
 from .words import count
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _SNIFFED = 65536
+_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 
 
 def parse_delimited(buffer: Any, source: str) -> Any:
@@ -124,6 +124,8 @@ def _reason(error: Exception, separator: str) -> str:
 def _typed(column: Any, separator: str) -> Any:
     column = null_where(pc.is_in(column, text_array(MISSING_MARKS)), column)
     typed = narrow(column)
-    if typed.type == pa.float64() and Written.of(column).proves_decimal != ".":
-        return column
+    if typed is column and separator != ",":
+        with_point = narrow(pc.replace_substring_regex(column, _DECIMAL_COMMA, r"\1.\2"))
+        if with_point.type == pa.float64():
+            return with_point
     return typed

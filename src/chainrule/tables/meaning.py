@@ -96,7 +96,7 @@ def find_columns(
     overrides: Mapping[str, str],
     *,
     decimal: Decimal = "",
-    date_order: Order | Literal[""] = "",
+    dates: Order | Literal[""] = "",
     from_text: bool = False,
 ) -> dict[str, Column]:
     """What each column of a table means.
@@ -109,7 +109,7 @@ def find_columns(
         What was asked for.
     decimal : {".", ","}, optional
         The decimal mark of texts; by default found.
-    date_order : {"ymd", "dmy", "mdy"}, optional
+    dates : {"ymd", "dmy", "mdy"}, optional
         The order of dates whose year stands last; by default found.
     from_text : bool
         Whether numbers come from a text file, and so tell its decimal mark.
@@ -121,7 +121,7 @@ def find_columns(
     """
     found = {name: _look(name, values, overrides.get(name)) for name, values in columns.items()}
     mark = decimal or _decimal_of(found.values(), from_text)
-    order = date_order or _order_of(found.values())
+    order = dates or _order_of(found.values())
     for column in found.values():
         if column._formats:
             _settle_number(column, mark, decimal, overrides.get(column.name))
@@ -248,7 +248,7 @@ def _settle_date(column: Column, order: Order | Literal[""]) -> None:
         raise DataError(
             f"column {column.name!r}, row {row + 1}: {column.values[row].as_py()!r} may begin with "
             "the day or the month, and no other value or column tells which; say "
-            "date_order='dmy' or date_order='mdy' (--date-order on the command line), or leave "
+            "dates='dmy' or dates='mdy' (--dates on the command line), or leave "
             "the column out"
         )
     if dates.mixes_zones:

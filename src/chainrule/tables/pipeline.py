@@ -82,7 +82,7 @@ class Pipeline:
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
         decimal: Decimal = "",
-        date_order: Order | Literal[""] = "",
+        dates: Order | Literal[""] = "",
         hidden: Sequence[int] = (64, 64),
         activation: str = "relu",
         epochs: int = 200,
@@ -112,7 +112,7 @@ class Pipeline:
         frame : whatever `read_table` takes
         target : str
             The column to predict.
-        task, numbers, categories, drop, decimal, date_order
+        task, numbers, categories, drop, decimal, dates
             As in `Schema.fit`.
         hidden : sequence of int, default (64, 64)
             Units of the hidden layers; () for a linear model.
@@ -169,7 +169,7 @@ class Pipeline:
             categories=categories,
             drop=drop,
             decimal=decimal,
-            date_order=date_order,
+            dates=dates,
             class_weight=class_weight,
             validation_fraction=validation_fraction,
             seed=seed,

@@ -77,7 +77,7 @@ class Schema:
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
         decimal: Decimal = "",
-        date_order: Order | Literal[""] = "",
+        dates: Order | Literal[""] = "",
     ) -> "Schema":
         """Find out what a table holds.
 
@@ -95,7 +95,7 @@ class Schema:
         decimal : {".", ","}, optional
             The decimal mark of numbers in texts. By default it is found, and where 1.234 may be
             1234 the other columns decide.
-        date_order : {"ymd", "dmy", "mdy"}, optional
+        dates : {"ymd", "dmy", "mdy"}, optional
             The order of day and month in dates whose year stands last; by default it is found.
 
         Raises
@@ -114,7 +114,7 @@ class Schema:
             categories=categories,
             drop=drop,
             decimal=decimal,
-            date_order=date_order,
+            dates=dates,
         ).schema
 
     @property
@@ -211,7 +211,7 @@ def decode_table(
     categories: Iterable[str] = (),
     drop: Iterable[str] = (),
     decimal: Decimal = "",
-    date_order: Order | Literal[""] = "",
+    dates: Order | Literal[""] = "",
 ) -> DecodedTable:
     """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
     for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
@@ -233,7 +233,7 @@ def decode_table(
         },
         {**overrides, target: by_task.get(task or "", "")},
         decimal=decimal,
-        date_order=date_order,
+        dates=dates,
         from_text=b"chainrule.text" in (native.schema.metadata or {}),
     )
     whole = found[target]

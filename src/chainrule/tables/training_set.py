@@ -70,7 +70,7 @@ class TrainingSet:
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
         decimal: Decimal = "",
-        date_order: Order | Literal[""] = "",
+        dates: Order | Literal[""] = "",
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
@@ -79,7 +79,7 @@ class TrainingSet:
 
         Parameters
         ----------
-        frame, target, task, numbers, categories, drop, decimal, date_order
+        frame, target, task, numbers, categories, drop, decimal, dates
             As in `Schema.fit`.
         class_weight, validation_fraction, seed
             As in `Pipeline.fit`.
@@ -104,7 +104,7 @@ class TrainingSet:
             categories=categories,
             drop=drop,
             decimal=decimal,
-            date_order=date_order,
+            dates=dates,
         )
         return TrainingSet.encode(
             decoded,
