@@ -53,13 +53,13 @@ class Preparation:
         """What the columns of the whole table hold."""
         return self.decoded.schema
 
-    def show(self) -> None:
-        """Say what was understood, in a few lines."""
+    def show(self, all_columns: bool = False) -> None:
+        """Say what was understood, in a few lines or with the name of every column."""
         console = results()
         name = "standard input" if self.source == "-" else self.source
         head = f"{name}: {count(len(self.decoded.table), 'row')}"
         console.print(f"{head}, {len(self.schema.columns) + 1} columns", style="bold")
-        lines = self.schema.describe(_MOST_NAMES).splitlines()[1:]
+        lines = self.schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
         if missing := self.schema.n_without_target:
             lines[0] = f"{count(missing, 'row')} without target left out"
         held_out = f"{len(self.test):,} held out to test on"

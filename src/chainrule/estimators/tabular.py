@@ -29,7 +29,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
 
-    def fit(self, X: Any, y: Any) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Learn to predict y from the columns of X.
 
         Parameters
@@ -38,6 +38,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             Numbers, dates, text, booleans and missing values, as they are.
         y : array_like, shape (n,)
             A label or a number for every row.
+        sample_weight : array_like, shape (n,), optional
+            What each row counts; the same for all by default.
 
         Returns
         -------
@@ -61,7 +63,14 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         whole = table.append_column(name, column)
         try:
-            pipeline = Pipeline.fit(whole, name, task=self._task, seed=int(seed), **options)
+            pipeline = Pipeline.fit(
+                whole,
+                name,
+                task=self._task,
+                sample_weight=sample_weight,
+                seed=int(seed),
+                **options,
+            )
         except TrainingInterrupted as stop:
             self._adopt(stop.result, labels)
             raise TrainingInterrupted(

@@ -17,7 +17,7 @@ _SNIFFED = 65536
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 
 
-def parse_delimited(buffer: Any, source: str) -> Any:
+def parse_delimited(buffer: Any, source: str, *, as_text: bool = False) -> Any:
     """The pyarrow table in the bytes of a delimited text.
 
     The separator is a comma, a semicolon or a tab, whichever divides the first lines into equally
@@ -36,6 +36,8 @@ def parse_delimited(buffer: Any, source: str) -> Any:
     separator = _separator(lines)
     names = _names(lines, separator, source)
     text = _read(buffer, names, separator, source)
+    if as_text:
+        return text.rename_columns(names)
     columns = [_typed(tidy(text.column(i)), separator) for i in range(len(names))]
     return pa.table(columns, names=names).replace_schema_metadata({"chainrule.text": "1"})
 

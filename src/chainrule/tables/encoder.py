@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..errors import require_number
 from ..typing import Array, IntArray
 from .columns import Labels, labels_of, number_array, places_of, tidy
+from .decoded import DecodedTable, Values
 from .fields import check_fields
 from .formats import Format, format_from_dict, format_to_dict, read_numbers
 from .frames import check_readable
 from .numerals import PLAIN
 from .read import Table
-from .schema import DecodedTable, Values, check_columns
-from .words import count
+from .schema import check_columns
+from .unseen import UnseenValues, unseen_in_words
 
 LIMIT = 4.0
 """No input of a number is larger: nearly all of a normal column's numbers are below."""
@@ -24,14 +25,6 @@ MAX_LEVELS = 100
 """A category's most frequent levels have an input each; the others share one."""
 MIN_COUNT = 2
 """A level that occurs less often has no input of its own."""
-
-
-class UnseenValues(NamedTuple):
-    """What a column holds that training did not: missing values, unseen levels."""
-
-    n_missing: int = 0
-    n_unseen: int = 0
-    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +79,10 @@ class NumberEncoder:
     def prepare(self, x: Array) -> tuple[Array, UnseenValues]:
         """What `write` takes, and what training did not have."""
         return x, UnseenValues() if self.missing else UnseenValues(int(np.isnan(x).sum()))
+
+    def handled(self, column: Any) -> tuple[int, int]:
+        """How many values are missing, and how many have no input of their own: none."""
+        return int(np.isnan(self.read(column)).sum()), 0
 
     def write(self, x: Array, out: Array) -> None:
         """Write the inputs of some rows, shape (n, 1 or 2)."""
@@ -172,6 +169,12 @@ class CategoryEncoder:
         rows = int(np.isin(codes, unseen).sum())
         first = texts.take(number_array(unseen)).to_pylist()
         return inputs, UnseenValues(n_missing, rows, tuple(first))
+
+    def handled(self, column: Any) -> tuple[int, int]:
+        """How many values are missing, and how many levels have no input of their own."""
+        texts, codes = self.read(column)
+        unlisted = np.flatnonzero(places_of(texts, self.levels) < 0)
+        return int((codes < 0).sum()), int(np.isin(codes, unlisted).sum())
 
     def write(self, inputs: IntArray, out: Array) -> None:
         """Write the inputs of some rows, shape (n, n_features), where they are 0 so far."""
@@ -271,7 +274,7 @@ class Encoder:
                 values: Any = prepared[i][0]
                 c.write(values[rows], X[rows, ends[i] : ends[i + 1]])
         unseen = {c.name: found for c, (_, found) in zip(self.columns, prepared, strict=True)}
-        return X, _in_words(unseen)
+        return X, unseen_in_words(unseen)
 
     def slopes(self, X: Array) -> Array:
         """How each input changes with its column's value, shape of X; 1 for levels and missing."""
@@ -324,28 +327,3 @@ def _column_from_dict(data: Mapping[str, Any]) -> ColumnEncoder:
     if values.pop("type") == "NumberEncoder":
         return NumberEncoder(**{**values, "format": format_from_dict(values["format"])})
     return CategoryEncoder(**{**values, "levels": tuple(values["levels"])})
-
-
-def _in_words(unseen: Mapping[str, UnseenValues]) -> list[str]:
-    missing = [f"{name} in {count(s.n_missing, 'row')}" for name, s in unseen.items() if s[0]]
-    levels = [
-        f"{name} in {count(s.n_unseen, 'row')} ({_some(s.unseen)})"
-        for name, s in unseen.items()
-        if s.n_unseen
-    ]
-    notes = []
-    if missing:
-        notes.append(
-            f"values are missing where training had all: {', '.join(missing)}; numbers are taken "
-            "as the median, categories as none that is known"
-        )
-    if levels:
-        notes.append(
-            f"categories that training did not have: {', '.join(levels)}; taken as none that is "
-            "known"
-        )
-    return notes
-
-
-def _some(texts: tuple[str, ...]) -> str:
-    return ", ".join(map(repr, texts[:3])) + (", ..." if len(texts) > 3 else "")

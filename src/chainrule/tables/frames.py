@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 
 from ..errors import DataError, InvalidTypeError
@@ -96,8 +97,10 @@ def _of_pandas(values: Any) -> Any:
     kind = type(dtype).__name__
     if kind == "SparseDtype":
         return values.sparse.to_dense() if hasattr(values, "sparse") else values.to_dense()
-    if kind == "CategoricalDtype" and type(dtype.categories.dtype).__name__ == "IntervalDtype":
-        return values.astype(str).where(values.notna(), None)
-    if kind == "IntervalDtype" or kind == "PeriodDtype":
-        return values.astype(str).where(values.notna(), None)
+    if kind == "CategoricalDtype":
+        kind = type(dtype.categories.dtype).__name__
+    if kind in ("IntervalDtype", "PeriodDtype"):
+        texts = np.array([str(value) for value in values], dtype=object)
+        texts[np.asarray(values.isna())] = None
+        return texts
     return values

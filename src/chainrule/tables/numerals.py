@@ -5,6 +5,7 @@ before the decimals (1,234.5) or a comma (1.234,5). A single group of three digi
 both, and only other values, or other columns, can decide.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -204,7 +205,7 @@ class Written:
         forms = [replace(unit, decimal="."), replace(unit, decimal=",")]
         if not (either & self.marked).any():  # no dot, no comma: both are the same
             forms = forms[:1]
-        elif self._is_fixed():
+        elif self._is_fixed() or re.fullmatch(_CURRENCY, unit.unit):  # no price has three decimals
             forms = forms[:1] if self._has_commas() else forms[1:]
         return [(form, rows["."]) for form in forms]
 

@@ -23,7 +23,7 @@ from ..parameters import Parameters
 from ..penalties import Penalty
 from ..plan import Data, Plan
 from ..training import METRICS, Callback, EarlyStopping, TrainingResult, train
-from ..typing import Array
+from ..typing import Array, ArrayLike
 from .columns import to_numpy
 from .dates import Order
 from .encoder import Encoder
@@ -81,6 +81,8 @@ class Pipeline:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        weight: str | None = None,
+        sample_weight: ArrayLike | None = None,
         decimal: Decimal = "",
         dates: Order | Literal[""] = "",
         hidden: Sequence[int] = (64, 64),
@@ -112,20 +114,18 @@ class Pipeline:
         frame : whatever `read_table` takes
         target : str
             The column to predict.
-        task, numbers, categories, drop, decimal, dates
+        sample_weight : array_like, shape (n_rows,), optional
+            What each row counts, in training and in what is held out; times `weight`.
+        task, numbers, categories, drop, weight, decimal, dates
             As in `Schema.fit`.
-        hidden : sequence of int, default (64, 64)
-            Units of the hidden layers; () for a linear model.
-        activation : str, default "relu"
-            Of the hidden layers.
+        hidden, activation : sequence of int, default (64, 64), and str, default "relu"
+            Units of the hidden layers, () for a linear model, and their activation.
         epochs : int, default 200
-            At most so many.
+            The most epochs.
         batch_size : int, "auto" or "full", default "auto"
-            Rows of one update. "auto" takes about a hundredth of the rows, a power of two from 32
-            to 256.
-        optimizer : str or Optimizer, default "adam"
-        learning_rate : float, optional
-            Replaces the optimizer's own.
+            Rows of one update; "auto" is about a hundredth of the rows, a power of two, 32 to 256.
+        optimizer, learning_rate : str or Optimizer, default "adam", and float, optional
+            The rate replaces the optimizer's own.
         penalties : Penalty, sequence of penalties or "auto", default "auto"
             `L1` and `L2` on the weights; () for none. "auto" is `L2` with the strength
             min(0.001, 3 / n_rows).
@@ -135,11 +135,11 @@ class Pipeline:
         seed : int, optional
             Decides the rows held out, initial parameters and batches.
         validation_fraction : float, default 0.1
-            The share of rows held out, in [0, 1); 0 learns from all rows for all epochs, and so
+            The share of rows held out, in [0, 1). 0 learns from all rows for all epochs, and so
             does a table with fewer than 50 rows.
         patience : int, default 20
-            Epochs without improvement until it stops. The first 200 updates (at most a quarter
-            of the epochs) are not judged: a network that has hardly begun may look best by luck.
+            Epochs without improvement until it stops. The first 200 updates (at most a quarter of
+            the epochs) are not judged: what has hardly begun may look best by luck.
         metric : str, optional
             What decides which epoch is best; by default the validation loss. For a quantity it is
             measured in the target's own unit.
@@ -149,7 +149,7 @@ class Pipeline:
         Raises
         ------
         DataError
-            If the table or its target cannot be learned from; the message says why.
+            If the table cannot be learned from; the message says why.
         TrainingInterrupted
             On Ctrl-C; its ``result`` is the pipeline so far.
 
@@ -168,6 +168,8 @@ class Pipeline:
             numbers=numbers,
             categories=categories,
             drop=drop,
+            weight=weight,
+            sample_weight=sample_weight,
             decimal=decimal,
             dates=dates,
             class_weight=class_weight,
@@ -207,13 +209,7 @@ class Pipeline:
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
     ) -> "Pipeline":
-        """Train a network on a table that has been read and encoded: the second half of `fit`.
-
-        Parameters
-        ----------
-        training_set : TrainingSet
-            The other parameters, and what is raised, are as in `fit`.
-        """
+        """Train a network on an encoded table: the second half of `fit`, with its parameters."""
         require_integer("epochs", epochs, at_least=0)
         hidden = check_hidden(hidden)
         data, target = training_set, training_set.target

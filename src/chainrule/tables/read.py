@@ -20,7 +20,7 @@ Table = nw.DataFrame[Any]
 """A narwhals DataFrame over a pyarrow table whose columns are tidy."""
 
 
-def read_table(source: Any, *, lenient: bool = False) -> Table:
+def read_table(source: Any, *, lenient: bool = False, text: bool = False) -> Table:
     """A table, whatever it comes as.
 
     Parameters
@@ -33,6 +33,8 @@ def read_table(source: Any, *, lenient: bool = False) -> Table:
     lenient : bool, default False
         Whether a column in memory that cannot be read counts as missing: it raises when it is
         used.
+    text : bool, default False
+        Whether the values of a text file stay as they are written, as texts.
 
     Returns
     -------
@@ -56,11 +58,11 @@ def read_table(source: Any, *, lenient: bool = False) -> Table:
     ['x', 'y']
     """
     if isinstance(source, str | PathLike):
-        table, name = _from_text(source)
+        table, name = _from_text(source, text)
     else:
         table, name = table_from_object(source, lenient=lenient), "the table"
     _check(table, name)
-    columns = [tidy(column) for column in table.columns]
+    columns = table.columns if text else [tidy(column) for column in table.columns]
     fields = [
         pa.field(field.name, column.type, metadata=field.metadata)
         for field, column in zip(table.schema, columns, strict=True)
@@ -74,9 +76,10 @@ def take_rows(table: Table, rows: IntArray) -> Table:
     return nw.from_native(table.to_native().take(number_array(rows)), eager_only=True)
 
 
-def _from_text(source: Any) -> tuple[Any, str]:
+def _from_text(source: Any, text: bool) -> tuple[Any, str]:
     if isinstance(source, str) and source == "-":
-        return _parse(pa.py_buffer(sys.stdin.buffer.read()), "standard input"), "standard input"
+        buffer = pa.py_buffer(sys.stdin.buffer.read())
+        return _parse(buffer, "standard input", text), "standard input"
     if isinstance(source, str) and source in TABLES:
         return load_table(source), source
     path = Path(source)
@@ -94,10 +97,10 @@ def _from_text(source: Any) -> tuple[Any, str]:
         raise DataError(f"{str(source)!r} is a folder; name a file in it") from None
     except OSError as error:
         raise DataError(f"{str(source)!r} cannot be read: {error.strerror or error}") from None
-    return _parse(buffer, str(source)), str(source)
+    return _parse(buffer, str(source), text), str(source)
 
 
-def _parse(buffer: Any, source: str) -> Any:
+def _parse(buffer: Any, source: str, text: bool) -> Any:
     start = bytes(buffer[:4])
     try:
         if start == b"PAR1":
@@ -110,7 +113,7 @@ def _parse(buffer: Any, source: str) -> Any:
     except (pa.ArrowException, OSError) as error:
         kind = "Parquet" if start == b"PAR1" else "gzip"
         raise DataError(f"{source} is a damaged or truncated {kind} file: {error}") from None
-    return parse_delimited(buffer, source)
+    return parse_delimited(buffer, source, as_text=text)
 
 
 def _check(table: Any, name: str) -> None:

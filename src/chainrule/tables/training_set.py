@@ -6,15 +6,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, require, require_number
+from ..errors import DataError, InvalidValueError, ShapeError, require, require_number
 from ..random import check_seed
 from ..training import class_sample_weight
-from ..typing import Array, IntArray
+from ..typing import Array, ArrayLike, IntArray, float_array
 from .columns import number_array
 from .dates import Order
+from .decoded import DecodedTable, decode_table
 from .encoder import Encoder
 from .numerals import Decimal
-from .schema import DecodedTable, Schema, decode_table
+from .schema import Schema
 from .split import split_rows
 from .target import ClassTarget, Label, Target, fit_target
 
@@ -69,6 +70,8 @@ class TrainingSet:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        weight: str | None = None,
+        sample_weight: ArrayLike | None = None,
         decimal: Decimal = "",
         dates: Order | Literal[""] = "",
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
@@ -81,7 +84,7 @@ class TrainingSet:
         ----------
         frame, target, task, numbers, categories, drop, decimal, dates
             As in `Schema.fit`.
-        class_weight, validation_fraction, seed
+        weight, sample_weight, class_weight, validation_fraction, seed
             As in `Pipeline.fit`.
 
         Raises
@@ -103,11 +106,13 @@ class TrainingSet:
             numbers=numbers,
             categories=categories,
             drop=drop,
+            weight=weight,
             decimal=decimal,
             dates=dates,
         )
         return TrainingSet.encode(
             decoded,
+            sample_weight=sample_weight,
             class_weight=class_weight,
             validation_fraction=validation_fraction,
             seed=seed,
@@ -118,6 +123,7 @@ class TrainingSet:
         decoded: DecodedTable,
         rows: IntArray | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
@@ -130,7 +136,7 @@ class TrainingSet:
             As `decode_table` returns it.
         rows : ndarray of int, optional
             The rows to learn from; by default all that have a target.
-        class_weight, validation_fraction, seed
+        sample_weight, class_weight, validation_fraction, seed
             As in `Pipeline.fit`.
         """
         require_number("validation_fraction", validation_fraction, at_least=0, below=1)
@@ -144,11 +150,15 @@ class TrainingSet:
         target = fit_target(values.take(number_array(kept)), name, task, form)
         encoder = Encoder.fit(decoded, rows[kept])
         weights = class_weights(class_weight, target)
+        own = row_weights(sample_weight, decoded)
 
         def encoded(part: IntArray) -> tuple[Array, ...]:
             X = encoder.encode(decoded, rows[part])
             y = target.encode(values.take(number_array(part)))
-            return (X, y) if weights is None else (X, y, class_sample_weight(y, weights))
+            if weights is None and own is None:
+                return X, y
+            by_class = np.ones(len(y)) if weights is None else class_sample_weight(y, weights)
+            return X, y, by_class if own is None else by_class * own[rows[part]]
 
         X, y, *weight = encoded(kept)
         return TrainingSet(
@@ -176,6 +186,42 @@ def validation_rows(
     return split_rows(n, fraction, seed, classes=classes, position=1)
 
 
+def row_weights(sample_weight: ArrayLike | None, decoded: DecodedTable) -> Array | None:
+    """What each row of a table counts, by its column of weights and by those given; or None.
+
+    Raises
+    ------
+    DataError
+        If a weight is missing, negative or infinite; the message names its row.
+    ShapeError
+        If there is not one for each row.
+    """
+    weights = decoded.weight
+    if sample_weight is None and weights is None:
+        return None
+    given = np.ones(len(decoded.table))
+    if sample_weight is not None:
+        given = float_array("sample_weight", sample_weight).astype(np.float64)
+        if given.shape != (len(decoded.table),):
+            raise ShapeError(
+                f"sample_weight has the shape {given.shape}, but the table has "
+                f"{len(decoded.table)} rows"
+            )
+    total = given if weights is None else given * weights
+    bad = ~(np.isfinite(total) & (total >= 0))
+    bad[np.setdiff1d(np.arange(len(total)), decoded.rows)] = False
+    if bad.any():
+        row = int(bad.argmax())
+        name = "sample_weight" if decoded.schema.weight is None else repr(decoded.schema.weight)
+        raise DataError(
+            f"the weight in row {row + 1} (column {name}) is {total[row]:g}, but must be a finite "
+            "number >= 0; correct it, or leave the row out"
+        )
+    if not total[decoded.rows].any():
+        raise DataError("all weights are 0; there is nothing to learn from")
+    return total
+
+
 def class_weights(
     class_weight: Mapping[Label, float] | Literal["balanced"] | None, target: Target
 ) -> list[float] | None:
@@ -189,10 +235,14 @@ def class_weights(
             class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
         )
         return [sum(target.counts) / (target.n_out * count) for count in target.counts]
-    strange = [label for label in class_weight if label not in target.labels]
+    by_text = {str(label): weight for label, weight in class_weight.items()}
+    texts = [str(label) for label in target.labels]
+    strange = [label for label in class_weight if str(label) not in texts]
     if strange:
         raise DataError(
             f"class_weight names {strange[0]!r}, which is no label; "
             f"labels: {', '.join(map(repr, target.labels))}"
         )
-    return [class_weight.get(label, 1.0) for label in target.labels]
+    for label, weight in by_text.items():
+        require_number(f"class_weight[{label!r}]", weight, at_least=0)
+    return [by_text.get(text, 1.0) for text in texts]
