@@ -159,8 +159,8 @@ def test_booleans_stay_booleans(chainrule):
 
 def test_kept_columns_are_written_as_they_were(chainrule):
     rows = [
-        f"1.{10 + i % 3 * 10},+49{i:05},2021-03-{1 + i % 28:02},{i}E{i % 3},{'NA' if i % 5 else 'ok'},"
-        f"{i}.50,{'uv'[i % 2]}"
+        f"1.{10 + i % 3 * 10},+49{i:05},2021-03-{1 + i % 28:02},{i}E{i % 3},"
+        f"{'NA' if i % 5 else 'ok'},{i}.50,{'uv'[i % 2]}"
         for i in range(60)
     ]
     text = "\n".join(["version,phone,day,code,note,x,y", *rows]) + "\n"

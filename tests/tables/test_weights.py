@@ -5,7 +5,7 @@ from chainrule.errors import ChainruleError, DataError, ShapeError
 from chainrule.tables import Pipeline, TrainingSet
 
 N = 600
-TABLE = {"x": [0.0, 1.0] * (N // 2), "y": (["no"] * 9 + ["yes"]) * (N // 10)}
+TABLE = {"x": ([0.0] * 10 + [1.0] * 10) * (N // 20), "y": (["no"] * 9 + ["yes"]) * (N // 10)}
 HEAVY = [100.0 if label == "yes" else 1.0 for label in TABLE["y"]]
 
 

@@ -52,7 +52,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
 @click.option(
     "--weight",
     metavar="COLUMN",
-    help="The column that says what each row counts; not learned from.",
+    help="The column that says what each row counts.",
 )
 @click.option(
     "--class-weight",

@@ -135,8 +135,7 @@ class Pipeline:
         seed : int, optional
             Decides the rows held out, initial parameters and batches.
         validation_fraction : float, default 0.1
-            The share of rows held out, in [0, 1). 0 learns from all rows for all epochs, and so
-            does a table with fewer than 50 rows.
+            The share of rows held out, in [0, 1); none for 0 or fewer than 50 rows.
         patience : int, default 20
             Epochs without improvement until it stops. The first 200 updates (at most a quarter of
             the epochs) are not judged: what has hardly begun may look best by luck.
