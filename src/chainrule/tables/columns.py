@@ -75,6 +75,11 @@ def null_where(mask: Column, column: Column) -> Column:
     return pc.if_else(mask, pa.nulls(1, column.type)[0], column)
 
 
+def _null_where_any(mask: Column, column: Column) -> Column:
+    """As `null_where`; a column where the mask is true nowhere is not copied."""
+    return null_where(mask, column) if pc.any(mask).as_py() else column
+
+
 def is_text(column: Column) -> bool:
     """Whether a tidy column holds text."""
     return bool(pa.types.is_large_string(column.type))
@@ -109,14 +114,16 @@ def tidy(column: Column) -> Column:
         return values if is_text(values) else values.dictionary_encode()
     if types.is_string(kind) or types.is_large_string(kind) or kind == pa.string_view():
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        return null_where(pc.equal(text, text_array([""])[0]), text)
+        return _null_where_any(pc.equal(text, text_array([""])[0]), text)
     if types.is_null(kind):
         return column.cast(pa.large_string())
+    if kind == pa.int64():
+        return column
     if types.is_integer(kind):
         return column.cast(pa.float64() if kind == pa.uint64() else pa.int64(), safe=False)
     if types.is_floating(kind) or types.is_decimal(kind):
-        numbers = column.cast(pa.float64())
-        return null_where(pc.is_nan(numbers), numbers)
+        numbers = column if kind == pa.float64() else column.cast(pa.float64())
+        return _null_where_any(pc.is_nan(numbers), numbers)
     if types.is_time(kind) or types.is_duration(kind):
         ticks = to_numpy(column.cast(pa.int32() if kind.bit_width == 32 else pa.int64()))
         hours = number_array(ticks / (3600 * _TICKS[kind.unit]), np.float64)

@@ -88,9 +88,14 @@ class NumberEncoder:
         """Write the inputs of some rows, shape (n, 1 or 2)."""
         absent = np.isnan(x)
         if self.scale:
+            z = (x - self.center) / self.scale
             # Beyond 1e9 scales the square would overflow, and 4 is reached long before.
-            z = np.clip((x - self.center) / self.scale, -1e9, 1e9).astype(out.dtype, copy=False)
-            out[:, 0] = np.where(absent, 0, z / np.sqrt(1 + (z / LIMIT) ** 2))
+            np.clip(z, -1e9, 1e9, out=z)
+            z[absent] = 0.0
+            z = z.astype(out.dtype, copy=False)
+            root = np.square(z / LIMIT)
+            root += 1.0
+            np.divide(z, np.sqrt(root, out=root), out=out[:, 0])
         if self.missing:
             out[:, 1] = absent
 

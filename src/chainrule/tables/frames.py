@@ -44,6 +44,8 @@ def table_from_object(source: Any, *, lenient: bool = False) -> Any:
         except nw.exceptions.DuplicateError as error:
             names = ", ".join(re.findall(r"^- (.*) \d+ times$", str(error), re.MULTILINE))
             raise DataError(f"the table has two columns named {names}; rename one") from None
+        if isinstance(frame.to_native(), pa.Table):
+            return frame.to_native()
         columns = {str(column.name): column for column in frame.iter_columns()}
     arrays, fields = [], []
     for name, values in columns.items():
