@@ -16,8 +16,8 @@ from .numerals import NumberFormat
 
 Format = NumberFormat | DateFormat | TimeFormat
 
-_WORDS = {NumberFormat: "number", DateFormat: "date", TimeFormat: "time"}
-_TYPES: dict[str, type[Format]] = {kind.__name__: kind for kind in _WORDS}
+WORDS = {NumberFormat: "number", DateFormat: "date", TimeFormat: "time"}
+_TYPES: dict[str, type[Format]] = {kind.__name__: kind for kind in WORDS}
 
 
 def read_numbers(column: Any, form: Format, name: str) -> Array:
@@ -42,7 +42,7 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
     else:
         values = as_numbers(column, name)
         if is_date(column) != isinstance(form, DateFormat):
-            held = f"{_WORDS[type(form)]}s"
+            held = f"{WORDS[type(form)]}s"
             given = "dates" if is_date(column) else "numbers"
             raise DataError(f"column {name!r} held {held} in training and holds {given} here")
     infinite = np.isinf(values)
@@ -71,7 +71,7 @@ def typed_numbers(column: Any, form: Format | None, name: str) -> Any:
 
 
 def _refusal(name: str, row: int, value: str, form: Format) -> DataError:
-    word = _WORDS[type(form)]
+    word = WORDS[type(form)]
     how = f" ({form.describe()})" if form.describe() else ""
     return DataError(
         f"column {name!r}, row {row + 1}: {value!r} is no {word}, and the column holds {word}s"

@@ -23,7 +23,7 @@ from .columns import (
     to_numpy,
 )
 from .dates import NOTHING, DateFormat, Order, TimeFormat, WrittenDates, hours_of
-from .formats import Format, read_numbers
+from .formats import WORDS, Format, read_numbers
 from .numerals import DECIMALS, MARKS, Decimal, NumberFormat, Written
 
 MOST_STRAYS = 0.1
@@ -279,7 +279,7 @@ def _settle(
         if n_valid == 0 or n_stray > most * n:
             if n_valid and n_stray:
                 column.strays = _strays(column, written, stray, n)
-                column.notes.append(f"{n_valid} of its {n} texts are {_WORDS[type(form)]}s")
+                column.notes.append(f"{n_valid} of its {n} texts are {WORDS[type(form)]}s")
             return
     column.format = form
     if n_stray:
@@ -295,9 +295,6 @@ def _strays(column: Column, written: Written, stray: BoolArray, n: int) -> Stray
         written.distinct.filter(number_array(stray, np.uint8).cast(pa.bool_())).to_pylist()
     )
     return Strays(int(rows.sum()), texts, first, column.values[first].as_py(), n)
-
-
-_WORDS = {NumberFormat: "number", DateFormat: "date", TimeFormat: "time"}
 
 
 def _value(column: Column, row: int) -> str:
