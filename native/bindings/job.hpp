@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "chainrule/lanes/together.hpp"
+#include "chainrule/batched/together.hpp"
 #include "chainrule/train.hpp"
 #include "rows.hpp"
 
@@ -151,8 +151,8 @@ class JobOf final : public Job {
     }
 
     std::size_t side_by_side() const override {
-        return LaneBackprop<T>::takes(*given_.plan->objective, batch_rows())
-                   ? LaneBackprop<T>::width()
+        return BatchedBackprop<T>::takes(*given_.plan->objective, batch_rows())
+                   ? BatchedBackprop<T>::width()
                    : 1;
     }
 

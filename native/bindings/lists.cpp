@@ -8,7 +8,7 @@
 #include "chainrule/losses/base.hpp"
 #include "chainrule/optimizers/base.hpp"
 #include "chainrule/penalties/base.hpp"
-#include "chainrule/products.hpp"
+#include "chainrule/kernels.hpp"
 
 namespace chainrule::bindings {
 

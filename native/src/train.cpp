@@ -42,7 +42,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
       backprop_(*plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
       optimizer_(make_optimizer<T>(*plan.optimizer)),
       elementwise_(elementwise<T>()),
-      weight_decay_(plan.optimizer->numbers.number("weight_decay")),
+      weight_decay_(plan.optimizer->values.number("weight_decay")),
       gradient_(state.size),
       kept_parameters_(state.size),
       kept_slots_(product(state.n_slots, state.size)) {
@@ -61,7 +61,7 @@ Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T
                                                     false, threads);
     }
     backprop_.want_gradients(trainable(objective.segments));
-    if (backprop_.shares_weights()) {
+    if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
         const std::size_t epochs = replayed_rows / std::max<std::size_t>(data.n, 1);
         keep_every_ = std::clamp<std::size_t>(epochs, 1, replayed_epochs);
@@ -138,7 +138,7 @@ bool Training<T>::next() {
 /// An update that is done, and its value: what follows from it, and whether to go on.
 template <class T>
 void Training<T>::record(double value) {
-    const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
+    const double share = backprop_.objective().mean ? total_weight(rows_) : 1.0;
     loss_ += value * share;
     weight_ += share;
     const double work = 200.0 + 6.0 * double(rows_.n) * double(state_.size);

@@ -10,12 +10,12 @@ namespace chainrule {
 template <class T>
 void Training<T>::go_on() {
     const std::size_t rows = std::min(plan_.batch_rows, data_.n);
-    if (LaneBackprop<T>::suits_one(*plan_.objective, rows)) {
-        small_ = std::make_unique<LaneBackprop<T>>(*plan_.objective, rows, true);
+    if (SingleNetwork<T>::suits(*plan_.objective, rows)) {
+        small_ = std::make_unique<SingleNetwork<T>>(*plan_.objective, rows);
     }
     do {
         if (small_) {
-            Lane<T> one = lane();
+            GradientTask<T> one = lane();
             small_->value_and_gradient(one);
             take(one.value);
         } else {
@@ -28,7 +28,7 @@ void Training<T>::go_on() {
 }
 
 template <class T>
-Lane<T> Training<T>::lane() {
+GradientTask<T> Training<T>::lane() {
     return {&backprop_.objective(), state_.parameters, &rows_, gradient_.data()};
 }
 
@@ -56,21 +56,21 @@ template <class T>
 double Training<T>::update() {
     T *p = state_.parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_.update, 0}};
-    const Follow<T> look = [this](const Part& part, T* of) {
+    const OnGradient<T> look = [this](const Part& part, T* of) {
         squares_[part.k] = squares(part, of);
     };
     if (plan_.clip_norm > 0.0) {
         const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
         backprop_.each_part(g, *team_, look);
         norm_ = norm();
-        const Follow<T> follow = [this, scale = clip()](const Part& part, T* of) {
+        const OnGradient<T> follow = [this, scale = clip()](const Part& part, T* of) {
             step(part, of, scale);
         };
         backprop_.each_part(g, *team_, follow, p);
         return value;
     }
     const bool last = last_batch();
-    const Follow<T> follow = [&](const Part& part, T* of) {
+    const OnGradient<T> follow = [&](const Part& part, T* of) {
         if (last) {
             look(part, of);
         }
@@ -129,8 +129,8 @@ double Training<T>::norm() const {
 
 template void Training<float>::go_on();
 template void Training<double>::go_on();
-template Lane<float> Training<float>::lane();
-template Lane<double> Training<double>::lane();
+template GradientTask<float> Training<float>::lane();
+template GradientTask<double> Training<double>::lane();
 template void Training<float>::take(double, std::size_t);
 template void Training<double>::take(double, std::size_t);
 

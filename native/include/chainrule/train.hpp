@@ -13,7 +13,7 @@
 #include "description.hpp"
 #include "elementwise.hpp"
 #include "interrupt.hpp"
-#include "lanes/backprop.hpp"
+#include "single_network.hpp"
 #include "optimizers/base.hpp"
 #include "stopping.hpp"
 #include "threads.hpp"
@@ -71,7 +71,7 @@ class Training {
     /// for as long as `next` says so; `take` is told the value of what `lane` asks, and how many
     /// share the time; `finish` reports.
     bool next();
-    Lane<T> lane();
+    GradientTask<T> lane();
     void take(double value, std::size_t sharing = 1);
     void go_on();  // alone, to the end
     Records finish();
@@ -119,7 +119,7 @@ class Training {
     std::size_t n_batches_, threads_;
     Poll poll_;
     Backprop<T> backprop_;
-    std::unique_ptr<LaneBackprop<T>> small_;  // works out the gradient of a tiny network
+    std::unique_ptr<SingleNetwork<T>> small_;  // works out the gradient of a tiny network
     std::unique_ptr<Backprop<T>> validation_;
     std::unique_ptr<Optimizer<T>> optimizer_;
     const Elementwise<T>& elementwise_;

@@ -17,11 +17,11 @@ struct Adam {
     double beta1, beta2, eps;
     bool hat;  // epsilon = "hat": eps is added before the root is corrected
 
-    explicit Adam(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")),
-          hat(numbers.flag("epsilon")) {}
+    explicit Adam(const Hyperparameters& values)
+        : beta1(values.number("beta1")),
+          beta2(values.number("beta2")),
+          eps(values.number("eps")),
+          hat(values.choice("epsilon", "hat", "outside")) {}
 
     std::size_t n_slots() const { return 2; }
 

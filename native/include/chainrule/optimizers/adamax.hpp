@@ -16,10 +16,10 @@ struct Adamax {
 
     double beta1, beta2, eps;
 
-    explicit Adamax(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")) {}
+    explicit Adamax(const Hyperparameters& values)
+        : beta1(values.number("beta1")),
+          beta2(values.number("beta2")),
+          eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 2; }
 

@@ -15,10 +15,10 @@ struct Nadam {
 
     double beta1, beta2, eps;
 
-    explicit Nadam(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")) {}
+    explicit Nadam(const Hyperparameters& values)
+        : beta1(values.number("beta1")),
+          beta2(values.number("beta2")),
+          eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 2; }
 

@@ -1,4 +1,4 @@
-// exp, log, tanh and what is made of them, for vectors: included inside the namespace of each
+// exp, log, tanh and functions of them, for vectors: included inside the namespace of each
 // instruction set. Polynomials were fitted to the functions at 60 digits; with FMA the bits are the
 // same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in units
 // in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9), sigmoid 2.3,

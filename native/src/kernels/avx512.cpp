@@ -9,7 +9,7 @@
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/products.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx512 {
@@ -97,19 +97,19 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
-#include "tiles.inl"
-#include "products.inl"
+#include "microkernel.inl"
+#include "matrix_products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
-#include "lane_products.inl"
-#include "lanes.inl"
-#include "alone.inl"
+#include "batched_products.inl"
+#include "batched.inl"
+#include "single_network.inl"
 
 }  // namespace
 
 extern const InstructionSet set;
 const InstructionSet set = {"avx512", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, lane_table<float>,
-                           lane_table<double>};
+                           elementwise_table<double>, small_table<float>,
+                           small_table<double>};
 
 }  // namespace chainrule::avx512

@@ -1,4 +1,4 @@
-// A vector of numbers that can be written about as if it were one: included inside the namespace of
+// A vector of numbers with the operators of a scalar: included inside the namespace of
 // each instruction set.
 
 template <class T>
@@ -153,15 +153,15 @@ struct OneLane {
 template <class T>
 using One = Wide<T, OneLane<T>>;
 
-/// No vector, but a number by itself.
-struct Alone {};
+/// A scalar in place of a vector.
+struct Scalar {};
 
 template <class T, class Which>
 CHAINRULE_INLINE Wide<T> at(const T* p, Which lanes) {
     return load(p, lanes);
 }
 template <class T>
-CHAINRULE_INLINE One<T> at(const T* p, Alone) {
+CHAINRULE_INLINE One<T> at(const T* p, Scalar) {
     return One<T>::at(p);
 }
 
@@ -175,6 +175,6 @@ CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
         return;
     }
     for (std::size_t i = 0; i < n; ++i) {
-        f(i, Alone{});
+        f(i, Scalar{});
     }
 }
