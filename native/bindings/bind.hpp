@@ -9,6 +9,7 @@ void bind_lists(nanobind::module_& m);
 void bind_descriptions(nanobind::module_& m);
 void bind_backprop(nanobind::module_& m);
 void bind_train(nanobind::module_& m);
+void bind_updater(nanobind::module_& m);
 void bind_predictor(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 

@@ -8,6 +8,7 @@ NB_MODULE(_core, m) {
     chainrule::bindings::bind_descriptions(m);
     chainrule::bindings::bind_backprop(m);
     chainrule::bindings::bind_train(m);
+    chainrule::bindings::bind_updater(m);
     chainrule::bindings::bind_predictor(m);
     chainrule::bindings::bind_random(m);
 }

@@ -2,7 +2,10 @@
 #include "chainrule/train.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
@@ -14,53 +17,45 @@
 #include <vector>
 
 #include "bind.hpp"
-#include "job.hpp"
+#include "session.hpp"
 #include "signals.hpp"
 
 namespace chainrule::bindings {
 
 namespace {
 
-using Validation = std::optional<std::tuple<Array, Array, std::optional<Array>>>;
-
-nb::object advance(const PlanDescription& plan, Filled parameters, Filled slots,
-                   std::uint64_t update, std::uint64_t epoch, Array X, Array y,
-                   std::optional<Array> weight, Rates learning_rates, std::size_t epochs,
-                   std::optional<Array> orders, Validation validation, std::vector<Rule> rules,
-                   std::size_t threads) {
-    const std::unique_ptr<Job> job = make_job(
-        {&plan, std::move(parameters), std::move(slots), update, epoch, std::move(X), std::move(y),
-         std::move(weight), std::move(learning_rates), epochs, std::move(orders),
-         std::move(validation), std::move(rules)});
+Outcome advance(Session& session, FitState& state, const FitCourse& course, std::size_t threads) {
+    const std::unique_ptr<Run> run = session.prepare(state, course);
     Signals signals;
     {
         const nb::gil_scoped_release released;
-        job->run(threads, [&signals] { return signals.arrived(); });
+        run->run(threads, [&signals] { return signals.arrived(); });
     }
+    Outcome outcome = run->finish();
     if (signals.arrived() && signals.interrupted()) {
-        job->interrupt();
+        outcome.interrupt();
     }
     signals.rethrow();
-    return job->report();
+    return outcome;
 }
 
 /// Which fits go side by side, in the order of their first ones.
-std::vector<std::vector<Job*>> groups_of(const std::vector<std::unique_ptr<Job>>& jobs) {
-    std::vector<std::vector<Job*>> groups;
+std::vector<std::vector<Run*>> groups_of(const std::vector<std::unique_ptr<Run>>& runs) {
+    std::vector<std::vector<Run*>> groups;
     std::vector<std::size_t> open;  // those with room
-    for (const std::unique_ptr<Job>& job : jobs) {
-        const std::size_t most = job->side_by_side();
+    for (const std::unique_ptr<Run>& run : runs) {
+        const std::size_t most = run->side_by_side();
         const auto found = std::find_if(open.begin(), open.end(), [&](std::size_t g) {
-            return most > 1 && job->goes_with(*groups[g].front());
+            return most > 1 && run->goes_with(*groups[g].front());
         });
         if (found == open.end()) {
-            groups.push_back({job.get()});
+            groups.push_back({run.get()});
             if (most > 1) {
                 open.push_back(groups.size() - 1);
             }
             continue;
         }
-        groups[*found].push_back(job.get());
+        groups[*found].push_back(run.get());
         if (groups[*found].size() == most) {
             open.erase(found);
         }
@@ -69,35 +64,27 @@ std::vector<std::vector<Job*>> groups_of(const std::vector<std::unique_ptr<Job>>
 }
 
 /// A group's fits: together where that is faster, else one after the other.
-void run_group(const std::vector<Job*>& group, const std::atomic<bool>& stop,
+void run_group(const std::vector<Run*>& group, const std::atomic<bool>& stop,
                const Interrupted& interrupted) {
     if (!stop && group.size() > 1) {
         group.front()->run_with({group.begin() + 1, group.end()}, interrupted);
         return;
     }
-    for (Job* job : group) {
+    for (Run* run : group) {
         if (stop) {
-            job->ended = Ended::interrupted;
+            run->records.ended = Ended::interrupted;
         } else {
-            job->run(1, interrupted);
+            run->run(1, interrupted);
         }
     }
 }
 
 /// Each group of fits by one thread, whichever comes to it first.
-nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::object& progress) {
-    std::vector<std::unique_ptr<Job>> jobs;
-    for (const nb::handle item : fits) {
-        const auto fit = nb::cast<nb::tuple>(item);
-        const auto optional = [&](std::size_t i) {
-            return fit[i].is_none() ? std::nullopt : std::make_optional(nb::cast<Array>(fit[i]));
-        };
-        jobs.push_back(make_job(
-            {&nb::cast<const PlanDescription&>(fit[0]), nb::cast<Filled>(fit[1]),
-             nb::cast<Filled>(fit[2]), nb::cast<std::uint64_t>(fit[3]),
-             nb::cast<std::uint64_t>(fit[4]), nb::cast<Array>(fit[5]), nb::cast<Array>(fit[6]),
-             optional(7), nb::cast<Rates>(fit[8]), nb::cast<std::size_t>(fit[9]), optional(10),
-             nb::cast<Validation>(fit[11]), nb::cast<std::vector<Rule>>(fit[12])}));
+nb::object advance_many(const std::vector<std::tuple<Session*, FitState*, FitCourse*>>& fits,
+                        std::size_t threads, const nb::object& progress) {
+    std::vector<std::unique_ptr<Run>> runs;
+    for (const auto& [session, state, course] : fits) {
+        runs.push_back(session->prepare(*state, *course));
     }
     std::atomic<std::size_t> done{0};
     std::atomic<bool> stop{false};
@@ -123,7 +110,7 @@ nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::obj
             }
         };
         std::atomic<std::size_t> next{0};
-        const std::vector<std::vector<Job*>> groups = groups_of(jobs);
+        const std::vector<std::vector<Run*>> groups = groups_of(runs);
         Team team(std::min(threads, groups.size()));
         team.run(
             [&](std::size_t k) {
@@ -134,34 +121,126 @@ nb::object advance_many(const nb::list& fits, std::size_t threads, const nb::obj
                         interrupted = heard;
                     }
                     run_group(groups[i], stop, interrupted);
+                    for (Run* run : groups[i]) {
+                        run->release();
+                    }
                     done += groups[i].size();
                 }
             },
             meanwhile);
     }
     signals.rethrow();
-    nb::list reports;
-    for (const std::unique_ptr<Job>& job : jobs) {
-        reports.append(job->report());
+    nb::list outcomes;
+    for (const std::unique_ptr<Run>& run : runs) {
+        outcomes.append(nb::cast(run->finish()));
     }
-    return nb::make_tuple(reports, signals.interrupted());
+    return nb::make_tuple(outcomes, signals.interrupted());
 }
 
 }  // namespace
 
 void bind_train(nb::module_& m) {
     using namespace nb::literals;
-    m.def("advance", &advance, "plan"_a, "parameters"_a, "slots"_a, "update"_a, "epoch"_a, "X"_a,
-          "y"_a, "sample_weight"_a.none(), "learning_rates"_a, "epochs"_a = 0,
-          "orders"_a = nb::none(),
-          "validation"_a = nb::none(), "rules"_a = std::vector<Rule>(), "threads"_a = 1,
-          "Train parameters and slots for some epochs, with learning_rates (epochs, n_batches) or "
-          "one: update, epoch, then for each epoch the loss, the gradient's norm, the learning "
-          "rate, the seconds and the validation loss, what the rules remember, which one said "
-          "stop, and why it ended.");
+    using Rows = Table;
+    nb::class_<Rows>(m, "Rows", "Rows of a table: inputs, targets, what each counts or None.")
+        .def(
+            "__init__",
+            [](Rows* self, Array X, Array y, std::optional<Array> sample_weight) {
+                new (self) Rows{std::move(X), std::move(y), std::move(sample_weight)};
+            },
+            "X"_a, "y"_a, "sample_weight"_a.none() = nb::none());
+    nb::class_<StopRule>(m, "Rule", "A stop rule that watches a loss.")
+        .def(
+            "__init__",
+            [](StopRule* self, int kind, bool on_validation, double bound, std::uint64_t patience,
+               std::uint64_t start_from_epoch, bool keep) {
+                if (kind < 0 || kind > static_cast<int>(StopRule::Kind::target)) {
+                    throw nb::value_error("a rule is of no kind that there is");
+                }
+                new (self) StopRule{static_cast<StopRule::Kind>(kind), on_validation, bound,
+                                    patience, start_from_epoch, keep};
+            },
+            "kind"_a, "on_validation"_a, "bound"_a, "patience"_a, "start_from_epoch"_a, "keep"_a);
+    nb::class_<RuleMemory>(m, "RuleState", "What a rule remembers.")
+        .def(
+            "__init__",
+            [](RuleMemory* self, double best, std::uint64_t best_epoch, std::uint64_t waited) {
+                new (self) RuleMemory{best, best_epoch, waited};
+            },
+            "best"_a, "best_epoch"_a, "waited"_a)
+        .def_ro("best", &RuleMemory::best)
+        .def_ro("best_epoch", &RuleMemory::best_epoch)
+        .def_ro("waited", &RuleMemory::waited)
+        .def_ro("parameters", &RuleMemory::parameters,
+                "Those of the best epoch, if it was one of an advance.");
+    nb::class_<Partial>(m, "PartialEpoch", "Where training stands inside an epoch.")
+        .def(
+            "__init__",
+            [](Partial* self, std::uint64_t batch, double loss, double weight,
+               double gradient_norm, double seconds, std::uint64_t update, nb::object parameters,
+               nb::object slots) {
+                new (self) Partial{batch,  loss,   weight, gradient_norm, seconds,
+                                   update, std::move(parameters), std::move(slots)};
+            },
+            "batch"_a, "loss"_a, "weight"_a, "gradient_norm"_a, "seconds"_a, "update"_a,
+            "parameters"_a, "optimizer_state"_a)
+        .def_ro("batch", &Partial::batch)
+        .def_ro("loss", &Partial::loss)
+        .def_ro("weight", &Partial::weight)
+        .def_ro("gradient_norm", &Partial::gradient_norm)
+        .def_ro("seconds", &Partial::seconds)
+        .def_ro("update", &Partial::update)
+        .def_ro("parameters", &Partial::parameters)
+        .def_ro("optimizer_state", &Partial::slots);
+    nb::class_<FitState>(m, "State", "What changes while training goes on; it is written to.")
+        .def(
+            "__init__",
+            [](FitState* self, nb::object parameters, nb::object slots, std::uint64_t update,
+               std::uint64_t epoch, const Partial* partial, std::vector<RuleMemory> rules) {
+                new (self) FitState{
+                    std::move(parameters), std::move(slots), update, epoch,
+                    partial == nullptr ? std::nullopt : std::make_optional(*partial),
+                    std::move(rules)};
+            },
+            "parameters"_a, "optimizer_state"_a, "update"_a, "epoch"_a, "partial"_a.none() = nb::none(),
+            "rules"_a = std::vector<RuleMemory>())
+        .def_ro("parameters", &FitState::parameters)
+        .def_ro("optimizer_state", &FitState::slots)
+        .def_ro("update", &FitState::update)
+        .def_ro("epoch", &FitState::epoch)
+        .def_ro("partial", &FitState::partial)
+        .def_ro("rules", &FitState::rules);
+    nb::class_<FitCourse>(m, "Course",
+                          "How far to go: epochs or updates, with learning_rates (epochs, "
+                          "n_batches) or one of them all.")
+        .def(
+            "__init__",
+            [](FitCourse* self, std::variant<double, Array> learning_rates,
+               std::optional<std::size_t> epochs, std::optional<std::size_t> updates,
+               std::optional<Array> orders) {
+                new (self) FitCourse{std::move(learning_rates), epochs, updates,
+                                     std::move(orders)};
+            },
+            "learning_rates"_a, "epochs"_a.none() = nb::none(), "updates"_a.none() = nb::none(),
+            "orders"_a.none() = nb::none());
+    nb::class_<Outcome>(m, "Outcome", "What an advance did, besides what is in its state.")
+        .def_prop_ro("curves", &Outcome::curves,
+                     "For each epoch the loss, the gradient's norm, the learning rate and the "
+                     "seconds, shape (4, k).")
+        .def_prop_ro("validation_losses", &Outcome::validation_losses,
+                     "The validation losses, shape (1, k), or None.")
+        .def_prop_ro("batch_loss", [](const Outcome& o) { return o.records.batch_loss; })
+        .def_prop_ro("rule", [](const Outcome& o) { return o.records.rule; })
+        .def_prop_ro("ended", &Outcome::ended)
+        .def_ro("interrupted", &Outcome::interrupted);
+    nb::class_<Session>(m, "Session", "A plan and its rows, prepared for training.")
+        .def(nb::new_(&make_session), "plan"_a, "rows"_a, "validation"_a.none() = nb::none(),
+             "rules"_a = std::vector<StopRule>(), "first"_a = 0, "n"_a.none() = nb::none())
+        .def("advance", &advance, "state"_a, "course"_a, "threads"_a = 1,
+             "Train as far as the course says, and write to the state.");
     m.def("advance_many", &advance_many, "fits"_a, "threads"_a, "progress"_a.none(),
-          "Fits given as tuples of the arguments of `advance` but the last: their reports, and "
-          "whether there was an interrupt. progress(n) is told how many are done.");
+          "Advance (session, state, course) of many fits: their outcomes, and whether there was an "
+          "interrupt. progress(n) is called with how many are done.");
     m.def("processors", &processors, "How many processors this process may run on.");
     m.def(
         "variable", [](const char* name) { return std::getenv(name); }, "name"_a,

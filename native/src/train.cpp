@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "chainrule/flush_to_zero.hpp"
@@ -28,85 +27,37 @@ std::vector<bool> trainable(const std::vector<Segment>& segments) {
 }  // namespace
 
 template <class T>
-Training<T>::Training(const PlanDescription& plan, State<T>& state, const Rows<T>& data,
-                      const Course& course, Watch<T>& watch, std::size_t threads,
-                      Interrupted interrupted)
+Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
+                      const Rows<T>& validation, std::size_t threads)
     : plan_(plan),
-      state_(state),
-      data_(data),
-      course_(course),
-      watch_(watch),
-      n_batches_(n_batches(data.n, plan.batch_rows)),
+      window_(window),
+      validation_rows_(validation),
+      n_batches_(n_batches(window.n, plan.batch_rows)),
       threads_(threads),
-      poll_(std::move(interrupted)),
-      backprop_(*plan.objective, std::min(plan.batch_rows, data.n), true, true, threads),
-      optimizer_(make_optimizer<T>(*plan.optimizer)),
-      elementwise_(elementwise<T>()),
-      weight_decay_(plan.optimizer->values.number("weight_decay")),
-      gradient_(state.size),
-      kept_parameters_(state.size),
-      kept_slots_(product(state.n_slots, state.size)) {
+      backprop_(*plan.objective, std::min(plan.batch_rows, window.rows.n), true, true, threads),
+      elementwise_(elementwise<T>()) {
     Objective<T>& objective = backprop_.objective();
-    if (state.size != objective.network.n_parameters()) {
-        throw std::invalid_argument("the network has another number of parameters");
-    }
-    if (state.n_slots != optimizer_->n_slots()) {
-        throw std::invalid_argument("the optimizer needs another number of slots");
-    }
-    if (course.orders == nullptr && plan.shuffle) {
-        order_.reserve(data.n);
-    }
-    if (watch.validation.n > 0) {
-        validation_ = std::make_unique<Backprop<T>>(*plan.objective, watch.validation.n, false,
-                                                    false, threads);
-    }
     backprop_.want_gradients(trainable(objective.segments));
+    updater_.emplace(objective.segments, *plan.optimizer, plan.clip_norm, backprop_.parts());
+    size_ = objective.network.n_parameters();
+    n_slots_ = updater_->n_slots();
+    gradient_.reserve(size_);
+    if (validation.n > 0) {
+        validation_ = std::make_unique<Backprop<T>>(*plan.objective, validation.n, false, false,
+                                                    threads);
+    }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const std::size_t epochs = replayed_rows / std::max<std::size_t>(data.n, 1);
+        const std::size_t epochs = replayed_rows / std::max<std::size_t>(window.n, 1);
         keep_every_ = std::clamp<std::size_t>(epochs, 1, replayed_epochs);
     }
-    make_ranges();
-    std::size_t useful = backprop_.useful_threads();
-    if (validation_) {
-        useful = std::max(useful, validation_->useful_threads());
-    }
-    team_ = std::make_unique<Team>(std::min(threads_, useful));
-    const std::size_t expected = std::min<std::size_t>(course_.epochs, 1 << 16);
-    for (std::vector<double>* curve : {&records_.losses, &records_.gradient_norms,
-                                       &records_.learning_rates, &records_.seconds}) {
-        curve->reserve(expected);
-    }
-    clock_ = Clock::now();
 }
 
 template <class T>
-void Training<T>::make_ranges() {
-    squares_.resize(backprop_.parts().size());
-    for (const Part& part : backprop_.parts()) {
-        first_range_.push_back(ranges_.size());
-        for (const Segment& s : backprop_.objective().segments) {
-            const std::size_t start = std::max(s.start, part.start);
-            const std::size_t stop = std::min(s.stop, part.stop);
-            if (!s.trainable || start >= stop) {
-                continue;
-            }
-            const bool decays = s.penalised && weight_decay_ != 0.0;
-            Range* last = ranges_.size() == first_range_.back() ? nullptr : &ranges_.back();
-            if (last != nullptr && last->stop == start && last->decays == decays &&
-                last->learning_rate_factor == s.learning_rate_factor) {
-                last->stop = stop;
-            } else {
-                ranges_.push_back({start, stop, s.learning_rate_factor, decays});
-            }
-        }
-    }
-    first_range_.push_back(ranges_.size());
-}
-
-template <class T>
-Records Training<T>::advance() {
+Records Training<T>::advance(State<T>& state, const Course& course, Monitor<T>& monitor,
+                             Interrupted interrupted) {
     const FlushToZero flush;
+    begin(state, course, monitor, std::move(interrupted));
     if (next()) {
         go_on();
     }
@@ -114,81 +65,163 @@ Records Training<T>::advance() {
 }
 
 template <class T>
+void Training<T>::begin(State<T>& state, const Course& course, Monitor<T>& monitor,
+                        Interrupted interrupted) {
+    const PartialEpoch<T>& partial = state.partial;
+    if (state.size != size_) {
+        throw std::invalid_argument("the network has another number of parameters");
+    }
+    if (state.n_slots != n_slots_) {
+        throw std::invalid_argument("the optimizer needs another number of slots");
+    }
+    if (partial.batch > n_batches_ || (partial.batch > 0 && partial.parameters == nullptr)) {
+        throw std::invalid_argument("the state's place in its epoch is none of this plan");
+    }
+    state_ = &state;
+    course_ = &course;
+    monitor_ = &monitor;
+    poll_ = Poll(std::move(interrupted));
+    std::size_t useful = backprop_.useful_threads();
+    if (validation_) {
+        useful = std::max(useful, validation_->useful_threads());
+    }
+    team_ = std::make_unique<Team>(std::min(threads_, useful));
+    backprop_.parameters_changed();
+    records_ = Records();
+    const std::size_t expected = std::min<std::size_t>(
+        course.epochs == Course::unlimited ? 0 : course.epochs, 1 << 16);
+    for (std::vector<double>* curve : {&records_.losses, &records_.gradient_norms,
+                                       &records_.learning_rates, &records_.seconds}) {
+        curve->reserve(expected);
+    }
+    epoch_ = updates_ = 0;
+    over_ = false;
+    sharing_ = 1;
+    untimed_ = 0.0;
+    batch_ = partial.batch;
+    loss_ = partial.loss;
+    weight_ = partial.weight;
+    norm_ = partial.gradient_norm;
+    start_parameters_ = partial.parameters;
+    start_slots_ = partial.slots;
+    start_update_ = partial.update;
+    start_epoch_ = state.epoch;
+    if (batch_ > 0) {
+        begin_epoch();
+    }
+    clock_ = Clock::now();
+}
+
+/// Whether there is a batch to train on; it is found, then.
+template <class T>
 bool Training<T>::next() {
-    if (over_ || (batch_ == 0 && epoch_ == course_.epochs)) {
+    if (over_) {
+        return false;
+    }
+    if (batch_ == n_batches_) {  // interrupted at the end of an epoch, before it was evaluated
+        rate_ = course_->learning_rates[course_->one_rate ? 0 : batch_ - 1];
+        end_epoch();
+        if (over_) {
+            return false;
+        }
+    }
+    if ((batch_ == 0 && epoch_ == course_->epochs) || updates_ == course_->updates ||
+        !has_rows()) {
         return false;
     }
     if (batch_ == 0) {
         begin_epoch();
+        loss_ = weight_ = norm_ = 0.0;
     }
-    rate_ = course_.learning_rates[course_.one_rate ? 0 : epoch_ * n_batches_ + batch_];
-    const std::size_t first = batch_ * plan_.batch_rows;
-    rows_ = data_;
-    rows_.n = std::min(plan_.batch_rows, data_.n - first);
-    if (epoch_order_ != nullptr) {
-        rows_.order = epoch_order_ + first;
-    } else {
-        rows_.X += first * backprop_.objective().network.n_in();
-        rows_.y += first * backprop_.objective().network.n_out();
-        rows_.weight = rows_.weight == nullptr ? nullptr : rows_.weight + first;
-    }
+    find_batch();
     return true;
 }
 
-/// An update that is done, and its value: what follows from it, and whether to go on.
+template <class T>
+void Training<T>::find_batch() {
+    rate_ = course_->learning_rates[course_->one_rate ? 0 : epoch_ * n_batches_ + batch_];
+    const std::size_t first = batch_ * plan_.batch_rows;
+    rows_ = window_.rows;
+    rows_.n = std::min(plan_.batch_rows, window_.n - first);
+    if (epoch_order_ != nullptr) {
+        rows_.order = epoch_order_ + first;
+    } else {
+        const std::size_t at = first - window_.first;
+        rows_.X += at * backprop_.objective().network.n_in();
+        rows_.y += at * backprop_.objective().network.n_out();
+        rows_.weight = rows_.weight == nullptr ? nullptr : rows_.weight + at;
+    }
+}
+
+/// An update that is done, and its value: what follows from it.
 template <class T>
 void Training<T>::record(double value) {
     const double share = backprop_.objective().mean ? total_weight(rows_) : 1.0;
     loss_ += value * share;
     weight_ += share;
-    const double work = 200.0 + 6.0 * double(rows_.n) * double(state_.size);
+    records_.batch_loss = value;
+    const double work = 200.0 + 6.0 * double(rows_.n) * double(size_);
     untimed_ += work;
     if (poll_(work)) {
         records_.ended = Ended::interrupted;
         over_ = true;
     }
-    if (count()) {
+    ++state_->update;
+    ++updates_;
+    // What is to be evaluated after an epoch waits until training goes on.
+    const bool evaluates = validation_ || !monitor_->rules.empty();
+    if (++batch_ == n_batches_ && !(over_ && evaluates)) {
         end_epoch();
-        ++epoch_;
     }
-}
-
-/// An update more; whether the epoch is over.
-template <class T>
-bool Training<T>::count() {
-    ++state_.update;
-    const bool last = last_batch();
-    batch_ = last ? 0 : batch_ + 1;
-    return last;
 }
 
 template <class T>
 Records Training<T>::finish() {
-    share_time();
+    share_time(n_batches_ == 0 ? 0.0 : double(batch_) / double(n_batches_));
+    if (batch_ > 0) {
+        report_partial();
+    } else {
+        state_->partial = {};
+    }
     team_.reset();
+    poll_ = Poll(nullptr);
     return std::move(records_);
 }
 
 template <class T>
 void Training<T>::begin_epoch() {
-    epoch_order_ = course_.orders == nullptr ? nullptr : course_.orders + epoch_ * data_.n;
+    epoch_order_ = course_->orders == nullptr ? nullptr : course_->orders + epoch_ * window_.n;
     if (epoch_order_ == nullptr && plan_.shuffle) {
-        permutation(plan_.seed, state_.epoch, order_.data(), data_.n);
+        if (order_of_ != state_->epoch) {
+            order_.reserve(window_.n);
+            permutation(plan_.seed, state_->epoch, order_.data(), window_.n);
+            order_of_ = state_->epoch;
+        }
         epoch_order_ = order_.data();
     }
-    loss_ = weight_ = 0.0;
 }
 
 template <class T>
 void Training<T>::end_epoch() {
-    if (backprop_.objective().mean && weight_ != 0.0) {
-        loss_ /= weight_;
-    }
-    const bool fine = std::isfinite(loss_) && elementwise_.finite(state_.parameters, state_.size);
+    const bool mean = backprop_.objective().mean && weight_ != 0.0;
+    const double loss = mean ? loss_ / weight_ : loss_;
+    const bool fine = std::isfinite(loss) && elementwise_.finite(state_->parameters, size_);
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    records_.losses.push_back(fine ? loss_ : nan);
+    double validation = nan;
+    if (fine && validation_) {
+        validation =
+            validation_->value(state_->parameters, validation_rows_, *team_, &poll_);
+        if (poll_.stopped()) {  // to be evaluated again when training goes on
+            records_.ended = Ended::interrupted;
+            over_ = true;
+            return;
+        }
+        records_.validation_losses.push_back(validation);
+    }
+    records_.losses.push_back(fine ? loss : nan);
     records_.gradient_norms.push_back(std::isnan(norm_) ? nan : norm_);  // whatever its sign
     records_.learning_rates.push_back(rate_);
+    batch_ = 0;
     if (untimed_ > 1e5) {
         share_time();
     }
@@ -198,87 +231,117 @@ void Training<T>::end_epoch() {
         over_ = true;
         return;
     }
-    ++state_.epoch;
-    over_ = !look() || over_;
+    ++state_->epoch;
+    ++epoch_;
+    over_ = check_rules(validation) || over_;
 }
 
-/// The time since the clock was last read, shared alike by the epochs since then, and by the
-/// networks that went side by side: of a tiny network's epoch, reading the clock would be the larger
-/// part.
+/// The time since the clock was last read, shared alike by the epochs since then (the one under way
+/// counts as the part that is done), and by the networks that went side by side: of a tiny network's
+/// epoch, reading the clock would be the larger part.
 template <class T>
-void Training<T>::share_time() {
-    const std::size_t epochs = records_.losses.size() - records_.seconds.size();
-    if (epochs > 0) {
+void Training<T>::share_time(double partial) {
+    const std::size_t timed = records_.seconds.size(), all = records_.losses.size();
+    const double epochs = double(all - timed) + partial;
+    if (epochs > 0.0) {
         const Clock::time_point now = Clock::now();
-        const double seconds = std::chrono::duration<double>(now - clock_).count();
-        records_.seconds.resize(records_.losses.size(), seconds / double(epochs * sharing_));
+        const double seconds = std::chrono::duration<double>(now - clock_).count() /
+                               (epochs * double(sharing_));
+        double& carried = state_->partial.seconds;  // of the epoch under way, from before
+        records_.seconds.resize(all, seconds);
+        if (all > timed) {
+            records_.seconds[timed] += carried;
+            carried = 0.0;
+        }
+        carried += seconds * partial;
         clock_ = now;
     }
     untimed_ = 0.0;
 }
 
-/// The loss on the validation rows and the rules' opinions; false if one says stop.
+/// What the rules say of the epoch that has ended: whether one says stop.
 template <class T>
-bool Training<T>::look() {
-    double value = 0.0;
-    if (validation_) {
-        value = validation_->value(state_.parameters, watch_.validation, *team_, &poll_);
-        if (poll_.stopped()) {
-            value = std::numeric_limits<double>::quiet_NaN();
-            records_.ended = Ended::interrupted;
-        }
-        records_.validation_losses.push_back(value);
-        if (poll_.stopped()) {
-            return false;
-        }
-    }
-    bool go_on = true;
-    for (std::size_t i = 0; i < watch_.rules.size(); ++i) {
+bool Training<T>::check_rules(double validation) {
+    bool stops = false;
+    for (std::size_t i = 0; i < monitor_->rules.size(); ++i) {
         bool improved = false;
-        const bool stop =
-            watch_.rules[i].check(records_.losses.back(), value, state_.epoch, improved);
-        if (improved && watch_.best[i] != nullptr) {
-            std::copy_n(state_.parameters, state_.size, watch_.best[i]);
+        const bool stop = monitor_->rules[i].check(records_.losses.back(), validation,
+                                                   state_->epoch, improved);
+        if (improved && monitor_->best[i] != nullptr) {
+            std::copy_n(state_->parameters, size_, monitor_->best[i]);
         }
-        if (stop && go_on) {
-            go_on = false;
+        if (stop && !stops) {
+            stops = true;
             records_.rule = i;
-            records_.ended = Ended::stopped;
+            if (records_.ended == Ended::done) {
+                records_.ended = Ended::stopped;
+            }
         }
     }
-    return go_on;
+    return stops;
 }
 
 /// Before an epoch's first step, when what the last one has stored is in the cache.
 template <class T>
 void Training<T>::keep_state() {
-    if (batch_ > 0 || epoch_ % keep_every_ != 0) {
+    if (batch_ > 0 || (epoch_ % keep_every_ != 0 && start_parameters_ != nullptr)) {
         return;
     }
-    std::copy_n(state_.parameters, state_.size, kept_parameters_.data());
-    if (state_.n_slots > 0) {
-        std::copy_n(state_.slots, state_.n_slots * state_.size, kept_slots_.data());
+    kept_parameters_.reserve(size_);
+    kept_slots_.reserve(product(n_slots_, size_));
+    std::copy_n(state_->parameters, size_, kept_parameters_.data());
+    if (n_slots_ > 0) {
+        std::copy_n(state_->slots, n_slots_ * size_, kept_slots_.data());
     }
-    kept_update_ = state_.update;
-    kept_epoch_ = state_.epoch;
+    start_parameters_ = kept_parameters_.data();
+    start_slots_ = kept_slots_.data();
+    start_update_ = state_->update;
+    start_epoch_ = state_->epoch;
 }
 
+/// Back to the beginning of the epoch under way.
 template <class T>
 void Training<T>::restore_state() {
-    std::copy_n(kept_parameters_.data(), state_.size, state_.parameters);
-    std::copy_n(kept_slots_.data(), state_.n_slots * state_.size, state_.slots);
-    state_.update = kept_update_;
+    std::copy_n(start_parameters_, size_, state_->parameters);
+    if (n_slots_ > 0) {
+        std::copy_n(start_slots_, n_slots_ * size_, state_->slots);
+    }
+    state_->update = start_update_;
     backprop_.parameters_changed();
     // The epochs since then were fine, and go the same way again.
-    over_ = false;
-    const std::uint64_t fine = state_.epoch - kept_epoch_;
-    state_.epoch = kept_epoch_;
-    for (epoch_ -= fine; state_.epoch < kept_epoch_ + fine; ++epoch_, ++state_.epoch) {
-        do {
-            next();
+    const std::uint64_t fine = state_->epoch - start_epoch_;
+    state_->epoch = start_epoch_;
+    epoch_ -= fine;
+    for (std::uint64_t k = 0; k < fine; ++k, ++epoch_, ++state_->epoch) {
+        begin_epoch();
+        for (batch_ = 0; batch_ < n_batches_; ++batch_, ++state_->update) {
+            find_batch();
             update();
-        } while (!count());
+        }
     }
+    batch_ = 0;
+}
+
+/// Where the epoch under way stands, and the state at its beginning.
+template <class T>
+void Training<T>::report_partial() {
+    if (start_epoch_ != state_->epoch) {
+        // Go there from where the state was kept last, and come back.
+        const std::vector<T> parameters(state_->parameters, state_->parameters + size_);
+        const std::vector<T> slots(state_->slots, state_->slots + n_slots_ * size_);
+        const std::uint64_t update = state_->update, batch = batch_;
+        const double norm = norm_;
+        restore_state();
+        start_parameters_ = nullptr;
+        keep_state();
+        std::copy(parameters.begin(), parameters.end(), state_->parameters);
+        std::copy(slots.begin(), slots.end(), state_->slots);
+        state_->update = update;
+        batch_ = batch;
+        norm_ = norm;
+    }
+    state_->partial = {batch_, loss_, weight_, norm_, state_->partial.seconds,
+                       start_parameters_, start_slots_, start_update_};
 }
 
 template class Training<float>;

@@ -101,6 +101,7 @@ from .penalties import (
 from .plan import (
     Data as Data,
     Plan as Plan,
+    RuleState as RuleState,
     State as State,
 )
 from .schedules import (
@@ -123,6 +124,7 @@ from .training import (
     History as History,
     Metric as Metric,
     Progress as Progress,
+    StopRule as StopRule,
     Target as Target,
     TimeLimit as TimeLimit,
     Tolerance as Tolerance,
@@ -130,6 +132,9 @@ from .training import (
 )
 from .training.many import (
     train_many as train_many,
+)
+from .training.session import (
+    training_session as training_session,
 )
 from .training.train import (
     train as train,

@@ -1,7 +1,7 @@
 """The compiled core: descriptions of plans, and training and prediction with them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
 from .typing import Array, BoolArray, IntArray
 
@@ -107,38 +107,142 @@ def value(
 ) -> float:
     """The loss at evaluation, without the penalties."""
 
-def advance(
-    plan: PlanDescription,
-    parameters: Array,
-    slots: Array,
-    update: int,
-    epoch: int,
-    X: Array,
-    y: Array,
-    sample_weight: Array | None,
-    learning_rates: Array | float,
-    epochs: int = 0,
-    orders: IntArray | None = None,
-    validation: tuple[Array, Array, Array | None] | None = None,
-    rules: Sequence[tuple[Any, ...]] = (),
-    threads: int = 1,
-) -> tuple[Any, ...]:
-    """Train for some epochs, with learning_rates (epochs, n_batches) or one of them all.
+class Rows:
+    """Rows of a table: inputs, targets, what each counts or None."""
 
-    Parameters and slots are written to. Returns update and epoch, then for each epoch the loss, the
-    gradient's norm, the learning rate and the seconds, shape (4, k), the validation losses, shape
-    (1, k), or None, what the rules remember, which one said stop, and why it ended: "done",
-    "diverged", "interrupted" or "stopped".
-    """
+    def __init__(self, X: Array, y: Array, sample_weight: Array | None = None) -> None: ...
+
+class Rule:
+    """A stop rule that watches a loss."""
+
+    def __init__(
+        self,
+        kind: int,
+        on_validation: bool,
+        bound: float,
+        patience: int,
+        start_from_epoch: int,
+        keep: bool,
+    ) -> None: ...
+
+class RuleState:
+    """What a rule remembers."""
+
+    best: float
+    best_epoch: int
+    waited: int
+    parameters: Array | None
+
+    def __init__(self, best: float, best_epoch: int, waited: int) -> None: ...
+
+class PartialEpoch:
+    """Where training stands inside an epoch."""
+
+    batch: int
+    loss: float
+    weight: float
+    gradient_norm: float
+    seconds: float
+    update: int
+    parameters: Array
+    optimizer_state: Array
+
+    def __init__(
+        self,
+        batch: int,
+        loss: float,
+        weight: float,
+        gradient_norm: float,
+        seconds: float,
+        update: int,
+        parameters: Array,
+        optimizer_state: Array,
+    ) -> None: ...
+
+class State:
+    """What changes while training goes on; it is written to."""
+
+    parameters: Array
+    optimizer_state: Array
+    update: int
+    epoch: int
+    partial: PartialEpoch | None
+    rules: list[RuleState]
+
+    def __init__(
+        self,
+        parameters: Array,
+        optimizer_state: Array,
+        update: int,
+        epoch: int,
+        partial: PartialEpoch | None = None,
+        rules: Sequence[RuleState] = (),
+    ) -> None: ...
+
+class Course:
+    """How far to go: epochs or updates, with learning_rates (epochs, n_batches) or one."""
+
+    def __init__(
+        self,
+        learning_rates: Array | float,
+        epochs: int | None = None,
+        updates: int | None = None,
+        orders: IntArray | None = None,
+    ) -> None: ...
+
+class Outcome:
+    """What an advance did, besides what is in its state."""
+
+    curves: Array
+    validation_losses: Array | None
+    batch_loss: float
+    rule: int
+    ended: Literal["done", "diverged", "interrupted", "stopped"]
+    interrupted: bool
+
+class Session:
+    """A plan and its rows, prepared for training."""
+
+    def __init__(
+        self,
+        plan: PlanDescription,
+        rows: Rows,
+        validation: Rows | None = None,
+        rules: Sequence[Rule] = (),
+        first: int = 0,
+        n: int | None = None,
+    ) -> None: ...
+    def advance(self, state: State, course: Course, threads: int = 1) -> Outcome:
+        """Train as far as the course says, and write to the state."""
 
 def advance_many(
-    fits: list[tuple[Any, ...]], threads: int, progress: Callable[[int], object] | None
-) -> tuple[list[tuple[Any, ...]], bool]:
-    """Fits given as tuples of the arguments of `advance` but the last.
+    fits: Sequence[tuple[Session, State, Course]],
+    threads: int,
+    progress: Callable[[int], object] | None,
+) -> tuple[list[Outcome], bool]:
+    """Advance many fits: their outcomes, and whether there was an interrupt.
 
-    Returns their reports, and whether there was an interrupt. progress(n) is told how many are
-    done.
+    progress(n) is called with how many are done.
     """
+
+class Updater:
+    """Updates of parameters by a gradient that is given."""
+
+    def __init__(self, plan: PlanDescription) -> None: ...
+    def step(
+        self,
+        parameters: Array,
+        optimizer_state: Array,
+        gradient: Array,
+        update: int,
+        learning_rate: float,
+        weight: float,
+        threads: int = 1,
+    ) -> tuple[float, float]:
+        """Write to all three arrays; update counts from 1, weight is the batch's.
+
+        Returns the penalties and the gradient's norm before clipping.
+        """
 
 def processors() -> int:
     """How many processors this process may run on."""

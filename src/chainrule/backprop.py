@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .layers import ActivatedLayer
-from .losses import weighted_total
+from .losses import sum_of_weights, weighted_total
 from .network import Network
 from .objective import Objective
 from .parameters import Parameters
@@ -123,11 +123,28 @@ def _pass(
         grad = grad * sample_weight[:, None]
     _, gradient = backward(network, parameters, caches, grad, from_z=fused is not None)
 
-    # The penalties' own terms: lambda / divisor * R(w), for the weights alone.
-    weights = parameters.layout.penalised
-    batch_weight = float(len(X) if sample_weight is None else sample_weight.sum()) or 1.0
-    for penalty in objective.penalties:
-        scale = penalty.scale(batch_weight)
-        value += scale * penalty.value(parameters.vector[weights])
-        gradient.vector[weights] += scale * penalty.gradient(parameters.vector[weights])
+    batch_weight = sum_of_weights(len(X), sample_weight)
+    value += add_penalties(objective, parameters, gradient.vector, batch_weight)
     return value, gradient, caches
+
+
+def add_penalties(
+    objective: Objective, parameters: Parameters, gradient: Array, batch_weight: float
+) -> float:
+    """The penalties of the weights, lambda / divisor * R(w); their derivative is added to one.
+
+    Parameters
+    ----------
+    objective : Objective
+    parameters : Parameters
+    gradient : ndarray, shape (n_parameters,)
+        Written to.
+    batch_weight : float
+        The sum of the batch's weights; 0 counts as 1.
+    """
+    value, weights = 0.0, parameters.layout.penalised
+    for penalty in objective.penalties:
+        scale = penalty.scale(batch_weight or 1.0)
+        value += scale * penalty.value(parameters.vector[weights])
+        gradient[weights] += scale * penalty.gradient(parameters.vector[weights])
+    return value

@@ -71,6 +71,14 @@ class Network:
         """Where each layer's arrays lie in the parameter vector."""
         return Layout([layer.specs() for layer in self.layers])
 
+    @cached_property
+    def prepared(self) -> dict[str, Any]:
+        """What engines have prepared of it, by their names; not part of a copy or a pickle."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "prepared"}
+
     def initial_parameters(self, seed: int | None = None, dtype: Any = np.float64) -> Parameters:
         """Parameters to start from: each layer's initializer, as a function of the seed."""
         seed = check_seed(seed)

@@ -36,8 +36,8 @@ class Both:
         """What the compiled engine reports, which must be what the reference reports."""
         state = State.start(plan, plan.objective.network.initial_parameters(7))
         assert self.compiled.why_not(plan, data) == ""
-        ours = self.compiled.advance(plan, state, data, epochs)
-        theirs = self.reference.advance(plan, state, data, epochs)
+        ours = self.compiled.session(plan, data).advance(state, epochs=epochs)
+        theirs = self.reference.session(plan, data).advance(state, epochs=epochs)
         rtol, atol = TRAINED[plan.dtype.type]
         close = {"rtol": rtol, "atol": atol}
         assert (ours.ended, theirs.ended) == ("done", "done")
@@ -45,12 +45,14 @@ class Both:
         np.testing.assert_allclose(
             ours.state.parameters.vector, theirs.state.parameters.vector, **close
         )
-        np.testing.assert_allclose(ours.state.slots, theirs.state.slots, **close)
+        np.testing.assert_allclose(
+            ours.state.optimizer_state, theirs.state.optimizer_state, **close
+        )
         np.testing.assert_allclose(ours.losses, theirs.losses, **close)
         np.testing.assert_allclose(ours.gradient_norms, theirs.gradient_norms, **close)
         np.testing.assert_array_equal(ours.learning_rates, theirs.learning_rates)
         assert ours.seconds.shape == (epochs,)
-        assert ours.state.parameters.vector.dtype == ours.state.slots.dtype == plan.dtype
+        assert ours.state.parameters.vector.dtype == ours.state.optimizer_state.dtype == plan.dtype
         return ours
 
     def evaluate(self, plan: Plan, data: Data) -> None:
@@ -59,16 +61,15 @@ class Both:
         parameters = objective.network.initial_parameters(7, plan.dtype)
         rtol, atol = ONCE[plan.dtype.type]
         close = {"rtol": rtol, "atol": atol}
-        rows = (data.X, data.y, data.sample_weight)
         for key in (None, Key(plan.seed, 5, 0)):
-            value, gradient = self.compiled.value_and_gradient(objective, parameters, *rows, key)
-            v, g = self.reference.value_and_gradient(objective, parameters, *rows, key)
+            value, gradient = self.compiled.value_and_gradient(objective, parameters, data, key)
+            v, g = self.reference.value_and_gradient(objective, parameters, data, key)
             np.testing.assert_allclose(value, v, **close)
             np.testing.assert_allclose(gradient.vector, g.vector, **close)
             assert gradient.layout is parameters.layout
         np.testing.assert_allclose(
-            self.compiled.value(objective, parameters, *rows),
-            self.reference.value(objective, parameters, *rows),
+            self.compiled.value(objective, parameters, data),
+            self.reference.value(objective, parameters, data),
             **close,
         )
         outputs = self.compiled.predictor(objective.network, parameters)(data.X)

@@ -79,8 +79,10 @@ def test_read_only_arrays_and_memory_maps(tmp_path):
 def test_the_engine_copies_what_does_not_fit(both, tmp_path):
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), batch_size=2, seed=1)
     state = cr.State.start(plan, P)
-    expected = both.compiled.advance(plan, state, cr.Data(X, Y, W), 2).state.parameters
-    value, gradient = both.compiled.value_and_gradient(OBJECTIVE, P, X, Y, W)
+    expected = (
+        both.compiled.session(plan, cr.Data(X, Y, W)).advance(state, epochs=2).state.parameters
+    )
+    value, gradient = both.compiled.value_and_gradient(OBJECTIVE, P, cr.Data(X, Y, W))
     X.tofile(tmp_path / "X")
     big = np.zeros((2 * N, 6))
     big[::2, ::2] = X
@@ -94,13 +96,14 @@ def test_the_engine_copies_what_does_not_fit(both, tmp_path):
         shifted,
         np.memmap(tmp_path / "X", dtype=X.dtype, mode="r", shape=X.shape),
     ):
-        report = both.compiled.advance(plan, state, cr.Data(other, Y, W), 2)
+        report = both.compiled.session(plan, cr.Data(other, Y, W)).advance(state, epochs=2)
         assert report.state.parameters == expected
-        v, g = both.compiled.value_and_gradient(OBJECTIVE, P, other, np.asfortranarray(Y), W)
-        assert (v, g) == (value, gradient)
-        assert both.compiled.value(OBJECTIVE, P, other, Y, W) == both.compiled.value(
-            OBJECTIVE, P, X, Y, W
+        v, g = both.compiled.value_and_gradient(
+            OBJECTIVE, P, cr.Data(other, np.asfortranarray(Y), W)
         )
+        assert (v, g) == (value, gradient)
+        values = (both.compiled.value(OBJECTIVE, P, cr.Data(rows, Y, W)) for rows in (other, X))
+        assert next(values) == next(values)
 
 
 def test_aliased_arrays(both):
@@ -111,13 +114,13 @@ def test_aliased_arrays(both):
     copies = memory.copy()
     plan = cr.Plan(objective, cr.SGD(0.1), batch_size=1, seed=1)
     rows = cr.Data(memory[:4].reshape(2, 2), memory[2:].reshape(2, 2))
-    shared = both.compiled.advance(
-        plan, cr.State(cr.Parameters(network.layout, memory), np.zeros((0, 6))), rows, 3
+    shared = both.compiled.session(plan, rows).advance(
+        cr.State(cr.Parameters(network.layout, memory), np.zeros((0, 6))), epochs=3
     )
     np.testing.assert_array_equal(memory, copies)
     rows = cr.Data(rows.X.copy(), rows.y.copy())
-    alone = both.compiled.advance(
-        plan, cr.State(cr.Parameters(network.layout, copies), np.zeros((0, 6))), rows, 3
+    alone = both.compiled.session(plan, rows).advance(
+        cr.State(cr.Parameters(network.layout, copies), np.zeros((0, 6))), epochs=3
     )
     assert shared.state.parameters == alone.state.parameters
 
@@ -126,25 +129,41 @@ def advance(**changes):
     plan = cr.Plan(OBJECTIVE, cr.Adam(), batch_size=4, seed=1)
     given = {
         "plan": lower.lower_plan(plan, N),
+        "rows": (X, Y, W),
+        "validation": None,
+        "rules": [],
+        "memories": [],
         "parameters": P.vector.copy(),
-        "slots": np.zeros((2, P.vector.size)),
+        "optimizer_state": np.zeros((2, P.vector.size)),
         "update": 0,
         "epoch": 0,
-        "X": X,
-        "y": Y,
-        "sample_weight": W,
+        "partial": None,
         "learning_rates": np.full((3, 2), 0.1),
+        "epochs": None,
+        "updates": None,
         "orders": None,
         **changes,
     }
-    return _core.advance(**given)
+    plan, rows, validation, rules, memories, *state = list(given.values())[:10]
+    validation = None if validation is None else _core.Rows(*validation)
+    session = _core.Session(plan, _core.Rows(*rows), validation, [_core.Rule(*r) for r in rules])
+    state = _core.State(*state, [_core.RuleState(*memory) for memory in memories])
+    return session.advance(state, _core.Course(*list(given.values())[10:]))
 
 
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"slots": np.zeros((1, 26))}, ValueError, r"slots has the shape \(1, 26\)"),
-        ({"slots": np.zeros((2, 26), np.float32)}, TypeError, "slots must have the dtype float64"),
+        (
+            {"optimizer_state": np.zeros((1, 26))},
+            ValueError,
+            r"optimizer_state has the shape \(1, 26\)",
+        ),
+        (
+            {"optimizer_state": np.zeros((2, 26), np.float32)},
+            TypeError,
+            "optimizer_state must have the dtype float64",
+        ),
         ({"learning_rates": np.ones((3, 1))}, ValueError, r"learning_rates has the shape \(3, 1\)"),
         ({"learning_rates": np.ones(3)}, ValueError, r"learning_rates has the shape \(3,\)"),
         ({"learning_rates": np.ones((3, 2), int)}, TypeError, "must have the dtype float64"),
@@ -153,11 +172,11 @@ def advance(**changes):
         ({"orders": np.full((3, N), N)}, ValueError, "orders must be row numbers from 0 to n - 1"),
         ({"orders": np.full((3, N), -1)}, ValueError, "orders must be row numbers from 0 to n - 1"),
         ({"update": -1}, TypeError, "incompatible function arguments"),
-        ({"parameters": frozen(P.vector)}, TypeError, "incompatible function arguments"),
+        ({"parameters": frozen(P.vector)}, TypeError, "parameters must be an array"),
     ],
 )
 def test_plans_that_do_not_fit(changes, error, message):
-    assert advance()[-1] == "done"
+    assert advance().ended == "done"
     with pytest.raises(error, match=message):
         advance(**changes)
 
@@ -226,8 +245,9 @@ def test_outputs_that_do_not_fit(outputs, error, message):
     ("changes", "error", "message"),
     [
         ({"validation": (X[:, :1], Y, None)}, ValueError, "X has the shape"),
-        ({"rules": [(2, True, 0.0, 0, 0, False, 0.0, 0, 0)]}, ValueError, "no|none"),
-        ({"rules": [(3, False, 0.0, 0, 0, False, 0.0, 0, 0)]}, ValueError, "kind"),
+        ({"rules": [(2, True, 0.0, 0, 0, False)]}, ValueError, "no|none"),
+        ({"rules": [(3, False, 0.0, 0, 0, False)]}, ValueError, "kind"),
+        ({"rules": [(2, False, 0.0, 0, 0, False)]}, ValueError, "as many memories as rules"),
         ({"rules": [(0,)]}, TypeError, "incompatible function arguments"),
     ],
 )

@@ -44,10 +44,10 @@ for layers, loss in NETWORKS.values():
             data = cr.Data.check(objective, X, y, rng.uniform(0.5, 2, size=131), dtype=dtype)
             state = cr.State.start(plan, objective.network.initial_parameters(7))
             engine = CompiledEngine()
-            report = engine.advance(plan, state, data, 2)
+            report = engine.session(plan, data).advance(state, epochs=2)
             outputs = engine.predictor(objective.network, report.state.parameters)(data.X)
-            for array in (report.state.parameters.vector, report.state.slots, report.losses,
-                          report.gradient_norms, outputs):
+            for array in (report.state.parameters.vector, report.state.optimizer_state,
+                          report.losses, report.gradient_norms, outputs):
                 digest.update(array.tobytes())
             numbers.append(float(report.losses[-1]))
 print(_core.instruction_set(), digest.hexdigest(), *numbers)
@@ -126,6 +126,8 @@ def test_two_runs():
     rng = np.random.default_rng(0)
     data = cr.Data.check(objective, rng.normal(size=(99, 5)), rng.normal(size=(99, 2)))
     state = cr.State.start(plan, objective.network.initial_parameters(7))
-    first, second = (CompiledEngine().advance(plan, state, data, 5) for _ in range(2))
+    first, second = (
+        CompiledEngine().session(plan, data).advance(state, epochs=5) for _ in range(2)
+    )
     assert first.state.parameters == second.state.parameters
     np.testing.assert_array_equal(first.losses, second.losses)

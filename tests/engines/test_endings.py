@@ -31,8 +31,8 @@ def diverging(dtype=np.float64):
 def test_divergence(both, dtype):
     plan, data = diverging(dtype)
     start = cr.State.start(plan, plan.objective.network.initial_parameters(7))
-    ours = both.compiled.advance(plan, start, data, 1000)
-    theirs = both.reference.advance(plan, start, data, 1000)
+    ours = both.compiled.session(plan, data).advance(start, epochs=1000)
+    theirs = both.reference.session(plan, data).advance(start, epochs=1000)
     assert ours.ended == theirs.ended == "diverged"
     epochs = len(ours.losses)
     assert epochs == len(ours.seconds) == len(ours.gradient_norms)
@@ -42,10 +42,10 @@ def test_divergence(both, dtype):
     assert np.isnan(ours.losses[-1])
     assert np.isfinite(ours.losses[:-1]).all()
     # The state is the one before the epoch that failed: train for one epoch less, and see.
-    before = both.compiled.advance(plan, start, data, epochs - 1)
+    before = both.compiled.session(plan, data).advance(start, epochs=epochs - 1)
     assert before.ended == "done"
     assert ours.state.parameters == before.state.parameters
-    np.testing.assert_array_equal(ours.state.slots, before.state.slots)
+    np.testing.assert_array_equal(ours.state.optimizer_state, before.state.optimizer_state)
     assert (ours.state.update, ours.state.epoch) == (3 * (epochs - 1), epochs - 1)
     np.testing.assert_array_equal(ours.losses[:-1], before.losses)
 
@@ -59,14 +59,14 @@ def test_divergence_of_many_parameters_on_few_rows(both, rate, momentum):
     X = rng.normal(size=(50, 150))
     data = cr.Data.check(objective, X, X[:, :1])
     start = cr.State.start(plan, objective.network.initial_parameters(7))
-    report = both.compiled.advance(plan, start, data, 1000)
+    report = both.compiled.session(plan, data).advance(start, epochs=1000)
     assert report.ended == "diverged"
     epochs = len(report.losses)
     assert epochs > 30
-    before = both.compiled.advance(plan, start, data, epochs - 1)
+    before = both.compiled.session(plan, data).advance(start, epochs=epochs - 1)
     assert before.ended == "done"
     assert before.state.parameters == report.state.parameters
-    np.testing.assert_array_equal(before.state.slots, report.state.slots)
+    np.testing.assert_array_equal(before.state.optimizer_state, report.state.optimizer_state)
     assert (before.state.update, before.state.epoch) == (report.state.update, epochs - 1)
     assert before.state.update == 3 * (epochs - 1)
     np.testing.assert_array_equal(before.losses, report.losses[:-1])
@@ -76,7 +76,7 @@ def test_divergence_in_the_first_epoch(both):
     plan, data = diverging()
     start = cr.State.start(plan, plan.objective.network.initial_parameters(7))
     start.parameters.vector[:] = 1e200
-    report = both.compiled.advance(plan, start, data, 5)
+    report = both.compiled.session(plan, data).advance(start, epochs=5)
     assert report.ended == "diverged"
     assert len(report.losses) == 1
     assert np.isnan(report.losses[0])
@@ -89,7 +89,9 @@ def test_nan_behind_a_relu_is_seen(both):
     plan = cr.Plan(objective, cr.SGD(0.1), seed=1)
     start = cr.State.start(plan, objective.network.initial_parameters(7))
     start.parameters.vector[:] = np.nan
-    report = both.compiled.advance(plan, start, cr.Data(np.ones((2, 1)), np.ones((2, 1))), 1)
+    report = both.compiled.session(plan, cr.Data(np.ones((2, 1)), np.ones((2, 1)))).advance(
+        start, epochs=1
+    )
     assert report.ended == "diverged"
 
 
@@ -115,7 +117,7 @@ def test_interruption(both):
     plan, state, data = long_fit()
     thread = raise_after(0.2)
     start = time.perf_counter()
-    report = both.compiled.advance(plan, state, data, FOREVER)
+    report = both.compiled.session(plan, data).advance(state, epochs=FOREVER)
     took = time.perf_counter() - start
     thread.join()
     assert report.ended == "interrupted"
@@ -124,10 +126,10 @@ def test_interruption(both):
     # The state after the last complete update is one that training goes through anyway.
     epochs = report.state.epoch
     assert len(report.losses) == epochs > 0
-    whole = both.compiled.advance(plan, state, data, epochs)
+    whole = both.compiled.session(plan, data).advance(state, epochs=epochs)
     np.testing.assert_array_equal(report.losses, whole.losses)
     assert 0 <= report.state.update - whole.state.update <= 8
-    resumed = both.compiled.advance(plan, whole.state, data, 1)
+    resumed = both.compiled.session(plan, data).advance(whole.state, epochs=1)
     assert np.isfinite(resumed.losses).all()
 
 
@@ -141,7 +143,7 @@ def test_an_interruption_of_a_fit_that_diverges(both):
     for _ in range(10):
         try:
             thread = raise_after(0.005)
-            report = both.compiled.advance(plan, start, data, 1)
+            report = both.compiled.session(plan, data).advance(start, epochs=1)
             thread.join()
         except KeyboardInterrupt:  # before or after the core was at work
             thread.join()
@@ -164,7 +166,7 @@ def test_another_signal_raises_what_its_handler_raises(both):
     try:
         thread = raise_after(0.1, signal.SIGUSR1)
         with pytest.raises(AlarmError):
-            both.compiled.advance(plan, state, data, FOREVER)
+            both.compiled.session(plan, data).advance(state, epochs=FOREVER)
         thread.join()
     finally:
         signal.signal(signal.SIGUSR1, before)
@@ -178,7 +180,7 @@ def test_an_interrupt_while_python_makes_an_order(both):
 
     plan, state, data = long_fit()
     plan = cr.Plan(OBJECTIVE, cr.Adam(1e-3), batch_size=8, seed=1, order=order)
-    assert both.compiled.advance(plan, state, data, 10).ended == "interrupted"
+    assert both.compiled.session(plan, data).advance(state, epochs=10).ended == "interrupted"
 
 
 def test_other_python_threads_run_meanwhile(both):
@@ -194,7 +196,7 @@ def test_other_python_threads_run_meanwhile(both):
     thread = threading.Thread(target=count)
     thread.start()
     start = time.perf_counter()
-    both.compiled.advance(plan, state, data, 3000)
+    both.compiled.session(plan, data).advance(state, epochs=3000)
     end = time.perf_counter()
     stop.set()
     thread.join()
@@ -207,7 +209,7 @@ def test_fits_in_several_threads_are_equal(both):
     reports = [None] * 4
 
     def run(k):
-        reports[k] = both.compiled.advance(plan, state, data, 200)
+        reports[k] = both.compiled.session(plan, data).advance(state, epochs=200)
 
     threads = [threading.Thread(target=run, args=(k,)) for k in range(4)]
     for thread in threads:

@@ -39,8 +39,7 @@ def test_random_shapes(
         return
     # Sums of up to 700 terms of either sign: their rounding is small beside the largest of them.
     parameters = network.initial_parameters(7, dtype)
-    rows_of = (data.X, data.y, data.sample_weight)
-    value, gradient = both.compiled.value_and_gradient(objective, parameters, *rows_of)
-    v, g = both.reference.value_and_gradient(objective, parameters, *rows_of)
+    value, gradient = both.compiled.value_and_gradient(objective, parameters, data)
+    v, g = both.reference.value_and_gradient(objective, parameters, data)
     assert abs(value - v) <= 1e-4 * abs(v)
     assert np.abs(gradient.vector - g.vector).max() <= 1e-4 * np.abs(g.vector).max()

@@ -46,7 +46,7 @@ def interrupted(engine, batch_size, delay):
     thread = threading.Thread(target=press_keys)
     thread.start()
     begins.set()
-    report = engine.advance(plan, state, data, FOREVER)
+    report = engine.session(plan, data).advance(state, epochs=FOREVER)
     thread.join()
     assert report.ended == "interrupted"
     return report
@@ -60,9 +60,9 @@ def test_full_batches(engine, delay):
     epochs, updates = report.state.epoch, report.state.update
     assert len(report.losses) == epochs
     assert updates - epochs in (0, 1)  # the epoch's loss may not be written down yet
-    whole = engine.advance(plan, start, data, updates)
+    whole = engine.session(plan, data).advance(start, epochs=updates)
     assert report.state.parameters == whole.state.parameters
-    np.testing.assert_array_equal(report.state.slots, whole.state.slots)
+    np.testing.assert_array_equal(report.state.optimizer_state, whole.state.optimizer_state)
     np.testing.assert_array_equal(report.losses, whole.losses[:epochs])
 
 
@@ -72,9 +72,9 @@ def test_within_an_epoch(engine, delay):
     plan, start, data = work(30)
     epochs, updates = report.state.epoch, report.state.update
     assert 7 * epochs <= updates <= 7 * (epochs + 1)
-    whole = engine.advance(plan, start, data, epochs)
+    whole = engine.session(plan, data).advance(start, epochs=epochs)
     np.testing.assert_array_equal(report.losses, whole.losses)
-    ahead = engine.advance(plan, start, data, epochs + 1)
+    ahead = engine.session(plan, data).advance(start, epochs=epochs + 1)
     at_an_end = updates in (7 * epochs, 7 * (epochs + 1))
     ends = [whole.state.parameters, ahead.state.parameters]
     assert any(report.state.parameters == end for end in ends) == at_an_end

@@ -91,9 +91,9 @@ def test_fused_losses_stay_finite(both):
         network = cr.Network([cr.Dense(2, 2, activation, bias=False)])
         objective = Objective(network, loss)
         parameters = cr.Parameters(network.layout, np.array([1e4, 0.0, 0.0, -1e4]))
-        rows = (np.eye(2), np.array(y))
-        value, gradient = both.compiled.value_and_gradient(objective, parameters, *rows)
-        v, g = both.reference.value_and_gradient(objective, parameters, *rows)
+        data = cr.Data(np.eye(2), np.array(y))
+        value, gradient = both.compiled.value_and_gradient(objective, parameters, data)
+        v, g = both.reference.value_and_gradient(objective, parameters, data)
         assert value == v
         np.testing.assert_array_equal(gradient.vector, g.vector)
 

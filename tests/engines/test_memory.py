@@ -23,9 +23,9 @@ data = cr.Data.check(plan.objective, X, y)
 assert data.X is X
 state = cr.State.start(plan, network.initial_parameters(1))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-report = CompiledEngine().advance(plan, state, data, 1)
+report = CompiledEngine().session(plan, data).advance(state, epochs=1)
 CompiledEngine().predictor(network, report.state.parameters)(X)
-CompiledEngine().value(plan.objective, report.state.parameters, X, y)
+CompiledEngine().value(plan.objective, report.state.parameters, data)
 assert report.ended == "done" and np.isfinite(report.losses).all()
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """

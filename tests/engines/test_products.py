@@ -21,7 +21,7 @@ def compare(rows: int, n_in: int, n_hidden: int, n_out: int, dtype: type) -> Non
     y = rng.normal(size=(rows, n_out)).astype(dtype)
     loss = cr.SquaredError(factor=0.5, reduction="sum")
     _, gradient = CompiledEngine().value_and_gradient(
-        Objective(network, loss), parameters, X, y, None, None
+        Objective(network, loss), parameters, cr.Data(X, y)
     )
     W1, W2 = (parameters.layer(k)["W"].astype(float) for k in range(2))
     b1, b2 = (parameters.layer(k)["b"].astype(float) for k in range(2))

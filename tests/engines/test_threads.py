@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engines import Watch, compiled_engine
+from chainrule.engines import compiled_engine
 from chainrule.engines.compiled import CompiledEngine
 from chainrule.engines.threads import resolve_threads
 from chainrule.errors import InvalidTypeError, InvalidValueError
@@ -24,7 +24,7 @@ PROGRAM = """
 import hashlib
 import numpy as np
 import chainrule as cr
-from chainrule.engines import Watch
+from chainrule.plan import Monitor
 from chainrule.engines.compiled import CompiledEngine
 from chainrule.objective import Objective
 
@@ -49,14 +49,16 @@ for layers in NETWORKS.values():
             data = cr.Data.check(objective, X, y, weight, dtype=dtype)
             state = cr.State.start(plan, objective.network.initial_parameters(7))
             engine = CompiledEngine()
-            report = engine.advance(plan, state, data, 2, Watch(data))
+            report = engine.session(plan, data, Monitor(data)).advance(state, epochs=2)
             p = report.state.parameters
-            value, gradient = engine.value_and_gradient(objective, p, data.X, data.y)
+            value, gradient = engine.value_and_gradient(objective, p, cr.Data(data.X, data.y))
             outputs = engine.predictor(objective.network, p)(data.X)
-            for array in (p.vector, report.state.slots, report.losses, report.gradient_norms,
-                          report.validation_losses, gradient.vector, outputs):
+            for array in (p.vector, report.state.optimizer_state, report.losses,
+                          report.gradient_norms, report.validation_losses, gradient.vector,
+                          outputs):
                 digest.update(array.tobytes())
-            digest.update(repr((value, engine.value(objective, p, data.X, data.y))).encode())
+            loss = engine.value(objective, p, cr.Data(data.X, data.y))
+            digest.update(repr((value, loss)).encode())
 print(engine.threads_used, digest.hexdigest())
 """
 
@@ -216,7 +218,10 @@ def test_an_interrupt_of_a_long_evaluation(what):
 
     def many_times():
         for _ in range(20):
-            engine.value(objective, parameters, X, y) if what == "value" else predict(X)
+            if what == "value":
+                engine.value(objective, parameters, cr.Data(X, y))
+            else:
+                predict(X)
 
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     start = time.perf_counter()
@@ -227,8 +232,7 @@ def test_an_interrupt_of_a_long_evaluation(what):
     assert time.perf_counter() - start < 3.0
 
 
-def test_the_engine_that_is_chosen_watches():
+def test_the_engine_that_is_chosen():
     engine, why = compiled_engine(2)
-    assert (engine.watches, why) == (True, "")
+    assert (engine.name, why) == ("compiled", "")
     assert engine.threads_used <= 2
-    assert Watch().rules == ()

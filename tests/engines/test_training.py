@@ -2,6 +2,7 @@
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import chainrule as cr
 from chainrule.activations import ACTIVATIONS
 from chainrule.objective import Objective
+from chainrule.plan import RuleState
 
 TYPES = [np.float64, np.float32]
 NETWORK = cr.Network([cr.Dense(4, 6, "tanh"), cr.Dense(6, 3)])
@@ -94,9 +96,9 @@ def test_an_order_of_ones_own(both, table):
 
 
 def test_an_order_of_ones_own_in_several_parts(both, table, monkeypatch):
-    from chainrule.engines.compiled import engine
+    from chainrule.engines.compiled import session
 
-    monkeypatch.setattr(engine, "_NUMBERS", 50)  # two epochs of 23 rows
+    monkeypatch.setattr(session, "_NUMBERS", 50)  # two epochs of 23 rows
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), batch_size=4, order=lambda k, n: np.roll(range(n), k))
     both.advance(plan, table(plan), epochs=5)
 
@@ -112,9 +114,9 @@ def test_schedules(both, table, schedule):
 
 
 def test_a_schedule_in_several_parts(both, table, monkeypatch):
-    from chainrule.engines.compiled import engine
+    from chainrule.engines.compiled import session
 
-    monkeypatch.setattr(engine, "_NUMBERS", 13)  # two epochs of 6 updates
+    monkeypatch.setattr(session, "_NUMBERS", 13)  # two epochs of 6 updates
     plan = cr.Plan(OBJECTIVE, cr.SGD(0.1), cr.ExponentialDecay(0.9), batch_size=4, seed=2)
     both.advance(plan, table(plan), epochs=5)
 
@@ -123,23 +125,24 @@ def test_one_epoch_after_the_other(both, table):
     plan = cr.Plan(OBJECTIVE, cr.Adam(0.01), batch_size=4, seed=2)
     data = table(plan)
     state = cr.State.start(plan, NETWORK.initial_parameters(7))
-    state.stopping[0] = "kept"
-    at_once = both.compiled.advance(plan, state, data, 4)
+    state = replace(state, rules={"own": RuleState(waited=3)})
+    at_once = both.compiled.session(plan, data).advance(state, epochs=4)
     losses = []
     for _ in range(4):
-        report = both.compiled.advance(plan, state, data, 1)
+        report = both.compiled.session(plan, data).advance(state, epochs=1)
         state = report.state
         losses.append(report.losses[0])
     assert state.parameters == at_once.state.parameters
-    np.testing.assert_array_equal(state.slots, at_once.state.slots)
+    np.testing.assert_array_equal(state.optimizer_state, at_once.state.optimizer_state)
     np.testing.assert_array_equal(losses, at_once.losses)
-    assert (state.update, state.epoch, state.stopping) == (24, 4, {0: "kept"})
+    assert (state.update, state.epoch) == (24, 4)
+    assert state.rules == {"own": RuleState(waited=3)}
 
 
 def test_no_epochs(both, table):
     plan = cr.Plan(OBJECTIVE, seed=2)
     state = cr.State.start(plan, NETWORK.initial_parameters(7))
-    report = both.compiled.advance(plan, state, table(plan), 0)
+    report = both.compiled.session(plan, table(plan)).advance(state, epochs=0)
     assert report.ended == "done"
     assert report.losses.shape == report.seconds.shape == (0,)
     assert report.state.parameters == state.parameters
@@ -149,11 +152,11 @@ def test_nothing_given_is_written_to(both, table):
     plan = cr.Plan(OBJECTIVE, cr.Adam(0.01), batch_size=4, seed=2)
     data = table(plan, weighted=True)
     state = cr.State.start(plan, NETWORK.initial_parameters(7))
-    arrays = [data.X, data.y, data.sample_weight, state.parameters.vector, state.slots]
+    arrays = [data.X, data.y, data.sample_weight, state.parameters.vector, state.optimizer_state]
     before = [a.copy() for a in arrays]
     for a in arrays:
         a.flags.writeable = False
-    report = both.compiled.advance(plan, state, data, 2)
+    report = both.compiled.session(plan, data).advance(state, epochs=2)
     for a, b in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(a, b)
     assert (state.update, state.epoch) == (0, 0)

@@ -128,10 +128,10 @@ def test_asking_anyway_is_refused(both):
     state = cr.State.start(plan, parameters)
     message = "activation MyActivation is written in Python; use engine='reference'"
     with pytest.raises(EngineUnavailableError, match=message):
-        both.compiled.advance(plan, state, DATA, 1)
+        both.compiled.session(plan, DATA).advance(state, epochs=1)
     with pytest.raises(EngineUnavailableError, match=message):
-        both.compiled.value(wrong, parameters, DATA.X, DATA.y)
+        both.compiled.value(wrong, parameters, DATA)
     with pytest.raises(EngineUnavailableError, match=message):
-        both.compiled.value_and_gradient(wrong, parameters, DATA.X, DATA.y)
+        both.compiled.value_and_gradient(wrong, parameters, DATA)
     with pytest.raises(EngineUnavailableError, match=message):
         both.compiled.predictor(wrong.network, parameters)

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 import chainrule as cr
-from chainrule.training import parts, sparse
+from chainrule.engines import chunked, sparse
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(101, 7)) * (rng.random((101, 7)) < 0.4)
@@ -46,7 +46,7 @@ def test_parts_are_the_whole(plan: str, container: Any, monkeypatch: Any) -> Non
         "metrics": ["r2"],
     }
     dense = cr.train(network, X, Y, validation=(X, Y), **options, **more)
-    monkeypatch.setattr(parts, "_NUMBERS", 300)
+    monkeypatch.setattr(chunked, "_NUMBERS", 300)
     S = container(X)
     result = cr.train(network, S, Y, validation=(S, Y), **options, **more)
     np.testing.assert_allclose(result.parameters.vector, dense.parameters.vector, atol=1e-11)
@@ -61,19 +61,19 @@ def test_parts_are_the_whole(plan: str, container: Any, monkeypatch: Any) -> Non
 def test_parts_are_small(monkeypatch: Any) -> None:
     wide = sp.random_array((60, 2**17), density=0.2, rng=1, format="csr")
     seen = []
-    original = parts.dense_rows
+    original = chunked.dense_rows
 
     def counted(X: Any, rows: Any) -> Any:
         part = original(X, rows)
         seen.append(part.size)
         return part
 
-    monkeypatch.setattr(parts, "dense_rows", counted)
+    monkeypatch.setattr(chunked, "dense_rows", counted)
     network = cr.Network([cr.Dense(2**17, 1)])
     result = cr.train(network, wide, np.ones(60), loss="mse", epochs=1, batch_size=4, seed=0)
-    parts.PartsEngine(result.backend).predictor(network, result.parameters)(wide)
+    chunked.ChunkedEngine(result.backend).predictor(network, result.parameters)(wide)
     assert seen
-    assert max(seen) <= parts._NUMBERS
+    assert max(seen) <= chunked._NUMBERS
 
 
 MORE_PLANS = PLANS | {
@@ -108,8 +108,7 @@ def test_rows_as_they_are(plan: str, container: Any, monkeypatch: Any) -> None:
     }
     dense = cr.train(network, X, Y, validation=(X, Y), **options, **more)
     for name in ("trains_sparse", "multiplies_sparse"):
-        monkeypatch.setattr(parts, name, lambda network, X: True)
-    monkeypatch.setattr(sparse, "_BLOCK", 10)
+        monkeypatch.setattr(chunked, name, lambda network, X: True)
     monkeypatch.setattr(sparse, "_OUTPUTS", 33)
     S = container(X)
     result = cr.train(network, S, Y, validation=(S, Y), **options, **more)
@@ -118,7 +117,9 @@ def test_rows_as_they_are(plan: str, container: Any, monkeypatch: Any) -> None:
     for name in ("loss", "validation_loss", "r2", "gradient_norm"):
         np.testing.assert_allclose(result.history.curve(name), dense.history.curve(name), rtol=1e-9)
     assert (result.state.epoch, result.state.update) == (dense.state.epoch, dense.state.update)
-    np.testing.assert_allclose(result.state.slots, dense.state.slots, atol=1e-11)
+    np.testing.assert_allclose(
+        result.state.optimizer_state, dense.state.optimizer_state, atol=1e-11
+    )
     np.testing.assert_allclose(result.predict(X), dense.predict(X), atol=1e-11)
     mixed = cr.train(network, S, Y, validation=(X, Y), **options, **more)
     np.testing.assert_allclose(mixed.history.validation_loss, dense.history.validation_loss)
@@ -133,24 +134,24 @@ def test_many_columns_are_taken_as_they_are() -> None:
     result = cr.train(network, wide, Y[:40], **options)
     assert (result.engine, result.engine_reason) == ("reference", "")
     few = cr.train(cr.Network([cr.Dense(100, 2)]), wide[:, :100], Y[:40], **options)
-    assert isinstance(few.backend, parts.PartsEngine)
+    assert isinstance(few.backend, chunked.ChunkedEngine)
     dense = cr.train(network, wide.toarray(), Y[:40], **options)
     np.testing.assert_allclose(result.parameters.vector, dense.parameters.vector, atol=1e-12)
 
 
 def test_what_is_given_is_not_written_to(monkeypatch: Any) -> None:
-    monkeypatch.setattr(parts, "trains_sparse", lambda network, X: True)
+    monkeypatch.setattr(chunked, "trains_sparse", lambda network, X: True)
     options: dict[str, Any] = {"loss": "mse", "epochs": 2, "seed": 0}
     first = cr.train(PLAIN, sp.csr_array(X), Y, **options)
     before = first.state.copy()
     cr.train(PLAIN, sp.csr_array(X), Y, initial=first.state, **options)
     np.testing.assert_array_equal(first.state.parameters.vector, before.parameters.vector)
-    np.testing.assert_array_equal(first.state.slots, before.slots)
+    np.testing.assert_array_equal(first.state.optimizer_state, before.optimizer_state)
 
 
 def test_interrupts_keep_the_last_whole_update(monkeypatch: Any) -> None:
     """Stopped in the middle of the fifth update, the state is that after four."""
-    monkeypatch.setattr(parts, "trains_sparse", lambda network, X: True)
+    monkeypatch.setattr(chunked, "trains_sparse", lambda network, X: True)
     options: dict[str, Any] = {"loss": "mse", "seed": 0, "batch_size": 10, "shuffle": False}
 
     @dataclass(frozen=True)
@@ -172,8 +173,8 @@ def test_interrupts_keep_the_last_whole_update(monkeypatch: Any) -> None:
 
 @pytest.mark.parametrize("as_they_are", [False, True])
 def test_divergence_restores_the_epoch(as_they_are: bool, monkeypatch: Any) -> None:
-    monkeypatch.setattr(parts, "_NUMBERS", 300)
-    monkeypatch.setattr(parts, "trains_sparse", lambda network, X: as_they_are)
+    monkeypatch.setattr(chunked, "_NUMBERS", 300)
+    monkeypatch.setattr(chunked, "trains_sparse", lambda network, X: as_they_are)
     options: dict[str, Any] = {"loss": "mse", "optimizer": cr.SGD(1e3), "epochs": 50, "seed": 0}
     with pytest.warns(cr.DivergenceWarning, match="no longer finite"):
         result = cr.train(PLAIN, sp.csr_array(X), Y, **options)

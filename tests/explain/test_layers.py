@@ -202,7 +202,7 @@ def test_the_step_is_that_of_training():
     assert not e.step.fresh
     # One epoch of that one row is the same update, by the engine that trains.
     row = Data(X[:1], y[:1, None])
-    report = ReferenceEngine().advance(result.plan, result.state, row, 1)
+    report = ReferenceEngine().session(result.plan, row).advance(result.state, epochs=1)
     assert report.state.update == result.state.update + 1
     assert e.step.weight == pytest.approx(float(report.state.parameters["w2"]), rel=1e-12)
     assert e.step.weight != e.weight.value

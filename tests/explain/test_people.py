@@ -1,5 +1,7 @@
 """The article's example, number by number (`people` in the lessons)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,8 @@ def test_the_step_is_told_with_its_state(alice, example):
     assert alice.step.loss < alice.step.loss_if_alone < alice.loss
     plan = Plan(example.objective, Adam(0.01), seed=0)
     state = State.start(plan, example.parameters)
-    state.slots[0], state.slots[1], state.update = 0.1, 0.2, 4
+    state.optimizer_state[0], state.optimizer_state[1] = 0.1, 0.2
+    state = replace(state, update=4)
     known = explain(
         example.objective, state, example.X[0], example.y[0], weight="w1", optimizer=Adam(0.01),
         state=state,

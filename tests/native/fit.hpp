@@ -102,23 +102,37 @@ class Fit {
     }
 
     /// From the start, on so many threads.
-    Outcome<T> train(std::size_t threads, chainrule::Interrupted interrupted = nullptr) const {
+    Outcome<T> train(std::size_t threads, chainrule::Interrupted interrupted = nullptr,
+                     std::size_t updates = 0) const {
         Fenced<T> parameters(start_.copy()), slots(problem_.n_slots * problem_.size);
         chainrule::State<T> state{parameters.data(), slots.data(), problem_.size, problem_.n_slots};
-        std::vector<Fenced<T>> best;
-        chainrule::Watch<T> watch;
-        watch.validation = validation_.rows;
-        watch.rules = problem_.rules;
-        for (const chainrule::StopRule& rule : watch.rules) {
+        std::vector<Fenced<T>> best, starts;
+        chainrule::Monitor<T> monitor;
+        monitor.rules = problem_.rules;
+        for (const chainrule::StopRule& rule : monitor.rules) {
             best.emplace_back(rule.keep ? problem_.size : 0);
-            watch.best.push_back(rule.keep ? best.back().data() : nullptr);
+            monitor.best.push_back(rule.keep ? best.back().data() : nullptr);
         }
-        const chainrule::Course course{problem_.epochs, rates_.data(), problem_.one_rate,
-                                       problem_.ordered ? orders_.data() : nullptr};
         const chainrule::PlanDescription plan = problem_.whole_plan();
-        chainrule::Training<T> training(plan, state, data_.rows, course, watch, threads,
-                                        std::move(interrupted));
-        chainrule::Records records = training.advance();
+        chainrule::Training<T> training(plan, {data_.rows, 0, problem_.rows}, validation_.rows,
+                                        threads);
+        chainrule::Records records;
+        // All at once, or in pieces of some updates, which must change nothing.
+        const std::size_t per_epoch = n_batches();
+        do {
+            const std::size_t done = state.epoch;
+            const chainrule::Course course{
+                problem_.epochs - done, updates == 0 ? chainrule::Course::unlimited : updates,
+                rates_.data() + (problem_.one_rate ? 0 : done * per_epoch), problem_.one_rate,
+                problem_.ordered ? orders_.data() + done * problem_.rows : nullptr};
+            // Where an epoch is gone on with, what it may go back to is the caller's.
+            starts.emplace_back(copied(state.partial.parameters, problem_.size));
+            state.partial.parameters = starts.back().data();
+            starts.emplace_back(copied(state.partial.slots, problem_.n_slots * problem_.size));
+            state.partial.slots = starts.back().data();
+            chainrule::Records more = training.advance(state, course, monitor, interrupted);
+            records = joined(std::move(records), more);
+        } while (records.ended == chainrule::Ended::done && state.epoch < problem_.epochs);
         return {parameters.copy(), slots.copy(), std::move(records), state.update, state.epoch};
     }
 
@@ -133,6 +147,25 @@ class Fit {
         chainrule::Poll poll(nullptr);
         predictor.predict(data_.X.data(), outputs.data(), problem_.rows, threads, poll);
         return outputs.copy();
+    }
+
+    static std::vector<T> copied(const T* from, std::size_t n) {
+        return from == nullptr ? std::vector<T>() : std::vector<T>(from, from + n);
+    }
+
+    /// The records of a fit and of its next piece.
+    static chainrule::Records joined(chainrule::Records records, chainrule::Records more) {
+        const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
+            to.insert(to.end(), from.begin(), from.end());
+        };
+        append(records.losses, more.losses);
+        append(records.gradient_norms, more.gradient_norms);
+        append(records.learning_rates, more.learning_rates);
+        append(records.seconds, more.seconds);
+        append(records.validation_losses, more.validation_losses);
+        records.ended = more.ended;
+        records.rule = more.rule;
+        return records;
     }
 
     std::size_t n_batches() const {

@@ -25,6 +25,8 @@ void check(const Problem& problem, bool all, Counts& counts) {
                    name + " depends on threads: " + std::to_string(threads));
         }
     }
+    expect(fit.train(2, nullptr, 1 + problem.seed % 5) == alone,
+           name + " depends on where it is cut");
     auto predictor = fit.predictor(alone.parameters);
     const std::vector<T> outputs = fit.predict(predictor, 1);
     const std::vector<T> shared = fit.predict(predictor, 3);

@@ -21,7 +21,7 @@ COMMON = {"loss": "mean_squared_error", "epochs": 6, "batch_size": 16, "seed": 3
 
 def assert_same(many, single):
     assert many.parameters == single.parameters
-    np.testing.assert_array_equal(many.state.slots, single.state.slots)
+    np.testing.assert_array_equal(many.state.optimizer_state, single.state.optimizer_state)
     assert many.history.loss == single.history.loss
     assert many.history.validation_loss == single.history.validation_loss
     assert many.history.gradient_norm == single.history.gradient_norm

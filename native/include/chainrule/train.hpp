@@ -1,12 +1,12 @@
-// Whole epochs of training.
+// Training: updates and epochs over the rows of a table.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <memory>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "backprop.hpp"
@@ -14,11 +14,25 @@
 #include "elementwise.hpp"
 #include "interrupt.hpp"
 #include "single_network.hpp"
-#include "optimizers/base.hpp"
 #include "stopping.hpp"
 #include "threads.hpp"
+#include "updater.hpp"
 
 namespace chainrule {
+
+/// Where training stands inside an epoch, after `batch` of its batches.
+template <class T>
+struct PartialEpoch {
+    std::uint64_t batch = 0;
+    double loss = 0.0;    // sum of the batches' losses, each times its weight
+    double weight = 0.0;  // sum of these weights
+    double gradient_norm = 0.0;
+    double seconds = 0.0;
+    // The state at the epoch's beginning, which is restored if the epoch diverges.
+    const T* parameters = nullptr;
+    const T* slots = nullptr;
+    std::uint64_t update = 0;
+};
 
 /// What changes while training goes on; the arrays are the caller's.
 template <class T>
@@ -29,6 +43,7 @@ struct State {
     std::size_t n_slots = 0;
     std::uint64_t update = 0;
     std::uint64_t epoch = 0;
+    PartialEpoch<T> partial;  // batch = 0: between two epochs
 };
 
 enum class Ended { done, diverged, interrupted, stopped };
@@ -37,41 +52,58 @@ enum class Ended { done, diverged, interrupted, stopped };
 /// the loss on the validation rows where there are any.
 struct Records {
     std::vector<double> losses, gradient_norms, learning_rates, seconds, validation_losses;
+    double batch_loss = std::numeric_limits<double>::quiet_NaN();  // of the last update's batch
     Ended ended = Ended::done;
     std::size_t rule = 0;  // the first that said stop
 };
 
-/// The epochs that are asked for.
+/// How far to go. Learning rates and orders begin with the epoch under way.
 struct Course {
-    std::size_t epochs = 0;
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+    std::size_t epochs = unlimited;
+    std::size_t updates = unlimited;
     const double* learning_rates = nullptr;  // (epochs, n_batches), or one for all updates
     bool one_rate = false;
     const std::int64_t* orders = nullptr;  // (epochs, n), or null for the plan's own
 };
 
-/// What is looked at after each epoch.
+/// The rows that are at hand: `rows.n` neighbours of an epoch's `n`, from `first` on. With fewer
+/// than n, training ends where they end, and they lie in the epoch's order already.
 template <class T>
-struct Watch {
-    Rows<T> validation;  // n = 0: none
+struct Window {
+    Rows<T> rows;
+    std::size_t first = 0;
+    std::size_t n = 0;
+};
+
+/// What is evaluated after each epoch.
+template <class T>
+struct Monitor {
     std::vector<StopRule> rules;
     std::vector<T*> best;  // for each rule, where it keeps the best parameters
 };
 
+/// Prepared for a plan and rows; may be asked to advance any state of that plan.
 template <class T>
 class Training {
   public:
-    Training(const PlanDescription& plan, State<T>& state, const Rows<T>& data,
-             const Course& course, Watch<T>& watch, std::size_t threads, Interrupted interrupted);
+    /// @param validation n = 0: none
+    Training(const PlanDescription& plan, const Window<T>& window, const Rows<T>& validation,
+             std::size_t threads);
 
-    /// Train until the epochs are done, a number is not finite any more, a rule says stop, or
-    /// someone interrupts.
-    Records advance();
+    /// Train until the course is run, a number is not finite any more, a rule says stop, or someone
+    /// interrupts.
+    Records advance(State<T>& state, const Course& course, Monitor<T>& monitor,
+                    Interrupted interrupted);
 
-    /// The same step by step, for who works out the gradients of many at once: a batch is there
-    /// for as long as `next` says so; `take` is told the value of what `lane` asks, and how many
-    /// share the time; `finish` reports.
+    /// The same step by step, for callers that compute the gradients of many networks at once:
+    /// while `next` returns true there is a batch, `gradient_task` describes it, and `take` gets its value
+    /// and the number of networks that share the time; `finish` reports.
+    void begin(State<T>& state, const Course& course, Monitor<T>& monitor,
+               Interrupted interrupted);
     bool next();
-    GradientTask<T> lane();
+    GradientTask<T> gradient_task();
     void take(double value, std::size_t sharing = 1);
     void go_on();  // alone, to the end
     Records finish();
@@ -81,70 +113,61 @@ class Training {
     }
 
   private:
-    /// At most so many rows and epochs are trained on again, or one epoch, to find the last
+    /// At most this many rows and epochs are trained on again, or one epoch, to find the last
     /// parameters that were finite.
     static constexpr std::size_t replayed_rows = 1024, replayed_epochs = 8;
 
-    /// Parameters of one part that are updated alike.
-    struct Range {
-        std::size_t start, stop;
-        double learning_rate_factor;
-        bool decays;
-    };
-
-    void make_ranges();
-    std::span<const Range> ranges_of(const Part& part) const {
-        return {ranges_.data() + first_range_[part.k], ranges_.data() + first_range_[part.k + 1]};
-    }
+    bool has_rows() const { return batch_ * plan_.batch_rows < window_.first + window_.rows.n; }
     void begin_epoch();
     void end_epoch();
+    void find_batch();
     bool last_batch() const { return batch_ + 1 == n_batches_; }
     double update();
-    T clip() const;
     void step(const Part& part, T* g, T scale);
-    double squares(const Part& part, const T* g) const;
-    double norm() const;
     void record(double value);
-    bool count();
-    bool look();
-    void share_time();
+    bool check_rules(double validation);
+    void share_time(double partial = 0.0);
     void keep_state();
     void restore_state();
+    void report_partial();
 
     const PlanDescription& plan_;
-    State<T>& state_;
-    Rows<T> data_;
-    Course course_;
-    Watch<T>& watch_;
-    std::size_t n_batches_, threads_;
-    Poll poll_;
+    Window<T> window_;
+    Rows<T> validation_rows_;
+    std::size_t n_batches_, threads_, size_, n_slots_;
     Backprop<T> backprop_;
-    std::unique_ptr<SingleNetwork<T>> small_;  // works out the gradient of a tiny network
+    std::unique_ptr<SingleNetwork<T>> single_;  // in place of backprop_, for a tiny network
     std::unique_ptr<Backprop<T>> validation_;
-    std::unique_ptr<Optimizer<T>> optimizer_;
+    std::optional<Updater<T>> updater_;
     const Elementwise<T>& elementwise_;
-    double weight_decay_;
-    std::vector<Range> ranges_;
-    std::vector<std::size_t> first_range_;  // of each part, and the end
-    std::vector<double> squares_;  // of the gradient, for each part
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;
+    std::uint64_t order_of_ = std::numeric_limits<std::uint64_t>::max();  // the epoch of order_
+    std::size_t keep_every_ = 1;  // epochs
+
+    // One advance.
+    State<T>* state_ = nullptr;
+    const Course* course_ = nullptr;
+    Monitor<T>* monitor_ = nullptr;
+    Poll poll_{nullptr};
     std::unique_ptr<Team> team_;
     Records records_;
+    std::size_t epoch_ = 0, updates_ = 0;
+    bool over_ = false;
 
     // Where the epoch stands.
-    std::size_t epoch_ = 0, batch_ = 0;
+    std::size_t batch_ = 0;
     Rows<T> rows_;
     const std::int64_t* epoch_order_ = nullptr;
-    double loss_ = 0.0, weight_ = 0.0, rate_ = 0.0;
-    bool over_ = false;
+    double loss_ = 0.0, weight_ = 0.0, rate_ = 0.0, norm_ = 0.0;
+
+    // The state to go back to: at the beginning of this epoch or a few epochs before.
+    const T *start_parameters_ = nullptr, *start_slots_ = nullptr;
+    std::uint64_t start_update_ = 0, start_epoch_ = 0;
 
     std::chrono::steady_clock::time_point clock_;
     double untimed_ = 0.0;
     std::size_t sharing_ = 1;
-    std::uint64_t kept_update_ = 0, kept_epoch_ = 0;
-    std::size_t keep_every_ = 1;  // epochs
-    double norm_ = 0.0;
 };
 
 }  // namespace chainrule

@@ -129,7 +129,7 @@ def show_course(
 
 def kept_epoch(result: TrainingResult) -> int | None:
     """The epoch whose parameters early stopping kept, if it kept any."""
-    epochs = [m["epoch"] for m in result.state.stopping.values() if "parameters" in m]
+    epochs = [m.best_epoch for m in result.state.rules.values() if m.parameters is not None]
     return epochs[0] if epochs else None
 
 

@@ -135,7 +135,7 @@ def learning_rate_finder(
             plan, optimizer=replace(optimizer, learning_rate=float(rate)), batch_size="full",
             shuffle=False,
         )  # fmt: skip
-        report = engine.advance(one, state, batch, 1)
+        report = engine.session(one, batch).advance(state, epochs=1)
         if report.ended != "done":
             break
         state = report.state

@@ -1,6 +1,6 @@
 """Engines: ways to compute what `backprop` and the optimizers define."""
 
-from .base import Ended, Engine, Report, Watch, Watched, WatchingEngine
+from .base import Ended, Engine, Report, Session, Updater, Window
 from .choose import ENGINES, choose_engine, compiled_engine
 from .reference import ReferenceEngine
 
@@ -10,9 +10,9 @@ __all__ = [
     "Engine",
     "ReferenceEngine",
     "Report",
-    "Watch",
-    "Watched",
-    "WatchingEngine",
+    "Session",
+    "Updater",
+    "Window",
     "choose_engine",
     "compiled_engine",
 ]

@@ -1,62 +1,28 @@
-"""The seam: what every engine can do."""
+"""The seam: what every engine can do, and what it reports."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from math import nan
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from ..errors import InvalidTypeError, InvalidValueError, require_integer
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
-from ..plan import Data, Plan, State
+from ..plan import Data, Monitor, Plan, State, check_state
 from ..random import Key
 from ..typing import Array
 
 Ended = Literal["done", "diverged", "interrupted", "stopped"]
 
-
-@dataclass(frozen=True)
-class Watched:
-    """A stop rule in numbers, and what it remembers.
-
-    Parameters
-    ----------
-    kind : {"early_stopping", "tolerance", "target"}
-    on_validation : bool
-        Whether it watches the validation loss and not the training loss.
-    bound : float
-        Its min_delta, tolerance or value.
-    patience, start_from_epoch : int
-    keep : bool
-        Whether the parameters of the best epoch are kept.
-    best : float
-    best_epoch, waited : int
-    parameters : ndarray or None
-        In a report: the parameters of the best epoch, if that was one of its epochs.
-    """
-
-    kind: Literal["early_stopping", "tolerance", "target"]
-    on_validation: bool = False
-    bound: float = 0.0
-    patience: int = 0
-    start_from_epoch: int = 0
-    keep: bool = False
-    best: float = np.inf
-    best_epoch: int = 0
-    waited: int = 0
-    parameters: Array | None = None
-
-
-class Watch(NamedTuple):
-    """What an engine that can is to look at after each epoch: validation rows, stop rules."""
-
-    validation: Data | None = None
-    rules: tuple[Watched, ...] = ()
+NO_EPOCHS = np.empty((4, 0))
+"""The curves of a report without an epoch."""
 
 
 class Report(NamedTuple):
-    """What an engine did in `advance`.
+    """What a session did in `advance`.
 
     Parameters
     ----------
@@ -64,23 +30,29 @@ class Report(NamedTuple):
         The new state. After "diverged" it is the state before the epoch that failed; after
         "interrupted", the state after the last complete update.
     curves : ndarray, shape (4, k)
-        For each epoch its loss, gradient norm, learning rate and seconds, as below.
+        For each epoch that was completed its loss, gradient norm, learning rate and seconds, as
+        below.
     ended : {"done", "diverged", "interrupted", "stopped"}
         Why it returned.
-    validation_losses : ndarray, shape (k,)
-        The loss on the validation rows that it was given, after each epoch that did not diverge.
-    rules : tuple of Watched
-        The rules that it was given, with what they remember now.
-    rule : int
-        After "stopped", the first rule that said so.
+    validation_losses : ndarray, shape (k,), or None
+        The loss on the validation rows after each epoch that did not diverge.
+    rule : str
+        After "stopped", the name of the first rule that said so.
+    batch_loss : float
+        The loss of the last update's batch, penalties included, before that update; nan if there
+        was none.
+    interrupted : bool
+        Whether there was an interrupt; one that came after a rule had said stop leaves `ended`
+        "stopped".
     """
 
     state: State
     curves: Array
     ended: Ended = "done"
     validation_losses: Array | None = None
-    rules: tuple[Watched, ...] = ()
-    rule: int = 0
+    rule: str = ""
+    batch_loss: float = nan
+    interrupted: bool = False
 
     @property
     def losses(self) -> Array:
@@ -107,45 +79,139 @@ class Report(NamedTuple):
         return self.curves[3]
 
 
+class Window(NamedTuple):
+    """Rows that are a part of an epoch's, for training on more rows than are at hand at once.
+
+    Parameters
+    ----------
+    first : int
+        The place of the first one in the epoch; a multiple of the batch size.
+    rows : int
+        How many rows the epoch has. The window ends with it or with a full batch.
+    """
+
+    first: int
+    rows: int
+
+
+class Session(ABC):
+    """A plan and its rows, prepared once by an engine; advances any state of that plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : Data
+        The rows to learn from, in the plan's type.
+    monitor : Monitor
+        What is evaluated after each epoch.
+    window : Window, optional
+        What part of an epoch `data` is; then they lie in its order, and the plan does not shuffle.
+    """
+
+    def __init__(self, plan: Plan, data: Data, monitor: Monitor, window: Window | None) -> None:
+        self.plan, self.data, self.monitor = plan, data, monitor
+        self.first, self.rows = window or (0, data.n)
+        self._seen = [
+            (vars(part), dict(vars(part)))
+            for part in (plan, plan.objective, plan.optimizer, plan.schedule)
+        ]
+
+    def advance(
+        self, state: State, *, epochs: int | None = None, updates: int | None = None
+    ) -> Report:
+        """Train on from a state; writes to nothing that it is given.
+
+        Parameters
+        ----------
+        state : State
+            Any state of the plan, inside an epoch or between two.
+        epochs : int, optional
+            The number of epochs to complete; the one under way counts. It ends earlier if a
+            rule of the monitor says stop, a number is no longer finite, or Ctrl-C is pressed.
+        updates : int, optional
+            The number of updates (batches), in place of `epochs`.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If neither or both of `epochs` and `updates` are given; if the state belongs to another
+            plan, network or order of batches; if the plan was changed. Nothing has changed then.
+        """
+        self.check(state, epochs, updates)
+        return self._advance(state, epochs, updates)
+
+    def check(self, state: State, epochs: int | None, updates: int | None) -> None:
+        """Raise unless the session can advance the state so far."""
+        if (epochs is None) == (updates is None):
+            raise InvalidTypeError(
+                f"epochs (={epochs}) and updates (={updates}): give one of the two"
+            )
+        if epochs is not None:
+            require_integer("epochs", epochs, at_least=0)
+        else:
+            require_integer("updates", updates, at_least=0)
+        check_state(self.plan, state, self.rows)
+        if not all(now.get(k) is v for now, seen in self._seen for k, v in seen.items()):
+            raise InvalidValueError(
+                "the plan was changed while its session was in use; make another plan, with "
+                "dataclasses.replace, and a session of it"
+            )
+
+    @abstractmethod
+    def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
+        """As `advance`, of what was checked."""
+
+
+Updater = Callable[[State, Array, float, float], tuple[Array, Array, float, float]]
+"""An update by a gradient: (state, gradient, learning_rate, weight of the batch) to the new
+parameters, the new optimizer state, the penalties and the gradient's norm before clipping. The
+gradient is without penalties, and is written to."""
+
+
 class Engine(Protocol):
     """A way to compute: the readable reference, compiled code, later a GPU."""
 
     name: str
 
     @property
-    def watches(self) -> bool:
-        """Whether it is a `WatchingEngine`, too."""
+    def threads_used(self) -> int:
+        """The number of fits that it works on at once, at most."""
         ...
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """An empty string if the engine can run the plan, else the reason it cannot, in words."""
         ...
 
-    def value_and_gradient(
+    def session(
+        self, plan: Plan, data: Data, monitor: Monitor = ..., window: Window | None = None
+    ) -> Session:
+        """A session for a plan and its rows."""
+        ...
+
+    def advance_many(
         self,
-        objective: Objective,
-        parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
-        key: Key | None = None,
+        fits: Sequence[tuple[Session, State, int]],
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[list[Report], bool]:
+        """Sessions of this engine, each advanced from a state by a number of epochs.
+
+        `progress` is called now and then with the number of fits that are done. Returns the
+        reports, and whether there was an interrupt.
+        """
+        ...
+
+    def updater(self, plan: Plan) -> Updater:
+        """The plan's update of parameters whose gradient comes from elsewhere."""
+        ...
+
+    def value_and_gradient(
+        self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None
     ) -> tuple[float, Parameters]:
         """As `chainrule.value_and_gradient`."""
         ...
 
-    def value(
-        self,
-        objective: Objective,
-        parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
-    ) -> float:
+    def value(self, objective: Objective, parameters: Parameters, data: Data) -> float:
         """The loss at evaluation, without the penalties."""
-        ...
-
-    def advance(self, plan: Plan, state: State, data: Data, epochs: int) -> Report:
-        """Train for whole epochs; writes to nothing that it is given."""
         ...
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
@@ -153,28 +219,18 @@ class Engine(Protocol):
         ...
 
 
-class WatchingEngine(Protocol):
-    """An engine that looks at validation rows and stop rules itself, and knows many fits at once.
-
-    What an engine whose `watches` is true offers besides.
-    """
-
-    @property
-    def threads_used(self) -> int:
-        """On how many fits it works at once, at most."""
-        ...
-
-    def advance(self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch) -> Report:
-        """Train for whole epochs, and look at rows and rules after each."""
-        ...
-
-    def advance_many(
-        self,
-        fits: Sequence[tuple[Plan, State, Data, int, Watch]],
-        progress: Callable[[int], object] | None = None,
-    ) -> tuple[list[Report], bool]:
-        """`advance` for each of many fits, the threads over the fits; whether it was interrupted.
-
-        `progress` is told now and then how many are done.
-        """
-        ...
+def advance_in_turn(
+    fits: Sequence[tuple[Session, State, int]], progress: Callable[[int], object] | None = None
+) -> tuple[list[Report], bool]:
+    """`Engine.advance_many` for an engine that works on one fit at a time."""
+    reports: list[Report] = []
+    interrupted = False
+    for session, state, epochs in fits:
+        if interrupted:
+            reports.append(Report(state, NO_EPOCHS, "interrupted", interrupted=True))
+            continue
+        reports.append(session.advance(state, epochs=epochs))
+        interrupted = reports[-1].interrupted
+        if progress is not None:
+            progress(len(reports))
+    return reports, interrupted

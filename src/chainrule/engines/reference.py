@@ -1,22 +1,21 @@
 """The reference engine: NumPy, the readable definition of what every engine computes."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from time import perf_counter
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
 
-from ..backprop import forward, training_pass, value_and_gradient
+from ..backprop import add_penalties, forward, training_pass, value_and_gradient
 from ..losses import weighted_total
 from ..network import Network
 from ..objective import Objective
 from ..optimizers import ElementwiseOptimizer
 from ..parameters import Parameters
-from ..plan import Data, Plan, State
+from ..plan import Data, Monitor, Plan, State
 from ..random import Key
 from ..typing import Array
-from .base import Ended, Report
+from .base import Report, Session, Updater, Window, advance_in_turn
+from .batches import BatchSession, Update
 
 _ROWS = 4096
 """Rows that are predicted at once, so that memory does not grow with the table."""
@@ -27,35 +26,51 @@ class ReferenceEngine:
     """Runs everything, one NumPy operation after the other."""
 
     name = "reference"
-    watches = False
+    threads_used = 1
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """Only optimizers that work element by element run here."""
-        if isinstance(plan.optimizer, ElementwiseOptimizer):
-            return ""
-        return f"{type(plan.optimizer).__name__} is no elementwise optimizer"
+        return why_not_elementwise(plan)
+
+    def session(
+        self,
+        plan: Plan,
+        data: Data,
+        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
+        window: Window | None = None,
+    ) -> Session:
+        """A session for a plan and its rows."""
+        return ReferenceSession(self, plan, data, monitor, window)
+
+    def advance_many(
+        self,
+        fits: Sequence[tuple[Session, State, int]],
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[list[Report], bool]:
+        """One fit after the other."""
+        return advance_in_turn(fits, progress)
+
+    def updater(self, plan: Plan) -> Updater:
+        """The plan's update of parameters whose gradient comes from elsewhere."""
+
+        def update(
+            state: State, gradient: Array, learning_rate: float, weight: float
+        ) -> tuple[Array, Array, float, float]:
+            penalty = add_penalties(plan.objective, state.parameters, gradient, weight)
+            p, slots, norm = apply_gradient(plan, state, gradient, learning_rate)
+            return p, slots, penalty, norm
+
+        return update
 
     def value_and_gradient(
-        self,
-        objective: Objective,
-        parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
-        key: Key | None = None,
+        self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None
     ) -> tuple[float, Parameters]:
         """As `chainrule.value_and_gradient`."""
-        return value_and_gradient(objective, parameters, X, y, sample_weight, key)
+        return value_and_gradient(objective, parameters, data.X, data.y, data.sample_weight, key)
 
-    def value(
-        self,
-        objective: Objective,
-        parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
-    ) -> float:
+    def value(self, objective: Objective, parameters: Parameters, data: Data) -> float:
         """The loss at evaluation, without the penalties."""
+        X, y = data.X, data.y
         fused = objective.canonical
         losses = np.empty(len(X), dtype=X.dtype)
         for s in range(0, len(X), _ROWS):
@@ -65,7 +80,7 @@ class ReferenceEngine:
                 losses[rows] = fused.value(caches[-1].z, y[rows])
             else:
                 losses[rows] = objective.loss.value(a, y[rows])
-        return weighted_total(losses, sample_weight, objective.loss.reduction)[0]
+        return weighted_total(losses, data.sample_weight, objective.loss.reduction)[0]
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
@@ -80,72 +95,43 @@ class ReferenceEngine:
 
         return predict
 
-    def advance(self, plan: Plan, state: State, data: Data, epochs: int) -> Report:
-        """Train for whole epochs, batch by batch."""
-        records: list[tuple[float, float, float, float]] = []
-        ended: Ended = "done"
-        rates = plan.learning_rates(state.update, state.epoch, data.n, epochs)
-        first = state.epoch
-        try:
-            with np.errstate(all="ignore"):
-                while len(records) < epochs and ended == "done":
-                    k, start, before = len(records), perf_counter(), state
-                    loss = norm = weight = 0.0
-                    for b, batch in enumerate(batches(plan, first + k, data)):
-                        state, value, norm = _update(plan, state, batch, float(rates[k, b]))
-                        share = _share(plan.objective, batch)
-                        loss, weight = loss + value * share, weight + share
-                    if plan.objective.loss.reduction == "mean":
-                        loss /= weight or 1.0
-                    if not (np.isfinite(loss) and np.isfinite(state.parameters.vector).all()):
-                        state, ended, loss = before, "diverged", np.nan
-                    # An epoch counts from here on, whenever an interrupt comes.
-                    records.append((loss, norm, float(rates[k, -1]), perf_counter() - start))
-        except KeyboardInterrupt:
-            ended = "interrupted"
-        state.epoch = first + len(records) - (ended == "diverged")
-        return Report(state, np.array(records, dtype=np.float64).reshape(-1, 4).T, ended)
+
+@final
+class ReferenceSession(BatchSession):
+    """Updates as `backprop` and the optimizer define them."""
+
+    def update(self, state: State, batch: Data, learning_rate: float) -> Update:
+        """One update of the parameters by the gradient of a batch."""
+        plan, parameters = self.plan, state.parameters
+        value, gradient, statistics = training_pass(
+            plan.objective,
+            parameters,
+            batch.X,
+            batch.y,
+            batch.sample_weight,
+            Key(plan.seed, state.update, 0),
+        )
+        p, slots, norm = apply_gradient(plan, state, gradient.vector, learning_rate)
+        new = Parameters(parameters.layout, p)
+        for name, array in statistics.items():
+            new[name] = array
+        return Update(new, slots, value, norm)
 
 
-def batches(plan: Plan, epoch: int, data: Data) -> Iterator[Data]:
-    """The batches of an epoch, in their order."""
-    order = plan.epoch_order(epoch, data.n)
-    rows = plan.rows(data.n)
-    w = data.sample_weight
-    for start in range(0, data.n, rows):
-        part = slice(start, start + rows)
-        index = part if order is None else order[part]
-        yield Data(data.X[index], data.y[index], None if w is None else w[index])
-
-
-def _share(objective: Objective, batch: Data) -> float:
-    """What a batch's loss counts in the epoch's: its weight for a mean, 1 for a sum."""
-    if objective.loss.reduction == "sum":
-        return 1.0
-    return float(batch.n if batch.sample_weight is None else batch.sample_weight.sum())
-
-
-def _update(plan: Plan, state: State, batch: Data, rate: float) -> tuple[State, float, float]:
-    """One update: the new state, the batch's loss before it, the norm of its gradient."""
-    parameters = state.parameters
-    key = Key(plan.seed, state.update, 0)
-    value, gradient, statistics = training_pass(
-        plan.objective, parameters, batch.X, batch.y, batch.sample_weight, key
-    )
-
-    p, slots, norm = apply_gradient(plan, state, gradient.vector, rate)
-    new = Parameters(parameters.layout, p)
-    for name, array in statistics.items():
-        new[name] = array
-    return replace(state, parameters=new, slots=slots, update=state.update + 1), value, norm
+def why_not_elementwise(plan: Plan) -> str:
+    """Why a plan's optimizer cannot work element by element, in words, or an empty string."""
+    if isinstance(plan.optimizer, ElementwiseOptimizer):
+        return ""
+    return f"{type(plan.optimizer).__name__} is no elementwise optimizer"
 
 
 def apply_gradient(
     plan: Plan, state: State, gradient: Array, rate: float
 ) -> tuple[Array, Array, float]:
-    """What one update makes of the parameters and the slots, and the gradient's norm before it.
+    """What one update makes of the parameters and the optimizer's state, and the gradient's norm.
 
-    Clipping, weight decay, the optimizer's own rule, and nothing for what is not trainable.
+    Clipping, weight decay, the optimizer's own rule, and nothing for what is not trainable. The
+    norm is the one before clipping.
     """
     optimizer = plan.optimizer
     assert isinstance(optimizer, ElementwiseOptimizer)
@@ -161,8 +147,8 @@ def apply_gradient(
     rates = rate if (factor == 1.0).all() else (rate * factor).astype(p.dtype)
     if optimizer.weight_decay:
         p = np.where(layout.penalised, p * (1.0 - rates * optimizer.weight_decay), p)
-    p, slots = optimizer.update(g, state.slots, p, state.update + 1, rates)
+    p, slots = optimizer.update(g, state.optimizer_state, p, state.update + 1, rates)
     if not all_trainable:
         p = np.where(layout.trainable, p, state.parameters.vector)
-        slots = np.where(layout.trainable, slots, state.slots)
+        slots = np.where(layout.trainable, slots, state.optimizer_state)
     return p, slots, norm

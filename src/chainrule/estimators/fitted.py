@@ -15,13 +15,13 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from ..backprop import backward, forward
+from ..engines.chunked import ChunkedEngine
 from ..errors import require, require_integer
 from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
 from ..plan.data import is_sparse
 from ..training import History, TrainingResult
-from ..training.parts import PartsEngine
 from ..typing import Array
 from .initial import dense_layers, join
 from .inputs import check_X, is_frame, is_plain
@@ -128,7 +128,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         last = dense_layers(self.network_)[layer % n - 1]
         part = Network(self.network_.layers[: last + 1])
         parameters = Parameters(part.layout, self.parameters_.vector[: part.layout.size])
-        engine = PartsEngine(self._outputs.backend())
+        engine = ChunkedEngine(self._outputs.backend())
         return engine.predictor(part, parameters)(X.astype(parameters.vector.dtype, copy=False))
 
     def input_gradient(self, X: Any) -> Array:

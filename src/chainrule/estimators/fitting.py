@@ -8,7 +8,7 @@ from typing import Any, final
 
 from ..errors import TrainingInterrupted, warn
 from ..objective import Objective
-from ..plan import State
+from ..plan import Data, RuleState, State
 from ..training import (
     Callback,
     History,
@@ -19,6 +19,7 @@ from ..training import (
     TrainingResult,
     train,
 )
+from ..training.stopping import rule_names
 from .display import Bar, iteration_line, score_line
 from .job import Job
 from .options import callback_list, is_stochastic, make_optimizer, make_schedule, rows_of_batch
@@ -59,8 +60,9 @@ class Fitting:
                 e._rate /= 5.0
                 if e.verbose:
                     print(f"{self.plateau()} Setting learning rate to {e._rate:f}")
-                state, fresh = result.state, False
-                state.stopping[self.deciding]["missed"] = 0
+                memory = replace(self.memory(result), waited=0)
+                rules = {**result.state.rules, self.deciding: memory}
+                state, fresh = replace(result.state, rules=rules), False
                 if self.done >= self.epochs:
                     break
         self.finish(result)
@@ -130,8 +132,9 @@ class Fitting:
             rules.append(plateau)
         if self.stops_on_score:
             scores = e.validation_scores_
-            rules.append(NoBetterScore(e.tol, e.n_iter_no_change, self.score, scores))
-        self.deciding = len(rules) - 1
+            before = len(scores)
+            rules.append(NoBetterScore(e.tol, e.n_iter_no_change, self.score, scores, before))
+        self.deciding = next(reversed(rule_names(tuple(rules))), "")
         return rules
 
     def mean_over_outputs(self, start: State) -> MeanOverOutputs:
@@ -140,9 +143,7 @@ class Fitting:
         n = len(job.Y)
         rows = rows_of_batch(self.e.batch_size, n) if self.stochastic else n
         weight = float(n if job.weight is None else job.weight.sum())
-        return MeanOverOutputs(
-            job.network, job.penalties, start.parameters, weight, updates=ceil(n / rows)
-        )
+        return MeanOverOutputs(job.network, job.penalties, start, weight, updates=ceil(n / rows))
 
     def score(self, history: History, state: State) -> float:
         """The score of the validation rows after an epoch; higher is better."""
@@ -155,8 +156,11 @@ class Fitting:
 
     def missed(self, result: TrainingResult) -> bool:
         """Whether the deciding rule has waited long enough."""
-        memory = result.state.stopping.get(self.deciding, {})
-        return bool(memory.get("missed", 0) > self.e.n_iter_no_change)
+        return bool(self.memory(result).waited > self.e.n_iter_no_change)
+
+    def memory(self, result: TrainingResult) -> RuleState:
+        """What the deciding rule remembers."""
+        return result.state.rules.get(self.deciding) or RuleState()
 
     def slows_down(self, result: TrainingResult) -> bool:
         """Whether "adaptive" divides the rate, where other fits would end."""
@@ -195,12 +199,12 @@ class Fitting:
         e.t_ += len(new) * self.job.X.shape[0]
         if e.loss_curve_:
             e.loss_ = e.loss_curve_[-1]
-        memory = result.state.stopping.get(self.deciding, {})
         parameters = result.parameters
         if self.stops_on_score:
             e.best_loss_ = None
-            e.best_validation_score_ = memory.get("score", -inf)
-            parameters = memory.get("parameters", parameters)
+            memory = self.memory(result)
+            e.best_validation_score_ = -memory.best
+            parameters = parameters if memory.parameters is None else memory.parameters
         else:
             e.best_loss_ = min((loss for loss in e.loss_curve_ if isfinite(loss)), default=inf)
             scores = [s for s in e.validation_scores_ or [] if isfinite(s)]
@@ -244,7 +248,7 @@ class Fitting:
         e, job = self.e, self.job
         objective = Objective(job.network, job.loss, job.penalties)
         value, _ = result.backend.value_and_gradient(
-            objective, result.parameters, job.X, job.Y, job.weight
+            objective, result.parameters, Data(job.X, job.Y, job.weight)
         )
         if job.averages:
             value = self.mean_over_outputs(result.state)(value, result.state)

@@ -49,4 +49,4 @@ def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) ->
     if isinstance(optimizer, ElementwiseOptimizer):
         slots = optimizer.start(vector)
     state = State(parameters, slots)
-    return state if earlier is None else replace(state, stopping=earlier.copy().stopping)
+    return state if earlier is None else replace(state, rules=earlier.rules)

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from copy import copy
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -159,8 +160,8 @@ class MLP(KeepsParameters, Fitted):
         parameters = join(network, self.coefs_, self.intercepts_)
         earlier = getattr(self, "_state", None)
         if incremental and earlier is not None:
-            state = earlier.copy()
-            state.parameters = parameters
+            # Other rows may follow: an epoch that was interrupted is not gone on with.
+            state = replace(earlier, parameters=parameters, partial=None)
         else:
             # random_state decides the orders, too; a warm start does not repeat them.
             self._rate = self.learning_rate_init

@@ -7,9 +7,9 @@ from typing import Any, final
 import numpy as np
 
 from ..engines import Engine, ReferenceEngine, compiled_engine
+from ..engines.chunked import ChunkedEngine
 from ..network import Network
 from ..plan.data import is_sparse
-from ..training.parts import PartsEngine
 from ..typing import Array
 from .initial import join
 
@@ -42,7 +42,7 @@ class Outputs:
         if is_sparse(X):
             predict = self._sparse
             if predict is None:
-                predict = self._sparse = self._pack(owner, PartsEngine(self.backend()))
+                predict = self._sparse = self._pack(owner, ChunkedEngine(self.backend()))
             return predict(X.astype(self._arrays[0].dtype, copy=False))
         predict = self._dense
         if predict is None:

@@ -1,16 +1,15 @@
 """When a fit ends: scikit-learn's counting, over the numbers that the estimator reports."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf
-from typing import Any, final
+from dataclasses import dataclass, replace
+from typing import final
 
 import numpy as np
 
 from ..network import Network
 from ..parameters import Parameters
 from ..penalties import Penalty
-from ..plan import State
+from ..plan import RuleState, State
 from ..training import History, StopRule, Tolerance
 
 
@@ -29,25 +28,30 @@ class NoBetterScore(StopRule):
         ``score(history, state)``, higher is better. A nan counts neither as better nor as a miss.
     scores : list
         Where the scores are kept.
+    before : int
+        The number of scores of earlier fits in it.
     """
 
     tolerance: float
     patience: float
     score: Callable[[History, State], float]
     scores: list[float]
+    before: int
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
-        """Compare the newest score with the best one."""
+    def check(self, history: History, state: State, memory: RuleState) -> tuple[RuleState, str]:
+        """Compare the newest score with the best one; a memory's `best` is minus the score."""
         score = float(self.score(history, state))
-        self.scores.append(score)
-        best = memory.get("score", -inf)
-        missed = memory.get("missed", 0) + 1 if score < best + self.tolerance else 0
-        memory["missed"] = missed
-        if score > best:
-            memory.update(score=score, parameters=state.parameters)
+        self.scores[self.before + len(history) - 1 :] = [score]
+        missed = memory.waited + 1 if score < -memory.best + self.tolerance else 0
+        if score > -memory.best:
+            memory = RuleState(-score, state.epoch, missed, state.parameters)
+        else:
+            memory = replace(memory, waited=missed)
         if missed <= self.patience:
-            return ""
-        return f"the validation score has not risen by {self.tolerance:g} for {missed} epochs"
+            return memory, ""
+        return memory, (
+            f"the validation score has not risen by {self.tolerance:g} for {missed} epochs"
+        )
 
 
 @final
@@ -69,11 +73,11 @@ class Reported(StopRule):
     losses: list[float]
     rule: Tolerance | None
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+    def check(self, history: History, state: State, memory: RuleState) -> tuple[RuleState, str]:
         """Ask the rule about the reported losses."""
-        self.losses.append(self.report(history.loss[-1], state))
+        self.losses[len(history) - 1 :] = [self.report(history.loss[-1], state)]
         if self.rule is None:
-            return ""
+            return memory, ""
         return self.rule.check(History(loss=self.losses), state, memory)
 
 
@@ -89,13 +93,13 @@ class MeanOverOutputs:
         self,
         network: Network,
         penalties: tuple[Penalty, ...],
-        start: Parameters,
+        start: State,
         weight: float,
         updates: int,
     ) -> None:
         self.n_out = network.n_out
         self.penalties, self.weight, self.updates = penalties, weight, updates
-        self.start = self.price(start)
+        self.prices = {start.epoch: self.price(start.parameters)}
 
     def price(self, parameters: Parameters) -> float:
         """The mean of the penalties over an epoch's batches, at these parameters."""
@@ -105,7 +109,8 @@ class MeanOverOutputs:
 
     def __call__(self, loss: float, state: State) -> float:
         """The number that scikit-learn reports."""
-        before, after = self.start, self.price(state.parameters)
-        self.start = after
+        after = self.price(state.parameters)
+        before = self.prices.get(state.epoch - 1, after)
+        self.prices = {state.epoch - 1: before, state.epoch: after}
         price = before if self.updates == 1 else (before + after) / 2
         return float(np.float64(loss - price) / self.n_out + price)

@@ -9,6 +9,7 @@ from ..engines.reference import ReferenceEngine
 from ..layers import BatchNorm, Dropout
 from ..objective import Objective
 from ..parameters import Parameters, Slot
+from ..plan import Data
 from ..typing import Array
 from .names import Names
 from .parts import Weight
@@ -108,9 +109,8 @@ def gradient_of(subject: Subject, rows: Rows) -> tuple[float, Parameters]:
 def objective_value(objective: Objective, parameters: Parameters, rows: Rows) -> float:
     """The loss at evaluation, penalties included."""
     with np.errstate(all="ignore"):
-        value = ReferenceEngine().value(
-            objective, parameters, rows.X, rows.targets, rows.sample_weight
-        )
+        data = Data(rows.X, rows.targets, rows.sample_weight)
+        value = ReferenceEngine().value(objective, parameters, data)
     weights = parameters.vector[parameters.layout.penalised]
     scales = penalty_scales(objective, rows)
     for penalty, scale in zip(objective.penalties, scales, strict=True):

@@ -39,10 +39,10 @@ def one_step(
     now = State.start(plan, parameters)
     fresh = state is None
     if state is not None:
-        slots = np.asarray(state.slots, dtype=np.float64)
+        slots = np.asarray(state.optimizer_state, dtype=np.float64)
         own = subject.plan is None or type(plan.optimizer) is type(subject.plan.optimizer)
-        if slots.shape == now.slots.shape and (given or own):
-            now = replace(now, slots=slots, update=state.update, epoch=state.epoch)
+        if slots.shape == now.optimizer_state.shape and (given or own):
+            now = replace(now, optimizer_state=slots, update=state.update, epoch=state.epoch)
         else:
             fresh = True
     rate = float(plan.learning_rates(now.update, now.epoch, 1, 1)[0, 0])

@@ -2,7 +2,7 @@
 
 from ..registry import Registry
 from .absolute_error import AbsoluteError
-from .base import ElementwiseLoss, Loss, weighted_total
+from .base import ElementwiseLoss, Loss, sum_of_weights, weighted_total
 from .binary_cross_entropy import BinaryCrossEntropy
 from .canonical import Canonical, canonical
 from .cross_entropy import CrossEntropy
@@ -48,5 +48,6 @@ __all__ = [
     "Quantile",
     "SquaredError",
     "canonical",
+    "sum_of_weights",
     "weighted_total",
 ]

@@ -88,5 +88,10 @@ def weighted_total(values: Array, weights: Array | None, reduction: str) -> tupl
     total = float(values.sum() if weights is None else values @ weights)
     if reduction == "sum":
         return total, 1.0
-    divisor = float(len(values) if weights is None else weights.sum()) or 1.0
+    divisor = sum_of_weights(len(values), weights) or 1.0
     return total / divisor, divisor
+
+
+def sum_of_weights(n: int, weights: Array | None) -> float:
+    """What n samples count together: n if they have no weights."""
+    return float(n if weights is None else weights.sum())

@@ -1,7 +1,18 @@
 """What is to be done (`Plan`), with which rows (`Data`), and how far it has come (`State`)."""
 
 from .data import Data
+from .monitor import LossRule, Monitor, RuleState
 from .plan import Order, Plan
-from .state import State
+from .state import PartialEpoch, State, check_state
 
-__all__ = ["Data", "Order", "Plan", "State"]
+__all__ = [
+    "Data",
+    "LossRule",
+    "Monitor",
+    "Order",
+    "PartialEpoch",
+    "Plan",
+    "RuleState",
+    "State",
+    "check_state",
+]

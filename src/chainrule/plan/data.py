@@ -7,6 +7,7 @@ import numpy as np
 
 from ..domain import REALS
 from ..errors import DataError, InvalidValueError, ShapeError
+from ..losses import sum_of_weights
 from ..network import Network
 from ..objective import Objective
 from ..typing import Array, ArrayLike, all_finite, float_array
@@ -36,6 +37,15 @@ class Data:
     def is_sparse(self) -> bool:
         """Whether X is a sparse matrix."""
         return is_sparse(self.X)
+
+    @property
+    def weight(self) -> float:
+        """The sum of the sample weights; without any, the number of rows."""
+        return sum_of_weights(self.n, self.sample_weight)
+
+    def share(self, objective: Objective) -> float:
+        """What the loss of these rows counts in that of more rows: 1 for a sum, else `weight`."""
+        return 1.0 if objective.loss.reduction == "sum" else self.weight
 
     def dense(self, rows: Any) -> "Data":
         """Some of the rows, by a slice or by their numbers, with a dense X."""

@@ -115,6 +115,11 @@ class Plan:
         return permutation(self.seed, epoch, n) if self.shuffle else None
 
     @property
+    def order_seed(self) -> int | None:
+        """What decides the order of an epoch's rows; None if they are not shuffled."""
+        return self.seed if self.shuffle and self.order is None else None
+
+    @property
     def base_rate(self) -> float:
         """The optimizer's learning rate, before the schedule; 1 where it has none."""
         return float(getattr(self.optimizer, "learning_rate", 1.0))

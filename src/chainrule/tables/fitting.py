@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import DataError, InvalidTypeError, InvalidValueError, require, require_integer
 from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
 from ..penalties import L2
+from ..plan import RuleState
 from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
 from ..typing import Array, IntArray
@@ -127,7 +128,8 @@ def summarise(result: TrainingResult, rows: IntArray, held_out: IntArray) -> dic
     """How a fit went, as plain data; a number that was not computed is None."""
     history = result.history
     # What early stopping remembers, where it had a rule and an epoch to judge.
-    best = result.state.stopping.get(0, {}).get("epoch", len(history)) - 1
+    memory = next(iter(result.state.rules.values()), RuleState())
+    best = (memory.best_epoch or len(history)) - 1
 
     def number(curve: list[float]) -> float | None:
         return curve[best] if 0 <= best < len(curve) and isfinite(curve[best]) else None

@@ -5,6 +5,7 @@ from .many import train_many
 from .metrics import METRICS, Metric
 from .progress import Callback, Progress
 from .result import TrainingResult
+from .session import training_session
 from .stopping import EarlyStopping, StopRule, Target, TimeLimit, Tolerance
 from .train import train
 from .weights import ClassWeight, class_sample_weight
@@ -25,4 +26,5 @@ __all__ = [
     "class_sample_weight",
     "train",
     "train_many",
+    "training_session",
 ]

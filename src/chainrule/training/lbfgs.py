@@ -43,7 +43,7 @@ def run_lbfgs(
     engine : Engine
         Computes value and gradient.
     plan, state, data : Plan, State, Data
-        As for `Engine.advance`.
+        As for a session.
     epochs : int
         At most so many iterations.
     after : callable
@@ -69,9 +69,7 @@ def run_lbfgs(
         return Parameters(layout, vector)
 
     def function(x: Array) -> tuple[float, Array]:
-        value, gradient = engine.value_and_gradient(
-            plan.objective, at(x), data.X, data.y, data.sample_weight
-        )
+        value, gradient = engine.value_and_gradient(plan.objective, at(x), data)
         g = gradient.vector[trainable].astype(np.float64)
         seen.update(value=value, norm=float(np.linalg.norm(g)))
         seen.setdefault("before", (value, seen["norm"]))

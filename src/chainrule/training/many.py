@@ -2,23 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from ..engines import WatchingEngine
 from ..errors import ChainruleError, InvalidTypeError, InvalidValueError, TrainingInterrupted
 from ..network import Network
 from ..objective import Objective
-from ..plan import Data, State
+from ..plan import Data, Plan, State
 from ..plan.data import check_weights
 from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
-from .fit import Fit
+from .fit import Fit, RunOptions
 from .result import TrainingResult
-from .train import prepare, train
+from .train import start_state, train, watch_for, weighted
 
 _NUMBERS = 2**22
 """Learning rates that are made at once: 32 MB."""
@@ -93,13 +91,14 @@ def train_many(
     told = _Told(progress, len(fits))
     for fit, state in fits:
         fit.state = state
-    together = [fit for fit, _ in fits if fit.runs_by_itself]
-    if together and len(together) < _engine(together[0]).threads_used:
-        together = []  # too few to share out: each has all threads for itself
+    together = [fit for fit, _ in fits if fit.runs_by_itself and fit.plan.order is None]
     interrupted = False
+    alone = {id(fit) for fit, _ in fits}
     for group in _groups(together):
-        interrupted = interrupted or _advance(group, told)
-    alone = {id(fit) for fit, _ in fits} - {id(fit) for fit in together}
+        if len(group) >= group[0].engine.threads_used > 0:
+            alone -= {id(fit) for fit in group}
+            interrupted = interrupted or _advance(group, told)
+        # Too few to share out: each has all threads for itself.
     results = []
     for fit, state in fits:
         if id(fit) in alone and not interrupted:
@@ -111,12 +110,17 @@ def train_many(
             told.base += 1
             told(0)
         else:
-            results.append(fit.finish(3))
+            results.append(fit.finish())
     if interrupted:
         raise TrainingInterrupted(
             "interrupted; the results so far are in the exception's .result", results
         )
     return results
+
+
+_PLAN = ("optimizer", "schedule", "batch_size", "shuffle", "seed", "clip_norm", "order")
+_WATCH = ("validation", "metrics", "stop", "callbacks")
+_RUN = ("epochs", "engine", "divergence")
 
 
 def _prepared(
@@ -144,13 +148,28 @@ def _prepared(
                 raise unknown("argument of train", name, sorted(names))
         if "loss" not in given:
             raise InvalidTypeError("loss is missing: give it to train_many or in every setting")
-        check = partial(rows.check, given.pop("rows", None))
         try:
-            fits.append(prepare(check=check, threads=threads, **given))
+            fits.append(_prepare(given, threads, rows))
         except ChainruleError as error:
             error.add_note(f"in settings[{i}]")
             raise
     return fits
+
+
+def _prepare(given: Mapping[str, Any], threads: int | None, rows: "_Rows") -> tuple[Fit, State]:
+    """One fit and where it starts, from the arguments of `train`, in the steps of `train`."""
+
+    def of(names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: given[name] for name in names}
+
+    options = RunOptions(threads=threads, **of(_RUN))
+    options.check()
+    objective = Objective(given["network"], given["loss"], given["penalties"])
+    table = given["X"], given["y"], given["sample_weight"], given["dtype"]
+    data = weighted(rows.check(given.get("rows"), objective, *table), given["class_weight"])
+    plan = Plan(objective, dtype=data.X.dtype, **of(_PLAN))
+    fit = Fit(plan, data, watch_for(plan, *of(_WATCH).values()), options)
+    return fit, start_state(plan, data, given["initial"])
 
 
 class _Rows:
@@ -191,31 +210,32 @@ def _cut(data: Data, rows: Any) -> Data:
 
 
 def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
-    """The fits in groups whose learning rates fit into some megabytes."""
-    group: list[Fit] = []
-    numbers = 0
+    """The fits by their kind of engine, in groups whose learning rates fit into some megabytes."""
+    kinds: dict[type, list[Fit]] = {}
     for fit in fits:
-        size = fit.epochs * fit.plan.n_batches(fit.data.n)
-        size = 1 if isinstance(fit.plan.schedule, ConstantRate) else size
-        if group and numbers + size > _NUMBERS:
+        kinds.setdefault(type(fit.engine), []).append(fit)
+    for of_kind in kinds.values():
+        group: list[Fit] = []
+        numbers = 0
+        for fit in of_kind:
+            size = fit.epochs * fit.plan.n_batches(fit.data.n)
+            size = 1 if isinstance(fit.plan.schedule, ConstantRate) else size
+            if group and numbers + size > _NUMBERS:
+                yield group
+                group, numbers = [], 0
+            group.append(fit)
+            numbers += size
+        if group:
             yield group
-            group, numbers = [], 0
-        group.append(fit)
-        numbers += size
-    if group:
-        yield group
-
-
-def _engine(fit: Fit) -> WatchingEngine:
-    return cast(WatchingEngine, fit.engine)
 
 
 def _advance(group: list[Fit], told: "_Told") -> bool:
     """All epochs of some fits; whether there was an interrupt."""
-    work = [(fit.plan, fit.state, fit.data, fit.epochs, fit.watch_for()) for fit in group]
-    reports, interrupted = _engine(group[0]).advance_many(work, told)
+    work = [(fit.session, fit.state, fit.epochs) for fit in group]
+    reports, interrupted = group[0].engine.advance_many(work, told)
     for fit, report in zip(group, reports, strict=True):
         fit.take(report)
+        del fit.session  # and what it has prepared
     told.base += len(group)
     told(0)
     return interrupted

@@ -3,13 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 from typing import Any, ClassVar, final
 
-from ..engines import Watched
 from ..errors import InvalidTypeError, require_integer, require_number
-from ..parameters import Layout, Parameters
-from ..plan import State
+from ..plan import LossRule, RuleState, State
 from ..registry import unknown
 from .history import History
 
@@ -19,7 +16,11 @@ _LOSSES = ("loss", "validation_loss")
 
 @dataclass(frozen=True)
 class StopRule(ABC):
-    """A reason to stop. What it remembers is data, in `State.stopping`, so that a fit can go on."""
+    """A reason to stop. What it remembers is data, in `State.rules`, so that a fit can go on.
+
+    A rule of your own defines `check`. What it has to remember goes into the four fields of
+    `RuleState`, or into those of a frozen dataclass that extends it.
+    """
 
     every_epoch: ClassVar[bool] = True
     """Whether it must be asked after every single epoch."""
@@ -28,21 +29,37 @@ class StopRule(ABC):
     """The curve that it watches, or nothing."""
 
     @abstractmethod
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
-        """The reason to stop, in words, or an empty string; it may write to its memory."""
+    def check(
+        self, history: History, state: State, memory: RuleState
+    ) -> tuple[RuleState, str] | str:
+        """What it remembers after an epoch, and the reason to stop, in words, or an empty string.
 
-    def reason(self, memory: dict[str, Any]) -> str:
-        """Why it stops, in words, where an engine has watched it."""
+        Parameters
+        ----------
+        history : History
+            The curves, this epoch included.
+        state : State
+            The state after the epoch.
+        memory : RuleState
+            What it remembered before; `start()` in its first epoch.
+
+        Returns
+        -------
+        (RuleState, str), or str
+            The reason alone leaves the memory as it is.
+        """
+
+    def start(self) -> RuleState:
+        """What it remembers before its first epoch."""
+        return RuleState()
+
+    def reason(self, memory: RuleState) -> str:
+        """Why it stops, in words, where an engine has evaluated it."""
         return ""
 
-    def watched(self, memory: dict[str, Any]) -> Watched | None:
-        """The rule in numbers, for an engine that can watch it; None: only Python can."""
+    def loss_rule(self) -> LossRule | None:
+        """The rule in numbers, for engines to evaluate; None: only Python can."""
         return None
-
-    def remember(  # noqa: B027 - a rule that no engine watches has nothing to take over
-        self, now: Watched, memory: dict[str, Any], layout: Layout
-    ) -> None:
-        """Take over what an engine has seen."""
 
 
 @final
@@ -90,53 +107,30 @@ class EarlyStopping(StopRule):
         """The curve that it watches."""
         return self.monitor
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+    def check(self, history: History, state: State, memory: RuleState) -> tuple[RuleState, str]:
         """Compare the newest value with the best one."""
-        if state.epoch == self.start_from_epoch + 1:
-            memory.clear()
         value = history.curve(self.monitor)[-1]
-        score = -value if self.monitor in history.rising else value
-        if score < memory.get("score", inf) - self.min_delta:
-            memory.update(score=score, epoch=state.epoch, wait=0)
-            if self.restore_best:
-                memory["parameters"] = state.parameters
-            return ""
-        if state.epoch <= self.start_from_epoch:
-            return ""
-        memory["wait"] = memory.get("wait", 0) + 1
-        if memory["wait"] < self.patience:
-            return ""
-        return self.reason(memory)
+        value = -value if self.monitor in history.rising else value
+        memory, stop = self._in_numbers().check(value, state.epoch, memory, state.parameters)
+        return memory, self.reason(memory) if stop else ""
 
-    def reason(self, memory: dict[str, Any]) -> str:
+    def reason(self, memory: RuleState) -> str:
         """Why it stops, in words."""
-        return f"{self.monitor} has not improved since epoch {memory.get('epoch', 0)}"
+        return f"{self.monitor} has not improved since epoch {memory.best_epoch}"
 
-    def watched(self, memory: dict[str, Any]) -> Watched | None:
+    def loss_rule(self) -> LossRule | None:
         """The rule in numbers, for an engine; None if only Python knows its curve."""
-        if self.monitor not in _LOSSES:
-            return None
-        return Watched(
+        return self._in_numbers() if self.monitor in _LOSSES else None
+
+    def _in_numbers(self) -> LossRule:
+        return LossRule(
             "early_stopping",
             self.monitor == "validation_loss",
             float(self.min_delta),
             int(self.patience),
             int(self.start_from_epoch),
             self.restore_best,
-            memory.get("score", inf),
-            memory.get("epoch", 0),
-            memory.get("wait", 0),
         )
-
-    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
-        """What an engine has seen, as `check` would have kept it."""
-        if now.best_epoch:
-            memory.update(score=now.best, epoch=now.best_epoch, wait=now.waited)
-        else:
-            memory.clear()
-            memory.update({"wait": now.waited} if now.waited else {})
-        if now.parameters is not None:
-            memory["parameters"] = Parameters(layout, now.parameters)
 
 
 @final
@@ -159,34 +153,19 @@ class Tolerance(StopRule):
         require_number("tolerance", self.tolerance, at_least=0)
         require_integer("patience", self.patience, at_least=1)
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+    def check(self, history: History, state: State, memory: RuleState) -> tuple[RuleState, str]:
         """Compare the newest loss with the best one."""
-        loss, best = history.loss[-1], memory.get("best", inf)
-        missed = memory.get("missed", 0) + 1 if loss > best - self.tolerance else 0
-        memory.update(best=min(loss, best), missed=missed)
-        if missed <= self.patience:
-            return ""
-        return self.reason(memory)
+        rule, loss = self.loss_rule(), history.loss[-1]
+        memory, stop = rule.check(loss, state.epoch, memory, state.parameters)
+        return memory, self.reason(memory) if stop else ""
 
-    def reason(self, memory: dict[str, Any]) -> str:
+    def reason(self, memory: RuleState) -> str:
         """Why it stops, in words."""
-        missed = memory["missed"]
-        return f"the loss has fallen by less than {self.tolerance:g} for {missed} epochs"
+        return f"the loss has fallen by less than {self.tolerance:g} for {memory.waited} epochs"
 
-    def watched(self, memory: dict[str, Any]) -> Watched:
+    def loss_rule(self) -> LossRule:
         """The rule in numbers, for an engine."""
-        return Watched(
-            "tolerance",
-            bound=float(self.tolerance),
-            patience=int(self.patience),
-            best=memory.get("best", inf),
-            waited=memory.get("missed", 0),
-        )
-
-    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
-        """What an engine has seen, as `check` would have kept it."""
-        if now.best < inf:
-            memory.update(best=now.best, missed=now.waited)
+        return LossRule("tolerance", bound=float(self.tolerance), patience=int(self.patience))
 
 
 @final
@@ -214,25 +193,22 @@ class Target(StopRule):
         """The curve that it watches."""
         return self.monitor
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+    def check(self, history: History, state: State, memory: RuleState) -> str:
         """Compare the newest value with the wanted one."""
         value = history.curve(self.monitor)[-1]
         up = self.monitor in history.rising
         reached = value >= self.value if up else value <= self.value
         return self.reason(memory) if reached else ""
 
-    def reason(self, memory: dict[str, Any]) -> str:
+    def reason(self, memory: RuleState) -> str:
         """Why it stops, in words."""
         return f"{self.monitor} has reached {self.value:g}"
 
-    def watched(self, memory: dict[str, Any]) -> Watched | None:
+    def loss_rule(self) -> LossRule | None:
         """The rule in numbers, for an engine; None if only Python knows its curve."""
         if self.monitor not in _LOSSES:
             return None
-        return Watched("target", self.monitor == "validation_loss", float(self.value))
-
-    def remember(self, now: Watched, memory: dict[str, Any], layout: Layout) -> None:
-        """It remembers nothing."""
+        return LossRule("target", self.monitor == "validation_loss", float(self.value))
 
 
 @final
@@ -247,7 +223,7 @@ class TimeLimit(StopRule):
     def __post_init__(self) -> None:
         require_number("seconds", self.seconds, above=0)
 
-    def check(self, history: History, state: State, memory: dict[str, Any]) -> str:
+    def check(self, history: History, state: State, memory: RuleState) -> str:
         """Compare the time of all epochs with the limit."""
         return (
             f"{self.seconds:g} seconds have passed" if sum(history.seconds) >= self.seconds else ""
@@ -272,6 +248,25 @@ def as_rules(stop: Any) -> tuple[StopRule, ...]:
         if not isinstance(rule, StopRule):
             raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")
     return rules
+
+
+def rule_names(rules: tuple[StopRule, ...]) -> dict[str, StopRule]:
+    """The rules by the names under which `State.rules` has what they remember.
+
+    A name is made of the class and the curve: "EarlyStopping(validation_loss)"; a second rule of
+    the same class and curve has a 2 behind it. So a fit that goes on finds the memory of its rules
+    whatever their order and numbers.
+    """
+    named: dict[str, StopRule] = {}
+    for rule in rules:
+        curve = f"({rule.monitored})" if rule.monitored else ""
+        name = base = f"{type(rule).__name__}{curve}"
+        k = 1
+        while name in named:
+            k += 1
+            name = f"{base} {k}"
+        named[name] = rule
+    return named
 
 
 def check_monitored(rules: tuple[StopRule, ...], curves: set[str]) -> None:

@@ -1,29 +1,26 @@
-"""Training: a loop around `engine.advance`."""
+"""Training: `train`, a loop around a session."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
-from ..errors import (
-    DataError,
-    InvalidValueError,
-    require,
-    require_integer,
-)
+from ..errors import DataError
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
-from ..optimizers import Optimizer
+from ..optimizers import LBFGS, Optimizer
 from ..parameters import as_parameters
 from ..penalties import Penalty
-from ..plan import Data, Order, Plan, State
+from ..plan import Data, Order, Plan, State, check_state
 from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike, all_finite
-from .fit import Fit
+from .fit import Fit, RunOptions
 from .metrics import Metric
 from .progress import Callback
 from .result import TrainingResult
 from .stopping import StopRule
+from .watch import Watch
 from .weights import ClassWeight, class_sample_weight
 
 
@@ -137,102 +134,50 @@ def train(
     >>> print(round(float(result.parameters["w1"]), 3), round(float(result.parameters["b1"]), 3))
     2.0 1.0
     """
-    fit, state = prepare(
-        network,
-        X,
-        y,
-        loss=loss,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        seed=seed,
-        initial=initial,
-        penalties=penalties,
-        schedule=schedule,
-        sample_weight=sample_weight,
-        class_weight=class_weight,
-        validation=validation,
-        metrics=metrics,
-        stop=stop,
-        callbacks=callbacks,
-        clip_norm=clip_norm,
-        dtype=dtype,
-        order=order,
-        engine=engine,
-        threads=threads,
-        divergence=divergence,
-    )
-    return fit.run(state)
-
-
-def prepare(
-    network: Network,
-    X: Any,
-    y: Any,
-    *,
-    loss: Any,
-    optimizer: Any,
-    epochs: int,
-    batch_size: Any,
-    shuffle: bool,
-    seed: Any,
-    initial: Any,
-    penalties: Any,
-    schedule: Any,
-    sample_weight: Any,
-    class_weight: ClassWeight | None,
-    validation: Any,
-    metrics: Any,
-    stop: Any,
-    callbacks: Any,
-    clip_norm: float | None,
-    dtype: Any,
-    order: Order | None,
-    engine: str,
-    threads: int | None,
-    divergence: str,
-    check: Callable[..., Data] = Data.check,
-) -> tuple[Fit, State]:
-    """The fit that `train` runs, and where it starts; `check` makes the data."""
-    require_integer("epochs", epochs, at_least=0)
-    if threads is not None:
-        require_integer("threads", threads, at_least=1)
+    options = RunOptions(epochs, engine, threads, divergence)
+    options.check()
     objective = Objective(network, loss, penalties)
-    data = check(objective, X, y, sample_weight, dtype)
-    if class_weight is not None:
-        weights = class_sample_weight(data.y, class_weight)
-        if data.sample_weight is not None:
-            weights = weights * data.sample_weight
-        data = Data(data.X, data.y, check_weights(weights, data.n, data.X.dtype))
+    data = weighted(Data.check(objective, X, y, sample_weight, dtype), class_weight)
     plan = Plan(
         objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, data.X.dtype, order
     )
-    require(divergence in ("warn", "ignore"), "divergence", divergence, "be 'warn' or 'ignore'")
-    fit = Fit(plan, data, epochs, engine, threads)
-    fit.watch(validation, metrics, stop, callbacks)
-    fit.warn_when_diverged = divergence == "warn"
-    return fit, _start(plan, initial)
+    watch = watch_for(plan, validation, metrics, stop, callbacks)
+    fit = Fit(plan, data, watch, options)
+    return fit.run(start_state(plan, data, initial))
 
 
-def _start(plan: Plan, initial: Any) -> State:
+def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
+    """The rows with their classes' weights as sample weights, times those that they have."""
+    if class_weight is None:
+        return data
+    weights = class_sample_weight(data.y, class_weight)
+    if data.sample_weight is not None:
+        weights = weights * data.sample_weight
+    return Data(data.X, data.y, check_weights(weights, data.n, data.X.dtype))
+
+
+def watch_for(plan: Plan, *watched: Any) -> Watch:
+    """What is looked at while a plan is carried out: arguments as of `Watch`."""
+    return Watch(plan, *watched, engine_evaluates=type(plan.optimizer) is not LBFGS)
+
+
+def start_state(plan: Plan, data: Data, initial: Any = None) -> State:
+    """The state that a fit begins with: `initial` as in `train`."""
     network = plan.objective.network
     if isinstance(initial, State):
+        check_state(plan, initial, data.n)
         state = initial.copy()
-        state.parameters = as_parameters(network.layout, state.parameters, plan.dtype)
-        fresh = State.start(plan, state.parameters)
-        if state.slots.shape != fresh.slots.shape:
-            raise InvalidValueError(
-                f"the state remembers {len(state.slots)} numbers a parameter, but "
-                f"{type(plan.optimizer).__name__} needs {len(fresh.slots)}: it belongs to another "
-                "optimizer; start from initial=state.parameters"
-            )
-        state.slots = state.slots.astype(plan.dtype)
-        return state
+        parameters = as_parameters(network.layout, state.parameters, plan.dtype)
+        optimizer_state = state.optimizer_state.astype(plan.dtype, copy=False)
+        name = type(plan.optimizer).__name__
+        return replace(
+            state, parameters=parameters, optimizer_state=optimizer_state, optimizer=name
+        )
     if initial is None:
         parameters = network.initial_parameters(plan.seed, plan.dtype)
     else:
         parameters = as_parameters(network.layout, initial, plan.dtype)
         if not all_finite(parameters.vector):
             raise DataError("initial parameters must be finite")
-    return State(parameters, plan.optimizer.start(parameters.vector))
+    memory = plan.optimizer.start(parameters.vector)
+    return State(parameters, memory, optimizer=type(plan.optimizer).__name__)

@@ -24,17 +24,17 @@ void train_together(std::vector<Training<T>*> trainings, const ObjectiveDescript
                     std::size_t rows) {
     const FlushToZero flush;
     BatchedBackprop<T> backprop(objective, rows);
-    std::vector<GradientTask<T>> lanes;
+    std::vector<GradientTask<T>> tasks;
     const auto ended = [](Training<T>* training) { return !training->next(); };
     std::erase_if(trainings, ended);
     while (trainings.size() >= enough_lanes<T>()) {
-        lanes.clear();
+        tasks.clear();
         for (Training<T>* training : trainings) {
-            lanes.push_back(training->lane());
+            tasks.push_back(training->gradient_task());
         }
-        backprop.value_and_gradient(lanes.data(), lanes.size());
-        for (std::size_t l = 0; l < lanes.size(); ++l) {
-            trainings[l]->take(lanes[l].value, lanes.size());
+        backprop.value_and_gradient(tasks.data(), tasks.size());
+        for (std::size_t l = 0; l < tasks.size(); ++l) {
+            trainings[l]->take(tasks[l].value, tasks.size());
         }
         std::erase_if(trainings, ended);
     }

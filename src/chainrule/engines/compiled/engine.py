@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any, final
-from weakref import ReferenceType, ref
+from typing import final
 
 import numpy as np
 
@@ -14,18 +12,14 @@ from ...errors import EngineUnavailableError
 from ...network import Network
 from ...objective import Objective
 from ...parameters import Parameters
-from ...plan import Data, Plan, State
+from ...plan import Data, Monitor, Plan, State
 from ...random import Key
-from ...schedules import ConstantRate
-from ...typing import Array, IntArray
-from ..base import Report, Watch, Watched
+from ...typing import Array
+from ..base import Report, Session, Updater, Window
 from ..threads import resolve_threads
 from . import lower
-
-_NOTHING = Watch()
-
-_NUMBERS = 2**22
-"""Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
+from .arrays import copied, ready, ready_rows
+from .session import CompiledSession
 
 
 @final
@@ -46,19 +40,10 @@ class CompiledEngine:
     """
 
     name = "compiled"
-    watches = True
-
-    # The newest plan that can be run, its data, not kept alive by that, and its description, once
-    # that was needed.
-    _last: tuple[Plan, ReferenceType[Data], _core.PlanDescription | None] | None = None
 
     def __init__(self, threads: int | None = None) -> None:
         self._cap = resolve_threads(threads, _core.processors, _core.variable)
         self.threads = threads
-
-    def __getstate__(self) -> dict[str, Any]:
-        """A copy begins without what is known of a plan."""
-        return {"_cap": self._cap, "threads": self.threads}
 
     @property
     def threads_used(self) -> int:
@@ -74,57 +59,62 @@ class CompiledEngine:
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
-        why = lower.why_not(plan, data)
-        if not why:
-            self._last = plan, ref(data), None
-        return why
+        return lower.why_not(plan, data)
 
     def why_not_objective(self, objective: Objective) -> str:
         """As `why_not`, for `value` and `value_and_gradient` alone."""
         return lower.why_not_objective(objective)
 
+    def updater(self, plan: Plan) -> Updater:
+        """The plan's update of parameters whose gradient comes from elsewhere."""
+        core, threads, dtype = _core.Updater(lower.lower_plan(plan, 1)), self._cap, plan.dtype
+
+        def update(
+            state: State, gradient: Array, learning_rate: float, weight: float
+        ) -> tuple[Array, Array, float, float]:
+            p = copied(state.parameters.vector, dtype)
+            slots = copied(state.optimizer_state, dtype)
+            penalty, norm = core.step(
+                p, slots, gradient, state.update + 1, learning_rate, weight or 1.0, threads
+            )
+            return p, slots, penalty, norm
+
+        return update
+
     def value_and_gradient(
         self,
         objective: Objective,
         parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
+        data: Data,
         key: Key | None = None,
     ) -> tuple[float, Parameters]:
         """As `chainrule.value_and_gradient`."""
         _require(lower.why_not_objective(objective))
         dtype = parameters.vector.dtype
-        rows = _rows(X, y, sample_weight, dtype)
         position = None if key is None else (key.seed, key.update)
         value, gradient = _core.value_and_gradient(
             lower.lower_objective(objective),
-            _ready(parameters.vector, dtype),
-            *rows,
+            ready(parameters.vector, dtype),
+            *ready_rows(data, dtype),
             position,
             self._cap,
         )
         return value, Parameters(parameters.layout, gradient)
 
-    def value(
-        self,
-        objective: Objective,
-        parameters: Parameters,
-        X: Array,
-        y: Array,
-        sample_weight: Array | None = None,
-    ) -> float:
+    def value(self, objective: Objective, parameters: Parameters, data: Data) -> float:
         """The loss at evaluation, without the penalties."""
         _require(lower.why_not_objective(objective))
         dtype = parameters.vector.dtype
-        vector, rows = _ready(parameters.vector, dtype), _rows(X, y, sample_weight, dtype)
-        return _core.value(lower.lower_objective(objective), vector, *rows, self._cap)
+        vector = ready(parameters.vector, dtype)
+        return _core.value(
+            lower.lower_objective(objective), vector, *ready_rows(data, dtype), self._cap
+        )
 
     def predictor(self, network: Network, parameters: Parameters) -> Callable[[Array], Array]:
         """A function from X to the outputs."""
         _require(lower.why_not_network(network))
         dtype = parameters.vector.dtype
-        core = _core.Predictor(lower.lower_network(network), _ready(parameters.vector, dtype))
+        core = _core.Predictor(lower.lower_network(network), ready(parameters.vector, dtype))
 
         n_out, cap, empty = network.n_out, self._cap, np.empty
 
@@ -134,165 +124,55 @@ class CompiledEngine:
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
             except (TypeError, ValueError):
-                X = _ready(network.check_input(X, dtype), dtype)
+                X = ready(network.check_input(X, dtype), dtype)
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
             return a
 
         return predict
 
-    def advance(
-        self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch = _NOTHING
-    ) -> Report:
-        """Train for whole epochs, and look at validation rows and stop rules after each."""
-        if plan.order is None and type(plan.schedule) is ConstantRate:
-            return self._advance(plan, state, data, epochs, watch)
-        reports: list[Report] = []
-        at_once = max(1, _NUMBERS // (data.n if plan.order else plan.n_batches(data.n)))
-        for k in range(0, epochs, at_once):
-            reports.append(self._advance(plan, state, data, min(at_once, epochs - k), watch))
-            state = reports[-1].state
-            watch = Watch(watch.validation, reports[-1].rules)
-            if reports[-1].ended != "done":
-                break
-        return _joined(reports) if reports else Report(state, np.empty((4, 0)))
-
-    def _advance(self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch) -> Report:
-        try:
-            arguments = self.arguments(plan, state, data, epochs, watch)
-        except KeyboardInterrupt:
-            return Report(state, np.empty((4, 0)), "interrupted", None, watch.rules)
-        answer = _core.advance(*(*arguments, self._cap))
-        return self.report(arguments, answer, state, watch.rules)
+    def session(
+        self,
+        plan: Plan,
+        data: Data,
+        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
+        window: Window | None = None,
+    ) -> "CompiledSession":
+        """A session for a plan and its rows, which are checked and described once."""
+        _require(lower.why_not(plan, data))
+        return CompiledSession(plan, data, monitor, window, self._cap)
 
     def advance_many(
         self,
-        fits: Sequence[tuple[Plan, State, Data, int, Watch]],
+        fits: Sequence[tuple[Session, State, int]],
         progress: Callable[[int], object] | None = None,
     ) -> tuple[list[Report], bool]:
-        """`advance` for each of many fits, with the threads over the fits.
+        """Many fits at once: the threads share them, and small networks share vectors.
 
         Parameters
         ----------
-        fits : sequence of (plan, state, data, epochs, watch)
+        fits : sequence of (session, state, epochs)
         progress : callable, optional
-            Told now and then how many fits are done.
+            Called now and then with the number of fits that are done.
 
         Returns
         -------
         list of Report, bool
             What each did, and whether an interrupt came.
         """
-        arguments = [self.arguments(*fit) for fit in fits]
-        answers, interrupted = _core.advance_many(arguments, self._cap, progress)
+        sessions, given = [], []
+        for session, state, epochs in fits:
+            assert isinstance(session, CompiledSession)
+            session.check(state, epochs, None)
+            sessions.append(session)
+            given.append((session.core, *session.arguments(state, epochs, None)))
+        outcomes, interrupted = _core.advance_many(given, self._cap, progress)
         return [
-            self.report(given, answer, fit[1], fit[4].rules)
-            for given, answer, fit in zip(arguments, answers, fits, strict=True)
+            session.report(fit[1], core_state, outcome)
+            for session, fit, (_, core_state, _), outcome in zip(
+                sessions, fits, given, outcomes, strict=True
+            )
         ], interrupted
-
-    def arguments(
-        self, plan: Plan, state: State, data: Data, epochs: int, watch: Watch
-    ) -> tuple[Any, ...]:
-        """What the core is given for some epochs of a fit; it writes to copies of the state."""
-        dtype, w, v = plan.dtype, data.sample_weight, watch.validation
-        return (
-            self._description(plan, data),
-            _copy(state.parameters.vector, dtype),
-            _copy(state.slots, dtype),
-            state.update,
-            state.epoch,
-            _ready(data.X, dtype),
-            _ready(data.y, dtype),
-            None if w is None else _ready(w, dtype),
-            _rates(plan, state, data, epochs),
-            epochs,
-            None if plan.order is None else _orders(plan, state.epoch, data.n, epochs),
-            None if v is None else _rows(v.X, v.y, v.sample_weight, dtype),
-            list(map(lower.lower_rule, watch.rules)),
-        )
-
-    def _description(self, plan: Plan, data: Data) -> _core.PlanDescription:
-        """The plan as the core knows it: made once for a plan and its data."""
-        last = self._last
-        if last is None or last[0] is not plan or last[1]() is not data:
-            _require(lower.why_not(plan, data))
-            last = plan, ref(data), None
-        description = last[2] or lower.lower_plan(plan, data.n)
-        self._last = plan, last[1], description
-        return description
-
-    def report(
-        self,
-        given: tuple[Any, ...],
-        answer: tuple[Any, ...],
-        before: State,
-        rules: Sequence[Watched],
-    ) -> Report:
-        """What the core has done with what it was given, as a report."""
-        update, epoch, curves, validation, memories, rule, ended = answer
-        parameters = Parameters(before.parameters.layout, given[1])
-        state = State(parameters, given[2], update, epoch, before.stopping)
-        seen = None if validation is None else validation[0]
-        if not rules:
-            return Report(state, curves, ended, seen)
-        watched = tuple(
-            replace(r, best=best, best_epoch=best_epoch, waited=waited, parameters=best_vector)
-            for r, (best, best_epoch, waited, best_vector) in zip(rules, memories, strict=True)
-        )
-        return Report(state, curves, ended, seen, watched, rule)
-
-
-def _joined(reports: list[Report]) -> Report:
-    """One report of epochs that were asked for in several parts."""
-    last = reports[-1]
-    if len(reports) == 1:
-        return last
-
-    def best(i: int) -> Array | None:
-        kept = [report.rules[i].parameters for report in reports]
-        return next((p for p in reversed(kept) if p is not None), None)
-
-    seen = [r.validation_losses for r in reports if r.validation_losses is not None]
-    return last._replace(
-        curves=np.concatenate([report.curves for report in reports], axis=1),
-        validation_losses=np.concatenate(seen) if seen else None,
-        rules=tuple(replace(rule, parameters=best(i)) for i, rule in enumerate(last.rules)),
-    )
-
-
-def _rates(plan: Plan, state: State, data: Data, epochs: int) -> Array | float:
-    """The learning rates of the updates, shape (epochs, n_batches), or the one of them all."""
-    if type(plan.schedule) is ConstantRate:
-        return plan.base_rate
-    return plan.learning_rates(state.update, state.epoch, data.n, epochs)
-
-
-def _orders(plan: Plan, epoch: int, n: int, epochs: int) -> IntArray:
-    """The plan's own orders, shape (epochs, n)."""
-    return np.stack([np.asarray(plan.epoch_order(epoch + k, n)) for k in range(epochs)])
-
-
-def _copy(array: Array, dtype: Any) -> Array:
-    """A copy to write to; a larger one begins with a cache line, as vectors are read best."""
-    if array.size < 1024:
-        return array.astype(dtype, "C")
-    size = array.size * np.dtype(dtype).itemsize
-    room = np.empty(size + 64, np.uint8)
-    start = -room.ctypes.data % 64
-    copy = room[start : start + size].view(dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
-
-
-def _ready(array: Array, dtype: Any) -> Array:
-    """An array as the core reads it, of that type and C-contiguous: copied only if need be."""
-    if array.dtype is dtype and array.flags.carray:
-        return array
-    return np.require(array, dtype, ["C", "A"])
-
-
-def _rows(X: Array, y: Array, w: Array | None, dtype: Any) -> tuple[Array, Array, Array | None]:
-    return _ready(X, dtype), _ready(y, dtype), None if w is None else _ready(w, dtype)
 
 
 def _require(why_not: str) -> None:

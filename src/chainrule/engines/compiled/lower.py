@@ -4,7 +4,6 @@ An object is handed over by the name of its class and by its numbers, and only i
 exactly a built-in one: a subclass may compute something else.
 """
 
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +19,7 @@ from ...network import Network
 from ...objective import Objective
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
 from ...penalties import PENALTIES, Penalty
-from ...plan import Data, Plan
-from ..base import Watched
+from ...plan import Data, LossRule, Plan
 
 
 def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[type]:
@@ -41,6 +39,9 @@ _NUMBERS = (float, int, np.number)
 
 _KINDS = ("early_stopping", "tolerance", "target")
 """Stop rules in the order of their numbers."""
+
+_NAME = "compiled"
+"""The name of what a network is lowered to, among what is prepared of it."""
 
 _OBJECTIVES = 100
 """Of so many objectives of a network the descriptions are kept."""
@@ -85,7 +86,7 @@ def why_not_network(network: Network) -> str:
     """Why the core cannot compute a network, in words, or an empty string."""
     if type(network) is not Network:
         return f"network {type(network).__name__} is written in Python"
-    if id(network) in _KNOWN:
+    if _NAME in network.prepared:
         return ""
     return next(filter(None, map(_why_not_layer, network.layers)), "")
 
@@ -111,18 +112,15 @@ def lower_plan(plan: Plan, n: int) -> _core.PlanDescription:
     )
 
 
-def lower_rule(rule: Watched) -> tuple[Any, ...]:
+def lower_rule(rule: LossRule) -> _core.Rule:
     """A stop rule as the core knows it."""
-    return (
+    return _core.Rule(
         _KINDS.index(rule.kind),
         rule.on_validation,
         rule.bound,
         rule.patience,
         rule.start_from_epoch,
         rule.keep,
-        rule.best,
-        rule.best_epoch,
-        rule.waited,
     )
 
 
@@ -151,36 +149,29 @@ def lower_network(network: Network) -> list[_core.LayerDescription]:
 
 @dataclass
 class _Lowered:
-    """What a network is lowered to, and its objectives; forgotten when the network dies."""
+    """What a network is lowered to, and its objectives."""
 
-    network: weakref.ref[Network]
     layers: list[_core.LayerDescription]
     segments: list[_core.Segment]
     objectives: dict[tuple[Loss, tuple[Penalty, ...]], _core.ObjectiveDescription]
 
 
-_KNOWN: dict[int, _Lowered] = {}
-"""The networks that were lowered, by their id, for as long as they live: each is trained often."""
-
-
 def _of_network(network: Network) -> _Lowered:
-    """The descriptions of a network's layers and of its arrays, made once."""
-    key = id(network)
-    if key in _KNOWN:
-        return _KNOWN[key]
-    segments = [
-        _core.Segment(
-            slot.start,
-            slot.stop,
-            slot.spec.learning_rate_factor,
-            slot.spec.penalised and slot.spec.trainable,
-            slot.spec.trainable,
-        )
-        for slot in network.layout.slots
-    ]
-    reference = weakref.ref(network, lambda _: _KNOWN.pop(key, None))
-    made = _Lowered(reference, [_lower_layer(layer) for layer in network.layers], segments, {})
-    _KNOWN[key] = made
+    """The descriptions of a network's layers and of its arrays, made once and kept with it."""
+    made: _Lowered | None = network.prepared.get(_NAME)
+    if made is None:
+        segments = [
+            _core.Segment(
+                slot.start,
+                slot.stop,
+                slot.spec.learning_rate_factor,
+                slot.spec.penalised and slot.spec.trainable,
+                slot.spec.trainable,
+            )
+            for slot in network.layout.slots
+        ]
+        made = _Lowered([_lower_layer(layer) for layer in network.layers], segments, {})
+        network.prepared[_NAME] = made
     return made
 
 
