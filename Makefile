@@ -2,7 +2,8 @@
 #   make demo    train a network on the penguins, predict from the saved model
 #   make test    lint and the fast tests
 #   make check   test, and everything slow
-#   make lint    ruff and mypy
+#   make lint    ruff, mypy and clang-format
+#   make tidy    clang-tidy
 #   make docs    the pages with lessons, pictures and reference, in build/docs/html
 #   make bench   time chainrule against its peers
 #   make bench-widths   time an update against width and batch, and draw the picture in docs
@@ -11,10 +12,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NATIVE := CMakeLists.txt $(shell find native -type f)
+CXX_FILES := $(shell find native tests/native benchmarks -name "*.?pp" -o -name "*.inl")
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test check slow lint format docs bench bench-widths clean
+.PHONY: demo test check slow lint tidy format docs bench bench-widths clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -39,10 +41,18 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+
+# Without the kernels: of intrinsics and vector types clang-tidy says nothing useful.
+tidy: $(VENV)/installed-dev
+	$(BIN)/cmake --preset release -B build/tidy -DPython_EXECUTABLE=$(abspath $(BIN)/python)
+	ls native/src/*.cpp native/src/batched/*.cpp native/bindings/*.cpp \
+	    | xargs -P 2 -n 4 $(BIN)/clang-tidy --quiet -p build/tidy
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(CXX_FILES)
 
 test: lint
 	$(PYTEST) -m "not slow"
@@ -76,7 +86,7 @@ bench-widths: $(VENV)/installed
 	$(BIN)/python -m benchmarks.widths
 
 check: test
-	$(MAKE) slow docs
+	$(MAKE) tidy slow docs
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

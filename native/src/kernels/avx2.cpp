@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
 #include "chainrule/losses/canonical.hpp"
@@ -102,6 +103,7 @@ inline __m256 from_table(const float* table, Bits bits) {
 inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
 inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
@@ -112,6 +114,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+// clang-format on
 
 }  // namespace
 

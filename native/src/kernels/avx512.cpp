@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
 #include "chainrule/losses/canonical.hpp"
@@ -94,6 +95,7 @@ inline __m512 from_table(const float* table, Bits bits) {
 inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
 inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
@@ -104,6 +106,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+// clang-format on
 
 }  // namespace
 

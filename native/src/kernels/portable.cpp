@@ -1,6 +1,7 @@
 // Any processor: vectors of 16 bytes, a multiplication and an addition.
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
 #include "chainrule/losses/canonical.hpp"
@@ -80,6 +81,7 @@ inline V held(V v) {
     return v;
 }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
@@ -90,6 +92,7 @@ inline V held(V v) {
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+// clang-format on
 
 }  // namespace
 

@@ -40,7 +40,7 @@ CHAINRULE_INLINE V maximum(V a, V b) {
 template <class V>
 CHAINRULE_INLINE V square_root(V a) {
     for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
-        a[i] = __builtin_sqrt(a[i]);
+        a[i] = std::remove_cvref_t<decltype(a[i])>(__builtin_sqrt(a[i]));
     }
     return a;
 }
@@ -82,8 +82,10 @@ struct Wide {
     Register v;
 
     CHAINRULE_INLINE Wide(Register vector) : v(vector) {}
-    /// In every lane; x - 0 is x, -0 and nan included.
-    CHAINRULE_INLINE Wide(T number) : v(number - Register()) {}
+    /// In every lane, rounded to T; x - 0 is x, -0 and nan included.
+    template <class Constant>
+        requires std::is_arithmetic_v<Constant>
+    CHAINRULE_INLINE Wide(Constant number) : v(T(number) - Register()) {}
 
     template <class Which = All>
     CHAINRULE_INLINE static Wide at(const T* p, Which lanes = {}) {
