@@ -65,8 +65,12 @@ void bind_descriptions(nb::module_& m) {
                 if (batch_rows == 0) {
                     throw nb::value_error("batch_rows (=0) must be >= 1");
                 }
-                new (self) PlanDescription{std::move(objective), std::move(optimizer), batch_rows,
-                                           shuffle, seed, clip_norm};
+                new (self) PlanDescription{std::move(objective),
+                                           std::move(optimizer),
+                                           batch_rows,
+                                           shuffle,
+                                           seed,
+                                           clip_norm};
             },
             "objective"_a, "optimizer"_a, "batch_rows"_a, "shuffle"_a, "seed"_a, "clip_norm"_a);
 }

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <utility>
 
-#include "chainrule/flush_to_zero.hpp"
 #include "chainrule/batch_partition.hpp"
+#include "chainrule/flush_to_zero.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule {
@@ -24,8 +24,9 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     const std::size_t size = network.n_parameters();
     whole_ = network.couples_rows(training);
     const std::size_t numbers = size / std::max<std::size_t>(rows, 1);
-    parameter_parallel_ = gradients && !whole_ && size >= many_parameters && network.is_parameter_parallel() &&
-                  numbers > network.n_units() && 4 * numbers >= network.n_in();
+    parameter_parallel_ = gradients && !whole_ && size >= many_parameters &&
+                          network.is_parameter_parallel() && numbers > network.n_units() &&
+                          4 * numbers >= network.n_in();
     // Changed parameters come from another core's cache, if they fit there.
     const double exchange = gradients ? 1.2 * std::min(double(size), 1e5) : 0.0;
     std::size_t useful = threads_that_gain(nanoseconds(rows, size, gradients), exchange, threads);
@@ -40,8 +41,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         at_once_ = whole_ ? rows : std::min(rows, tile_rows);
         // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
         const std::size_t tiles = quotient_up(rows, tile_rows);
-        const std::size_t pieces =
-            whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces(size));
+        const std::size_t pieces = whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces(size));
         useful = std::min(useful, gradients ? pieces : quotient_up(rows, at_once_));
         useful_ = std::max<std::size_t>(useful, 1);
         workspaces_ = std::vector<Workspace>(useful_);

@@ -47,10 +47,9 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     };
     const T share = scale.share<T>();
     const double total =
-        parameter_parallel_
-            ? parameter_parallel(p, batch, share, pass, on_gradient == nullptr ? g : nullptr, team,
-                                 finish)
-            : row_parallel(p, batch, share, pass, g, team, finish);
+        parameter_parallel_ ? parameter_parallel(p, batch, share, pass,
+                                                 on_gradient == nullptr ? g : nullptr, team, finish)
+                            : row_parallel(p, batch, share, pass, g, team, finish);
     prepared_ = on_gradient != nullptr;
     return total / scale.divisor + penalty;
 }
@@ -59,7 +58,7 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
 template <class T>
 template <class Finish>
 double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
-                            Team& team, const Finish& finish) {
+                                 Team& team, const Finish& finish) {
     const std::size_t per_piece = rows_of_piece(batch.n), at_once = whole_ ? batch.n : tile_rows;
     const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
     const std::size_t size = objective_.network.n_parameters();
@@ -105,8 +104,8 @@ double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, cons
 /// All tiles forward and back, then part after part of the gradient.
 template <class T>
 template <class Finish>
-double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
-                               Team& team, const Finish& finish) {
+double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass,
+                                       T* g, Team& team, const Finish& finish) {
     const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
     team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
@@ -122,8 +121,8 @@ double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share
         finish(part, gradient);
     });
     const Workspace& all = workspaces_.front();
-    const T* weight = batch.weight == nullptr || batch.order != nullptr ? all.weight.data()
-                                                                        : batch.weight;
+    const T* weight =
+        batch.weight == nullptr || batch.order != nullptr ? all.weight.data() : batch.weight;
     return total_loss(all.losses.data(), batch.weight == nullptr ? nullptr : weight, batch.n);
 }
 

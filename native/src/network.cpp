@@ -163,11 +163,12 @@ void Network<T>::backward(const T* p, T* grad, bool from_logits, T* gradient, bo
         const Place& place = places_[i];
         const bool input = i > first_wanted_;
         const ActivatedLayer<T>* before = input ? places_[i - 1].activated : nullptr;
-        const Wanted<T> wanted{gradient != nullptr && place.wanted ? gradient + place.start : nullptr,
-                               add, input, before != nullptr ? before->rectified() : nullptr};
-        const InputGradient<T> to =
-            of_z ? place.activated->backward_z(p + place.start, grad, wanted)
-                 : place.layer->backward(p + place.start, grad, wanted);
+        const Wanted<T> wanted{
+            gradient != nullptr && place.wanted ? gradient + place.start : nullptr, add, input,
+            before != nullptr ? before->rectified() : nullptr};
+        const InputGradient<T> to = of_z
+                                        ? place.activated->backward_z(p + place.start, grad, wanted)
+                                        : place.layer->backward(p + place.start, grad, wanted);
         grad = to.data;
         of_z = to.includes_slope;
     }

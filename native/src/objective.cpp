@@ -45,8 +45,8 @@ double Objective<T>::total_penalty(const T* p, double batch_weight) const {
 }
 
 template <class T>
-void Objective<T>::add_each_penalty_gradient(const T* p, T* g, std::size_t start,
-                                             std::size_t stop, double batch_weight) const {
+void Objective<T>::add_each_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
+                                             double batch_weight) const {
     for (const auto& penalty : penalties) {
         const T scale = T(penalty.scale(batch_weight));
         for (const Segment& segment : segments) {

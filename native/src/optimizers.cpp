@@ -15,7 +15,8 @@ class KernelOptimizer final : public Optimizer<T> {
 
     std::size_t n_slots() const override { return rule_.n_slots(); }
 
-    void update(const ParameterSpan<T>& part, std::uint64_t t, double learning_rate) const override {
+    void update(const ParameterSpan<T>& part, std::uint64_t t,
+                double learning_rate) const override {
         const auto numbers = rule_.template coefficients<T>(t, learning_rate);
         update_(&numbers, part);
     }

@@ -20,12 +20,13 @@ SingleNetwork<T>::SingleNetwork(const ObjectiveDescription& objective, std::size
     : network_(objective, 1), kernels_(small_kernels<T>()) {
     rows_.from_logits = objective.from_logits;
     const std::size_t tile = std::min(rows, tile_rows);
-    std::vector<std::pair<T**, std::size_t>> arrays{{&gathered_.X, tile * network_.n_in()},
-                                                    {&gathered_.y, tile * network_.n_out()},
-                                                    {&gathered_.weight, tile},
-                                                    {&losses_, tile},
-                                                    {&tile_gradient_, network_.size},
-                                                    {&rows_.transposed[0], network_.largest_matrix}};
+    std::vector<std::pair<T**, std::size_t>> arrays{
+        {&gathered_.X, tile * network_.n_in()},
+        {&gathered_.y, tile * network_.n_out()},
+        {&gathered_.weight, tile},
+        {&losses_, tile},
+        {&tile_gradient_, network_.size},
+        {&rows_.transposed[0], network_.largest_matrix}};
     for (SmallLayer<T>& layer : network_.layers) {
         arrays.emplace_back(&layer.a, tile * layer.n_out);
         arrays.emplace_back(&layer.grad, tile * layer.n_out);
@@ -55,8 +56,8 @@ void SingleNetwork<T>::value_and_gradient(GradientTask<T>& task) {
         loss.y = tile.y;
         loss.weight = tile.weight;
         T* g = first == 0 ? task.g : tile_gradient_;
-        total += kernels_.single_network(network_.layers.data(), network_.layers.size(), rows_,
-                                         loss, g);
+        total +=
+            kernels_.single_network(network_.layers.data(), network_.layers.size(), rows_, loss, g);
         if (first > 0) {
             kernels_.add(task.g, tile_gradient_, network_.size);
         }

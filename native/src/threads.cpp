@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <system_error>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -89,7 +89,8 @@ class Worker {
     }
 
   private:
-    /// An odd ticket becomes even once: by the worker that begins, or by the team that takes it back.
+    /// An odd ticket becomes even once: by the worker that begins, or by the team that takes it
+    /// back.
     bool close(unsigned ticket) {
         return (ticket & 1) != 0 &&
                ticket_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_acq_rel);

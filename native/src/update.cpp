@@ -79,7 +79,7 @@ double Training<T>::update() {
 template <class T>
 void Training<T>::step(const Part& part, T* g, T scale) {
     updater_->step(part, g, scale, {state_->parameters, state_->slots, size_}, state_->update + 1,
-                  rate_);
+                   rate_);
 }
 
 template void Training<float>::go_on();

@@ -44,8 +44,8 @@ template <class T>
 double Updater<T>::squares(const Part& part, const T* g) const {
     double total = 0.0;
     for (const Range& range : ranges_of(part)) {
-        total += elementwise_.sum_of_squares(g + (range.start - part.start),
-                                             range.stop - range.start);
+        total +=
+            elementwise_.sum_of_squares(g + (range.start - part.start), range.stop - range.start);
     }
     return total;
 }

@@ -79,8 +79,8 @@ std::string failures() {
     wrong.n_slots = 1;
     expect(throws([&] { Fit<float>(wrong).train(1); }), "too few slots for Adam");
     wrong = shared_problem(1);
-    wrong.objective.layers[1].values = std::map<std::string, Value>{
-        {"n_in", 41.0}, {"n_out", 20.0}, {"bias", 1.0}};
+    wrong.objective.layers[1].values =
+        std::map<std::string, Value>{{"n_in", 41.0}, {"n_out", 20.0}, {"bias", 1.0}};
     expect(throws([&] { Fit<float>(wrong).train(1); }), "layers that do not follow each other");
     wrong = shared_problem(1);
     wrong.objective.layers[0].activations["activation"] = "Nonsense";

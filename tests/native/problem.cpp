@@ -17,8 +17,8 @@ using Values = std::map<std::string, Value>;
 
 /// Sizes around the widths of vectors, of register tiles and of panels, and any other.
 std::size_t size_up_to(Dice& dice, std::size_t most) {
-    static const std::vector<std::size_t> edges{1,  2,  3,  7,  8,  9,  15,  16,  17, 31,
-                                                32, 33, 63, 64, 65, 127, 128, 129};
+    static const std::vector<std::size_t> edges{1,  2,  3,  7,  8,  9,  15,  16,  17,
+                                                31, 32, 33, 63, 64, 65, 127, 128, 129};
     const std::size_t size = dice.once_in(2) ? dice.one_of(edges) : 1 + dice.below(most);
     return std::min(size, most);
 }
@@ -57,7 +57,8 @@ void add_layer(ObjectiveDescription& objective, const std::string& name, Values 
                               ? std::get<double>(values["learning_rate_factor"])
                               : 1.0;
     if (name == "Dense") {
-        const double n_in = std::get<double>(values["n_in"]), n_out = std::get<double>(values["n_out"]);
+        const double n_in = std::get<double>(values["n_in"]),
+                     n_out = std::get<double>(values["n_out"]);
         add_segment(objective, std::size_t(n_in * n_out), factor, true, !frozen);
         if (std::get<double>(values["bias"]) != 0.0) {
             add_segment(objective, std::size_t(n_out), factor, false, !frozen);
@@ -161,17 +162,16 @@ Problem any_problem(std::uint64_t seed, Size size) {
     add_dense(objective, width, problem.n_out, activation);
     objective.from_logits = canonical(loss, activation) && !dice.once_in(4);
     objective.loss = {
-        loss,
-        Values{{"factor", dice.once_in(3) ? 0.5 : 1.0},
-               {"reduction", dice.once_in(3) ? "sum" : "mean"},
-               {"delta", 0.7},
-               {"quantile", std::vector<double>(dice.once_in(2) ? 1 : problem.n_out, 0.3)},
-               {"label_smoothing", dice.once_in(3) ? 0.1 : 0.0}}};
+        loss, Values{{"factor", dice.once_in(3) ? 0.5 : 1.0},
+                     {"reduction", dice.once_in(3) ? "sum" : "mean"},
+                     {"delta", 0.7},
+                     {"quantile", std::vector<double>(dice.once_in(2) ? 1 : problem.n_out, 0.3)},
+                     {"label_smoothing", dice.once_in(3) ? 0.1 : 0.0}}};
     for (const std::string& penalty : penalty_names()) {
         if (dice.once_in(4)) {
             objective.penalties.push_back(
-                {penalty, Values{{"strength", 1e-3},
-                                 {"divisor", dice.once_in(2) ? "batch" : "one"}}});
+                {penalty,
+                 Values{{"strength", 1e-3}, {"divisor", dice.once_in(2) ? "batch" : "one"}}});
         }
     }
 

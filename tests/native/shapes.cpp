@@ -52,6 +52,6 @@ std::string shapes(std::uint64_t first, std::size_t count) {
     }
     expect(4 * counts.diverged < counts.fits, "too many fits diverge to show much");
     expect(20 * counts.parameter_parallel > counts.fits, "too few fits share weights");
-    return std::to_string(counts.fits) + " fits, " + std::to_string(counts.updates) +
-           " updates, " + std::to_string(counts.diverged) + " diverged";
+    return std::to_string(counts.fits) + " fits, " + std::to_string(counts.updates) + " updates, " +
+           std::to_string(counts.diverged) + " diverged";
 }

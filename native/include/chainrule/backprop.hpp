@@ -35,14 +35,15 @@ using OnGradient = std::function<void(const Part& part, T* g)>;
 ///
 /// Parameter-parallel, where a gradient has more numbers than the outputs that it is made of, and
 /// the rows are not much larger: all rows go forward and backward first, then each part of the
-/// parameters gets its gradient from all of them, in sums over chain_rows rows, one after the other.
+/// parameters gets its gradient from all of them, in sums over chain_rows rows, one after the
+/// other.
 template <class T>
 class Backprop {
   public:
     /// Workspaces for batches of at most `rows` rows and `threads` threads; with `gradients`, for
     /// value_and_gradient, too.
-    Backprop(const ObjectiveDescription& objective, std::size_t rows, bool training,
-             bool gradients, std::size_t threads = 1);
+    Backprop(const ObjectiveDescription& objective, std::size_t rows, bool training, bool gradients,
+             std::size_t threads = 1);
 
     /// The value for a batch; the gradient is written to g, except where it is not wanted.
     /// `on_gradient` may change the parameters of its part; with it, the contents of g are

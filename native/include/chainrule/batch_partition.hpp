@@ -24,7 +24,8 @@ inline std::size_t piece_rows(std::size_t rows, std::size_t n_parameters) {
 }
 
 /// About how long a batch takes: 1 to 3 multiplications and additions for a parameter and row, what
-/// there is to do for each row of the narrowest network, and the parameters once through the caches.
+/// there is to do for each row of the narrowest network, and the parameters once through the
+/// caches.
 inline double nanoseconds(std::size_t rows, std::size_t size, bool gradients) {
     const double each = gradients ? 0.06 : 0.02, row = gradients ? 20.0 : 7.0;
     return double(rows) * (each * double(size) + row) + (gradients ? 0.6 : 0.1) * double(size);

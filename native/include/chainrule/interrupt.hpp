@@ -11,8 +11,8 @@ namespace chainrule {
 
 using Interrupted = std::function<bool()>;
 
-/// Checks about every 50 ms. The clock is read only once in a while, since that takes longer than an
-/// update of a tiny network.
+/// Checks about every 50 ms. The clock is read only once in a while, since that takes longer than
+/// an update of a tiny network.
 class Poll {
   public:
     explicit Poll(Interrupted interrupted) : interrupted_(std::move(interrupted)) {}

@@ -21,7 +21,8 @@ struct Objective {
         return penalties.empty() ? 0.0 : total_penalty(p, batch_weight);
     }
 
-    /// Adds their derivative by the parameters from `start` to `stop` to g, which begins at `start`.
+    /// Adds their derivative by the parameters from `start` to `stop` to g, which begins at
+    /// `start`.
     void add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
                               double batch_weight) const {
         if (!penalties.empty()) {
@@ -34,7 +35,7 @@ struct Objective {
     std::vector<Penalty<T>> penalties;
     std::vector<Segment> segments;
     bool from_logits;  // the loss takes the last layer's z, not a
-    bool mean;   // the weighted sum of losses is divided by the sum of the weights
+    bool mean;         // the weighted sum of losses is divided by the sum of the weights
 
   private:
     double total_penalty(const T* p, double batch_weight) const;

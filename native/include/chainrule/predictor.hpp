@@ -8,12 +8,12 @@
 #include <mutex>
 #include <vector>
 
+#include "batch_partition.hpp"
 #include "buffer.hpp"
 #include "flush_to_zero.hpp"
 #include "interrupt.hpp"
-#include "network.hpp"
-#include "batch_partition.hpp"
 #include "kernels.hpp"
+#include "network.hpp"
 #include "threads.hpp"
 
 namespace chainrule {

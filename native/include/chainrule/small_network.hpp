@@ -53,9 +53,9 @@ struct BatchedActivation {
     bool keeps_z;  // since f'(z) takes it
     /// a = f(z), z = from W + b.
     void (*outputs)(const SmallLayer<T>& layer, const T* from, const SmallRows<T>& rows);
-    /// dL/dz = (delta W^T) f'(z), delta and W the next layer's: in layer.grad, which may be layer.a.
-    void (*inputs)(const SmallLayer<T>& layer, const SmallLayer<T>& next,
-                   const SmallRows<T>& rows);
+    /// dL/dz = (delta W^T) f'(z), delta and W the next layer's: in layer.grad, which may be
+    /// layer.a.
+    void (*inputs)(const SmallLayer<T>& layer, const SmallLayer<T>& next, const SmallRows<T>& rows);
 };
 
 template <class T>

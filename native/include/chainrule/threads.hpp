@@ -15,9 +15,9 @@ namespace chainrule {
 /// How many threads may work at once in this process: the processors that it may run on.
 std::size_t processors();
 
-/// How many of at most `threads` threads to use for work of some nanoseconds: one more for each time
-/// that it takes to wake a thread and to move to its cache what the others have changed, which is
-/// `exchange`. All of them under CHAINRULE_THREADS_EXACT=1.
+/// How many of at most `threads` threads to use for work of some nanoseconds: one more for each
+/// time that it takes to wake a thread and to move to its cache what the others have changed, which
+/// is `exchange`. All of them under CHAINRULE_THREADS_EXACT=1.
 std::size_t threads_that_gain(double nanoseconds, double exchange, std::size_t threads);
 
 class Worker;
@@ -25,8 +25,8 @@ class Worker;
 /// The threads of one call, the caller among them: at most `threads`, and fewer while other calls
 /// run, so that there are not more threads than processors; with CHAINRULE_THREADS_EXACT=1, exactly
 /// `threads`. A team of 0 is its caller alone and is not counted among the threads at work: for a
-/// caller that another team counts. Results must not depend on the number of threads: work has to be
-/// cut into pieces that depend on the work alone.
+/// caller that another team counts. Results must not depend on the number of threads: work has to
+/// be cut into pieces that depend on the work alone.
 class Team {
   public:
     explicit Team(std::size_t threads);
@@ -37,9 +37,9 @@ class Team {
     std::size_t size() const { return 1 + workers_.size(); }
 
     /// f(k) on the caller's thread with k = 0, and at most once on each other thread: a thread that
-    /// has not begun when the caller is done does not run f. So f has to take its work from a shared
-    /// counter. Returns when all are done; an exception of any thread is thrown again. While the
-    /// caller waits, it calls `meanwhile` now and then.
+    /// has not begun when the caller is done does not run f. So f has to take its work from a
+    /// shared counter. Returns when all are done; an exception of any thread is thrown again. While
+    /// the caller waits, it calls `meanwhile` now and then.
     template <class F>
     void run(F&& f, const std::function<void()>& meanwhile = nullptr) {
         using Function = std::remove_reference_t<F>;
@@ -67,8 +67,8 @@ class Team {
         });
     }
 
-    /// f(k, i) for every i below n, by the threads k below `at_most`: each begins with a range of its
-    /// own, whose data may still be in its cache, and then takes from the others.
+    /// f(k, i) for every i below n, by the threads k below `at_most`: each begins with a range of
+    /// its own, whose data may still be in its cache, and then takes from the others.
     template <class F>
     void share(std::size_t n, std::size_t at_most, F&& f) {
         const std::size_t threads = std::min({size(), at_most, n});

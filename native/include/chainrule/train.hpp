@@ -98,10 +98,9 @@ class Training {
                     Interrupted interrupted);
 
     /// The same step by step, for callers that compute the gradients of many networks at once:
-    /// while `next` returns true there is a batch, `gradient_task` describes it, and `take` gets its value
-    /// and the number of networks that share the time; `finish` reports.
-    void begin(State<T>& state, const Course& course, Monitor<T>& monitor,
-               Interrupted interrupted);
+    /// while `next` returns true there is a batch, `gradient_task` describes it, and `take` gets
+    /// its value and the number of networks that share the time; `finish` reports.
+    void begin(State<T>& state, const Course& course, Monitor<T>& monitor, Interrupted interrupted);
     bool next();
     GradientTask<T> gradient_task();
     void take(double value, std::size_t sharing = 1);
@@ -143,7 +142,7 @@ class Training {
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;
     std::uint64_t order_of_ = std::numeric_limits<std::uint64_t>::max();  // the epoch of order_
-    std::size_t keep_every_ = 1;  // epochs
+    std::size_t keep_every_ = 1;                                          // epochs
 
     // One advance.
     State<T>* state_ = nullptr;

@@ -135,7 +135,7 @@ void BatchedBackprop<T>::gather_parameters(const GradientTask<T>* tasks, std::si
 /// Some rows of the batches, `in_tile` rows behind the start of their tile.
 template <class T>
 void BatchedBackprop<T>::gather_block(const GradientTask<T>* tasks, std::size_t n, bool shared,
-                                  std::size_t first, std::size_t rows, std::size_t in_tile) {
+                                      std::size_t first, std::size_t rows, std::size_t in_tile) {
     const Rows<T>& one = *tasks[0].batch;
     T* weight = weight_ + in_tile * lanes_;
     rows_.X = X_;
@@ -167,11 +167,12 @@ void BatchedBackprop<T>::gather_block(const GradientTask<T>* tasks, std::size_t 
 
 /// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
 template <class T>
-void BatchedBackprop<T>::loss_and_gradient(const Loss<T>& loss, std::size_t rows, std::size_t in_tile,
-                              bool weighted) {
+void BatchedBackprop<T>::loss_and_gradient(const Loss<T>& loss, std::size_t rows,
+                                           std::size_t in_tile, bool weighted) {
     const SmallLayer<T>& last = network_.layers.back();
     const T* output = rows_.from_logits ? last.z : last.a;
-    T *losses = losses_ + in_tile * lanes_, *grad = last.grad, *const* transposed = rows_.transposed;
+    T *losses = losses_ + in_tile * lanes_,
+      *grad = last.grad, *const *transposed = rows_.transposed;
     const std::size_t numbers = rows * n_out_;
     if (n_out_ == 1) {
         loss.of_one(output, y_, losses, grad, rows * lanes_);

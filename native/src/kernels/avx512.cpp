@@ -6,11 +6,11 @@
 #include <type_traits>
 
 #include "chainrule/activations/list.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/kernels.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx512 {
@@ -111,8 +111,12 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"avx512", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, small_table<float>,
-                           small_table<double>};
+const InstructionSet set = {"avx512",
+                            table<float>,
+                            table<double>,
+                            elementwise_table<float>,
+                            elementwise_table<double>,
+                            small_table<float>,
+                            small_table<double>};
 
 }  // namespace chainrule::avx512

@@ -1,4 +1,5 @@
-// The passes through small networks side by side: included inside the namespace of each instruction set.
+// The passes through small networks side by side: included inside the namespace of each instruction
+// set.
 //
 // With a network in each lane, every operation fills its vectors whatever the shape of the network,
 // and each lane computes what its network alone would, in the same order.
@@ -33,8 +34,8 @@ void through_activation(const SmallLayer<T>& layer, const SmallRows<T>& rows) {
     transpose(layer.z, rows.transposed[0], numbers, numbers, lanes);
     transpose(layer.a, rows.transposed[1], numbers, numbers, lanes);
     transpose(layer.grad, rows.transposed[2], numbers, numbers, lanes);
-    layer.activation->vjp(rows.transposed[0], rows.transposed[1], rows.transposed[2], rows.rows * lanes,
-                          units);
+    layer.activation->vjp(rows.transposed[0], rows.transposed[1], rows.transposed[2],
+                          rows.rows * lanes, units);
     transpose(rows.transposed[2], layer.grad, lanes, lanes, numbers);
 }
 
@@ -85,7 +86,7 @@ struct BatchedLayer {
         const T* W = rows.p + layer.start;
         const T* b = layer.bias ? W + n_in * n_out * L : nullptr;
         multiply_batched<T>({from, n_in, 1, W, n_out, 1, rows.rows, n_out, n_in},
-                          Outputs{b, layer.z, layer.a});
+                            Outputs{b, layer.z, layer.a});
         if constexpr (of_rows) {
             activate<T, L>(layer, rows);
         }
@@ -96,7 +97,7 @@ struct BatchedLayer {
         const std::size_t n_in = next.n_in, n_out = next.n_out;
         const T* W = rows.p + next.start;
         multiply_batched<T>({next.grad, n_out, 1, W, 1, n_out, rows.rows, n_in, n_out},
-                          Inputs{layer.z, layer.a, layer.grad});
+                            Inputs{layer.z, layer.a, layer.grad});
         if constexpr (of_rows) {
             through_activation<T, L>(layer, rows);
         }
@@ -143,7 +144,8 @@ void backward_pass(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T
     }
     for (std::size_t i = n; i-- > 0;) {
         const SmallLayer<T>& layer = layers[i];
-        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, rows, g + layer.start, add_to_g);
+        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, rows, g + layer.start,
+                          add_to_g);
         if (i > 0) {
             Products::inputs(layers[i - 1], layer, rows);
         }
@@ -237,6 +239,5 @@ struct BatchedActivationTables;
 template <class T, class... F>
 struct BatchedActivationTables<T, List<F...>> {
     static constexpr BatchedActivation<T> activations[] = {
-        {BatchedLayer<T, F>::keeps_z, BatchedLayer<T, F>::outputs,
-         BatchedLayer<T, F>::inputs}...};
+        {BatchedLayer<T, F>::keeps_z, BatchedLayer<T, F>::outputs, BatchedLayer<T, F>::inputs}...};
 };

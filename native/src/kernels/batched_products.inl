@@ -13,8 +13,8 @@ struct BatchedTask {
     std::size_t rows, columns, depth;
 };
 
-/// Elements of C that are sums and nothing else. An epilogue for C gives the initial value of the sum
-/// at i and stores the result.
+/// Elements of C that are sums and nothing else. An epilogue for C gives the initial value of the
+/// sum at i and stores the result.
 template <class T>
 struct BatchedSums {
     T* C;
@@ -28,11 +28,11 @@ struct BatchedSums {
     }
 };
 
-/// M x N vectors of C, whose sums stay in registers. With `ones`, A has one more row, all ones, behind
-/// its last.
+/// M x N vectors of C, whose sums stay in registers. With `ones`, A has one more row, all ones,
+/// behind its last.
 template <class T, std::size_t M, std::size_t N, bool ones = false, class C>
 CHAINRULE_INLINE void batched_tile(const BatchedTask<T>& task, std::size_t m, std::size_t n,
-                                const C& c) {
+                                   const C& c) {
     constexpr std::size_t L = Lanes<T>::count, rows = M + ones;
     const std::size_t row = task.row * L, step = task.step * L;
     const std::size_t down = task.down * L, along = task.along * L;
@@ -74,7 +74,7 @@ CHAINRULE_INLINE void batched_tile(const BatchedTask<T>& task, std::size_t m, st
 
 template <class T, std::size_t M, std::size_t N, class C>
 CHAINRULE_INLINE void batched_rows(const BatchedTask<T>& task, std::size_t m, std::size_t n,
-                                const C& c) {
+                                   const C& c) {
     for (; m + M <= task.rows; m += M) {
         batched_tile<T, M, N>(task, m, n, c);
     }
@@ -102,8 +102,8 @@ CHAINRULE_INLINE void multiply_batched(const BatchedTask<T>& task, const C& c) {
 /// Sums over many rows and, with `ones`, those of B's rows alone behind them, in tiles of as many
 /// sums as hide the latency of an addition and fit the registers.
 template <class T, std::size_t N>
-CHAINRULE_INLINE void sum_batched(const BatchedTask<T>& task, std::size_t n, const BatchedSums<T>& c,
-                                bool ones) {
+CHAINRULE_INLINE void sum_batched(const BatchedTask<T>& task, std::size_t n,
+                                  const BatchedSums<T>& c, bool ones) {
     constexpr std::size_t M = std::min<std::size_t>((tile_vectors == 4 ? 16 : 8) / N, 8);
     for (; n + N <= task.columns; n += N) {
         std::size_t m = 0;

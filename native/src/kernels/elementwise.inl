@@ -15,10 +15,10 @@ struct ActivationFunctions {
                 F::template row<V>(z + r * units, a + r * units, units);
             }
         } else {
-            for_each_number<T>(
-                rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                    F::value(at(z + i, lanes)).put(a + i, lanes);
-                });
+            for_each_number<T>(rows * units,
+                               [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                                   F::value(at(z + i, lanes)).put(a + i, lanes);
+                               });
         }
     }
 
@@ -51,11 +51,11 @@ struct LossFunctions {
             }
             return;
         } else if (n_out == 1) {
-            for_each_number<T>(
-                rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                    const auto term = f.term(at(a + i, lanes), at(y + i, lanes), 0);
-                    (factor * (T(0) + term)).put(losses + i, lanes);
-                });
+            for_each_number<T>(rows,
+                               [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                                   const auto term = f.term(at(a + i, lanes), at(y + i, lanes), 0);
+                                   (factor * (T(0) + term)).put(losses + i, lanes);
+                               });
         } else {
             constexpr std::size_t block = 256;
             alignas(64) T terms[block];
@@ -232,16 +232,18 @@ struct ActivationTables;
 
 template <class T, class... F>
 struct ActivationTables<T, List<F...>> {
-    static constexpr ActivationKernel<T> activations[] = {
-        {ActivationFunctions<T, F>::value, ActivationFunctions<T, F>::vjp, ActivationFunctions<T, F>::of_rows}...};
+    static constexpr ActivationKernel<T> activations[] = {{ActivationFunctions<T, F>::value,
+                                                           ActivationFunctions<T, F>::vjp,
+                                                           ActivationFunctions<T, F>::of_rows}...};
 };
 
 template <class T, class Items>
 struct LossTables;
 template <class T, class... F>
 struct LossTables<T, List<F...>> {
-    static constexpr LossKernel<T> losses[] = {
-        {LossFunctions<T, F>::value, LossFunctions<T, F>::gradient, LossFunctions<T, F>::of_one}...};
+    static constexpr LossKernel<T> losses[] = {{LossFunctions<T, F>::value,
+                                                LossFunctions<T, F>::gradient,
+                                                LossFunctions<T, F>::of_one}...};
 };
 
 template <class T, class Items>
@@ -255,7 +257,8 @@ template <class T, class Items>
 struct PenaltyTables;
 template <class T, class... F>
 struct PenaltyTables<T, List<F...>> {
-    static constexpr PenaltyKernel<T> penalties[] = {{PenaltyFunctions<T, F>::value, PenaltyFunctions<T, F>::add_gradient}...};
+    static constexpr PenaltyKernel<T> penalties[] = {
+        {PenaltyFunctions<T, F>::value, PenaltyFunctions<T, F>::add_gradient}...};
 };
 
 template <class T>

@@ -99,8 +99,8 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
             for (std::size_t i = 0; i < n; ++i) {
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < N; ++j) {
-                    sum[j] = multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]),
-                                          sum[j]);
+                    sum[j] =
+                        multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]), sum[j]);
                 }
             }
         });
@@ -123,7 +123,7 @@ template <class T>
 void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
              std::size_t n_out, bool rectify) {
     const Epilogue epilogue = b == nullptr ? (rectify ? Epilogue::rectify : Epilogue::set)
-                                 : (rectify ? Epilogue::bias_rectify : Epilogue::bias);
+                                           : (rectify ? Epilogue::bias_rectify : Epilogue::bias);
     if (n_out <= few_outputs<T>) {
         std::size_t done = 0;
         switch (n_out) {
@@ -170,8 +170,9 @@ void input_gradient(const T* delta, const T* Wt, std::size_t ldw, T* grad_X, std
         });
         return;
     }
-    multiply<T>({delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, epilogue},
-                n_in);
+    multiply<T>(
+        {delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, epilogue},
+        n_in);
 }
 
 template <class T>
@@ -213,9 +214,8 @@ void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, T* grad_W,
 /// dL/dW = X^T delta with blocks of X's columns copied so that they stay in L1.
 template <class T>
 __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ldx, const T* delta,
-                                                      T* grad_W, std::size_t rows,
-                                                      std::size_t n_in, std::size_t n_out,
-                                                      Epilogue epilogue) {
+                                                      T* grad_W, std::size_t rows, std::size_t n_in,
+                                                      std::size_t n_out, Epilogue epilogue) {
     constexpr std::size_t block = 24576 / sizeof(T), L = Lanes<T>::count;
     alignas(64) T packed[block];
     const std::size_t width = block / rows / L * L;
@@ -238,11 +238,12 @@ void weight_gradient(const T* X, std::size_t ldx, const T* delta, T* grad_W, std
                scattered<T>(rows, ldx)) {
         weight_gradient_packed(X, ldx, delta, grad_W, rows, n_in, n_out, epilogue);
     } else {
-        multiply<T>({X, 1, ldx, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, epilogue},
-                    n_out);
+        multiply<T>(
+            {X, 1, ldx, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, epilogue},
+            n_out);
     }
 }
 
 template <class T>
 constexpr MatrixKernels<T> table = {forward<T>, input_gradient<T>, input_gradient_few<T>,
-                               weight_gradient<T>};
+                                    weight_gradient<T>};

@@ -1,15 +1,16 @@
-// The microkernel, a register tile: a few rows and vectors of C whose sums stay in registers for the whole depth.
+// The microkernel, a register tile: a few rows and vectors of C whose sums stay in registers for
+// the whole depth.
 //
 // All three products are C = A B with B and C read along their rows: one multiplication and
 // addition after the other in the order of k, for every element of C by itself. That is why neither
-// the width of a vector nor a cut through k, which only puts a sum down and takes it up again, shows
-// in the result.
+// the width of a vector nor a cut through k, which only puts a sum down and takes it up again,
+// shows in the result.
 
 /// Where a sum starts: at 0, or at C.
 enum class Start { zero, there };
 
-/// The epilogue of a sum: C = sum, sum + bias, max(sum, 0), max(sum + bias, 0), C + sum, or sum times
-/// the slope of a rectifier with those outputs.
+/// The epilogue of a sum: C = sum, sum + bias, max(sum, 0), max(sum + bias, 0), C + sum, or sum
+/// times the slope of a rectifier with those outputs.
 enum class Epilogue { set, bias, rectify, bias_rectify, add, slope };
 
 /// The part of a product that a panel of B contributes to; A[r, k] lies at A[r * row + k * step].

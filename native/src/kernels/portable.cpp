@@ -4,11 +4,11 @@
 #include <type_traits>
 
 #include "chainrule/activations/list.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/kernels.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::portable {
@@ -97,8 +97,12 @@ inline V held(V v) {
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"portable", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, small_table<float>,
-                           small_table<double>};
+const InstructionSet set = {"portable",
+                            table<float>,
+                            table<double>,
+                            elementwise_table<float>,
+                            elementwise_table<double>,
+                            small_table<float>,
+                            small_table<double>};
 
 }  // namespace chainrule::portable

@@ -180,24 +180,24 @@ struct Single {
 
 template <class T>
 double single_network(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T>& rows,
-             const BatchLoss<T>& loss, T* g) {
+                      const BatchLoss<T>& loss, T* g) {
     const SmallLayer<T>& last = layers[n - 1];
     forward_pass<T, Single<T>>(layers, n, rows);
-    const double total =
-        loss_and_gradient(loss, rows.from_logits ? last.z : last.a, last.grad, rows.rows, last.n_out);
+    const double total = loss_and_gradient(loss, rows.from_logits ? last.z : last.a, last.grad,
+                                           rows.rows, last.n_out);
     backward_pass<T, Single<T>>(layers, n, rows, g, false);
     return total;
 }
 
 template <class T>
 constexpr SmallKernels<T> small_table = {Lanes<T>::count,
-                                       forward_pass<T, Batched<T>>,
-                                       backward_pass<T, Batched<T>>,
-                                       BatchedActivationTables<T, Activations>::activations,
-                                       products_of<T>,
-                                       single_network<T>,
-                                       gather<T>,
-                                       spread<T>,
-                                       add<T>,
-                                       scale<T>,
-                                       batched_total<T>};
+                                         forward_pass<T, Batched<T>>,
+                                         backward_pass<T, Batched<T>>,
+                                         BatchedActivationTables<T, Activations>::activations,
+                                         products_of<T>,
+                                         single_network<T>,
+                                         gather<T>,
+                                         spread<T>,
+                                         add<T>,
+                                         scale<T>,
+                                         batched_total<T>};

@@ -1,7 +1,7 @@
 // Transposed matrices: included inside the namespace of each instruction set.
 
-/// The elements of (a, b) at the indices in `places`. Clang has no shuffle by a vector of indices and
-/// makes one of the loop.
+/// The elements of (a, b) at the indices in `places`. Clang has no shuffle by a vector of indices
+/// and makes one of the loop.
 template <int L, class Bits>
 CHAINRULE_INLINE Bits shuffled(Bits a, Bits b, Bits places) {
 #ifdef __clang__

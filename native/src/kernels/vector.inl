@@ -167,8 +167,8 @@ CHAINRULE_INLINE One<T> at(const T* p, Scalar) {
     return One<T>::at(p);
 }
 
-/// The same as `for_each`, but few numbers go one by one: what has just been stored number by number
-/// is loaded so without delay, by a vector only after it has reached the cache.
+/// The same as `for_each`, but few numbers go one by one: what has just been stored number by
+/// number is loaded so without delay, by a vector only after it has reached the cache.
 template <class T, class F>
 CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
     constexpr std::size_t few = 4;

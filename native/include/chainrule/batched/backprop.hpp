@@ -12,9 +12,9 @@
 namespace chainrule {
 
 /// The chain rule for networks of dense layers that are the same but for their numbers. Arrays are
-/// [row][unit][network], and a vector holds one number of each network. The rows of a tile go through
-/// in blocks that stay in L1; a tile's sums continue from block to block. The bits are those of
-/// `Backprop`.
+/// [row][unit][network], and a vector holds one number of each network. The rows of a tile go
+/// through in blocks that stay in L1; a tile's sums continue from block to block. The bits are
+/// those of `Backprop`.
 template <class T>
 class BatchedBackprop {
   public:
@@ -28,8 +28,8 @@ class BatchedBackprop {
 
     BatchedBackprop(const ObjectiveDescription& objective, std::size_t rows);
 
-    /// The value and the gradient of each network for its batch; all batches have the same number of
-    /// rows.
+    /// The value and the gradient of each network for its batch; all batches have the same number
+    /// of rows.
     void value_and_gradient(GradientTask<T>* tasks, std::size_t n);
 
   private:

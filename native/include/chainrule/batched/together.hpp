@@ -16,9 +16,9 @@ std::size_t enough_lanes() {
     return BatchedBackprop<T>::width() * 5 / 8;
 }
 
-/// Trains at most BatchedBackprop::width() networks of one shape, with batches of the same number of
-/// rows: update by update, each in its lane. A network leaves when its training ends, by a rule or
-/// because a number is not finite; the last few continue alone.
+/// Trains at most BatchedBackprop::width() networks of one shape, with batches of the same number
+/// of rows: update by update, each in its lane. A network leaves when its training ends, by a rule
+/// or because a number is not finite; the last few continue alone.
 template <class T>
 void train_together(std::vector<Training<T>*> trainings, const ObjectiveDescription& objective,
                     std::size_t rows) {

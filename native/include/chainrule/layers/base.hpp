@@ -33,8 +33,8 @@ struct Wanted {
     const T* rectified = nullptr;  // X, if a rectifier made it, whose slope may be included
 };
 
-/// The gradient that a layer hands to the one before: dL/dX, null where it is not wanted, or, if the
-/// slope of the rectifier that made X is included, the dL/dz behind it.
+/// The gradient that a layer hands to the one before: dL/dX, null where it is not wanted, or, if
+/// the slope of the rectifier that made X is included, the dL/dz behind it.
 template <class T>
 struct InputGradient {
     T* data = nullptr;
@@ -78,8 +78,8 @@ class Layer {
     /// Whether a row's outputs depend on the other rows, so that a batch cannot be cut.
     virtual bool couples_rows(bool) const { return false; }
 
-    /// Allocate the workspace for some rows; with `gradients`, for a backward pass too, with `input`
-    /// to the inputs.
+    /// Allocate the workspace for some rows; with `gradients`, for a backward pass too, with
+    /// `input` to the inputs.
     virtual void reserve(std::size_t rows, bool gradients, bool input) = 0;
 
     /// Work in another instance's workspace, in the rows from `first` on.

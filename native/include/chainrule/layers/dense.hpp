@@ -61,7 +61,7 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
         T* grad_X = this->grad_X_.data();
         if (transpose_.size() > 0) {
             kernels_.input_gradient(grad_z, transpose_.data(), aligned(n_in), grad_X, rows, n_in,
-                                     n_out, wanted.rectified);
+                                    n_out, wanted.rectified);
         } else {
             kernels_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out, wanted.rectified);
         }
@@ -90,7 +90,7 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
   protected:
     void pre_activation(const T* p, const Pass&) override {
         kernels_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
-                          this->rows_, this->n_in(), this->n_out(), this->rectifier_);
+                         this->rows_, this->n_in(), this->n_out(), this->rectifier_);
     }
 
     bool in_place() const override { return this->rectifier_ || this->identity_; }
@@ -116,7 +116,7 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
             const T* delta = delta_ + r * n_out;
             if (i < end) {
                 kernels_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, g, n, end - i, n_out,
-                                          add);
+                                         add);
             }
             if (stop > n_weights()) {
                 elementwise_.column_sums(delta, g + n_weights() - start, n, n_out, add);

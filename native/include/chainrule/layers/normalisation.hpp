@@ -14,8 +14,7 @@ template <class T>
 class Normalisation : public ActivatedLayer<T> {
   public:
     explicit Normalisation(const LayerDescription& layer)
-        : ActivatedLayer<T>(layer.values.size("n"), layer.values.size("n"),
-                            layer.activation()),
+        : ActivatedLayer<T>(layer.values.size("n"), layer.values.size("n"), layer.activation()),
           eps_(layer.values.number("eps")) {}
 
     std::size_t n_parameters() const override { return product(2, this->n_in()); }

@@ -19,7 +19,8 @@ namespace chainrule {
 struct SigmoidBinaryCrossEntropy {
     BinaryCrossEntropy loss;
 
-    SigmoidBinaryCrossEntropy(const Hyperparameters& values, std::size_t n_out) : loss(values, n_out) {}
+    SigmoidBinaryCrossEntropy(const Hyperparameters& values, std::size_t n_out)
+        : loss(values, n_out) {}
 
     template <class V>
     V term(V z, V y, std::size_t) const {

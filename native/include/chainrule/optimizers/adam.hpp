@@ -39,8 +39,12 @@ struct Adam {
     template <class T>
     Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
         const double c1 = 1 - power(beta1, t), root = std::sqrt(1 - power(beta2, t));
-        return {T(beta1),     T(beta2),          T(1 - beta1),
-                T(1 - beta2), T(learning_rate / c1), T(1 / root),
+        return {T(beta1),
+                T(beta2),
+                T(1 - beta1),
+                T(1 - beta2),
+                T(learning_rate / c1),
+                T(1 / root),
                 T(hat ? eps / root : eps)};
     }
 

@@ -33,7 +33,8 @@ class Optimizer {
     virtual std::size_t n_slots() const = 0;
 
     /// One update of one part; t = 1 is the first update.
-    virtual void update(const ParameterSpan<T>& part, std::uint64_t t, double learning_rate) const = 0;
+    virtual void update(const ParameterSpan<T>& part, std::uint64_t t,
+                        double learning_rate) const = 0;
 };
 
 /// base^t by squaring.

@@ -16,9 +16,7 @@ struct Nadam {
     double beta1, beta2, eps;
 
     explicit Nadam(const Hyperparameters& values)
-        : beta1(values.number("beta1")),
-          beta2(values.number("beta2")),
-          eps(values.number("eps")) {}
+        : beta1(values.number("beta1")), beta2(values.number("beta2")), eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 2; }
 
