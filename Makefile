@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NATIVE := CMakeLists.txt $(shell find native -type f)
+CXX_FILES := $(shell find native tests/native benchmarks -name "*.?pp" -o -name "*.inl")
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -11,7 +12,7 @@ ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
 endif
 
-.PHONY: help demo test check slow lint format stubs lowest pythons docs bench bench-widths clean
+.PHONY: help demo test check slow lint tidy format stubs lowest pythons docs bench bench-widths clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -39,17 +40,25 @@ demo: $(VENV)/installed ## train a network on the penguins, predict from the sav
 test: lint ## lint and the fast tests
 	$(PYTEST) -m "not slow"
 
-check: test ## test, and everything slow: more tests, docs, lowest, pythons
-	$(MAKE) slow docs lowest pythons
+check: test ## test, and everything slow: clang-tidy, more tests, docs, lowest, pythons
+	$(MAKE) tidy slow docs lowest pythons
 
-lint: $(VENV)/installed-dev ## ruff and mypy
+lint: $(VENV)/installed-dev ## ruff, mypy and clang-format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+
+# Without the kernels: of intrinsics and vector types clang-tidy says nothing useful.
+tidy: $(VENV)/installed-dev ## clang-tidy
+	$(BIN)/cmake --preset release -B build/tidy -DPython_EXECUTABLE=$(abspath $(BIN)/python)
+	ls native/src/*.cpp native/src/batched/*.cpp native/bindings/*.cpp \
+	    | xargs -P 2 -n 4 $(BIN)/clang-tidy --quiet -p build/tidy
 
 format: $(VENV)/installed-dev ## ruff, with what it can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(CXX_FILES)
 
 stubs: $(VENV)/installed-dev ## the stub of the core, from its bindings
 	$(BIN)/python native/bindings/stub.py

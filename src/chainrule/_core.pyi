@@ -1,4 +1,4 @@
-"""The compiled core: what it is told, and what it computes."""
+"""The compiled core: descriptions of plans, and training and prediction with them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -30,17 +30,27 @@ def instruction_set_note() -> str:
     """Why the set that CHAINRULE_ISA names is not in use, or an empty string."""
 
 class Description:
-    """A built-in object: its class and its numbers."""
+    """A built-in object: its class and hyperparameters."""
 
-    def __init__(self, name: str, numbers: Mapping[str, Sequence[float]]) -> None: ...
+    def __init__(self, name: str, values: Mapping[str, float | str | Sequence[float]]) -> None: ...
 
 class LayerDescription:
-    """A layer with its activation, or ""."""
+    """A layer.
 
-    def __init__(self, layer: Description, activation: str, frozen: bool) -> None: ...
+    It has its class, its hyperparameters, the classes of its activations by the names of their
+    hyperparameters, and the layers inside it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        values: Mapping[str, float | str | Sequence[float]],
+        activations: Mapping[str, str],
+        layers: Sequence[LayerDescription],
+    ) -> None: ...
 
 class Segment:
-    """A part of the parameter vector that is treated alike."""
+    """A range of the parameter vector that is treated alike."""
 
     def __init__(
         self, start: int, stop: int, learning_rate_factor: float, penalised: bool, trainable: bool
@@ -55,7 +65,7 @@ class ObjectiveDescription:
         segments: Sequence[Segment],
         loss: Description,
         penalties: Sequence[Description],
-        fused: bool,
+        from_logits: bool,
     ) -> None: ...
 
 class PlanDescription:

@@ -1,11 +1,11 @@
-// The products of small networks with a network a lane: included inside the namespace of each
+// The products of small networks, one in each lane: included inside the namespace of each
 // instruction set.
 
 /// C = A B, where every element is a vector: A[m, k] lies m * row + k * step vectors behind A,
 /// B[k, n] k * down + n * along behind B; C is row-major. Each sum is taken in the order of k, from
 /// 0 or, where it goes on, from what is in C.
 template <class T>
-struct LaneTask {
+struct BatchedTask {
     const T* A;
     std::size_t row, step;
     const T* B;
@@ -13,10 +13,10 @@ struct LaneTask {
     std::size_t rows, columns, depth;
 };
 
-/// Elements of C that are sums and nothing else. What stands for C says where the sum of the numbers
-/// from i on starts, and what becomes of it.
+/// Elements of C that are sums and nothing else. An epilogue for C gives the initial value of the
+/// sum at i and stores the result.
 template <class T>
-struct LaneSums {
+struct BatchedSums {
     T* C;
     bool go_on;
 
@@ -28,11 +28,11 @@ struct LaneSums {
     }
 };
 
-/// M x N vectors of C, whose sums stay in registers. With `ones`, A has one more row, all ones, behind
-/// its last.
+/// M x N vectors of C, whose sums stay in registers. With `ones`, A has one more row, all ones,
+/// behind its last.
 template <class T, std::size_t M, std::size_t N, bool ones = false, class C>
-CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m, std::size_t n,
-                                const C& c) {
+CHAINRULE_INLINE void batched_tile(const BatchedTask<T>& task, std::size_t m, std::size_t n,
+                                   const C& c) {
     constexpr std::size_t L = Lanes<T>::count, rows = M + ones;
     const std::size_t row = task.row * L, step = task.step * L;
     const std::size_t down = task.down * L, along = task.along * L;
@@ -73,53 +73,53 @@ CHAINRULE_INLINE void lane_tile(const LaneTask<T>& task, std::size_t m, std::siz
 }
 
 template <class T, std::size_t M, std::size_t N, class C>
-CHAINRULE_INLINE void lane_rows(const LaneTask<T>& task, std::size_t m, std::size_t n,
-                                const C& c) {
+CHAINRULE_INLINE void batched_rows(const BatchedTask<T>& task, std::size_t m, std::size_t n,
+                                   const C& c) {
     for (; m + M <= task.rows; m += M) {
-        lane_tile<T, M, N>(task, m, n, c);
+        batched_tile<T, M, N>(task, m, n, c);
     }
     if constexpr (M > 1) {
-        lane_rows<T, M / 2, N>(task, m, n, c);
+        batched_rows<T, M / 2, N>(task, m, n, c);
     }
 }
 
-/// Every element of C is worked on: tiles of few kinds, since each of them holds that code.
+/// All of C, in tiles of few kinds, since each kind holds the code of the epilogue.
 template <class T, class C>
-CHAINRULE_INLINE void multiply_lanes(const LaneTask<T>& task, const C& c) {
+CHAINRULE_INLINE void multiply_batched(const BatchedTask<T>& task, const C& c) {
     std::size_t n = 0;
     for (; n + 4 <= task.columns; n += 4) {
-        lane_rows<T, 2, 4>(task, 0, n, c);
+        batched_rows<T, 2, 4>(task, 0, n, c);
     }
     if (n + 2 <= task.columns) {
-        lane_rows<T, 2, 2>(task, 0, n, c);
+        batched_rows<T, 2, 2>(task, 0, n, c);
         n += 2;
     }
     if (n < task.columns) {
-        lane_rows<T, 4, 1>(task, 0, n, c);
+        batched_rows<T, 4, 1>(task, 0, n, c);
     }
 }
 
-/// Sums over many rows and, where asked for, those of B's rows alone behind them, in tiles of as many
+/// Sums over many rows and, with `ones`, those of B's rows alone behind them, in tiles of as many
 /// sums as hide the latency of an addition and fit the registers.
 template <class T, std::size_t N>
-CHAINRULE_INLINE void sum_lanes(const LaneTask<T>& task, std::size_t n, const LaneSums<T>& c,
-                                bool ones) {
+CHAINRULE_INLINE void sum_batched(const BatchedTask<T>& task, std::size_t n,
+                                  const BatchedSums<T>& c, bool ones) {
     constexpr std::size_t M = std::min<std::size_t>((tile_vectors == 4 ? 16 : 8) / N, 8);
     for (; n + N <= task.columns; n += N) {
         std::size_t m = 0;
         if (ones && task.rows >= M) {
-            lane_tile<T, M, N, true>(task, 0, n, c);
+            batched_tile<T, M, N, true>(task, 0, n, c);
             m = M;
         } else if (ones && task.rows >= 2) {
-            lane_tile<T, 2, N, true>(task, 0, n, c);
+            batched_tile<T, 2, N, true>(task, 0, n, c);
             m = 2;
         } else if (ones) {
-            lane_tile<T, 1, N, true>(task, 0, n, c);
+            batched_tile<T, 1, N, true>(task, 0, n, c);
             m = 1;
         }
-        lane_rows<T, M, N>(task, m, n, c);
+        batched_rows<T, M, N>(task, m, n, c);
     }
     if constexpr (N > 1) {
-        sum_lanes<T, N / 2>(task, n, c, ones);
+        sum_batched<T, N / 2>(task, n, c, ones);
     }
 }

@@ -1,7 +1,6 @@
-// The chain rule for one small network: included inside the namespace of each instruction set.
+// The chain rule for a single small network: included inside the namespace of each instruction set.
 
-/// The products of a layer of any shape: number by number where a call of a kernel for vectors costs
-/// more.
+/// The products of a layer of any shape: by scalars where a call of a vector kernel costs more.
 template <class T>
 struct AnyShape {
     static bool few(std::size_t rows, std::size_t n_in, std::size_t n_out) {
@@ -53,18 +52,18 @@ struct AnyShape {
     }
 
     static void inputs(const T* delta, const T* W, T* grad, std::size_t rows, std::size_t n_in,
-                       std::size_t n_out, T* turned) {
+                       std::size_t n_out, T* transposed) {
         if (few(rows, n_in, n_out) || rows <= 4) {
             input_gradient_few<T>(delta, W, grad, rows, n_in, n_out, nullptr);
         } else {
-            transpose(W, turned, n_in, n_in, n_out);
-            input_gradient<T>(delta, turned, n_in, grad, rows, n_in, n_out, nullptr);
+            transpose(W, transposed, n_in, n_in, n_out);
+            input_gradient<T>(delta, transposed, n_in, grad, rows, n_in, n_out, nullptr);
         }
     }
 };
 
-/// The same for I inputs and J outputs: W and dL/dW stay in registers, and what is left to count are
-/// the rows.
+/// The same for I inputs and J outputs: W and dL/dW stay in registers, and only the rows are a
+/// number known at run time.
 template <class T, std::size_t I, std::size_t J>
 struct Shape {
     static void outputs(const T* a, const T* weights, const T* b, T* z, std::size_t rows,
@@ -126,7 +125,7 @@ struct Shape {
     }
 };
 
-/// Up to so many inputs and outputs there is a kernel for each shape.
+/// The most inputs and outputs of a layer that has a kernel of its own for its shape.
 constexpr std::size_t few_units = 4;
 
 template <class T, class Numbers>
@@ -150,12 +149,12 @@ const LayerProducts<T>& products_of(std::size_t n_in, std::size_t n_out) {
                : Tables::any;
 }
 
-/// The products of one network: a tile goes through at once, so no sum goes on.
+/// The products of a single network: a tile goes through at once, so no sum is continued.
 template <class T>
 struct Single {
     static constexpr std::size_t lanes = 1;
 
-    static void outputs(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows,
+    static void outputs(const SmallLayer<T>& layer, const T* from, const SmallRows<T>& rows,
                         bool activated) {
         const T *W = rows.p + layer.start, *b = W + layer.n_in * layer.n_out;
         layer.products->outputs(from, W, layer.bias ? b : nullptr, layer.z, rows.rows, layer.n_in,
@@ -165,69 +164,40 @@ struct Single {
         }
     }
 
-    static void weights(const LaneLayer<T>& layer, const T* a, const LaneRows<T>& rows, T* g,
+    static void weights(const SmallLayer<T>& layer, const T* a, const SmallRows<T>& rows, T* g,
                         bool) {
         T* b = layer.bias ? g + layer.n_in * layer.n_out : nullptr;
         layer.products->weights(a, layer.grad, g, b, rows.rows, layer.n_in, layer.n_out);
     }
 
-    static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
-                       const LaneRows<T>& rows) {
+    static void inputs(const SmallLayer<T>& layer, const SmallLayer<T>& next,
+                       const SmallRows<T>& rows) {
         next.products->inputs(next.grad, rows.p + next.start, layer.grad, rows.rows, next.n_in,
-                              next.n_out, rows.turned[0]);
+                              next.n_out, rows.transposed[0]);
         through_activation<T, 1>(layer, rows);
     }
 };
 
-/// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
 template <class T>
-CHAINRULE_INLINE double measure(const TileLoss<T>& tile, const T* output, T* grad,
-                                std::size_t rows, std::size_t n_out) {
-    const auto& [kernel, loss, factor] = tile.loss;
-    T* losses = tile.losses;
-    if (n_out == 1) {
-        kernel->of_one(loss, factor, output, tile.y, losses, grad, rows);
-    } else {
-        kernel->value(loss, factor, output, tile.y, losses, rows, n_out);
-        kernel->gradient(loss, factor, output, tile.y, grad, rows, n_out);
-    }
-    const auto multiply = [](T by, T* numbers, std::size_t n) {
-        for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-            (at(numbers + i, lanes) * by).put(numbers + i, lanes);
-        });
-    };
-    const T* weight = tile.weight;
-    if (weight == nullptr) {
-        multiply(tile.share, grad, rows * n_out);
-        return chainrule::ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
-    }
-    for (std::size_t r = 0; r < rows; ++r) {
-        multiply(tile.share * weight[r], grad + r * n_out, n_out);
-    }
-    return chainrule::ordered_sum(
-        rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
-}
-
-template <class T>
-double alone(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows,
-             const TileLoss<T>& loss, T* g) {
-    const LaneLayer<T>& last = layers[n - 1];
+double single_network(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T>& rows,
+                      const BatchLoss<T>& loss, T* g) {
+    const SmallLayer<T>& last = layers[n - 1];
     forward_pass<T, Single<T>>(layers, n, rows);
-    const double total =
-        measure(loss, rows.fused ? last.z : last.a, last.grad, rows.rows, last.n_out);
+    const double total = loss_and_gradient(loss, rows.from_logits ? last.z : last.a, last.grad,
+                                           rows.rows, last.n_out);
     backward_pass<T, Single<T>>(layers, n, rows, g, false);
     return total;
 }
 
 template <class T>
-constexpr LaneKernels<T> lane_table = {Lanes<T>::count,
-                                       forward_pass<T, Many<T>>,
-                                       backward_pass<T, Many<T>>,
-                                       LaneActivationTables<T, Activations>::activations,
-                                       products_of<T>,
-                                       alone<T>,
-                                       gather<T>,
-                                       spread<T>,
-                                       add<T>,
-                                       scale<T>,
-                                       total_of_lanes<T>};
+constexpr SmallKernels<T> small_table = {Lanes<T>::count,
+                                         forward_pass<T, Batched<T>>,
+                                         backward_pass<T, Batched<T>>,
+                                         BatchedActivationTables<T, Activations>::activations,
+                                         products_of<T>,
+                                         single_network<T>,
+                                         gather<T>,
+                                         spread<T>,
+                                         add<T>,
+                                         scale<T>,
+                                         batched_total<T>};

@@ -1,11 +1,12 @@
-// The passes through small networks: included inside the namespace of each instruction set.
+// The passes through small networks side by side: included inside the namespace of each instruction
+// set.
 //
-// With a network a lane, every operation fills its vectors whatever the network's shape, and each
-// lane does what its network alone would do, in the same order.
+// With a network in each lane, every operation fills its vectors whatever the shape of the network,
+// and each lane computes what its network alone would, in the same order.
 
 /// a = f(z). Functions of whole rows want a network's units next to each other.
 template <class T, std::size_t lanes>
-void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+void activate(const SmallLayer<T>& layer, const SmallRows<T>& rows) {
     if (layer.activation == nullptr) {
         return;
     }
@@ -14,14 +15,14 @@ void activate(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
         layer.activation->value(layer.z, layer.a, rows.rows * lanes, units);
         return;
     }
-    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
-    layer.activation->value(rows.turned[0], rows.turned[1], rows.rows * lanes, units);
-    transpose(rows.turned[1], layer.a, lanes, lanes, numbers);
+    transpose(layer.z, rows.transposed[0], numbers, numbers, lanes);
+    layer.activation->value(rows.transposed[0], rows.transposed[1], rows.rows * lanes, units);
+    transpose(rows.transposed[1], layer.a, lanes, lanes, numbers);
 }
 
 /// dL/dz in the place of dL/da.
 template <class T, std::size_t lanes>
-void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
+void through_activation(const SmallLayer<T>& layer, const SmallRows<T>& rows) {
     if (layer.activation == nullptr) {
         return;
     }
@@ -30,21 +31,21 @@ void through_activation(const LaneLayer<T>& layer, const LaneRows<T>& rows) {
         layer.activation->vjp(layer.z, layer.a, layer.grad, rows.rows * lanes, units);
         return;
     }
-    transpose(layer.z, rows.turned[0], numbers, numbers, lanes);
-    transpose(layer.a, rows.turned[1], numbers, numbers, lanes);
-    transpose(layer.grad, rows.turned[2], numbers, numbers, lanes);
-    layer.activation->vjp(rows.turned[0], rows.turned[1], rows.turned[2], rows.rows * lanes,
-                          units);
-    transpose(rows.turned[2], layer.grad, lanes, lanes, numbers);
+    transpose(layer.z, rows.transposed[0], numbers, numbers, lanes);
+    transpose(layer.a, rows.transposed[1], numbers, numbers, lanes);
+    transpose(layer.grad, rows.transposed[2], numbers, numbers, lanes);
+    layer.activation->vjp(rows.transposed[0], rows.transposed[1], rows.transposed[2],
+                          rows.rows * lanes, units);
+    transpose(rows.transposed[2], layer.grad, lanes, lanes, numbers);
 }
 
-/// A layer and its activation F with a network a lane: F is worked out while a product is in the
+/// A layer and its activation F with a network in each lane: F is applied while a product is in
 /// registers.
 template <class T, class F>
-struct LaneActivated {
+struct BatchedLayer {
     using V = Wide<T>;
     static constexpr std::size_t L = Lanes<T>::count;
-    static constexpr bool of_rows = Activated<T, F>::of_rows;
+    static constexpr bool of_rows = ActivationFunctions<T, F>::of_rows;
     static constexpr bool keeps_z = !requires { F::of_outputs; };
 
     /// a = f(z), z = a W + b, from the outputs before.
@@ -80,77 +81,78 @@ struct LaneActivated {
         }
     };
 
-    static void outputs(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows) {
+    static void outputs(const SmallLayer<T>& layer, const T* from, const SmallRows<T>& rows) {
         const std::size_t n_in = layer.n_in, n_out = layer.n_out;
         const T* W = rows.p + layer.start;
         const T* b = layer.bias ? W + n_in * n_out * L : nullptr;
-        multiply_lanes<T>({from, n_in, 1, W, n_out, 1, rows.rows, n_out, n_in},
-                          Outputs{b, layer.z, layer.a});
+        multiply_batched<T>({from, n_in, 1, W, n_out, 1, rows.rows, n_out, n_in},
+                            Outputs{b, layer.z, layer.a});
         if constexpr (of_rows) {
             activate<T, L>(layer, rows);
         }
     }
 
-    static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
-                       const LaneRows<T>& rows) {
+    static void inputs(const SmallLayer<T>& layer, const SmallLayer<T>& next,
+                       const SmallRows<T>& rows) {
         const std::size_t n_in = next.n_in, n_out = next.n_out;
         const T* W = rows.p + next.start;
-        multiply_lanes<T>({next.grad, n_out, 1, W, 1, n_out, rows.rows, n_in, n_out},
-                          Inputs{layer.z, layer.a, layer.grad});
+        multiply_batched<T>({next.grad, n_out, 1, W, 1, n_out, rows.rows, n_in, n_out},
+                            Inputs{layer.z, layer.a, layer.grad});
         if constexpr (of_rows) {
             through_activation<T, L>(layer, rows);
         }
     }
 };
 
-/// The products of a layer for a network a lane.
+/// The products of a layer for a network in each lane.
 template <class T>
-struct Many {
+struct Batched {
     static constexpr std::size_t lanes = Lanes<T>::count;
 
-    static void outputs(const LaneLayer<T>& layer, const T* from, const LaneRows<T>& rows, bool) {
+    static void outputs(const SmallLayer<T>& layer, const T* from, const SmallRows<T>& rows, bool) {
         layer.activated->outputs(layer, from, rows);
     }
 
-    static void weights(const LaneLayer<T>& layer, const T* a, const LaneRows<T>& rows, T* g,
-                        bool goes_on) {
+    static void weights(const SmallLayer<T>& layer, const T* a, const SmallRows<T>& rows, T* g,
+                        bool add_to_g) {
         const std::size_t n_in = layer.n_in, n_out = layer.n_out;
-        sum_lanes<T, tile_vectors == 4 ? 4 : 2>(
-            {a, 1, n_in, layer.grad, n_out, 1, n_in, n_out, rows.rows}, 0, {g, goes_on},
+        sum_batched<T, tile_vectors == 4 ? 4 : 2>(
+            {a, 1, n_in, layer.grad, n_out, 1, n_in, n_out, rows.rows}, 0, {g, add_to_g},
             layer.bias);
     }
 
-    static void inputs(const LaneLayer<T>& layer, const LaneLayer<T>& next,
-                       const LaneRows<T>& rows) {
+    static void inputs(const SmallLayer<T>& layer, const SmallLayer<T>& next,
+                       const SmallRows<T>& rows) {
         layer.activated->inputs(layer, next, rows);
     }
 };
 
 template <class T, class Products>
-void forward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows) {
+void forward_pass(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T>& rows) {
     const T* a = rows.X;
-    for (const LaneLayer<T>* layer = layers; layer < layers + n; ++layer) {
-        Products::outputs(*layer, a, rows, !rows.fused || layer + 1 < layers + n);
+    for (const SmallLayer<T>* layer = layers; layer < layers + n; ++layer) {
+        Products::outputs(*layer, a, rows, !rows.from_logits || layer + 1 < layers + n);
         a = layer->a;
     }
 }
 
 template <class T, class Products>
-void backward_pass(const LaneLayer<T>* layers, std::size_t n, const LaneRows<T>& rows, T* g,
-                   bool goes_on) {
-    if (!rows.fused) {
+void backward_pass(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T>& rows, T* g,
+                   bool add_to_g) {
+    if (!rows.from_logits) {
         through_activation<T, Products::lanes>(layers[n - 1], rows);
     }
     for (std::size_t i = n; i-- > 0;) {
-        const LaneLayer<T>& layer = layers[i];
-        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, rows, g + layer.start, goes_on);
+        const SmallLayer<T>& layer = layers[i];
+        Products::weights(layer, i == 0 ? rows.X : layers[i - 1].a, rows, g + layer.start,
+                          add_to_g);
         if (i > 0) {
             Products::inputs(layers[i - 1], layer, rows);
         }
     }
 }
 
-/// By squares that are turned, then number by number.
+/// By transposed squares, then number by number.
 template <class T>
 void gather(const T* const* rows, T* vectors, std::size_t n) {
     constexpr std::size_t L = Lanes<T>::count;
@@ -198,39 +200,44 @@ void scale(T* vectors, const T* share, const T* weight, std::size_t rows, std::s
     }
 }
 
-/// Eight interleaved sums for each lane, added pairwise.
-template <class T, class Term>
-CHAINRULE_INLINE void total_of_terms(std::size_t rows, double* totals, Term&& term) {
-    constexpr std::size_t L = Lanes<T>::count;
-    alignas(64) double sums[8][L] = {};
-    for (std::size_t r = 0; r < rows; ++r) {
-        double* sum = sums[r % 8];
+/// A sum for each lane.
+template <class T>
+struct alignas(64) LaneSums {
+    static constexpr std::size_t L = Lanes<T>::count;
+    double of[L];
+
+    CHAINRULE_INLINE LaneSums& operator+=(const LaneSums& other) {
         for (std::size_t l = 0; l < L; ++l) {
-            sum[l] += term(r * L + l);
+            of[l] += other.of[l];
         }
+        return *this;
     }
-    for (std::size_t l = 0; l < L; ++l) {
-        totals[l] = ((sums[0][l] + sums[4][l]) + (sums[2][l] + sums[6][l])) +
-                    ((sums[1][l] + sums[5][l]) + (sums[3][l] + sums[7][l]));
-    }
-}
+    friend CHAINRULE_INLINE LaneSums operator+(LaneSums a, const LaneSums& b) { return a += b; }
+};
 
 template <class T>
-void total_of_lanes(const T* losses, const T* weight, std::size_t rows, double* totals) {
-    if (weight == nullptr) {
-        total_of_terms<T>(rows, totals, [=](std::size_t i) { return double(losses[i]); });
-    } else {
-        total_of_terms<T>(rows, totals, [=](std::size_t i) {
-            return double(losses[i]) * double(weight[i]);
+void batched_total(const T* losses, const T* weight, std::size_t rows, double* totals) {
+    constexpr std::size_t L = Lanes<T>::count;
+    const auto total = chainrule::ordered_sum<LaneSums<T>>(
+        rows, [=](std::size_t r) __attribute__((always_inline)) {
+            LaneSums<T> terms;
+            for (std::size_t l = 0; l < L; ++l) {
+                terms.of[l] = double(losses[r * L + l]);
+                if (weight != nullptr) {
+                    terms.of[l] *= double(weight[r * L + l]);
+                }
+            }
+            return terms;
         });
+    for (std::size_t l = 0; l < L; ++l) {
+        totals[l] = total.of[l];
     }
 }
 
 template <class T, class Items>
-struct LaneActivationTables;
+struct BatchedActivationTables;
 template <class T, class... F>
-struct LaneActivationTables<T, List<F...>> {
-    static constexpr LaneActivation<T> activations[] = {
-        {LaneActivated<T, F>::keeps_z, LaneActivated<T, F>::outputs,
-         LaneActivated<T, F>::inputs}...};
+struct BatchedActivationTables<T, List<F...>> {
+    static constexpr BatchedActivation<T> activations[] = {
+        {BatchedLayer<T, F>::keeps_z, BatchedLayer<T, F>::outputs, BatchedLayer<T, F>::inputs}...};
 };

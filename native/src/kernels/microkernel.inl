@@ -1,18 +1,19 @@
-// The register tile: a few rows and vectors of C whose sums stay in registers for the whole depth.
+// The microkernel, a register tile: a few rows and vectors of C whose sums stay in registers for
+// the whole depth.
 //
 // All three products are C = A B with B and C read along their rows: one multiplication and
 // addition after the other in the order of k, for every element of C by itself. That is why neither
-// the width of a vector nor a cut through k, which only puts a sum down and takes it up again, shows
-// in the result.
+// the width of a vector nor a cut through k, which only puts a sum down and takes it up again,
+// shows in the result.
 
 /// Where a sum starts: at 0, or at C.
 enum class Start { zero, there };
 
-/// What becomes of a sum: C = sum, sum + bias, max(sum, 0), max(sum + bias, 0), C + sum, or sum times
-/// the slope of a rectifier with those outputs.
-enum class End { set, bias, rectify, bias_rectify, add, slope };
+/// The epilogue of a sum: C = sum, sum + bias, max(sum, 0), max(sum + bias, 0), C + sum, or sum
+/// times the slope of a rectifier with those outputs.
+enum class Epilogue { set, bias, rectify, bias_rectify, add, slope };
 
-/// The part of a product that a panel of B takes part in; A[r, k] lies at A[r * row + k * step].
+/// The part of a product that a panel of B contributes to; A[r, k] lies at A[r * row + k * step].
 template <class T>
 struct Task {
     const T* A;
@@ -24,7 +25,7 @@ struct Task {
     std::size_t rows, depth;
     const T* with;  // the bias, or the outputs of the rectifier, which lie as C does
     Start start;
-    End end;
+    Epilogue epilogue;
 
     /// The part that begins at a column.
     Task from(std::size_t column) const {
@@ -36,41 +37,41 @@ struct Task {
     }
 };
 
-/// A sum as it is stored, with C before it: `bias` and `c` are read where they are needed.
-template <class T, End END, class Bias, class C>
-CHAINRULE_INLINE Vector<T> ended(Vector<T> sum, Bias bias, C c) {
+/// The sum after the epilogue: `bias` and `c` are read only where it needs them.
+template <class T, Epilogue EPILOGUE, class Bias, class C>
+CHAINRULE_INLINE Vector<T> apply_epilogue(Vector<T> sum, Bias bias, C c) {
     using V = Wide<T>;
     V z = sum;
-    if constexpr (END == End::add) {
+    if constexpr (EPILOGUE == Epilogue::add) {
         return (z + V(c())).v;
-    } else if constexpr (END == End::slope) {
+    } else if constexpr (EPILOGUE == Epilogue::slope) {
         return (z * select(V(bias()) > V(0), V(1), V(0))).v;
     }
-    if constexpr (END == End::bias || END == End::bias_rectify) {
+    if constexpr (EPILOGUE == Epilogue::bias || EPILOGUE == Epilogue::bias_rectify) {
         z = z + V(bias());
     }
-    if constexpr (END == End::rectify || END == End::bias_rectify) {
+    if constexpr (EPILOGUE == Epilogue::rectify || EPILOGUE == Epilogue::bias_rectify) {
         z = select(z < V(0), V(0), z);
     }
     return z.v;
 }
 
-/// `f` for an end that is known while compiling: once for a tile, not for each of its vectors.
+/// Call `f` with the epilogue as a template argument: once for a tile, not for each of its vectors.
 template <class F>
-CHAINRULE_INLINE void with_end(End end, F f) {
-    switch (end) {
-        case End::set:
-            return f.template operator()<End::set>();
-        case End::bias:
-            return f.template operator()<End::bias>();
-        case End::rectify:
-            return f.template operator()<End::rectify>();
-        case End::bias_rectify:
-            return f.template operator()<End::bias_rectify>();
-        case End::add:
-            return f.template operator()<End::add>();
-        case End::slope:
-            return f.template operator()<End::slope>();
+CHAINRULE_INLINE void with_epilogue(Epilogue epilogue, F f) {
+    switch (epilogue) {
+        case Epilogue::set:
+            return f.template operator()<Epilogue::set>();
+        case Epilogue::bias:
+            return f.template operator()<Epilogue::bias>();
+        case Epilogue::rectify:
+            return f.template operator()<Epilogue::rectify>();
+        case Epilogue::bias_rectify:
+            return f.template operator()<Epilogue::bias_rectify>();
+        case Epilogue::add:
+            return f.template operator()<Epilogue::add>();
+        case Epilogue::slope:
+            return f.template operator()<Epilogue::slope>();
     }
 }
 
@@ -80,7 +81,7 @@ template <class T, int HEIGHT, int VECTORS, bool PART>
 inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std::size_t step,
                                                 const T* B, std::size_t ldb, T* C, std::size_t ldc,
                                                 std::size_t depth, const T* with, Start start,
-                                                End end, Mask<T> mask) {
+                                                Epilogue epilogue, Mask<T> mask) {
     constexpr int L = Lanes<T>::count;
     Vector<T> sum[HEIGHT][VECTORS];
 #pragma GCC unroll 16
@@ -110,18 +111,18 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
             }
         }
     }
-    with_end(end, [&]<End END>() __attribute__((always_inline)) {
+    with_epilogue(epilogue, [&]<Epilogue EPILOGUE>() __attribute__((always_inline)) {
 #pragma GCC unroll 16
         for (int r = 0; r < HEIGHT; ++r) {
 #pragma GCC unroll 16
             for (int v = 0; v < VECTORS; ++v) {
                 T* c = C + r * ldc + v * L;
-                const T* w = with + v * L + (END == End::slope ? r * ldc : 0);
+                const T* w = with + v * L + (EPILOGUE == Epilogue::slope ? r * ldc : 0);
                 const bool part = PART && v == VECTORS - 1;
                 const auto at = [=](const T* p) __attribute__((always_inline)) {
                     return part ? load(p, mask) : load(p);
                 };
-                const Vector<T> last = ended<T, END>(
+                const Vector<T> last = apply_epilogue<T, EPILOGUE>(
                     sum[r][v], [=]() __attribute__((always_inline)) { return at(w); },
                     [=]() __attribute__((always_inline)) { return at(c); });
                 if (part) {
@@ -134,7 +135,7 @@ inline __attribute__((always_inline)) void tile(const T* A, std::size_t row, std
     });
 }
 
-/// A tile of so many rows, at most HEIGHT.
+/// A tile of `rows` rows, at most HEIGHT.
 template <class T, int HEIGHT, int VECTORS, bool PART>
 inline __attribute__((always_inline)) void tile_of(const Task<T>& task, std::size_t first,
                                                    std::size_t rows, Mask<T> mask) {
@@ -145,9 +146,9 @@ inline __attribute__((always_inline)) void tile_of(const Task<T>& task, std::siz
     }
     T* C = task.C + first * task.ldc;
     const T* with = task.with == nullptr ? C : task.with;
-    with += task.end == End::slope ? first * task.ldc : 0;
+    with += task.epilogue == Epilogue::slope ? first * task.ldc : 0;
     tile<T, HEIGHT, VECTORS, PART>(task.A + first * task.row, task.row, task.step, task.B, task.ldb,
-                                   C, task.ldc, task.depth, with, task.start, task.end, mask);
+                                   C, task.ldc, task.depth, with, task.start, task.epilogue, mask);
 }
 
 /// A panel of VECTORS vectors, all rows of C: in tiles of about the same height, at most what the
@@ -162,7 +163,7 @@ void panel(const Task<T>& task, Mask<T> mask) {
     }
 }
 
-/// A panel of so many columns, at most those of tile_vectors.
+/// A panel of `columns` columns, at most those of tile_vectors.
 template <class T, int VECTORS = tile_vectors>
 void panel_of(const Task<T>& task, std::size_t columns) {
     constexpr std::size_t L = Lanes<T>::count;

@@ -1,17 +1,17 @@
-// How the sum over a batch's rows is cut, and about how long it takes.
+// The partition of a batch into pieces, and an estimate of the time that a batch takes.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 
-#include "products.hpp"
+#include "kernels.hpp"
 
 namespace chainrule {
 
-/// From so many parameters on they, and not the rows, may be what threads share.
+/// The fewest parameters of a network whose passes may be parameter-parallel.
 inline constexpr std::size_t many_parameters = 16384;
 
-/// At most so many pieces, whose gradients stay in the second cache, or nearly so.
+/// The largest number of pieces, such that their gradients about fit L2.
 inline std::size_t max_pieces(std::size_t n_parameters) {
     return n_parameters < many_parameters ? 16 : 8;
 }
@@ -24,7 +24,8 @@ inline std::size_t piece_rows(std::size_t rows, std::size_t n_parameters) {
 }
 
 /// About how long a batch takes: 1 to 3 multiplications and additions for a parameter and row, what
-/// there is to do for each row of the narrowest network, and the parameters once through the caches.
+/// there is to do for each row of the narrowest network, and the parameters once through the
+/// caches.
 inline double nanoseconds(std::size_t rows, std::size_t size, bool gradients) {
     const double each = gradients ? 0.06 : 0.02, row = gradients ? 20.0 : 7.0;
     return double(rows) * (each * double(size) + row) + (gradients ? 0.6 : 0.1) * double(size);

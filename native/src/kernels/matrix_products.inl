@@ -1,19 +1,19 @@
 // The matrix products, in terms of one instruction set's register tiles: included inside the
 // namespace of each, so that no two sets share a function.
 
-/// B (depth, width) with its rows one after the other.
+/// Copies B (depth, width) so that its rows are contiguous.
 template <class T>
-void pack(const T* B, std::size_t ldb, T* room, std::size_t depth, std::size_t width) {
-    for (std::size_t k = 0; k < depth; ++k, B += ldb, room += width) {
+void pack(const T* B, std::size_t ldb, T* packed, std::size_t depth, std::size_t width) {
+    for (std::size_t k = 0; k < depth; ++k, B += ldb, packed += width) {
         for_each<T>(width, [=](std::size_t j, auto lanes) __attribute__((always_inline)) {
-            store(room + j, load(B + j, lanes), lanes);
+            store(packed + j, load(B + j, lanes), lanes);
         });
     }
 }
 
-/// Rows that lie a multiple of 4 KB apart fall on few of the first cache's sets and push each other
-/// out; a matrix above 2 MB takes more pages than the processor remembers. Others are best left
-/// where they are: their rows come fast enough from the second cache.
+/// Rows a multiple of 4 KB apart fall on few sets of L1 and evict each other; a matrix above 2 MB
+/// spans more pages than the TLB holds. Any other is best left where it is: its rows come fast
+/// enough from L2.
 template <class T>
 bool scattered(std::size_t rows, std::size_t ld) {
     return rows >= 16 && (ld * sizeof(T) % 4096 == 0 || rows * ld * sizeof(T) > 2097152);
@@ -36,24 +36,24 @@ struct Panels {
     }
 };
 
-/// C = A B with blocks of B that fit the first cache, copied so that their rows are neighbours.
+/// C = A B with blocks of B that fit L1, copied so that their rows are contiguous.
 template <class T>
 __attribute__((noinline)) void multiply_packed(Task<T> task, const Panels<T>& panels) {
     constexpr std::size_t block = 32768 / sizeof(T);
     constexpr std::size_t at_once = block / (tile_vectors * Lanes<T>::count);
     static_assert(at_once >= chain_rows);  // C is read at the end of one block only
-    alignas(64) T room[block];
+    alignas(64) T packed[block];
     const Task<T> whole = task;
     for (std::size_t k = 0; k < whole.depth; k += at_once) {
         task.depth = whole.depth - k < at_once ? whole.depth - k : at_once;
         task.start = k == 0 ? Start::zero : Start::there;
-        task.end = k + task.depth == whole.depth ? whole.end : End::set;
+        task.epilogue = k + task.depth == whole.depth ? whole.epilogue : Epilogue::set;
         task.A = whole.A + k * whole.step;
         for (std::size_t p = 0; p < panels.n; ++p) {
             const std::size_t first = panels.start(p), width = panels.start(p + 1) - first;
-            pack(whole.B + k * whole.ldb + first, whole.ldb, room, task.depth, width);
+            pack(whole.B + k * whole.ldb + first, whole.ldb, packed, task.depth, width);
             Task<T> panel = task.from(first);
-            panel.B = room;
+            panel.B = packed;
             panel.ldb = width;
             panel_of(panel, width);
         }
@@ -80,16 +80,16 @@ void multiply(const Task<T>& whole, std::size_t columns) {
     }
 }
 
-/// So many outputs are few: for them, vectors go along the rows.
+/// Up to this number of outputs, vectors go along the rows.
 template <class T>
 constexpr std::size_t few_outputs = Lanes<T>::count / 4;
 
-/// z = X W + b for N outputs: a square of X is turned, so that the lanes are rows.
+/// z = X W + b for N outputs: a square of X is transposed, so that the lanes are rows.
 template <class T, std::size_t N>
 std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t rows,
-                        std::size_t n_in, End end) {
+                        std::size_t n_in, Epilogue epilogue) {
     constexpr std::size_t L = Lanes<T>::count;
-    alignas(64) T square[L * L], turned[N][L];
+    alignas(64) T square[L * L], transposed[N][L];
     std::size_t r = 0;
     for (; r + L <= rows; r += L) {
         Vector<T> sum[N] = {};
@@ -99,20 +99,20 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
             for (std::size_t i = 0; i < n; ++i) {
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < N; ++j) {
-                    sum[j] = multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]),
-                                          sum[j]);
+                    sum[j] =
+                        multiply_add(load(square + i * L), broadcast(W[(k + i) * N + j]), sum[j]);
                 }
             }
         });
-        with_end(end, [&]<End END>() __attribute__((always_inline)) {
+        with_epilogue(epilogue, [&]<Epilogue EPILOGUE>() __attribute__((always_inline)) {
             for (std::size_t j = 0; j < N; ++j) {
                 const auto bias = [=] { return broadcast(b[j]); };
-                store(turned[j], ended<T, END>(sum[j], bias, bias));
+                store(transposed[j], apply_epilogue<T, EPILOGUE>(sum[j], bias, bias));
             }
         });
         for (std::size_t i = 0; i < L; ++i) {
             for (std::size_t j = 0; j < N; ++j) {
-                z[(r + i) * N + j] = turned[j][i];
+                z[(r + i) * N + j] = transposed[j][i];
             }
         }
     }
@@ -122,22 +122,22 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
 template <class T>
 void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
              std::size_t n_out, bool rectify) {
-    const End end = b == nullptr ? (rectify ? End::rectify : End::set)
-                                 : (rectify ? End::bias_rectify : End::bias);
+    const Epilogue epilogue = b == nullptr ? (rectify ? Epilogue::rectify : Epilogue::set)
+                                           : (rectify ? Epilogue::bias_rectify : Epilogue::bias);
     if (n_out <= few_outputs<T>) {
         std::size_t done = 0;
         switch (n_out) {
             case 1:
-                done = forward_few<T, 1>(X, W, b, z, rows, n_in, end);
+                done = forward_few<T, 1>(X, W, b, z, rows, n_in, epilogue);
                 break;
             case 2:
-                done = forward_few<T, 2>(X, W, b, z, rows, n_in, end);
+                done = forward_few<T, 2>(X, W, b, z, rows, n_in, epilogue);
                 break;
             case 3:
-                done = forward_few<T, 3>(X, W, b, z, rows, n_in, end);
+                done = forward_few<T, 3>(X, W, b, z, rows, n_in, epilogue);
                 break;
             case 4:
-                done = forward_few<T, 4>(X, W, b, z, rows, n_in, end);
+                done = forward_few<T, 4>(X, W, b, z, rows, n_in, epilogue);
                 break;
             default:
                 break;
@@ -146,7 +146,7 @@ void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::si
         z += done * n_out;
         rows -= done;
     }
-    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero, end}, n_out);
+    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero, epilogue}, n_out);
 }
 
 /// With one output and many inputs, row by row: there is nothing to sum, and grad_X is written in
@@ -154,24 +154,25 @@ void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::si
 template <class T>
 void input_gradient(const T* delta, const T* Wt, std::size_t ldw, T* grad_X, std::size_t rows,
                     std::size_t n_in, std::size_t n_out, const T* rectified) {
-    const End end = rectified == nullptr ? End::set : End::slope;
+    const Epilogue epilogue = rectified == nullptr ? Epilogue::set : Epilogue::slope;
     if (n_out == 1 && n_in > 2 * tile_vectors * Lanes<T>::count) {
-        with_end(end, [&]<End END>() __attribute__((always_inline)) {
+        with_epilogue(epilogue, [&]<Epilogue EPILOGUE>() __attribute__((always_inline)) {
             for (std::size_t r = 0; r < rows; ++r) {
                 const Vector<T> d = broadcast(delta[r]);
                 T* g = grad_X + r * n_in;
-                const T* a = END == End::slope ? rectified + r * n_in : nullptr;
+                const T* a = EPILOGUE == Epilogue::slope ? rectified + r * n_in : nullptr;
                 for_each<T>(n_in, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
                     const auto output = [=] { return load(a + i, lanes); };
                     const Vector<T> sum = multiply_add(d, load(Wt + i, lanes), Vector<T>{});
-                    store(g + i, ended<T, END>(sum, output, output), lanes);
+                    store(g + i, apply_epilogue<T, EPILOGUE>(sum, output, output), lanes);
                 });
             }
         });
         return;
     }
-    multiply<T>({delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, end},
-                n_in);
+    multiply<T>(
+        {delta, n_out, 1, Wt, ldw, grad_X, n_in, rows, n_out, rectified, Start::zero, epilogue},
+        n_in);
 }
 
 template <class T>
@@ -195,35 +196,34 @@ template <class T>
 void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, T* grad_W, std::size_t rows,
                          std::size_t n_in, std::size_t n_out, bool add) {
     constexpr std::size_t W = tile_vectors * Lanes<T>::count;
-    alignas(64) T room[few_outputs<T> * W];
+    alignas(64) T packed[few_outputs<T> * W];
     for (std::size_t i = 0; i < n_in; i += W) {
         const std::size_t width = n_in - i < W ? n_in - i : W;
-        panel_of<T>({delta, 1, n_out, X + i, ldx, room, W, n_out, rows, nullptr, Start::zero,
-                     End::set},
+        panel_of<T>({delta, 1, n_out, X + i, ldx, packed, W, n_out, rows, nullptr, Start::zero,
+                     Epilogue::set},
                     width);
         for (std::size_t j = 0; j < n_out; ++j) {
             T* g = grad_W + i * n_out + j;
             for (std::size_t c = 0; c < width; ++c) {
-                g[c * n_out] = add ? room[j * W + c] + g[c * n_out] : room[j * W + c];
+                g[c * n_out] = add ? packed[j * W + c] + g[c * n_out] : packed[j * W + c];
             }
         }
     }
 }
 
-/// dL/dW = X^T delta with blocks of X's columns copied so that they stay in the first cache.
+/// dL/dW = X^T delta with blocks of X's columns copied so that they stay in L1.
 template <class T>
 __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ldx, const T* delta,
-                                                      T* grad_W, std::size_t rows,
-                                                      std::size_t n_in, std::size_t n_out,
-                                                      End end) {
+                                                      T* grad_W, std::size_t rows, std::size_t n_in,
+                                                      std::size_t n_out, Epilogue epilogue) {
     constexpr std::size_t block = 24576 / sizeof(T), L = Lanes<T>::count;
-    alignas(64) T room[block];
+    alignas(64) T packed[block];
     const std::size_t width = block / rows / L * L;
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
-        pack(X + i, ldx, room, rows, n);
-        multiply<T>({room, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
-                     Start::zero, end},
+        pack(X + i, ldx, packed, rows, n);
+        multiply<T>({packed, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
+                     Start::zero, epilogue},
                     n_out);
     }
 }
@@ -231,18 +231,19 @@ __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ld
 template <class T>
 void weight_gradient(const T* X, std::size_t ldx, const T* delta, T* grad_W, std::size_t rows,
                      std::size_t n_in, std::size_t n_out, bool add) {
-    const End end = add ? End::add : End::set;
+    const Epilogue epilogue = add ? Epilogue::add : Epilogue::set;
     if (n_out <= few_outputs<T>) {
         weight_gradient_few(X, ldx, delta, grad_W, rows, n_in, n_out, add);
     } else if (rows <= chain_rows && n_out > tile_vectors * Lanes<T>::count &&
                scattered<T>(rows, ldx)) {
-        weight_gradient_packed(X, ldx, delta, grad_W, rows, n_in, n_out, end);
+        weight_gradient_packed(X, ldx, delta, grad_W, rows, n_in, n_out, epilogue);
     } else {
-        multiply<T>({X, 1, ldx, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, end},
-                    n_out);
+        multiply<T>(
+            {X, 1, ldx, delta, n_out, grad_W, n_out, n_in, rows, nullptr, Start::zero, epilogue},
+            n_out);
     }
 }
 
 template <class T>
-constexpr Products<T> table = {forward<T>, input_gradient<T>, input_gradient_few<T>,
-                               weight_gradient<T>};
+constexpr MatrixKernels<T> table = {forward<T>, input_gradient<T>, input_gradient_few<T>,
+                                    weight_gradient<T>};

@@ -31,7 +31,7 @@ CHAINRULE_INLINE double ordered_sum(const T* x, std::size_t n, Term&& term) {
     for (std::size_t k = 0; i + k < n; ++k) {
         lane[k] += term(One<double>(double(x[i + k]))).v[0];
     }
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    return pairwise_sum(lane);
 }
 
 template <class T>
@@ -50,7 +50,7 @@ bool finite(const T* x, std::size_t n) {
 }
 
 template <class T, class F>
-struct Priced {
+struct PenaltyFunctions {
     static double value(const T* w, std::size_t n) {
         return ordered_sum(w, n, [](auto v) __attribute__((always_inline)) { return F::value(v); });
     }

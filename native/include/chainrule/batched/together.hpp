@@ -10,31 +10,31 @@
 
 namespace chainrule {
 
-/// Fewer networks than these leave so many lanes empty that each is faster by itself.
+/// With fewer networks, too many lanes are empty, and each is faster by itself.
 template <class T>
 std::size_t enough_lanes() {
-    return LaneBackprop<T>::width() * 5 / 8;
+    return BatchedBackprop<T>::width() * 5 / 8;
 }
 
-/// Trains networks of one shape, at most LaneBackprop::width() of them, with batches of as many
-/// rows: update by update, each in its lane. Who has ended, by a rule or since its numbers are not
-/// finite any more, leaves; the last few go on alone.
+/// Trains at most BatchedBackprop::width() networks of one shape, with batches of the same number
+/// of rows: update by update, each in its lane. A network leaves when its training ends, by a rule
+/// or because a number is not finite; the last few continue alone.
 template <class T>
 void train_together(std::vector<Training<T>*> trainings, const ObjectiveDescription& objective,
                     std::size_t rows) {
     const FlushToZero flush;
-    LaneBackprop<T> backprop(objective, rows, false);
-    std::vector<Lane<T>> lanes;
+    BatchedBackprop<T> backprop(objective, rows);
+    std::vector<GradientTask<T>> tasks;
     const auto ended = [](Training<T>* training) { return !training->next(); };
     std::erase_if(trainings, ended);
     while (trainings.size() >= enough_lanes<T>()) {
-        lanes.clear();
+        tasks.clear();
         for (Training<T>* training : trainings) {
-            lanes.push_back(training->lane());
+            tasks.push_back(training->gradient_task());
         }
-        backprop.value_and_gradient(lanes.data(), lanes.size());
-        for (std::size_t l = 0; l < lanes.size(); ++l) {
-            trainings[l]->take(lanes[l].value, lanes.size());
+        backprop.value_and_gradient(tasks.data(), tasks.size());
+        for (std::size_t l = 0; l < tasks.size(); ++l) {
+            trainings[l]->take(tasks[l].value, tasks.size());
         }
         std::erase_if(trainings, ended);
     }

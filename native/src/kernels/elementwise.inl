@@ -4,7 +4,7 @@
 // templates on this namespace's vectors, so that their code belongs to one instruction set.
 
 template <class T, class F>
-struct Activated {
+struct ActivationFunctions {
     using V = Wide<T>;
 
     static constexpr bool of_rows = requires(T* z) { F::template row<V>(z, z, std::size_t{}); };
@@ -15,10 +15,10 @@ struct Activated {
                 F::template row<V>(z + r * units, a + r * units, units);
             }
         } else {
-            for_each_number<T>(
-                rows * units, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                    F::value(at(z + i, lanes)).put(a + i, lanes);
-                });
+            for_each_number<T>(rows * units,
+                               [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                                   F::value(at(z + i, lanes)).put(a + i, lanes);
+                               });
         }
     }
 
@@ -38,7 +38,7 @@ struct Activated {
 };
 
 template <class T, class F>
-struct Measured {
+struct LossFunctions {
     using V = Wide<T>;
 
     /// Terms by blocks of vectors, sums over a row's outputs in their order.
@@ -51,11 +51,11 @@ struct Measured {
             }
             return;
         } else if (n_out == 1) {
-            for_each_number<T>(
-                rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
-                    const auto term = f.term(at(a + i, lanes), at(y + i, lanes), 0);
-                    (factor * (T(0) + term)).put(losses + i, lanes);
-                });
+            for_each_number<T>(rows,
+                               [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                                   const auto term = f.term(at(a + i, lanes), at(y + i, lanes), 0);
+                                   (factor * (T(0) + term)).put(losses + i, lanes);
+                               });
         } else {
             constexpr std::size_t block = 256;
             alignas(64) T terms[block];
@@ -117,7 +117,7 @@ struct Measured {
     }
 
   private:
-    /// Which output the first lane holds, where the loss asks for it.
+    /// The output in the first lane, if the loss depends on it.
     static CHAINRULE_INLINE std::size_t output(std::size_t i, std::size_t n_out) {
         if constexpr (requires { F::by_output; }) {
             return i % n_out;
@@ -127,8 +127,37 @@ struct Measured {
     }
 };
 
+/// The loss of each row and its derivative by the outputs, w_i / divisor * dloss_i/da_i.
+template <class T>
+double loss_and_gradient(const BatchLoss<T>& tile, const T* a, T* grad, std::size_t rows,
+                         std::size_t n_out) {
+    const auto& [kernel, loss, factor] = tile.loss;
+    T* losses = tile.losses;
+    if (n_out == 1) {
+        kernel->of_one(loss, factor, a, tile.y, losses, grad, rows);
+    } else {
+        kernel->value(loss, factor, a, tile.y, losses, rows, n_out);
+        kernel->gradient(loss, factor, a, tile.y, grad, rows, n_out);
+    }
+    const auto multiply = [](T by, T* numbers, std::size_t n) {
+        for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+            (at(numbers + i, lanes) * by).put(numbers + i, lanes);
+        });
+    };
+    const T* weight = tile.weight;
+    if (weight == nullptr) {
+        multiply(tile.share, grad, rows * n_out);
+        return chainrule::ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        multiply(tile.share * weight[r], grad + r * n_out, n_out);
+    }
+    return chainrule::ordered_sum(
+        rows, [=](std::size_t r) { return double(losses[r]) * double(weight[r]); });
+}
+
 template <class T, class Rule>
-void update(const void* numbers, const Stretch<T>& part) {
+void update(const void* numbers, const ParameterSpan<T>& part) {
     const auto& c = *static_cast<const typename Rule::template Coefficients<T>*>(numbers);
     const T* g = part.g;
     T *p = part.p, *first = part.slots, *second = part.slots + part.stride;
@@ -178,7 +207,7 @@ void column_sums(const T* A, T* total, std::size_t rows, std::size_t columns, bo
     });
 }
 
-/// While a row is copied, the one after the next is on its way from the memory.
+/// While a row is copied, the row after the next is prefetched.
 template <class T>
 void gather(const T* A, const std::int64_t* order, T* B, std::size_t rows, std::size_t columns) {
     if (columns == 1) {
@@ -203,16 +232,18 @@ struct ActivationTables;
 
 template <class T, class... F>
 struct ActivationTables<T, List<F...>> {
-    static constexpr ActivationKernel<T> activations[] = {
-        {Activated<T, F>::value, Activated<T, F>::vjp, Activated<T, F>::of_rows}...};
+    static constexpr ActivationKernel<T> activations[] = {{ActivationFunctions<T, F>::value,
+                                                           ActivationFunctions<T, F>::vjp,
+                                                           ActivationFunctions<T, F>::of_rows}...};
 };
 
 template <class T, class Items>
 struct LossTables;
 template <class T, class... F>
 struct LossTables<T, List<F...>> {
-    static constexpr LossKernel<T> losses[] = {
-        {Measured<T, F>::value, Measured<T, F>::gradient, Measured<T, F>::of_one}...};
+    static constexpr LossKernel<T> losses[] = {{LossFunctions<T, F>::value,
+                                                LossFunctions<T, F>::gradient,
+                                                LossFunctions<T, F>::of_one}...};
 };
 
 template <class T, class Items>
@@ -226,13 +257,15 @@ template <class T, class Items>
 struct PenaltyTables;
 template <class T, class... F>
 struct PenaltyTables<T, List<F...>> {
-    static constexpr PenaltyKernel<T> penalties[] = {{Priced<T, F>::value, Priced<T, F>::add_gradient}...};
+    static constexpr PenaltyKernel<T> penalties[] = {
+        {PenaltyFunctions<T, F>::value, PenaltyFunctions<T, F>::add_gradient}...};
 };
 
 template <class T>
 constexpr Elementwise<T> elementwise_table = {ActivationTables<T, Activations>::activations,
                                               LossTables<T, Losses>::losses,
-                                              LossTables<T, FusedLosses>::losses,
+                                              LossTables<T, LogitLosses>::losses,
+                                              loss_and_gradient<T>,
                                               OptimizerTables<T, Optimizers>::optimizers,
                                               PenaltyTables<T, Penalties>::penalties,
                                               sum_of_squares<T>,

@@ -1,4 +1,4 @@
-// A vector of numbers that can be written about as if it were one: included inside the namespace of
+// A vector of numbers with the operators of a scalar: included inside the namespace of
 // each instruction set.
 
 template <class T>
@@ -40,7 +40,7 @@ CHAINRULE_INLINE V maximum(V a, V b) {
 template <class V>
 CHAINRULE_INLINE V square_root(V a) {
     for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
-        a[i] = __builtin_sqrt(a[i]);
+        a[i] = std::remove_cvref_t<decltype(a[i])>(__builtin_sqrt(a[i]));
     }
     return a;
 }
@@ -82,8 +82,10 @@ struct Wide {
     Register v;
 
     CHAINRULE_INLINE Wide(Register vector) : v(vector) {}
-    /// In every lane; x - 0 is x, -0 and nan included.
-    CHAINRULE_INLINE Wide(T number) : v(number - Register()) {}
+    /// In every lane, rounded to T; x - 0 is x, -0 and nan included.
+    template <class Constant>
+        requires std::is_arithmetic_v<Constant>
+    CHAINRULE_INLINE Wide(Constant number) : v(T(number) - Register()) {}
 
     template <class Which = All>
     CHAINRULE_INLINE static Wide at(const T* p, Which lanes = {}) {
@@ -153,20 +155,20 @@ struct OneLane {
 template <class T>
 using One = Wide<T, OneLane<T>>;
 
-/// No vector, but a number by itself.
-struct Alone {};
+/// A scalar in place of a vector.
+struct Scalar {};
 
 template <class T, class Which>
 CHAINRULE_INLINE Wide<T> at(const T* p, Which lanes) {
     return load(p, lanes);
 }
 template <class T>
-CHAINRULE_INLINE One<T> at(const T* p, Alone) {
+CHAINRULE_INLINE One<T> at(const T* p, Scalar) {
     return One<T>::at(p);
 }
 
-/// The same as `for_each`, but few numbers go one by one: what has just been stored number by number
-/// is loaded so without delay, by a vector only after it has reached the cache.
+/// The same as `for_each`, but few numbers go one by one: what has just been stored number by
+/// number is loaded so without delay, by a vector only after it has reached the cache.
 template <class T, class F>
 CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
     constexpr std::size_t few = 4;
@@ -175,6 +177,6 @@ CHAINRULE_INLINE void for_each_number(std::size_t n, F&& f) {
         return;
     }
     for (std::size_t i = 0; i < n; ++i) {
-        f(i, Alone{});
+        f(i, Scalar{});
     }
 }

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/products.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx2 {
@@ -95,29 +96,34 @@ inline __m256 from_table(const float* table, Bits bits) {
     const __m256 low = _mm256_permutevar8x32_ps(load(table), place);
     const __m256 change =
         _mm256_permutevar8x32_ps(_mm256_xor_ps(load(table), load(table + 8)), place);
-    const __m256 upper =
-        _mm256_castsi256_ps(_mm256_srai_epi32(_mm256_slli_epi32(place, 28), 31));
+    const __m256 upper = _mm256_castsi256_ps(_mm256_srai_epi32(_mm256_slli_epi32(place, 28), 31));
     return _mm256_xor_ps(low, _mm256_and_ps(change, upper));
 }
 inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
 inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
-#include "tiles.inl"
-#include "products.inl"
+#include "microkernel.inl"
+#include "matrix_products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
-#include "lane_products.inl"
-#include "lanes.inl"
-#include "alone.inl"
+#include "batched_products.inl"
+#include "batched.inl"
+#include "single_network.inl"
+// clang-format on
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"avx2", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, lane_table<float>,
-                           lane_table<double>};
+const InstructionSet set = {"avx2",
+                            table<float>,
+                            table<double>,
+                            elementwise_table<float>,
+                            elementwise_table<double>,
+                            small_table<float>,
+                            small_table<double>};
 
 }  // namespace chainrule::avx2

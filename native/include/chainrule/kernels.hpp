@@ -1,4 +1,4 @@
-// The three matrix products of a dense layer, one set of functions for each instruction set.
+// The kernels: the matrix products of a dense layer, one set of functions for each instruction set.
 #pragma once
 
 #include <cstddef>
@@ -6,22 +6,22 @@
 #include <vector>
 
 #include "elementwise.hpp"
-#include "lanes/passes.hpp"
+#include "small_network.hpp"
 
 namespace chainrule {
 
-/// Where threads share rows, a batch is cut into tiles of so many, which depends on nothing: each
-/// tile's gradient is summed in the order of its rows, and the tiles' in the order of the tiles.
+/// The rows of a tile, a constant: each tile's gradient is summed in the order of its rows, and the
+/// gradients of tiles in the order of the tiles.
 inline constexpr std::size_t tile_rows = 64;
 
-/// Where a gradient is summed after the backward passes of all tiles, its sums run over so many rows.
+/// The rows of one sum where a gradient is computed after the backward passes of all tiles.
 inline constexpr std::size_t chain_rows = 128;
 
 /// Matrices are row-major: X (rows, n_in), W (n_in, n_out), delta = dL/dz (rows, n_out). They are
-/// dense, or their rows lie so far apart as the number says that follows them.
+/// contiguous, or the argument that follows them is the distance of their rows.
 /// Every sum is taken in the order of its index, whatever the width of a vector.
 template <class T>
-struct Products {
+struct MatrixKernels {
     /// z = X W + b, or max(z, 0) in its place; b may be null.
     void (*forward)(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
                     std::size_t n_out, bool rectify);
@@ -40,12 +40,12 @@ struct Products {
 
 struct InstructionSet {
     const char* name;
-    Products<float> of_float;
-    Products<double> of_double;
+    MatrixKernels<float> of_float;
+    MatrixKernels<double> of_double;
     Elementwise<float> elementwise_of_float;
     Elementwise<double> elementwise_of_double;
-    LaneKernels<float> lanes_of_float;
-    LaneKernels<double> lanes_of_double;
+    SmallKernels<float> small_of_float;
+    SmallKernels<double> small_of_double;
 };
 
 /// The names of the sets that this processor has, the fastest first.
@@ -58,6 +58,6 @@ const InstructionSet& instruction_set();
 std::string instruction_set_note();
 
 template <class T>
-const Products<T>& products();
+const MatrixKernels<T>& matrix_kernels();
 
 }  // namespace chainrule

@@ -1,6 +1,6 @@
 // Transposed matrices: included inside the namespace of each instruction set.
 
-/// The numbers at those places of a and, counted on, b. Clang has no shuffle by a vector of places
+/// The elements of (a, b) at the indices in `places`. Clang has no shuffle by a vector of indices
 /// and makes one of the loop.
 template <int L, class Bits>
 CHAINRULE_INLINE Bits shuffled(Bits a, Bits b, Bits places) {
@@ -15,7 +15,7 @@ CHAINRULE_INLINE Bits shuffled(Bits a, Bits b, Bits places) {
 #endif
 }
 
-/// Squares of vectors, turned in registers: in each of log2 L rounds, rows i and i + L/2 are
+/// Squares of vectors, transposed in registers: in each of log2 L rounds, rows i and i + L/2 are
 /// interleaved into rows 2 i and 2 i + 1. Columns that are not among the lanes are 0.
 template <class T, class Which = All>
 CHAINRULE_INLINE void transpose_square(const T* A, std::size_t lda, T* B, std::size_t ldb,

@@ -1,8 +1,8 @@
-// exp, log, tanh and what is made of them, for vectors: included inside the namespace of each
+// exp, log, tanh and functions of them, for vectors: included inside the namespace of each
 // instruction set. Polynomials were fitted to the functions at 60 digits; with FMA the bits are the
-// same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in units
-// in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9), sigmoid 2.3,
-// softplus 2.4, log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
+// same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in
+// units in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9),
+// sigmoid 2.3, softplus 2.4, log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
 
 template <class T>
 struct Constants;
@@ -38,8 +38,8 @@ struct Constants<float> {
     static constexpr float tanh_shift = 0.75f;
     static constexpr int tanh_digits = 21;  // behind the place
     static constexpr float tanh[7][16] = {
-        {1.5f, 2.0f, 2.5f, 3.0f, 3.75f, 4.75f, 5.75f, 6.75f, 8.25f, 0.0f, 0.0f, 0.1875f,
-         0.375f, 0.625f, 0.875f, 1.125f},
+        {1.5f, 2.0f, 2.5f, 3.0f, 3.75f, 4.75f, 5.75f, 6.75f, 8.25f, 0.0f, 0.0f, 0.1875f, 0.375f,
+         0.625f, 0.875f, 1.125f},
         {0.905148327f, 0.964027584f, 0.986614287f, 0.995054722f, 0.998894393f, 0.999850273f,
          0.999979734f, 0.999997258f, 0.999999881f, 0.0f, 0.0f, 0.185333207f, 0.3583574f,
          0.554599702f, 0.703905582f, 0.809301078f},
@@ -48,23 +48,21 @@ struct Constants<float> {
          0.965651631f, 0.871580064f, 0.692419171f, 0.5045169f, 0.345031768f},
         {-0.163582087f, -0.0681091174f, -0.0262346994f, -0.00981642585f, -0.00220403145f,
          -0.000298839324f, -4.04537022e-05f, -5.47499985e-06f, -2.65406527e-07f, 0.0f,
-         4.43619484e-07f, -0.17896679f, -0.312327743f, -0.384012192f, -0.35513407f,
-         -0.279237121f},
+         4.43619484e-07f, -0.17896679f, -0.312327743f, -0.384012192f, -0.35513407f, -0.279237121f},
         {0.087838158f, 0.0421117619f, 0.0170206055f, 0.00647960417f, 0.00146638916f,
-         0.000199198403f, 2.69722259e-05f, 3.65054393e-06f, 1.77432966e-07f, 0.0f,
-         -0.33335945f, -0.288717777f, -0.17862846f, -0.0178447682f, 0.0818055123f, 0.110976212f},
+         0.000199198403f, 2.69722259e-05f, 3.65054393e-06f, 1.77432966e-07f, 0.0f, -0.33335945f,
+         -0.288717777f, -0.17862846f, -0.0178447682f, 0.0818055123f, 0.110976212f},
         {-0.0242928173f, -0.0179025847f, -0.00811492559f, -0.00321058487f, -0.000767175457f,
          -0.000104751824f, -1.41936353e-05f, -1.92121161e-06f, -1.10792399e-07f, 0.0f,
          0.000513277017f, 0.11281693f, 0.166497514f, 0.137333736f, 0.0610995516f, 0.0037006191f},
         {-0.00320016895f, 0.00470188307f, 0.00286748726f, 0.0012301536f, 0.000303074863f,
-         4.17456577e-05f, 5.66307835e-06f, 7.66660207e-07f, 4.39190906e-08f, 0.0f,
-         0.129842728f, 0.0971129537f, 0.0204071309f, -0.0539798997f, -0.0585770048f,
-         -0.0321104676f}};
+         4.17456577e-05f, 5.66307835e-06f, 7.66660207e-07f, 4.39190906e-08f, 0.0f, 0.129842728f,
+         0.0971129537f, 0.0204071309f, -0.0539798997f, -0.0585770048f, -0.0321104676f}};
     /// (1 + 2 z) Q(z) / exp(-z^2 / 2) in (z - 4) / (z + 4), error 3e-9.
     static constexpr float tail[] = {
-        0.8496957713899418f,    -0.02300920559144086f,   -0.0963799706163152f,
-        0.12890717032258256f,   -0.0952607468558674f,    0.04437380487905898f,
-        -0.010508556232127833f, -0.001248216875406219f,  0.001554953125793634f,
+        0.8496957713899418f,     -0.02300920559144086f,   -0.0963799706163152f,
+        0.12890717032258256f,    -0.0952607468558674f,    0.04437380487905898f,
+        -0.010508556232127833f,  -0.001248216875406219f,  0.001554953125793634f,
         -7.845387204276974e-05f, -0.00015635507195808159f};
 };
 
@@ -94,21 +92,20 @@ struct Constants<double> {
                                      0.222222223917858,   0.18181795632452163, 0.1538624012056702,
                                      0.13268761951330021, 0.13086743139119072};
     /// Error 1e-16.
-    static constexpr double log1p[] = {0.6666666666666665725, 0.4000000000001662222,
-                                       0.2857142856658915696, 0.2222222276818481134,
-                                       0.1818178696113730264, 0.1538563764808064129,
-                                       0.1331306315144302296, 0.1201112617938880115,
-                                       0.08750434868668142092, 0.1626870810851621759};
+    static constexpr double log1p[] = {
+        0.6666666666666665725,  0.4000000000001662222, 0.2857142856658915696, 0.2222222276818481134,
+        0.1818178696113730264,  0.1538563764808064129, 0.1331306315144302296, 0.1201112617938880115,
+        0.08750434868668142092, 0.1626870810851621759};
     /// In (z - 5) / (z + 5), error 1.3e-17.
     static constexpr double tail[] = {
-        0.8461123547250693,     -0.03964700840400564,    -0.05400807503407655,
-        0.1008885820345359,     -0.10065743821677635,    0.0724878269766557,
-        -0.03933220135519987,   0.015422845668711185,    -0.0035716954393749177,
+        0.8461123547250693,      -0.03964700840400564,   -0.05400807503407655,
+        0.1008885820345359,      -0.10065743821677635,   0.0724878269766557,
+        -0.03933220135519987,    0.015422845668711185,   -0.0035716954393749177,
         -0.00011869345896422193, 0.0004250959137242306,  -0.00010817738181343191,
-        -2.643745869710766e-05, 1.9392448283206474e-05,  5.373970716164532e-07,
+        -2.643745869710766e-05,  1.9392448283206474e-05, 5.373970716164532e-07,
         -2.8632035093676177e-06, 1.720105733645257e-07,  4.367812454055226e-07,
-        -3.27249725717045e-08,  -6.95595714486075e-08,   -1.1252541842437079e-09,
-        8.527593351984104e-09,  1.7370737348015927e-09};
+        -3.27249725717045e-08,   -6.95595714486075e-08,  -1.1252541842437079e-09,
+        8.527593351984104e-09,   1.7370737348015927e-09};
 };
 
 /// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
@@ -121,8 +118,8 @@ CHAINRULE_INLINE V polynomial(const typename V::Number (&c)[n], V x) {
     return sum;
 }
 
-/// The same by pairs, (c[0] + c[1] x) + (c[2] + c[3] x) x^2 + ..., and by pairs of them, powers of x^4:
-/// the sums do not wait for each other (Estrin's scheme).
+/// The same by pairs, (c[0] + c[1] x) + (c[2] + c[3] x) x^2 + ..., and by pairs of them, powers of
+/// x^4: the sums do not wait for each other (Estrin's scheme).
 template <class V, std::size_t n>
 CHAINRULE_INLINE V polynomial_by_pairs(const typename V::Number (&c)[n], V x) {
     const V square = x * x, fourth = square * square;
@@ -215,8 +212,8 @@ CHAINRULE_INLINE V log_of(V x, V low) {
     const Bits k = (x.bits() - C::root_half + C::one) >> C::mantissa;  // with the exponent's bias
     const V m = V::of_bits(x.bits() - (k << C::mantissa) + C::one);
     const V offset = C::offset;
-    const V e = V::of_bits(k | offset.bits()) -
-                (offset + V(typename V::Number(C::one >> C::mantissa)));
+    const V e =
+        V::of_bits(k | offset.bits()) - (offset + V(typename V::Number(C::one >> C::mantissa)));
     const V f = m - 1, s = f / (2 + f), w = s * s, half = V(0.5) * f * f;
     const V rest = w * polynomial(C::log, w);
     const V small = fma(s, half + rest, fma(e, V(C::log_2_low), low));

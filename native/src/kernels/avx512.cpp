@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/products.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx512 {
@@ -94,22 +95,28 @@ inline __m512 from_table(const float* table, Bits bits) {
 inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
 inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
-#include "tiles.inl"
-#include "products.inl"
+#include "microkernel.inl"
+#include "matrix_products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
-#include "lane_products.inl"
-#include "lanes.inl"
-#include "alone.inl"
+#include "batched_products.inl"
+#include "batched.inl"
+#include "single_network.inl"
+// clang-format on
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"avx512", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, lane_table<float>,
-                           lane_table<double>};
+const InstructionSet set = {"avx512",
+                            table<float>,
+                            table<double>,
+                            elementwise_table<float>,
+                            elementwise_table<double>,
+                            small_table<float>,
+                            small_table<double>};
 
 }  // namespace chainrule::avx512

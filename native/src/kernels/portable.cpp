@@ -1,13 +1,14 @@
 // Any processor: vectors of 16 bytes, a multiplication and an addition.
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "chainrule/activations/list.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/losses/canonical.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
-#include "chainrule/products.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::portable {
@@ -80,22 +81,28 @@ inline V held(V v) {
     return v;
 }
 
+// clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"
 #include "transpose.inl"
-#include "tiles.inl"
-#include "products.inl"
+#include "microkernel.inl"
+#include "matrix_products.inl"
 #include "sums.inl"
 #include "elementwise.inl"
-#include "lane_products.inl"
-#include "lanes.inl"
-#include "alone.inl"
+#include "batched_products.inl"
+#include "batched.inl"
+#include "single_network.inl"
+// clang-format on
 
 }  // namespace
 
 extern const InstructionSet set;
-const InstructionSet set = {"portable", table<float>, table<double>, elementwise_table<float>,
-                           elementwise_table<double>, lane_table<float>,
-                           lane_table<double>};
+const InstructionSet set = {"portable",
+                            table<float>,
+                            table<double>,
+                            elementwise_table<float>,
+                            elementwise_table<double>,
+                            small_table<float>,
+                            small_table<double>};
 
 }  // namespace chainrule::portable
