@@ -30,6 +30,7 @@ ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.spl
 LIBRARIES = {
     "numpy": dict.fromkeys(ROW_OF, ""),
     "scipy": {"training": "lazily"},
+    "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
     "narwhals": {"tables": "", "estimators": ""},
     "pyarrow": {"tables": "", "cli": "lazily"},
