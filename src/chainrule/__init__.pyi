@@ -21,6 +21,10 @@ from .activations import (
 from .backprop import (
     value_and_gradient as value_and_gradient,
 )
+from .diagnose.gradient_check import (
+    GradientCheck as GradientCheck,
+    check_gradient as check_gradient,
+)
 from .errors import (
     ChainruleError as ChainruleError,
     ConvergenceWarning as ConvergenceWarning,
@@ -104,6 +108,9 @@ from .plan import (
     RuleState as RuleState,
     State as State,
 )
+from .rules import (
+    Rule as Rule,
+)
 from .schedules import (
     ConstantRate as ConstantRate,
     CosineDecay as CosineDecay,
@@ -113,6 +120,9 @@ from .schedules import (
     Schedule as Schedule,
     StepDecay as StepDecay,
     WarmUp as WarmUp,
+)
+from .subject import (
+    Subject as Subject,
 )
 from .tables import (
     Pipeline as Pipeline,

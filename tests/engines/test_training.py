@@ -36,6 +36,8 @@ OPTIMIZERS = [
     cr.AdamW(0.01, weight_decay=0.1),
     cr.Adamax(0.01, weight_decay=0.1),
     cr.Nadam(0.01, weight_decay=0.1),
+    cr.Nadam(0.01, momentum_decay=0.004),
+    cr.Nadam(0.01, beta1=0.5, momentum_decay=1.0),
 ]
 
 

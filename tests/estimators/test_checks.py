@@ -1,4 +1,8 @@
-"""scikit-learn's checks for estimators: every one that applies passes, and none is excused."""
+"""scikit-learn's checks for estimators: every one that applies passes.
+
+`Perceptron` alone is excused from what scikit-learn excuses its own from: with shuffled rows, a
+weight of 0 is not the same as no row.
+"""
 
 import warnings
 from typing import Any
@@ -18,6 +22,11 @@ NOT_APPLICABLE = {
     ),
 }
 
+EXCUSED = {
+    f"check_sample_weight_equivalence_on_{kind}_data": "orders depend on the number of rows"
+    for kind in ("dense", "sparse")
+}
+
 
 @pytest.mark.parametrize(
     "estimator",
@@ -32,11 +41,14 @@ NOT_APPLICABLE = {
 )
 @pytest.mark.filterwarnings("ignore")
 def test_check_estimator(estimator: Any) -> None:
-    results = check_estimator(estimator, on_fail=None, on_skip=None)
+    excused = EXCUSED if isinstance(estimator, Perceptron) else {}
+    results = check_estimator(estimator, on_fail=None, on_skip=None, expected_failed_checks=excused)
     failed = [(r["check_name"], r["exception"]) for r in results if r["status"] == "failed"]
     assert not failed
     for result in results:
-        if result["status"] == "skipped":
+        if result["status"] == "xfail":
+            assert result["check_name"] in excused
+        elif result["status"] == "skipped":
             assert str(result["exception"]) == NOT_APPLICABLE[result["check_name"]]
         else:
             assert result["status"] == "passed"

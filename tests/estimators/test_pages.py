@@ -10,7 +10,9 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["coming-from-scikit-learn.md", "coming-from-keras.md"])
+@pytest.mark.parametrize(
+    "page", [f"coming-from-{peer}.md" for peer in ("scikit-learn", "keras", "pytorch")]
+)
 def test_page(page: str, capsys: Any) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.M | re.S)
     assert len(blocks) > 1

@@ -339,3 +339,28 @@ def test_before_and_after_a_failed_fit() -> None:
         model.fit(FRAME, ["Adelie"] * 344)
     assert model.classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
     assert set(model.predict(FRAME)) <= set(SPECIES)
+
+
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"size": [1.0, 2.0, 3.0, 4.0] * 15, "kind": list("xyzx") * 15},
+        np.random.default_rng(0).normal(size=(60, 2)),
+    ],
+    ids=["names", "no names"],
+)
+def test_names_may_be_taken_away(kind: Any, table: Any) -> None:
+    """As SHAP does: then arrays with the columns of the fit are taken."""
+    X = pd.DataFrame(table)
+    given = X if isinstance(table, dict) else table
+    model = kind(epochs=3, random_state=0).fit(given, [0, 1, 1, 0] * 15)
+    expected = model.predict(given)
+    nameless = copy.deepcopy(model)
+    nameless.feature_names_in_ = None
+    for rows in (X.to_numpy(), X.to_numpy().tolist()):
+        np.testing.assert_array_equal(nameless.predict(rows), expected)
+    with pytest.raises(ValueError, match="features"):
+        nameless.predict(X.to_numpy()[:, :1])
+    again = kind(epochs=3, random_state=0).fit(X.to_numpy(), [0, 1, 1, 0] * 15)
+    assert again.pipeline_.schema.features[0].name == "x0"

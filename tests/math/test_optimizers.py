@@ -196,6 +196,22 @@ def nadam(t, g, memory):
     return 0.1 * m_hat / (math.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
 
+def nadam_with_schedule(psi):
+    # Dozat 2016, Algorithm 2, with the schedule that he proposes.
+    def momentum(t):
+        return 0.9 * (1 - 0.5 * 0.96 ** (t * psi))
+
+    def rule(t, g, memory):
+        m = memory["m"] = 0.9 * memory.get("m", 0.0) + 0.1 * g
+        v = memory["v"] = 0.999 * memory.get("v", 0.0) + 0.001 * g**2
+        product = math.prod(momentum(i) for i in range(1, t + 1))
+        mu, after = momentum(t), momentum(t + 1)
+        m_hat = after * m / (1 - product * after) + (1 - mu) * g / (1 - product)
+        return 0.1 * m_hat / (math.sqrt(v / (1 - 0.999**t)) + 1e-8)
+
+    return rule
+
+
 HAND = {
     "sgd": (sgd, SGD(0.1)),
     "momentum": (momentum, SGD(0.1, momentum=0.9)),
@@ -208,6 +224,8 @@ HAND = {
     "adam, epsilon hat": (adam_hat, Adam(0.1, epsilon="hat", eps=0.01)),
     "adamax": (adamax, Adamax(0.1)),
     "nadam": (nadam, Nadam(0.1)),
+    "nadam, PyTorch's momentum": (nadam_with_schedule(0.004), Nadam(0.1, momentum_decay=0.004)),
+    "nadam, Keras' momentum": (nadam_with_schedule(1.0), Nadam(0.1, momentum_decay=1.0)),
 }
 
 
@@ -215,6 +233,16 @@ HAND = {
 def test_first_steps_are_the_papers(name):
     rule, optimizer = HAND[name]
     np.testing.assert_allclose(steps_of(optimizer), by_hand(rule), rtol=1e-13)
+
+
+@pytest.mark.parametrize("beta1", [0.0, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("psi", [0.0, 1e-6, 0.004, 1.0, 30.0])
+def test_the_product_of_nadams_momenta(beta1, psi):
+    optimizer = Nadam(beta1=beta1, momentum_decay=psi)
+    product = 1.0
+    for t in range(1, 400):
+        product *= optimizer.momentum(t)
+        assert optimizer.momentum_product(t) == pytest.approx(product, rel=1e-11, abs=1e-300)
 
 
 def test_every_optimizer_is_worked_by_hand():
@@ -361,6 +389,7 @@ def test_minimize_refuses(arguments, kind, words):
         (lambda: AdamW(weight_decay=math.nan), "weight_decay (=nan) must be >= 0"),
         (lambda: Adamax(beta2=1.5), "beta2 (=1.5) must be >= 0 and < 1"),
         (lambda: Nadam(eps=0), "eps (=0) must be > 0"),
+        (lambda: Nadam(momentum_decay=-1), "momentum_decay (=-1) must be >= 0"),
         (lambda: LBFGS(memory=0), "memory (=0) must be >= 1"),
         (lambda: LBFGS(tolerance=-1), "tolerance (=-1) must be >= 0"),
         (lambda: LBFGS(max_evaluations=0), "max_evaluations (=0) must be >= 1"),

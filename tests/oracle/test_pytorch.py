@@ -54,7 +54,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def torch():
-    torch = pytest.importorskip("torch", reason="needs the oracle extra: pip install .[oracle]")
+    torch = pytest.importorskip("torch", reason="needs pip install --group oracle")
     torch.set_num_threads(1)
     return torch
 
@@ -203,6 +203,8 @@ def test_canonical_losses_from_logits(torch, smoothing, scale):
         (cr.AdamW(0.1, weight_decay=0.2), "AdamW", {"weight_decay": 0.2}),
         # Its eps is inside the maximum: a relative 1e-8 away from ours.
         (cr.Adamax(0.1), "Adamax", {}),
+        # It keeps the product of the momenta in float32.
+        (cr.Nadam(0.1, momentum_decay=0.004), "NAdam", {}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -220,5 +222,5 @@ def test_fifty_steps(torch, ours, theirs, settings):
         p.grad = 0.05 * torch.tensor(curvature) * p.detach()
         optimizer.step()
         points.append(p.detach().numpy().copy())
-    tolerance = 1e-6 if theirs == "Adamax" else 1e-12
+    tolerance = 1e-6 if theirs in ("Adamax", "NAdam") else 1e-12
     np.testing.assert_allclose(path.points, points, rtol=tolerance, atol=tolerance)

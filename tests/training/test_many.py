@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -163,3 +164,50 @@ def test_the_same_bits_on_any_number_of_threads():
         return done.stdout
 
     assert len({digest(threads) for threads in (1, 2, 3, 7)}) == 1
+
+
+class Custom(cr.activations.ElementwiseActivation):
+    """tanh, written in Python alone."""
+
+    name = "custom"
+    range = cr.activations.Tanh.range
+
+    def value(self, z):
+        return np.tanh(z)
+
+    def derivative(self, z, a):
+        return 1 - a * a
+
+
+@pytest.mark.parametrize("bound", [0.0, 1e9])
+def test_many_slow_fits_warn_once(bound, monkeypatch):
+    from chainrule.errors import SlowEngineWarning
+
+    monkeypatch.setattr("chainrule.training.many.SLOW", bound)
+    network = cr.Network([cr.Dense(1, 2, Custom()), cr.Dense(2, 1)])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        results = cr.train_many(
+            network, [[0.0], [1.0]], [1.0, 3.0], [{"seed": seed} for seed in range(5)],
+            loss="mse", epochs=2,
+        )  # fmt: skip
+    slow = [w for w in caught if w.category is SlowEngineWarning]
+    assert len(slow) == (1 if bound == 0 else 0)
+    assert all("5 fits run one after the other on the slow" in str(w.message) for w in slow)
+    assert all("Custom" in str(w.message) for w in slow)
+    assert all(w.filename == __file__ for w in slow)
+    assert {result.engine for result in results} == {"reference"}
+
+
+def test_a_slow_fit_among_many_warns_itself_and_no_other_does(monkeypatch):
+    from chainrule.errors import SlowEngineWarning
+
+    monkeypatch.setattr("chainrule.training.fit.SLOW", 0.0)
+    monkeypatch.setattr("chainrule.training.many.SLOW", 0.0)
+    network = cr.Network([cr.Dense(1, 2, Custom()), cr.Dense(2, 1)])
+    with pytest.warns(SlowEngineWarning) as caught:
+        cr.train_many(
+            network, [[0.0], [1.0]], [1.0, 3.0], [{"seed": seed} for seed in range(5)],
+            loss="mse", epochs=2,
+        )  # fmt: skip
+    assert len(caught) == 1

@@ -102,7 +102,7 @@ def _explained(
 def _subject(model: str, table: str | None, row: int) -> tuple[Any, dict[str, Any], Any]:
     """What is explained, the arguments that go with it, and the optimizer where one is known."""
     if table is None:
-        from ..explain.example import people
+        from ..lessons.example import people
 
         example = people()
         _check_row(row, len(example.X), "the example")

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..tables import Classes, Pipeline, Table
 from ..tables.words import count
-from ..training import TrainingResult
-from ..training.metrics import METRICS, confusion
+from ..training import METRICS, TrainingResult
+from ..training.scores import confusion
 from .console import number, results, seconds
 from .preparation import Preparation
 

@@ -1,7 +1,7 @@
 """Engines: ways to compute what `backprop` and the optimizers define."""
 
 from .base import Ended, Engine, Report, Session, Updater, Window
-from .choose import ENGINES, choose_engine, compiled_engine
+from .choose import ENGINES, choose_engine, compiled_engine, installed_engine
 from .reference import ReferenceEngine
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Window",
     "choose_engine",
     "compiled_engine",
+    "installed_engine",
 ]

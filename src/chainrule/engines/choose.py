@@ -18,6 +18,12 @@ def compiled_engine(threads: int | None = None) -> tuple[Engine | None, str]:
     return (None if make is None else make(threads)), why
 
 
+def installed_engine(name: str, threads: int | None = None) -> Engine:
+    """The engine of that name; the reference engine where the compiled one is not installed."""
+    engine = compiled_engine(threads)[0] if name == "compiled" else None
+    return engine or ReferenceEngine()
+
+
 @cache
 def _compiled() -> tuple[Callable[[int | None], Engine] | None, str]:
     """The compiled engine's class, looked for once, since every fit asks for it."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import compute_sample_weight
@@ -15,11 +16,10 @@ from ..errors import DataError, ShapeError, require_number
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
+from ._compat import ParameterError, offered_if
 from .documentation import documented
 from .mlp import MLP, _has_partial_fit
-from .offered import offered_if
 from .options import as_parameter_errors, look_up
-from .problems import ParameterError
 
 
 def _has_probabilities(self: Any) -> bool:
@@ -157,8 +157,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         return y, self._targets(y, name)
 
     def _targets(self, y: Any, name: str = "y") -> Array:
-        Y = self._indicators(y, name)
-        return 2.0 * Y - 1.0 if _is_margin(self._loss_and_output()[0]) else Y
+        return self._loss_and_output()[0].encode(self._indicators(y, name))
 
     def _indicators(self, y: Any, name: str) -> Array:
         """1 for a row's class or labels, 0 for the others; one column for two classes."""
@@ -260,10 +259,14 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
     # --- predictions ------------------------------------------------------------------------
 
     def predict(self, X: Any) -> Array:
-        """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels)."""
+        """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels).
+
+        Labels that were given to `fit` as a sparse matrix are predicted as one.
+        """
         codes = self._codes(self._output(X))
         if codes.ndim == 2:
-            return codes.astype(int)
+            labels = codes.astype(int)
+            return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         classes: Array = self.classes_
         return classes.take(codes, mode="clip")
 
@@ -304,4 +307,4 @@ def _loss(given: Any, *, multiclass: bool) -> Loss:
 
 def _is_margin(loss: Loss) -> bool:
     """Whether a loss takes the labels -1 and 1 and an output of any size."""
-    return not loss.targets.holds(np.array([[1.0, 0.0]]))
+    return loss.is_margin

@@ -54,7 +54,8 @@ solver : {"adam", "sgd", "lbfgs"}, name or Optimizer, default "adam"
         Evaluations of the loss at most, for "lbfgs".
     scoring : str, callable, "loss" or None, default None
         What early stopping looks at: any scikit-learn scorer, or the loss of the validation rows.
-        None is the accuracy of a classifier, the R2 of a regressor.
+        The names of chainrule's metrics mean the same; "log_loss" is "neg_log_loss" there. None is
+        the accuracy of a classifier, the R2 of a regressor.
     dropout : float or sequence, default 0
         The share of each hidden layer's units that is dropped in training, for all layers or for
         each.

@@ -25,7 +25,8 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
     estimator : estimator
         Whose ``n_features_in_`` and ``feature_names_in_`` are set or compared.
     X : data frame, mapping or array_like, shape (n, n_features)
-        What has no names of text for its columns gets x0, x1, ...
+        What has no names of text for its columns gets x0, x1, ... in a first fit, and the names of
+        that fit later: ``feature_names_in_`` may be None then, as SHAP sets it.
     reset : bool, default False
         Whether this is a first fit.
 
@@ -47,8 +48,11 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
         rows = {"ensure_min_samples": 2 if reset else 1, "ensure_all_finite": False}
         X = validate_data(estimator, X, reset=reset, dtype=None, **rows)
         table = read_table({f"x{i}": X[:, i] for i in range(X.shape[1])}).to_native()
-    unnamed = [f"x{i}" for i in range(estimator.n_features_in_)]
-    return table.rename_columns(list(getattr(estimator, "feature_names_in_", unnamed)))
+    if reset:
+        names = getattr(estimator, "feature_names_in_", None)
+        unnamed = [f"x{i}" for i in range(estimator.n_features_in_)]
+        estimator._columns = unnamed if names is None else list(names)
+    return table.rename_columns(estimator._columns)
 
 
 def check_target(estimator: Any, y: Any, table: Any) -> tuple[Array, Any, str]:

@@ -1,10 +1,13 @@
 """Tables as they come in: frames, arrays and sparse matrices, checked column by column."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 
 import narwhals as nw
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from ..errors import DataError
@@ -44,22 +47,60 @@ def check_X(estimator: Any, X: Any, *, reset: bool = False, name: str = "X") -> 
     ValueError
         If the shape or the columns are not those of the fit.
     """
-    _refuse_categories(X, name)
-    _refuse_text(X, name)
+    check_columns(name, X)
     array = validate_data(estimator, X, reset=reset, **_WANTED)
     return _finite_rows(estimator, array, name)
 
 
 def check_X_y(estimator: Any, X: Any, y: Any, *, reset: bool, numeric: bool) -> tuple[Any, Any]:
     """X as `check_X` gives it, and y with as many rows, of numbers where they are wanted."""
-    _refuse_categories(X, "X")
-    _refuse_text(X, "X")
+    check_columns("X", X)
+    if numeric:
+        check_numbers("y", y)
     array, y = validate_data(
         estimator, X, y, reset=reset, multi_output=True, y_numeric=numeric, **_WANTED
     )
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _finite_rows(estimator, array, "X"), y
+
+
+def check_columns(name: str, X: Any) -> None:
+    """Raise `DataError` with the first column of a frame or an array that holds no numbers."""
+    _refuse_categories(X, name)
+    _refuse_text(X, name)
+
+
+@contextmanager
+def naming_columns(X: Any) -> Iterator[None]:
+    """Let a `DataError` say which column of X is the reason, where another library would not."""
+    check_columns("X", X)
+    try:
+        yield
+    except ValueError:
+        check_X(BaseEstimator(), X, reset=True)
+        raise
+
+
+def check_numbers(name: str, y: Any) -> None:
+    """Raise `DataError` with the place of the first target that is text or a date."""
+    if y is None or is_sparse(y):
+        return
+    try:
+        array = np.asarray(y)
+    except ValueError:  # rows of different lengths: scikit-learn says so
+        return
+    kind = array.dtype.kind
+    if kind in "biufc" or array.size == 0:  # complex numbers are refused by scikit-learn
+        return
+    for place, value in np.ndenumerate(array):
+        if kind != "O" or isinstance(value, str | bytes):
+            value = value.item() if hasattr(value, "item") else value
+            raise DataError(
+                f"{name} holds {value!r} in row {place[0] if place else 0}, but a regressor "
+                f"predicts numbers: use {name}.astype(float) if it is one, or MLPClassifier for "
+                "classes"
+            )
 
 
 def _finite_rows(estimator: Any, array: Any, name: str) -> Any:

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from copy import copy
 from dataclasses import replace
+from math import inf, isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,15 +17,13 @@ from ..errors import ShapeError, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
-from ..training import History, Metric, TrainingResult
+from ..training import METRICS, History, Metric, TrainingResult
 from ..typing import Array
+from ._compat import KeepsParameters, ParameterError, offered_if
+from ._solver import Job, Solver, start_state
 from .fitted import Fitted
-from .fitting import Fitting
 from .initial import dense_layers, initial_parameters, join, split
 from .inputs import check_sample_weight, check_X, check_X_y
-from .job import Job, start_state
-from .keeping import KeepsParameters
-from .offered import offered_if
 from .options import (
     as_parameter_errors,
     check_options,
@@ -36,7 +35,6 @@ from .options import (
     make_penalties,
 )
 from .outputs import Outputs
-from .problems import ParameterError
 
 
 def _has_partial_fit(self: Any) -> bool:
@@ -62,6 +60,9 @@ class MLP(KeepsParameters, Fitted):
     """A multilayer perceptron with scikit-learn's habits; see `MLPClassifier`, `MLPRegressor`."""
 
     validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    best_loss_: float | None
+    best_validation_score_: float | None
 
     # --- what the two kinds decide ----------------------------------------------------------
 
@@ -167,7 +168,11 @@ class MLP(KeepsParameters, Fitted):
             self._rate = self.learning_rate_init
             self._seed = int(random.randint(np.iinfo(np.int32).max)) + self.t_
             state = start_state(make_optimizer(self, self._rate), parameters, earlier)
-        Fitting(self, job).run(state, fresh=not incremental)
+        solver = Solver(self, job, self._rate, self._seed)
+        try:
+            solver.run(state, fresh=not incremental)
+        finally:
+            self._rate = solver.rate
         return self
 
     def _held_out(
@@ -241,7 +246,10 @@ class MLP(KeepsParameters, Fitted):
         """The scorer that ``scoring`` names; None for the default and for the loss."""
         if self.scoring is None or (isinstance(self.scoring, str) and self.scoring == "loss"):
             return None
-        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+        scorer = self.scoring
+        if isinstance(scorer, str):
+            lower = scorer in METRICS and not METRICS[scorer].greater_is_better
+            scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
         if not callable(scorer):
             raise ParameterError(f"scoring (={scorer!r}) must be a name or a scorer")
         return scorer
@@ -264,8 +272,31 @@ class MLP(KeepsParameters, Fitted):
 
         return score
 
-    def _adopt(self, result: TrainingResult, parameters: Parameters) -> None:
-        """Keep what a fit learned, ready to predict and to go on."""
+    def _absorb(self, solver: Solver, result: TrainingResult) -> None:
+        """Take over curves, state and parameters, ready to predict and to go on."""
+        job, new, memory = solver.job, result.history, solver.memory(result)
+        losses = [*solver.corrected, *([nan] if result.diverged else [])]
+        self.loss_curve_ += losses if job.averages else new.loss
+        if self.validation_scores_ is not None and not solver.stops_on_score:
+            self.validation_scores_ += new.metrics.get("score", [])
+        if result.diverged:
+            for curve in (new.validation_loss, *new.metrics.values(), self.validation_scores_):
+                if curve is not None:
+                    curve.append(nan)
+        self.history_.extend(new)
+        self.validation_loss_curve_ = self.history_.validation_loss if job.validation else None
+        self.n_iter_ = solver.done
+        self.t_ += len(new) * job.X.shape[0]
+        if self.loss_curve_:
+            self.loss_ = self.loss_curve_[-1]
+        parameters = result.parameters
+        if solver.stops_on_score:
+            self.best_loss_, self.best_validation_score_ = None, -memory.best
+            parameters = parameters if memory.parameters is None else memory.parameters
+        else:
+            self.best_loss_ = min(filter(isfinite, self.loss_curve_), default=inf)
+            scores = filter(isfinite, self.validation_scores_ or [])
+            self.best_validation_score_ = max(scores, default=None)
         self._plan, self._state = result.plan, result.state
         self.coefs_, self.intercepts_ = split(self.network_, parameters)
         self.engine_, self._engine_reason = result.engine, result.engine_reason
@@ -289,6 +320,12 @@ class MLP(KeepsParameters, Fitted):
         return self._fit(X, y, sample_weight, None, None, incremental=True)
 
     # --- scikit-learn's protocols -----------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        if "history_" in state:  # times would make equal fits differ
+            state = {**state, "history_": state["history_"].without_times()}
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)

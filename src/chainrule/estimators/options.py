@@ -17,7 +17,7 @@ from ..penalties import L1, L2, Penalty
 from ..registry import Registry, unknown
 from ..schedules import SCHEDULES, ConstantRate, Schedule, Unit
 from ..training import Callback
-from .problems import ParameterError
+from ._compat import ParameterError
 
 T = TypeVar("T")
 

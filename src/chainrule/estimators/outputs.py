@@ -6,7 +6,7 @@ from typing import Any, final
 
 import numpy as np
 
-from ..engines import Engine, ReferenceEngine, compiled_engine
+from ..engines import Engine, installed_engine
 from ..engines.chunked import ChunkedEngine
 from ..network import Network
 from ..plan.data import is_sparse
@@ -52,8 +52,7 @@ class Outputs:
 
     def backend(self) -> Engine:
         """The engine that predicts."""
-        engine = compiled_engine(self.threads)[0] if self.engine == "compiled" else None
-        return engine or ReferenceEngine()
+        return installed_engine(self.engine, self.threads)
 
     def _pack(self, owner: Any, engine: Engine) -> Callable[[Array], Array]:
         return engine.predictor(self.network, join(self.network, owner.coefs_, owner.intercepts_))

@@ -1,45 +1,61 @@
-"""Rosenblatt's perceptron as an estimator."""
+"""Rosenblatt's perceptron as an estimator: scikit-learn's, with chainrule's checks of tables."""
 
 from typing import Any, final
 
-import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+import sklearn.linear_model
 
-from ..errors import InvalidTypeError, require_integer, require_number, warn
-from ..plan.data import dense_rows
-from ..random import permutation
-from ..search import perceptron_rule
 from ..typing import Array
-from .inputs import check_X, check_X_y
-from .options import as_parameter_errors
-from .problems import NotConvergedWarning
+from .inputs import naming_columns
 
 
 @final
-class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A threshold unit, trained by the perceptron rule: a = 1 where x . w + b >= 0, else 0.
+class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
+    """A threshold unit, trained by the perceptron rule: it fires where z = x . w + b > 0.
 
-    Row by row, w <- w + eta (y - a) x and b <- b + eta (y - a): only mistakes change anything.
-    Several classes have one unit each, against the rest; the largest sum wins.
+    Row by row, with y = 1 for the class of the unit and -1 for the others, each row with y z <= 0
+    is a mistake and changes w <- w + eta y x and b <- b + eta y; no other row changes anything.
+    Several classes have one unit each, against the rest; the largest z wins.
+
+    It is `sklearn.linear_model.Perceptron`, which has a compiled loop over rows of its own: every
+    parameter, attribute and method is there, with the same numbers and in the same time. What is
+    added are messages that name the column of a table that holds no numbers.
+    `chainrule.search.perceptron_rule` is the rule line by line, with the weights and the mistakes
+    of every epoch; there z = 0 fires, so that only one of the two classes can be wrong at it.
 
     Parameters
     ----------
-    eta0 : float, default 1
-        The learning rate; > 0. From zeros it scales the weights and changes no decision.
+    penalty : {"l2", "l1", "elasticnet"} or None, default None
+        What is added to the loss for large weights.
+    alpha : float, default 0.0001
+        The strength of the penalty.
+    l1_ratio : float, default 0.15
+        The share of L1 in "elasticnet"; in [0, 1].
+    fit_intercept : bool, default True
+        Whether there is a b.
     max_iter : int, default 1000
         Epochs at most, for each unit.
     tol : float or None, default 1e-3
-        The share of rows by which the mistakes of an epoch must fall below the fewest so far to
-        count as better; None goes on to max_iter unless there is no mistake left.
-    n_iter_no_change : int, default 5
-        Epochs in a row that may not be better.
+        What the mean of max(0, -y z) must fall by to count as better; None goes on to max_iter.
     shuffle : bool, default True
         Whether each epoch takes the rows in a new order.
-    random_state : int, RandomState or None, default None
+    verbose : int, default 0
+        Whether each epoch is printed.
+    eta0 : float, default 1
+        The learning rate; > 0. From zeros it scales the weights and changes no decision.
+    n_jobs : int or None, default None
+        Threads for the units of several classes.
+    random_state : int, RandomState or None, default 0
         Decides the orders.
+    early_stopping : bool, default False
+        Whether to hold out rows and to stop once their score has not risen for a while.
+    validation_fraction : float, default 0.1
+        The part that is held out.
+    n_iter_no_change : int, default 5
+        Epochs in a row that may not be better.
+    class_weight : dict, "balanced" or None, default None
+        What a row of each class counts.
+    warm_start : bool, default False
+        Whether `fit` starts from the weights of the fit before it.
 
     Attributes
     ----------
@@ -47,10 +63,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     coef_ : ndarray, shape (1, n_features) or (n_classes, n_features)
         The weights of each unit; for two classes one unit, which fires for ``classes_[1]``.
     intercept_ : ndarray, shape (1,) or (n_classes,)
-    errors_ : list of list of int
-        The mistakes of each unit in each of its epochs.
     n_iter_ : int
         Epochs of the unit that needed most.
+    t_ : int
+        Rows seen, counted from 1.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -62,7 +78,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Warns
     -----
     ConvergenceWarning
-        If a unit still made mistakes after max_iter epochs.
+        If max_iter ended it before tol did.
 
     Notes
     -----
@@ -73,104 +89,56 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> from chainrule.estimators import Perceptron
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["off", "off", "off", "on"]
-    >>> model = Perceptron(shuffle=False).fit(X, y)
-    >>> model.errors_, model.predict([[1, 1]]).tolist()
-    ([[2, 3, 3, 2, 1, 0]], ['on'])
+    >>> model = Perceptron(tol=None, max_iter=20, shuffle=False).fit(X, y)
+    >>> model.coef_.tolist(), model.intercept_.tolist(), model.predict([[1, 1]]).tolist()
+    ([[3.0, 2.0]], [-4.0], ['on'])
     """
 
-    def __init__(
+    def fit(
         self,
-        *,
-        eta0: float = 1.0,
-        max_iter: int = 1000,
-        tol: float | None = 1e-3,
-        n_iter_no_change: int = 5,
-        shuffle: bool = True,
-        random_state: Any = None,
-    ) -> None:
-        self.eta0 = eta0
-        self.max_iter = max_iter
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.shuffle = shuffle
-        self.random_state = random_state
+        X: Any,
+        y: Any,
+        coef_init: Any = None,
+        intercept_init: Any = None,
+        sample_weight: Any = None,
+    ) -> Any:
+        """Learn from the rows of X, shape (n, n_features), and their classes y, shape (n,).
 
-    def fit(self, X: Any, y: Any) -> Any:
-        """Learn from the rows of X, shape (n, n_features), and their classes y, shape (n,)."""
-        with as_parameter_errors():
-            require_number("eta0", self.eta0, above=0)
-            require_integer("max_iter", self.max_iter, at_least=1)
-            require_integer("n_iter_no_change", self.n_iter_no_change, at_least=1)
-            if self.tol is not None:
-                require_number("tol", self.tol, at_least=0)
-            if not isinstance(self.shuffle, bool | np.bool_):
-                raise InvalidTypeError(f"shuffle (={self.shuffle!r}) must be True or False")
-        X, y = check_X_y(self, X, y, reset=True, numeric=False)
-        check_classification_targets(y)
-        if y.ndim != 1:
-            raise ValueError(f"y has the shape {y.shape}, but must be one column of classes")
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        n_classes = len(self.classes_)
-        units = [1] if n_classes <= 2 else list(range(n_classes))
-        if n_classes == 1:
-            codes = np.ones_like(codes)  # the only class is what the unit fires for
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        Parameters
+        ----------
+        X : array_like, sparse matrix or data frame, shape (n, n_features)
+        y : array_like, shape (n,)
+        coef_init, intercept_init : array_like, optional
+            Where to start; zeros by default.
+        sample_weight : array_like, shape (n,), optional
+            What each row counts.
 
-        self.coef_ = np.zeros((len(units), X.shape[1]))
-        self.intercept_ = np.zeros(len(units))
-        self.errors_ = []
-        for k, unit in enumerate(units):
-            self.errors_.append(self._learn(k, X, (codes == unit).astype(np.float64), seed))
-        self.n_iter_ = max(len(errors) for errors in self.errors_)
-        if any(len(errors) == self.max_iter and errors[-1] for errors in self.errors_):
-            warn(
-                f"after max_iter (={self.max_iter}) epochs there are still mistakes: no plane may "
-                "separate the classes; try MLPClassifier",
-                NotConvergedWarning,
-            )
-        return self
+        Returns
+        -------
+        self
+        """
+        with naming_columns(X):
+            return super().fit(X, y, coef_init, intercept_init, sample_weight)
 
-    def _learn(self, k: int, X: Array, y: Array, seed: int) -> list[int]:
-        """Train unit k; the mistakes of each epoch."""
-        n = X.shape[0]
-        rows_at_once = max(2**20 // X.shape[1], 1)
-        parts = [slice(s, s + rows_at_once) for s in range(0, n, rows_at_once)]
-        w, b = self.coef_[k], 0.0
-        errors: list[int] = []
-        fewest, missed = np.inf, 0
-        for epoch in range(self.max_iter):
-            order = permutation(seed, epoch, n) if self.shuffle else np.arange(n)
-            mistakes = 0
-            for part in parts:
-                rows = order[part]
-                fit = perceptron_rule(
-                    dense_rows(X, rows), y[rows], learning_rate=self.eta0, epochs=1, initial=(w, b)
-                )
-                w, b = fit.weights[-1], float(fit.biases[-1])
-                mistakes += int(fit.errors[-1])
-            errors.append(mistakes)
-            if self.tol is not None:
-                missed = missed + 1 if errors[-1] > fewest - self.tol * n else 0
-                fewest = min(fewest, errors[-1])
-            if not mistakes or missed >= self.n_iter_no_change:
-                break
-        self.coef_[k], self.intercept_[k] = w, b
-        return errors
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
+        """Go on for one epoch over the given rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array_like, optional
+            All classes that will ever come; the first call needs them.
+
+        Returns
+        -------
+        self
+        """
+        with naming_columns(X):
+            return super().partial_fit(X, y, classes, sample_weight)
 
     def decision_function(self, X: Any) -> Array:
         """The sums x . w + b, shape (n,) for two classes, else (n, n_classes)."""
-        check_is_fitted(self)
-        z: Array = check_X(self, X) @ self.coef_.T + self.intercept_
-        return z[:, 0] if z.shape[1] == 1 else z
-
-    def predict(self, X: Any) -> Array:
-        """The classes of the rows of X, shape (n,)."""
-        z = self.decision_function(X)
-        codes = (z >= 0).astype(int) if z.ndim == 1 else z.argmax(axis=1)
-        classes: Array = self.classes_
-        return classes.take(codes, mode="clip")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
+        with naming_columns(X):
+            z: Array = super().decision_function(X)
+        return z

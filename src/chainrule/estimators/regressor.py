@@ -17,10 +17,11 @@ from ..losses import (
 )
 from ..training import METRICS, Metric
 from ..typing import Array
+from ._compat import ParameterError
 from .documentation import documented
+from .inputs import check_numbers
 from .mlp import MLP
 from .options import look_up
-from .problems import ParameterError
 
 
 @final
@@ -123,6 +124,7 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         return self._targets(y, "y")
 
     def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
+        check_numbers(name, y)
         Y = self._targets(y, name)
         if len(Y) != n:
             raise ShapeError(f"{name} has {len(Y)} rows, but {rows} has {n}")

@@ -8,11 +8,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..errors import TrainingInterrupted, require_integer
+from ..subject import Subject, not_fitted
 from ..tables import Classes, Pipeline, read_table
 from ..typing import Array
+from ._compat import KeepsParameters
 from .documentation import documented_for_tables
 from .frames import check_table, check_target
-from .keeping import KeepsParameters
 from .options import callback_list
 
 
@@ -25,6 +26,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     callbacks: Any
 
     pipeline_: Pipeline
+    _columns: list[str]
     n_iter_: int
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
@@ -80,6 +82,12 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         self.n_iter_ = len(history)
         self.loss_curve_ = history.loss
         self.validation_loss_curve_ = history.validation_loss or None
+
+    def subject(self) -> Subject:
+        """The fitted pipeline's, as explanations and plots see it."""
+        if "pipeline_" not in vars(self):
+            raise not_fitted(self)
+        return self.pipeline_.subject()
 
     def _table(self, X: Any) -> Any:
         """X, checked, for the pipeline."""

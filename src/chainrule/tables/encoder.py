@@ -74,6 +74,11 @@ class NumberEncoder:
         """The names of the inputs."""
         return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
 
+    @property
+    def slopes(self) -> tuple[float, ...]:
+        """How each input changes with one unit of the column."""
+        return (1.0 / self.std, 1.0)[: len(self.feature_names)]
+
     def transform(self, column: Any, out: Array) -> Surprise:
         """Write the inputs, shape (n, 1 or 2)."""
         x = as_numbers(column, self.name)
@@ -132,6 +137,11 @@ class CategoryEncoder:
         names += [f"{self.name} is missing"] if self.missing else []
         return tuple(names)
 
+    @property
+    def slopes(self) -> tuple[float, ...]:
+        """1 for each input: to be that level, or not to be it."""
+        return (1.0,) * len(self.feature_names)
+
     def transform(self, column: Any, out: Array) -> Surprise:
         """Write the inputs that are not 0, shape (n, n_features)."""
         texts = as_texts(column)
@@ -186,6 +196,11 @@ class Encoder:
     def feature_names(self) -> tuple[str, ...]:
         """The names of the inputs."""
         return tuple(name for c in self.columns for name in c.feature_names)
+
+    @property
+    def slopes(self) -> Array:
+        """How each input changes with one unit of its column, shape (n_features,)."""
+        return np.array([slope for c in self.columns for slope in c.slopes])
 
     @property
     def n_features(self) -> int:

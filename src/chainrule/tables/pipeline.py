@@ -1,7 +1,7 @@
 """The object that takes a table to predictions."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from ..parameters import Parameters
 from ..penalties import Penalty
 from ..plan import Data, Plan
 from ..random import check_seed
+from ..subject import Subject
 from ..training import METRICS, Callback, EarlyStopping, TrainingResult, class_sample_weight, train
 from ..typing import Array, IntArray
 from .columns import number_array, to_numpy
@@ -40,6 +41,7 @@ from .fitting import (
     validation_rows,
 )
 from .read import Table, read_table, take_rows
+from .reader import TableReader
 from .schema import Schema, check_target, with_target
 from .target import Classes, Target, fit_target
 
@@ -218,8 +220,10 @@ class Pipeline:
         return finish(result)
 
     def __getstate__(self) -> dict[str, Any]:
-        # A packed predictor belongs to its process; the next prediction packs another one.
-        return {name: value for name, value in vars(self).items() if name != "_predictor"}
+        # A packed predictor belongs to its process; the next prediction packs another one. Times
+        # would make equal fits differ.
+        kept = {name: value for name, value in vars(self).items() if name != "_predictor"}
+        return {**kept, "summary": {**self.summary, "date": None, "seconds": None}}
 
     def __repr__(self) -> str:
         layers = " -> ".join(str(layer.n_out) for layer in self.network.layers if layer.n_out)
@@ -295,6 +299,16 @@ class Pipeline:
         scores = {name: METRICS[name](a, y) for name in self.target.metrics}
         baseline = {f"baseline_{name}": METRICS[name](guess, y) for name in self.target.metrics}
         return {"rows": len(y), **scores, **baseline}
+
+    def subject(self) -> Subject:
+        """The network with what reads tables for it, for explanations, diagnoses and plots."""
+        reader, result = TableReader(self.encoder, self.target), self.result
+        if result is not None:
+            return replace(
+                Subject.of_plan(result.plan, self.parameters, result.state), reader=reader
+            )
+        numbers = self.parameters.astype(np.float64)
+        return Subject(self.network, numbers, LOSSES[self.target.loss], reader=reader)
 
     def _outputs(self, table: Table) -> Array:
         X, notes = self.encoder.transform(table, self.parameters.vector.dtype)

@@ -33,10 +33,11 @@ class Classes:
     labels: tuple[Label, ...]
     counts: tuple[int, ...]
 
+    slope: ClassVar[None] = None
+    notes: ClassVar[tuple[str, ...]] = ()
     output: ClassVar[str] = "softmax"
     loss: ClassVar[str] = "cross_entropy"
     task: ClassVar[str] = "classification"
-    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
     @staticmethod
     def fit(values: Any, name: str) -> "Classes":
@@ -49,6 +50,21 @@ class Classes:
     def n_out(self) -> int:
         """The number of outputs: the number of labels."""
         return len(self.labels)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output is the probability of."""
+        return tuple(f"{self.name} = {label}" for label in self.labels)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics of such a target; of two labels, the second is the positive one."""
+        always = ("accuracy", "balanced_accuracy")
+        if self.n_out <= 2:
+            rates = ("precision", "recall", "f1", "roc_auc", "average_precision")
+            return (*always, *rates, "f1_macro", "log_loss")
+        rates = ("precision_macro", "recall_macro", "f1_macro", "f1_weighted", "roc_auc_ovr")
+        return (*always, *rates, "log_loss")
 
     def numbers(self, values: Any) -> IntArray:
         """The class number of every value, -1 for missing ones.
@@ -118,9 +134,26 @@ class Quantity:
         "root_mean_squared_error",
         "mean_absolute_error",
         "mean_squared_error",
+        "mean_absolute_percentage_error",
         "r2",
     )
     n_out: ClassVar[int] = 1
+
+    @property
+    def slope(self) -> float:
+        """How the target changes with one unit of the output."""
+        return self.std
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The target's own name."""
+        return (self.name,)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the output's unit."""
+        scaled = f"({self.name} - {self.mean:g}) / {self.std:g}"
+        return (f"the network's target is standardised: {scaled}",)
 
     @staticmethod
     def fit(values: Any, name: str) -> "Quantity":

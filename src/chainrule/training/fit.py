@@ -9,6 +9,7 @@ import numpy as np
 from ..engines import Engine, Report, Session, choose_engine
 from ..engines.chunked import ChunkedEngine, engine_for_sparse
 from ..errors import (
+    DataWarning,
     DivergenceWarning,
     SlowEngineWarning,
     TrainingInterrupted,
@@ -16,6 +17,7 @@ from ..errors import (
     require_integer,
     warn,
 )
+from ..layers import BatchNorm
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
 from .history import History
@@ -27,6 +29,9 @@ from .watch import Watch
 
 _AT_ONCE = 0.1
 """Seconds of epochs that an engine is asked for at once, when Python looks in between."""
+
+SLOW = 1.0
+"""Seconds on the reference engine after which it is worth a warning."""
 
 
 class RunOptions(NamedTuple):
@@ -60,6 +65,25 @@ def engine_for(
     return engine, why
 
 
+def warn_of_single_rows(plan: Plan, data: Data) -> None:
+    """Warn if a batch normalisation will see batches of one row."""
+    rows = plan.rows(data.n)
+    left = data.n % rows or rows
+    if min(rows, left) > 1:
+        return
+    for i, layer in enumerate(plan.objective.network.layers):
+        if isinstance(layer, BatchNorm):
+            which = "batches have" if rows == 1 else "the last batch of an epoch has"
+            warn(
+                f"layers[{i}] normalises over a batch, but {which} one row (batch_size="
+                f"{plan.batch_size!r}, {data.n} rows): its output there is beta, whatever the row, "
+                "and the layers before it learn nothing from it. Choose another batch_size, or "
+                "LayerNorm",
+                DataWarning,
+            )
+            return
+
+
 class Fit:
     """One call of `train`: what is done, how it runs, and what has been recorded."""
 
@@ -74,6 +98,7 @@ class Fit:
         self.engine, self.engine_reason = engine_for(
             trial, data, watch.validation, options.engine, options.threads
         )
+        warn_of_single_rows(plan, data)
         self.warn_when_slow = options.engine == "auto" and bool(self.engine_reason)
         self.history = History()
         if watch.metrics:
@@ -97,7 +122,8 @@ class Fit:
         self.state = state
         try:
             if self.lbfgs:
-                why = run_lbfgs(self.engine, self.plan, state, self.data, self.epochs, self.after)
+                arguments = self.plan, state, self.data, self.epochs, self.after
+                why = run_lbfgs(self.engine, *arguments, self.options.threads)
                 if len(self.history) < self.epochs and not self.stop_asked and not self.diverged:
                     self.stopped = why
             else:
@@ -266,7 +292,7 @@ class Fit:
 
     def warn_of_slowness(self) -> None:
         """Say once why the slow engine runs."""
-        if self.warn_when_slow and sum(self.history.seconds) > 1.0:
+        if self.warn_when_slow and sum(self.history.seconds) > SLOW:
             self.warn_when_slow = False
             warn(
                 f"training runs on the slow reference engine: {self.engine_reason}",

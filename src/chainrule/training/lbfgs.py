@@ -35,6 +35,7 @@ def run_lbfgs(
     data: Data,
     epochs: int,
     after: Callable[[Report], bool],
+    threads: int | None = None,
 ) -> str:
     """Minimise over full batches; an epoch is an iteration.
 
@@ -48,6 +49,8 @@ def run_lbfgs(
         At most so many iterations.
     after : callable
         Given the report of each iteration; returns whether to stop.
+    threads : int, optional
+        At most so many threads, those of SciPy's linear algebra included.
 
     Returns
     -------
@@ -55,6 +58,7 @@ def run_lbfgs(
         Why the solver stopped, in words.
     """
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     optimizer = plan.optimizer
     assert isinstance(optimizer, LBFGS)
@@ -95,18 +99,15 @@ def run_lbfgs(
     if not np.isfinite(function(start)[0]):
         after(report(start, np.nan, seen["norm"], "diverged"))
         return "the first loss is not finite"
-    solution = minimize(
-        function,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        callback=iterated,
-        options={
-            "maxiter": epochs,
-            "maxfun": optimizer.max_evaluations,
-            "maxcor": optimizer.memory,
-            "gtol": optimizer.tolerance,
-            "maxls": 50,
-        },
-    )
+    options = {
+        "maxiter": epochs,
+        "maxfun": optimizer.max_evaluations,
+        "maxcor": optimizer.memory,
+        "gtol": optimizer.tolerance,
+        "maxls": 50,
+    }
+    with threadpool_limits(threads, user_api="blas"):
+        solution = minimize(
+            function, start, jac=True, method="L-BFGS-B", callback=iterated, options=options
+        )
     return f"L-BFGS stopped: {str(solution.message).lower()}"

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ChainruleError, InvalidTypeError, InvalidValueError, TrainingInterrupted
+from ..errors import (
+    ChainruleError,
+    InvalidTypeError,
+    InvalidValueError,
+    SlowEngineWarning,
+    TrainingInterrupted,
+    warn,
+)
 from ..network import Network
 from ..objective import Objective
 from ..plan import Data, Plan, State
@@ -14,7 +21,7 @@ from ..plan.data import check_weights
 from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
-from .fit import Fit, RunOptions
+from .fit import SLOW, Fit, RunOptions
 from .result import TrainingResult
 from .train import start_state, train, watch_for, weighted
 
@@ -99,14 +106,16 @@ def train_many(
             alone -= {id(fit) for fit in group}
             interrupted = interrupted or _advance(group, told)
         # Too few to share out: each has all threads for itself.
-    results = []
+    results, slow = [], _Slow(len(alone))
     for fit, state in fits:
         if id(fit) in alone and not interrupted:
+            fit.warn_when_slow = fit.warn_when_slow and not slow.warned
             try:
                 results.append(fit.run(state))
             except TrainingInterrupted as stopped:
                 interrupted = True
                 results.append(stopped.result)
+            slow.add(fit)
             told.base += 1
             told(0)
         else:
@@ -239,6 +248,29 @@ def _advance(group: list[Fit], told: "_Told") -> bool:
     told.base += len(group)
     told(0)
     return interrupted
+
+
+@dataclass
+class _Slow:
+    """The time on the slow engine, of which one warning says enough for all fits."""
+
+    fits: int
+    seconds: float = 0.0
+    warned: bool = False
+
+    def add(self, fit: Fit) -> None:
+        """Count a fit that has ended; warn after a second of them, unless one of them has."""
+        if self.warned or not (fit.options.engine == "auto" and fit.engine_reason):
+            return
+        self.seconds += sum(fit.history.seconds)
+        self.warned = not fit.warn_when_slow
+        if not self.warned and self.seconds > SLOW:
+            self.warned = True
+            warn(
+                f"{self.fits} fits run one after the other on the slow reference engine: "
+                f"{fit.engine_reason}",
+                SlowEngineWarning,
+            )
 
 
 @dataclass

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import DataError, InvalidValueError, ShapeError
+from ..plan.data import check_weights
 from ..registry import Registry
-from ..typing import Array
+from ..typing import Array, float_array
+from . import scores
 
 Score = Callable[[Array, Array, Array], float]
 
@@ -17,108 +20,106 @@ class Metric:
     """A number that says how well outputs a fit targets y, both of shape (n, n_out).
 
     Classes are one-hot rows of y, or a single column: 0 and 1, or -1 and 1. The predicted class is
-    the largest output, or whether the single one is nearer to the upper label.
+    the largest output, or whether the single one is above the middle of the two labels; a tie goes
+    to the first class. Rows of y with several ones or none are labels that do not exclude each
+    other: each output is then a decision of its own.
 
     Parameters
     ----------
     name : str
         What it is called in a history.
     function : callable
-        ``function(a, y, weights)`` with weights of shape (n,), returns a float.
+        ``function(a, y, weights)`` with weights of shape (n,), returns a float. Its docstring,
+        with the formula, becomes that of the metric.
     greater_is_better : bool
         Which way is up.
+
+    Examples
+    --------
+    >>> from chainrule.training import METRICS
+    >>> METRICS["f1"]([0.9, 0.2, 0.6], [1, 0, 0])
+    0.6666666666666666
     """
 
     name: str
     function: Score
     greater_is_better: bool
 
-    def __call__(self, a: Array, y: Array, sample_weight: Array | None = None) -> float:
-        """The metric of outputs a and targets y."""
-        weights = np.ones(len(y)) if sample_weight is None else sample_weight
-        return float(self.function(a, y, np.asarray(weights, dtype=np.float64)))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.function.__doc__)
+
+    def __call__(self, a: Any, y: Any, sample_weight: Any = None) -> float:
+        """The metric of outputs a and targets y, of shape (n, n_out) or (n,).
+
+        nan if an output is nan.
+
+        Raises
+        ------
+        ShapeError, DataError, InvalidValueError
+            If the shapes do not fit, there are no rows, all weights are 0, or the metric has no
+            meaning for such targets; the message says why.
+        """
+        a, y = (_columns(name, array) for name, array in (("a", a), ("y", y)))
+        if a.shape != y.shape:
+            raise ShapeError(f"a has the shape {a.shape}, but y has {y.shape}")
+        if not a.size:
+            raise DataError(f"y has the shape {y.shape}: {self.name} needs rows")
+        weights = check_weights(sample_weight, len(y), np.float64)
+        if weights is None:
+            weights = np.ones(len(y))
+        if np.isnan(a).any():
+            return float("nan")
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return float(self.function(a, y.astype(np.float64, copy=False), weights))
+        except InvalidValueError as error:
+            raise type(error)(f"metric {self.name!r}: {error}") from None
 
 
-def classes_of(values: Array, y: Array) -> Any:
-    """The class number of every row of outputs or targets."""
-    if y.shape[1] > 1:
-        return values.argmax(axis=1)
-    threshold = 0.0 if y.min() < 0 else 0.5
-    return (values[:, 0] >= threshold).astype(np.int64)
+def _columns(name: str, values: Any) -> Array:
+    array = float_array(name, values)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2:
+        raise ShapeError(f"{name} has the shape {array.shape}, but must have rows and columns")
+    return array
 
 
-def confusion(a: Array, y: Array, weights: Array) -> Array:
-    """The weight of samples by true class (rows) and predicted class (columns)."""
-    n = max(y.shape[1], 2)
-    table = np.zeros((n, n))
-    np.add.at(table, (classes_of(y, y), classes_of(a, y)), weights)
-    return table
-
-
-def _accuracy(a: Array, y: Array, w: Array) -> float:
-    return float(np.average(classes_of(a, y) == classes_of(y, y), weights=w))
-
-
-def _balanced_accuracy(a: Array, y: Array, w: Array) -> float:
-    table = confusion(a, y, w)
-    there = table.sum(axis=1) > 0
-    return float(np.mean(np.diag(table)[there] / table.sum(axis=1)[there]))
-
-
-def _f1(a: Array, y: Array, w: Array) -> float:
-    # F1 = 2 TP / (2 TP + FP + FN), averaged over the classes that occur.
-    table = confusion(a, y, w)
-    hits, total = np.diag(table), table.sum(axis=0) + table.sum(axis=1)
-    there = total > 0
-    return float(np.mean(2.0 * hits[there] / total[there]))
-
-
-def _log_loss(a: Array, y: Array, w: Array) -> float:
-    eps = float(np.finfo(a.dtype).eps)
-    if y.shape[1] > 1:
-        return float(np.average(-(y * np.log(np.maximum(a, eps))).sum(axis=1), weights=w))
-    p = np.clip(a, eps, 1.0 - eps)
-    losses = -y * np.log(p) - (1.0 - y) * np.log1p(-p)
-    return float(np.average(losses[:, 0], weights=w))
-
-
-def _mean_squared_error(a: Array, y: Array, w: Array) -> float:
-    return float(np.average(((a - y) ** 2).mean(axis=1), weights=w))
-
-
-def _root_mean_squared_error(a: Array, y: Array, w: Array) -> float:
-    return float(np.sqrt(_mean_squared_error(a, y, w)))
-
-
-def _mean_absolute_error(a: Array, y: Array, w: Array) -> float:
-    return float(np.average(np.abs(a - y).mean(axis=1), weights=w))
-
-
-def _r2(a: Array, y: Array, w: Array) -> float:
-    # 1 - residual / total variance, each output by itself, then averaged.
-    residual = np.average((a - y) ** 2, axis=0, weights=w)
-    total = np.average((y - np.average(y, axis=0, weights=w)) ** 2, axis=0, weights=w)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scores = np.where(total > 0, 1.0 - residual / total, np.where(residual > 0, 0.0, 1.0))
-    return float(scores.mean())
-
+_RISING: dict[str, Score] = {
+    "accuracy": scores.accuracy,
+    "balanced_accuracy": scores.balanced_accuracy,
+    **{
+        (rate.__name__ if average == "positive" else f"{rate.__name__}_{average}"): scores.Averaged(
+            rate, average
+        )
+        for rate in (scores.precision, scores.recall, scores.f1)
+        for average in ("positive", "macro", "micro", "weighted")
+    },
+    "roc_auc": scores.roc_auc,
+    "roc_auc_ovr": scores.roc_auc_ovr,
+    "average_precision": scores.average_precision,
+    "r2": scores.r2,
+}
+_FALLING: dict[str, Score] = {
+    f.__name__: f
+    for f in (
+        scores.log_loss,
+        scores.mean_squared_error,
+        scores.root_mean_squared_error,
+        scores.mean_absolute_error,
+        scores.mean_absolute_percentage_error,
+    )
+}
 
 METRICS: Registry[Metric] = Registry(
     "metric",
     Metric,
-    {
-        m.name: m
-        for m in (
-            Metric("accuracy", _accuracy, greater_is_better=True),
-            Metric("balanced_accuracy", _balanced_accuracy, greater_is_better=True),
-            Metric("f1", _f1, greater_is_better=True),
-            Metric("log_loss", _log_loss, greater_is_better=False),
-            Metric("mean_squared_error", _mean_squared_error, greater_is_better=False),
-            Metric("root_mean_squared_error", _root_mean_squared_error, greater_is_better=False),
-            Metric("mean_absolute_error", _mean_absolute_error, greater_is_better=False),
-            Metric("r2", _r2, greater_is_better=True),
-        )
+    {name: Metric(name, score, greater_is_better=True) for name, score in _RISING.items()}
+    | {name: Metric(name, score, greater_is_better=False) for name, score in _FALLING.items()},
+    aliases={
+        "mse": "mean_squared_error",
+        "rmse": "root_mean_squared_error",
+        "mae": "mean_absolute_error",
+        "mape": "mean_absolute_percentage_error",
     },
-    aliases={"mse": "mean_squared_error", "rmse": "root_mean_squared_error"}
-    | {"mae": "mean_absolute_error", "f1_macro": "f1"},
 )
+"""The metrics by name. A name that scikit-learn has, too, means the same number there."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..engines import Engine
+from ..engines import Engine, installed_engine
+from ..engines.chunked import ChunkedEngine
 from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
+from ..subject import Subject
 from ..typing import Array, ArrayLike
 from .history import History
 
@@ -60,9 +62,23 @@ class TrainingResult:
         """The outputs for the rows of X, shape (n, n_out)."""
         return self._predictor(X)  # type: ignore[arg-type]
 
+    def subject(self) -> Subject:
+        """What was trained, for explanations, diagnoses and plots."""
+        return Subject.of_plan(self.plan, self.parameters, self.state)
+
     def __getstate__(self) -> dict[str, Any]:
-        # A packed predictor belongs to its process; the next prediction packs another one.
-        return {name: value for name, value in vars(self).items() if name != "_predictor"}
+        # The engine and what it has packed belong to a process and an installation; times would
+        # make equal fits differ.
+        kept = {name: value for name, value in vars(self).items() if name != "_predictor"}
+        inner: Any = getattr(self.backend, "engine", None)  # of what takes sparse rows
+        engine: Any = self.backend if inner is None else inner
+        backend = engine.name, getattr(engine, "threads", None), inner is not None
+        return {**kept, "backend": backend, "history": self.history.without_times()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        name, threads, takes_sparse = state["backend"]
+        engine = installed_engine(name, threads)
+        self.__dict__.update(state, backend=ChunkedEngine(engine) if takes_sparse else engine)
 
     def __repr__(self) -> str:
         loss = f"{self.history.loss[-1]:.6g}" if len(self.history) else "not computed"

@@ -13,7 +13,7 @@ from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
 from ..schedules import Schedule
 from ..typing import ArrayLike
-from .fit import engine_for
+from .fit import engine_for, warn_of_single_rows
 from .stopping import StopRule
 from .train import start_state, watch_for, weighted
 from .weights import ClassWeight
@@ -104,6 +104,7 @@ sample_weight, class_weight, clip_norm, dtype, order, engine, threads
                 f"stop (={name}) must watch a loss: a session evaluates no other rules; ask yours "
                 "yourself between two calls of advance"
             )
+    warn_of_single_rows(plan, data)
     chosen, _ = engine_for(plan, data, watch.validation, engine, threads)
     session = chosen.session(plan, data, watch.monitor)
     return session, start_state(plan, data, initial)
