@@ -40,7 +40,7 @@ demo: $(VENV)/installed ## train a network on the penguins, predict from the sav
 test: lint ## lint and the fast tests
 	$(PYTEST) -m "not slow"
 
-check: test ## test, and everything slow: more tests, clang-tidy, docs, lowest, pythons
+check: test ## test, and everything slow: clang-tidy, more tests, docs, lowest, pythons
 	$(MAKE) tidy slow docs lowest pythons
 
 lint: $(VENV)/installed-dev ## ruff, mypy and clang-format

@@ -92,8 +92,15 @@ class Reader:
         """Outputs in the target's own unit; None where it has none."""
         return None
 
-    def sensitivities(self, jacobian: Array) -> Array | None:
-        """The derivative of the outputs by the inputs, in the units of both; None without units."""
+    def sensitivities(self, jacobian: Array, X: Array) -> Array | None:
+        """The derivative of the outputs by the inputs, in the units of both; None without units.
+
+        Parameters
+        ----------
+        jacobian : ndarray, shape (n_out, n_in)
+        X : ndarray, shape (1, n_in)
+            The network's inputs at which it was taken.
+        """
         return None
 
 

@@ -9,9 +9,9 @@ import pytest
 ROWS = """
 cli
 lessons
+models
 estimators plots
 explain diagnose
-models
 tables
 training
 engines
@@ -30,7 +30,7 @@ ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.spl
 LIBRARIES = {
     "numpy": dict.fromkeys(ROW_OF, ""),
     "scipy": {"training": "lazily"},
-    "sklearn": {"tables": "lazily", "estimators": ""},
+    "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
     "narwhals": {"tables": "", "estimators": ""},
     "pyarrow": {"tables": "", "cli": "lazily"},
     "safetensors": {"models": "lazily"},

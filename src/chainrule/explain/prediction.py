@@ -250,7 +250,7 @@ def derive_prediction(subject: Subject, rows: Rows) -> PredictionExplanation:
         ),
         prediction=_shown(reader.prediction(last.after[0])),
         sensitivities=jacobian,
-        in_units=reader.sensitivities(jacobian),
+        in_units=reader.sensitivities(jacobian, rows.X),
         notes=rows.notes,
     )
 

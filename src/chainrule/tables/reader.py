@@ -66,6 +66,6 @@ class TableReader(Reader):
         """Values in the target's own unit; None for classes."""
         return self.target.outputs(a) if self.target.slope is not None else None
 
-    def sensitivities(self, jacobian: Array) -> Array:
+    def sensitivities(self, jacobian: Array, X: Array) -> Array:
         """By one unit of each column, in the target's own unit."""
-        return jacobian * self.encoder.slopes * (self.target.slope or 1.0)
+        return jacobian * self.encoder.slopes(X) * (self.target.slope or 1.0)
