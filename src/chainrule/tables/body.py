@@ -1,0 +1,205 @@
+"""The data of a delimited text as columns: by the fast reader, or record by record."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from .columns import MISSING_MARKS, text_array
+from .dialect import Dialect, Record, records
+from .layout import Layout
+from .opening import Source, TextBytes
+from .read_options import ReadOptions
+
+_CHUNK = 20_000
+_BLOCK = 1 << 20
+_MOST_TRIES = 4
+# What is read as a number, whole: a leading zero (007, 02139) makes a code.
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"-?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
+
+
+@dataclass
+class Body:
+    """Columns, and the records that did not fit them.
+
+    Parameters
+    ----------
+    columns : list of pyarrow.ChunkedArray
+        Texts as they are written, or numbers and dates where all of a column are.
+    odd : list of (int, Record)
+        Records of another width or with wrong quotes, with the row that stands empty for each.
+    repaired : list of Record
+        Records with one quote too many, which was taken as a part of its value.
+    repeated : list of int
+        Lines in which the header stands again; they have no row.
+    """
+
+    columns: list[Any]
+    odd: list[tuple[int, Record]] = field(default_factory=list)
+    repaired: list[Record] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+
+
+def read_fast(
+    source: Source,
+    encoding: str,
+    dialect: Dialect,
+    layout: Layout,
+    sample: Sequence[Sequence[str]],
+    options: ReadOptions,
+) -> Body | None:
+    """The columns by pyarrow's reader; None if something is not as in the sample."""
+    from pyarrow import csv
+
+    if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
+        return None
+    if any(len(row) != layout.width for row in sample):
+        return None
+    marks = [*MISSING_MARKS, *options.missing]
+    plain = options.decimal is None and options.thousands is None and not options.text
+    kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
+    places = [str(i) for i in range(layout.width)]
+    longest = max(sum(map(len, row)) + 3 * len(row) for row in sample)
+    for _ in range(_MOST_TRIES):
+        watched = _Watched(source, encoding, dialect)
+        try:
+            table = csv.read_csv(
+                pa.PythonFile(watched, "r"),
+                read_options=csv.ReadOptions(
+                    column_names=places,
+                    skip_rows=layout.data - 1,
+                    block_size=max(_BLOCK, 8 * longest),
+                ),
+                parse_options=csv.ParseOptions(
+                    delimiter=dialect.separator,
+                    quote_char=dialect.quote,
+                    newlines_in_values=any("\n" in cell for row in sample for cell in row),
+                ),
+                convert_options=csv.ConvertOptions(
+                    column_types={
+                        place: kind or pa.large_string()
+                        for place, kind in zip(places, kinds, strict=True)
+                    },
+                    null_values=marks,
+                    true_values=[],
+                    false_values=[],
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            # Values that are none of the sample's kind: the column is read as it is written.
+            found = re.match(r"In CSV column #(\d+): CSV conversion error to (?!large)", str(error))
+            if not found:
+                return None
+            kinds[int(found[1])] = None
+            if sum(kind is None for kind in kinds) > _MOST_TRIES:
+                kinds = [None] * len(kinds)
+            continue
+        codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
+        if not codes:
+            return Body(table.columns)
+        for j in codes:
+            kinds[j] = None
+    return None
+
+
+def _kind(cells: Iterable[str], marks: list[str]) -> Any:
+    """The type that all cells of a sample have, or None for text."""
+    present = [cell for cell in cells if cell not in marks]
+    if not present:
+        return None
+    if all(map(_INTEGER.fullmatch, present)):
+        return pa.int64()
+    if all(map(_FLOAT.fullmatch, present)):
+        return pa.float64()
+    return pa.timestamp("us") if all(map(_DATE.fullmatch, present)) else None
+
+
+class _Watched(TextBytes):
+    """Bytes on their way to the reader, of which are seen those that begin a number with a zero.
+
+    The reader takes 007 for 7: `codes` are the columns in which such a value stands.
+    """
+
+    def __init__(self, source: Source, encoding: str, dialect: Dialect) -> None:
+        super().__init__(source, encoding)
+        self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
+        self._begins = np.zeros(256, bool)
+        self._begins[[*b"\r\n ", self._separator, self._quote]] = True
+        self._line, self._open = b"", 0
+        self.codes: set[int] = set()
+
+    def read(self, size: int = -1) -> bytes:
+        data = super().read(size)
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if end or not data:
+            self._look(self._line + data[:end])
+            self._line = b""
+        self._line += data[end:]
+        return data
+
+    def _look(self, lines: bytes) -> None:
+        a = np.frombuffer(lines, np.uint8)
+        zero = a[:-1] == 48
+        zero &= (a[1:] - 48) < 10
+        at = np.flatnonzero(zero)
+        at = at[self._begins[a[at - 1]] | (at == 0)]
+        quotes = lines.count(self._quote)
+        if len(at):
+            separators, ends = a == self._separator, (a == 10) | (a == 13)
+            if quotes or self._open:
+                outside = (np.cumsum(a == self._quote, dtype=np.uint8) + self._open) & 1 == 0
+                separators &= outside
+                ends &= outside
+            column = np.cumsum(separators, dtype=np.int32)
+            starts = np.concatenate([[0], np.flatnonzero(ends) + 1])
+            begin = starts[np.searchsorted(starts, at, side="right") - 1]
+            before = np.where(begin > 0, column[begin - 1], 0)
+            self.codes.update(np.unique(column[at] - before).tolist())
+        self._open = (self._open + quotes) & 1
+
+
+def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout) -> Body:
+    """The columns as texts, record by record, whatever is in them."""
+    width, names = layout.width, layout.names
+    chunks: list[list[Any]] = [[] for _ in range(width)]
+    body, rows = Body([]), list[list[str]]()
+    n, above = 0, layout.data - 1
+    with io.TextIOWrapper(
+        io.BufferedReader(TextBytes(source, encoding), _BLOCK), "utf-8", newline=""
+    ) as text:
+        for record in records(islice(text, above, None), dialect, width):
+            record = record._replace(line=record.line + above)
+            values = record.values
+            if len(values) > width and not any(map(str.strip, values[width:])):
+                values = values[:width]  # separators at the end
+            if len(values) != width or record.broken:
+                if not any(map(str.strip, values)) and (width > 1 or not values):
+                    continue
+                body.odd.append((n, record))
+                values = [""] * width
+            elif names is not None and values == names:
+                body.repeated.append(record.line)
+                continue
+            elif record.repaired:
+                body.repaired.append(record)
+            rows.append(values)
+            n += 1
+            if len(rows) == _CHUNK:
+                _append(chunks, rows)
+    _append(chunks, rows)
+    body.columns = [pa.chunked_array(parts, pa.large_string()) for parts in chunks]
+    return body
+
+
+def _append(chunks: list[list[Any]], rows: list[list[str]]) -> None:
+    if rows:
+        for parts, cells in zip(chunks, zip(*rows, strict=True), strict=True):
+            parts.append(text_array(cells))
+        rows.clear()
