@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import note
-from .options import file_to_write, refuse_same
+from .options import file_to_write, reading_options, refuse_same
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, Table
+    from ..tables import Pipeline, ReadOptions, Table
 
 
 @click.command()
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class, too.")
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
+@reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
-    model: str, table: str, output: Path | None, proba: bool, keep: bool, quiet: bool
+    model: str,
+    table: str,
+    output: Path | None,
+    proba: bool,
+    keep: bool,
+    quiet: bool,
+    reading: "ReadOptions",
 ) -> None:
     """Predict the rows of a table with a saved model.
 
-    MODEL is a file that chainrule fit wrote. TABLE is a CSV or Parquet file, - for standard input,
-    or a built-in table, with the columns that the model learned from, in any order.
+    MODEL is a file that chainrule fit wrote. TABLE is whatever fit reads, with the columns
+    that the model learned from, in any order.
 
     The predictions are in the column "prediction", the probabilities in "probability of CLASS". If
     the table has the target column, the score is said on stderr.
@@ -43,7 +50,7 @@ def predict(
     if output:
         refuse_same([model, table], [output])
     pipeline = load_model(model)
-    rows = read_table(table)
+    rows = read_table(table, reading)
     predictions = predicted_columns(pipeline, rows, proba)
     if keep:
         predictions = beside(rows, predictions)

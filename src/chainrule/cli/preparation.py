@@ -8,6 +8,7 @@ import click
 
 from ..random import check_seed
 from ..tables import TABLES, Encoder, Schema, Table, read_table, split, with_target
+from ..tables.read_options import AS_FOUND, ReadOptions
 from ..tables.words import count
 from .console import indented, results
 
@@ -70,11 +71,12 @@ def prepare(
     test_size: float,
     seed: int | None,
     wishes: dict[str, Any],
+    reading: ReadOptions = AS_FOUND,
 ) -> Preparation:
     """Read a table, hold rows out (by classes, where there are any), and look at the others."""
     if target is None and source in TABLES:
         target = TABLES[source].target
-    table = read_table(source)
+    table = read_table(source, reading)
     if target is None:
         raise click.UsageError(
             "--target is missing: name the column to predict. "

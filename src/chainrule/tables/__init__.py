@@ -4,6 +4,7 @@ from .builtin import TABLES, BuiltinTable
 from .encoder import Encoder
 from .pipeline import Pipeline
 from .read import Table, read_table
+from .read_options import ReadOptions
 from .schema import ColumnSchema, Schema, with_target
 from .split import split, split_rows
 from .target import Classes, Quantity
@@ -17,6 +18,7 @@ __all__ = [
     "Encoder",
     "Pipeline",
     "Quantity",
+    "ReadOptions",
     "Schema",
     "Table",
     "decide_task",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ..typing import IntArray
 from .columns import MISSING_MARKS, text_array
 from .dialect import Dialect, Record, records
 from .layout import Layout
@@ -22,6 +23,7 @@ _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_GROUPS = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
 
 
@@ -60,10 +62,10 @@ def read_fast(
 
     if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
         return None
-    if any(len(row) != layout.width for row in sample):
+    if any(len(row) != layout.width or row == layout.names for row in sample):
         return None
     marks = [*MISSING_MARKS, *options.missing]
-    plain = options.decimal is None and options.thousands is None and not options.text
+    plain = not (options.decimal or options.thousands or options.dates or options.text)
     kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
     places = [str(i) for i in range(layout.width)]
     longest = max(sum(map(len, row)) + 3 * len(row) for row in sample)
@@ -97,10 +99,15 @@ def read_fast(
             found = re.match(r"In CSV column #(\d+): CSV conversion error to (?!large)", str(error))
             if not found:
                 return None
-            kinds[int(found[1])] = None
+            place = int(found[1])
+            if layout.names and f"invalid value '{layout.names[place]}'" in str(error):
+                return None  # the header stands again
+            kinds[place] = None
             if sum(kind is None for kind in kinds) > _MOST_TRIES:
                 kinds = [None] * len(kinds)
             continue
+        if watched.stray:
+            return None
         codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
         if not codes:
             return Body(table.columns)
@@ -117,14 +124,17 @@ def _kind(cells: Iterable[str], marks: list[str]) -> Any:
     if all(map(_INTEGER.fullmatch, present)):
         return pa.int64()
     if all(map(_FLOAT.fullmatch, present)):
-        return pa.float64()
+        # 1.234 alone may be a thousand.
+        pointed = [cell for cell in present if "." in cell]
+        return None if pointed and all(map(_GROUPS.fullmatch, pointed)) else pa.float64()
     return pa.timestamp("us") if all(map(_DATE.fullmatch, present)) else None
 
 
 class _Watched(TextBytes):
     """Bytes on their way to the reader, of which are seen those that begin a number with a zero.
 
-    The reader takes 007 for 7: `codes` are the columns in which such a value stands.
+    The reader takes 007 for 7: `codes` are the columns in which such a value stands. It takes a
+    quote in the middle of a value for its end: `stray` is whether there is one.
     """
 
     def __init__(self, source: Source, encoding: str, dialect: Dialect) -> None:
@@ -134,6 +144,7 @@ class _Watched(TextBytes):
         self._begins[[*b"\r\n ", self._separator, self._quote]] = True
         self._line, self._open = b"", 0
         self.codes: set[int] = set()
+        self.stray = False
 
     def read(self, size: int = -1) -> bytes:
         data = super().read(size)
@@ -162,7 +173,17 @@ class _Watched(TextBytes):
             begin = starts[np.searchsorted(starts, at, side="right") - 1]
             before = np.where(begin > 0, column[begin - 1], 0)
             self.codes.update(np.unique(column[at] - before).tolist())
+        if quotes and not self.stray:
+            self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
         self._open = (self._open + quotes) & 1
+
+    def _has_stray(self, at: IntArray, a: Any) -> bool:
+        """Whether a quote begins a value in its middle, or ends it there."""
+        edge = np.zeros(256, bool)
+        edge[[*b"\r\n", self._separator, self._quote]] = True
+        before, after = edge[a[at - 1]] | (at == 0), edge[a[(at + 1) % len(a)]] | (at == len(a) - 1)
+        closing = (np.arange(len(at)) + self._open) & 1 == 1
+        return not bool(np.where(closing, after, before).all())
 
 
 def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout) -> Body:

@@ -6,19 +6,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import is_text, narrow, null_where, text_array, tidy
+from .columns import MISSING_MARKS, is_text, narrow, null_where, text_array, tidy
 from .read_options import ReadOptions
 
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 _GROUPS = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})*$"
+_LONG = r"^[+-]?[0-9]{19,}$"
+"""An integer that float64 does not hold."""
 _DAY = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})( [0-9:.]+)?$"
 
 
 def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
-    """A tidy column, in which the further marks mean a missing value, too."""
+    """A tidy column, null where a mark of a missing value stands, one of these or a usual one."""
     column = tidy(column)
-    if marks and is_text(column):
-        column = null_where(pc.is_in(column, text_array(marks)), column)
+    if is_text(column):
+        every = text_array([*MISSING_MARKS, *marks])
+        column = null_where(pc.is_in(column, every), column)
     return column
 
 
@@ -27,24 +30,30 @@ def typed(columns: list[Any], separator: str, options: ReadOptions) -> list[Any]
 
     What has several readings stays text: who knows all of a table's columns decides.
     """
+    if options.dates:
+        columns = [_dated(column, options.dates) for column in columns]
     if options.decimal or options.thousands:
         columns = [_marked(column, options) for column in columns]
     elif separator != ",":
         columns = _with_decimal_commas(columns)
-    if options.dates:
-        columns = [_dated(column, options.dates) for column in columns]
-    return [narrow(column) for column in columns]
+    else:
+        columns = [_narrowed(column) for column in columns]
+    return columns
 
 
 def _with_decimal_commas(columns: list[Any]) -> list[Any]:
     found = [_points(column) for column in columns]
     if not any(column is not None for column in found):
-        return [narrow(column) for column in columns]
+        return [_narrowed(column) for column in columns]
     # Beside decimal commas 1.234 is hardly 1.234: such a column stays as it is written.
     return [
-        new if new is not None else column if _match(column, _GROUPS) else narrow(column)
+        new if new is not None else column if _match(column, _GROUPS) else _narrowed(column)
         for column, new in zip(columns, found, strict=True)
     ]
+
+
+def _narrowed(column: Any) -> Any:
+    return column if _match_any(column, _LONG) else narrow(column)
 
 
 def _points(column: Any) -> Any:
@@ -64,7 +73,7 @@ def _marked(column: Any, options: ReadOptions) -> Any:
     groups = rf"[0-9]{{1,3}}({mark}[0-9]{{3}})+|" if mark else ""
     pattern = rf"^[+-]?({groups}[0-9]*)({re.escape(decimal)}[0-9]*)?([eE][+-]?[0-9]+)?$"
     if not _match(column, pattern):
-        return column
+        return _narrowed(column)
     text = pc.replace_substring(column, options.thousands, "") if mark else column
     return narrow(pc.replace_substring(text, decimal, "."))
 
@@ -95,6 +104,10 @@ def _match(column: Any, pattern: str) -> bool:
     if not is_text(column) or column.null_count == len(column):
         return False
     return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
+
+
+def _match_any(column: Any, pattern: str) -> bool:
+    return is_text(column) and bool(pc.any(pc.match_substring_regex(column, pattern)).as_py())
 
 
 def _contains(column: Any, letter: str) -> bool:

@@ -197,8 +197,11 @@ def _consistency(rows: list[list[str]], dialect: Dialect) -> float:
         return 0.0
     alike = [row for row in rows if len(row) == width]
     cells = [cell.strip() for row in alike for cell in row]
-    if dialect.separator == " " and sum(map(is_number, cells)) < len(cells) / 3:
+    numbers = sum(map(is_number, cells)) / len(cells)
+    if dialect.separator == " " and numbers < 1 / 2:
         return 0.0  # sentences
+    if len(rows[0]) == 1 and not numbers and all(c.startswith(" ") for r in alike for c in r[1:]):
+        return 0.0
     known = sum(is_number(cell) or bool(_PLAIN.fullmatch(cell)) for cell in cells)
     return (n / len(rows)) ** 2 * (1 - 1 / width) * known / len(cells)
 

@@ -123,7 +123,7 @@ def _first_data(filled: list[Record], kinds: tuple[str, ...], width: int) -> int
             named |= abs(len(record.values) - width) <= 1 and _full(record, width)
             continue
         alike, unlike = _agreement(record, kinds)
-        if alike > unlike and (named or not unlike) and not _counts(filled, i, kinds):
+        if alike > unlike and (named or not unlike) and not _names(filled, i, kinds):
             return i
         named |= _full(record, width)
     return None
@@ -133,9 +133,16 @@ def _full(record: Record, width: int) -> bool:
     return sum(bool(value.strip()) for value in record.values) >= width / 2
 
 
-def _counts(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
-    """Whether a record's numbers are names: 1990, 1991, 1992, ..., and those below it are not."""
-    return i + 1 < len(filled) and _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
+def _names(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
+    """Whether a record's numbers are names.
+
+    They are if they count (1990, 1991, 1992) and those below do not, or if words stand below.
+    """
+    if i + 1 == len(filled):
+        return False
+    alike, unlike = _agreement(filled[i + 1], kinds)
+    counts = _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
+    return counts or (unlike > 1 and not alike)
 
 
 def _is_run(record: Record, kinds: tuple[str, ...]) -> bool:
@@ -168,8 +175,14 @@ def _header(
         for i in near
         if len(filled[i].values) == width and all(map(str.strip, filled[i].values[1:]))
     ]
-    at = (whole or near)[0]
+    at = min(whole or near, key=lambda i: _unlike_names(filled[i]))
     return None if first is None and _recurs(filled, at, width) else at
+
+
+def _unlike_names(record: Record) -> tuple[int, int]:
+    """How much a record is unlike names, which differ and are shorter than titles and questions."""
+    cells = [value.strip() for value in record.values]
+    return len(cells) - len(set(cells)), sum(map(len, cells))
 
 
 def _recurs(filled: list[Record], at: int, width: int) -> bool:

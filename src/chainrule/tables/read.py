@@ -15,7 +15,7 @@ from ..registry import nearest
 from ..typing import IntArray
 from .builtin import TABLES, load_table
 from .columns import number_array, tidy
-from .formats import joined, parse, parse_folder
+from .file_formats import joined, parse, parse_folder
 from .opening import source_of
 from .read_options import AS_FOUND, ReadOptions
 
@@ -71,7 +71,12 @@ def read_table(source: Any, options: ReadOptions = AS_FOUND, **changes: Any) -> 
         table, name = _from_object(source), "the table"
     _check(table, name)
     columns = table.columns if options.text else [tidy(column) for column in table.columns]
-    return nw.from_native(pa.table(columns, names=table.column_names), eager_only=True)
+    fields = [
+        pa.field(field.name, column.type, metadata=field.metadata)
+        for field, column in zip(table.schema, columns, strict=True)
+    ]
+    schema = pa.schema(fields, metadata=table.schema.metadata)
+    return nw.from_native(pa.table(columns, schema=schema), eager_only=True)
 
 
 def take_rows(table: Table, rows: IntArray) -> Table:
