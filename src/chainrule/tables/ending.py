@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
@@ -147,15 +148,14 @@ def named(columns: list[Any], names: list[str], few: bool, source: str) -> Any:
     if nameless:
         called = ", ".join(f"'Unnamed: {j}'" for j in nameless[:3])
         warn(f"{source}: columns without a name are called by their places: {called}", DataWarning)
-    twice = sorted({name for name in final if final.count(name) > 1}, key=final.index)
+    twice = [name for name, n in Counter(final).items() if n > 1]
     if twice and few:
         raise DataError(f"{source} has two columns named {twice[0]!r}; rename one")
     if twice:
-        taken = set(final)
-        for j, name in enumerate(final):
-            if name in twice:
-                final[j] = f"{name} (column {kept[j] + 1})"
-        if len(set(final)) < len(final) or taken & {final[j] for j in range(len(final))} - taken:
+        final = [
+            f"{n} (column {j + 1})" if n in twice else n for j, n in zip(kept, final, strict=True)
+        ]
+        if len(set(final)) < len(final):
             raise DataError(f"{source} has two columns named {twice[0]!r}; rename one")
         warn(
             f"{source} has several columns named {twice[0]!r}; they are called by their places: "

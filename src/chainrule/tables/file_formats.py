@@ -114,9 +114,7 @@ def _json(source: Source) -> Any:
             options = arrow_json.ReadOptions(block_size=_JSON_BLOCK)
             return arrow_json.read_json(file, read_options=options)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{source.name} cannot be read as JSON, an object a line: {error}"
-        ) from None
+        raise DataError(f"{source.name} is not JSON with an object a line: {error}") from None
 
 
 def _frame(rows: list[dict[str, Any]], name: str) -> Any:

@@ -175,7 +175,8 @@ def _header(
         for i in near
         if len(filled[i].values) == width and all(map(str.strip, filled[i].values[1:]))
     ]
-    at = min(whole or near, key=lambda i: _unlike_names(filled[i]))
+    found = whole or near
+    at = found[0] if first is None else min(found, key=lambda i: _unlike_names(filled[i]))
     return None if first is None and _recurs(filled, at, width) else at
 
 

@@ -100,7 +100,7 @@ def _from_file(file: Any) -> Source:
 
 def _member(source: Source) -> Source:
     """The one table in a zip archive; anything else as it is."""
-    if source.start(4) != b"PK\x03\x04":
+    if source.start(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
         return source
     import zipfile
 

@@ -151,13 +151,15 @@ def _check(table: Any, name: str) -> None:
     names = table.column_names
     if not names:
         raise DataError(f"{name} has no columns")
+    seen = set()
     for i, column in enumerate(names):
         if not column:
             raise DataError(
                 f"column {i + 1} of {name} has no name; give it one (a column of row numbers comes "
                 "from writing a data frame's index: write it with index=False)"
             )
-        if column in names[:i]:
+        if column in seen:
             raise DataError(f"{name} has two columns named {column!r}; rename one")
+        seen.add(column)
     if table.num_rows == 0:
         raise DataError(f"{name} has {len(names)} columns and no rows")
