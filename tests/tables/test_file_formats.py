@@ -65,7 +65,7 @@ def test_damaged_and_ambiguous_packages(folder):
         (
             "zip of two",
             zipped({"a": TEXT, "b": TEXT}),
-            r"archive of 2 files \(a, b\), and one table",
+            r"of 2 files \(a, b\), and one table",
         ),
         ("zip of none", zipped({}), "Excel workbook or a zip archive|of 0 files"),
         ("zip", zipped({"table": TEXT})[:-30], "zip archive: save the table as CSV"),

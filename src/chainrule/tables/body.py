@@ -140,42 +140,48 @@ class _Watched(TextBytes):
     def __init__(self, source: Source, encoding: str, dialect: Dialect) -> None:
         super().__init__(source, encoding)
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
-        self._begins = np.zeros(256, bool)
-        self._begins[[*b"\r\n ", self._separator, self._quote]] = True
         self._line, self._open = b"", 0
         self.codes: set[int] = set()
         self.stray = False
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes, looked at."""
         data = super().read(size)
-        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-        if end or not data:
-            self._look(self._line + data[:end])
-            self._line = b""
-        self._line += data[end:]
-        return data
-
-    def _look(self, lines: bytes) -> None:
-        a = np.frombuffer(lines, np.uint8)
-        zero = a[:-1] == 48
-        zero &= (a[1:] - 48) < 10
-        at = np.flatnonzero(zero)
-        at = at[self._begins[a[at - 1]] | (at == 0)]
-        quotes = lines.count(self._quote)
-        if len(at):
-            separators, ends = a == self._separator, (a == 10) | (a == 13)
-            if quotes or self._open:
-                outside = (np.cumsum(a == self._quote, dtype=np.uint8) + self._open) & 1 == 0
-                separators &= outside
-                ends &= outside
-            column = np.cumsum(separators, dtype=np.int32)
-            starts = np.concatenate([[0], np.flatnonzero(ends) + 1])
-            begin = starts[np.searchsorted(starts, at, side="right") - 1]
-            before = np.where(begin > 0, column[begin - 1], 0)
-            self.codes.update(np.unique(column[at] - before).tolist())
+        quotes = data.count(self._quote)
+        a = np.frombuffer(data, np.uint8)
         if quotes and not self.stray:
             self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
+        edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
+        if len(self._zeros(a)) or len(self._zeros(edge)):
+            self._find(self._line + data, quotes)
         self._open = (self._open + quotes) & 1
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        self._line = data[end:] if end else self._line + data
+        return data
+
+    def _zeros(self, a: Any) -> IntArray:
+        """Where a zero begins a value and a digit follows."""
+        # Commas, tabs, blanks, quotes and line ends are below 45; "-", ".", "/" and digits are not.
+        begins = a[:-2] < 45
+        if self._separator >= 45:
+            begins |= a[:-2] == self._separator
+        begins &= a[1:-1] == 48
+        at = np.flatnonzero(begins) + 1
+        return at[(a[at + 1] - 48) < 10] if len(a) > 2 else at[:0]
+
+    def _find(self, lines: bytes, quotes: int) -> None:
+        """Add the columns in which such zeros stand. The lines begin with a whole one."""
+        a = np.frombuffer(b"\n" + lines, np.uint8)
+        at = self._zeros(a)
+        separators, ends = a == self._separator, (a == 10) | (a == 13)
+        before = self._open ^ (self._line.count(self._quote) & 1)
+        if quotes or self._open or before:
+            outside = (np.cumsum(a == self._quote, dtype=np.uint8) + before) & 1 == 0
+            separators &= outside
+            ends &= outside
+        column, starts = np.cumsum(separators, dtype=np.int32), np.flatnonzero(ends)
+        first = starts[np.maximum(np.searchsorted(starts, at, side="right") - 1, 0)]
+        self.codes.update(np.unique(column[at] - column[first]).tolist())
 
     def _has_stray(self, at: IntArray, a: Any) -> bool:
         """Whether a quote begins a value in its middle, or ends it there."""

@@ -18,6 +18,8 @@ _DAY = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})( [0-9:.]+)?$"
 
 def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
     """A tidy column, null where a mark of a missing value stands, one of these or a usual one."""
+    if column.type == pa.float64() and not pc.any(pc.is_nan(column)).as_py():
+        return column  # a copy less
     column = tidy(column)
     if is_text(column):
         every = text_array([*MISSING_MARKS, *marks])

@@ -26,6 +26,7 @@ NOTHING = frozenset(
     ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
 )
 """Cells that say that there is no value, in lower case."""
+_DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _PLAIN = re.compile(r"[^,;|\t\"]*")
 
 
@@ -171,7 +172,10 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
             dialect = Dialect(separator, quote, _escape(text, quote), separator == " ")
             padded = f"{separator} {quote}" in text and f"{separator}{quote}" not in text
             dialect = replace(dialect, padded=dialect.padded or padded)
-            score = _consistency(_sample(text, dialect, whole), dialect)
+            rows = _sample(text, dialect, whole)
+            if separator == "," and not options.separator and _is_decimal(rows):
+                return Dialect(";")
+            score = _consistency(rows, dialect)
             if score > highest:
                 best, highest = dialect, score
     return best
@@ -204,6 +208,15 @@ def _consistency(rows: list[list[str]], dialect: Dialect) -> float:
         return 0.0
     known = sum(is_number(cell) or bool(_PLAIN.fullmatch(cell)) for cell in cells)
     return (n / len(rows)) ** 2 * (1 - 1 / width) * known / len(cells)
+
+
+def _is_decimal(rows: list[list[str]]) -> bool:
+    """Whether rows cut at commas are one column of numbers with decimal commas."""
+    return (
+        len(rows) > 1
+        and len(rows[0]) == 1
+        and all(len(row) == 2 and _DIGITS.fullmatch(",".join(row)) for row in rows[1:])
+    )
 
 
 def is_number(cell: str) -> bool:

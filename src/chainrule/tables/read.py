@@ -22,6 +22,8 @@ from .read_options import AS_FOUND, ReadOptions
 Table = nw.DataFrame[Any]
 """A narwhals DataFrame over a pyarrow table whose columns are tidy."""
 
+_TEXT = b"chainrule.text"
+
 
 def read_table(source: Any, options: ReadOptions = AS_FOUND, **changes: Any) -> Table:
     """A table, whatever it comes as.
@@ -70,7 +72,9 @@ def read_table(source: Any, options: ReadOptions = AS_FOUND, **changes: Any) -> 
     else:
         table, name = _from_object(source), "the table"
     _check(table, name)
-    columns = table.columns if options.text else [tidy(column) for column in table.columns]
+    if _TEXT in (table.schema.metadata or ()):  # is tidy
+        return nw.from_native(table, eager_only=True)
+    columns = [tidy(column) for column in table.columns]
     fields = [
         pa.field(field.name, column.type, metadata=field.metadata)
         for field, column in zip(table.schema, columns, strict=True)
