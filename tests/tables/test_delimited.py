@@ -46,6 +46,7 @@ SAME = {
     "tab": PLAIN.replace(",", "\t"),
     "tab, decimal comma": PLAIN.replace(",", "\t").replace(".", ","),
     "pipe": PLAIN.replace(",", "|"),
+    "caret": PLAIN.replace(",", "^"),
     "blank": PLAIN.replace(",", " "),
     "several blanks": "".join(f"   {line}\n" for line in PLAIN.replace(",", "    ").splitlines()),
     "comma and blank": PLAIN.replace(",", ", "),

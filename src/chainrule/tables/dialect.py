@@ -10,8 +10,15 @@ from typing import Any, NamedTuple
 
 from .read_options import ReadOptions
 
-SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe", " ": "blanks"}
-_SAMPLE = 200
+SEPARATORS = {
+    ",": "a comma",
+    ";": "a semicolon",
+    "\t": "a tab",
+    "|": "a pipe",
+    " ": "blanks",
+    "^": "a caret",
+}
+_SAMPLE = 100
 _MOST_CUTS = 400
 """Of a line with more separators none is searched for stray quotes."""
 
@@ -167,15 +174,16 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
     separators = [options.separator] if options.separator else list(SEPARATORS)
     quotes = [quote for quote in ('"', "'") if _quotes_values(text, quote)] or ['"']
     best, highest = Dialect(separators[0]), 0.05
-    for separator in separators:
-        for quote in quotes:
-            dialect = Dialect(separator, quote, _escape(text, quote), separator == " ")
+    escapes = {quote: _escape(text, quote) for quote in quotes}
+    for separator in filter(text.__contains__, separators):
+        for quote, escape in escapes.items():
+            dialect = Dialect(separator, quote, escape, separator == " ")
             padded = f"{separator} {quote}" in text and f"{separator}{quote}" not in text
             dialect = replace(dialect, padded=dialect.padded or padded)
             rows = _sample(text, dialect, whole)
             if separator == "," and not options.separator and _is_decimal(rows):
                 return Dialect(";")
-            score = _consistency(rows, dialect)
+            score = _consistency(rows, dialect, highest)
             if score > highest:
                 best, highest = dialect, score
     return best
@@ -192,12 +200,16 @@ def _sample(text: str, dialect: Dialect, whole: bool) -> list[list[str]]:
     return found if whole or len(found) < 2 else found[:-1]
 
 
-def _consistency(rows: list[list[str]], dialect: Dialect) -> float:
+def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> float:
+    """The measure; 0 as soon as it cannot become greater than the highest."""
     if not rows:
         return 0.0
     widths = Counter(len(row) for row in rows)
     width, n = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width == 1:
+        return 0.0
+    shape = (n / len(rows)) ** 2 * (1 - 1 / width)
+    if shape <= highest:
         return 0.0
     alike = [row for row in rows if len(row) == width]
     cells = [cell.strip() for row in alike for cell in row]
@@ -206,8 +218,8 @@ def _consistency(rows: list[list[str]], dialect: Dialect) -> float:
         return 0.0  # sentences
     if len(rows[0]) == 1 and not numbers and all(c.startswith(" ") for r in alike for c in r[1:]):
         return 0.0
-    known = sum(is_number(cell) or bool(_PLAIN.fullmatch(cell)) for cell in cells)
-    return (n / len(rows)) ** 2 * (1 - 1 / width) * known / len(cells)
+    known = sum(bool(_PLAIN.fullmatch(cell)) or is_number(cell) for cell in cells)
+    return shape * known / len(cells)
 
 
 def _is_decimal(rows: list[list[str]]) -> bool:
@@ -227,12 +239,16 @@ def is_number(cell: str) -> bool:
 def _quotes_values(text: str, quote: str) -> bool:
     if quote == '"':
         return quote in text
-    return bool(re.search(rf"(^|[,;\t|]) ?{quote}[^{quote}\r\n]*{quote}([,;\t|]|$)", text, re.M))
+    return quote in text and bool(
+        re.search(rf"(^|[,;\t|]) ?{quote}[^{quote}\r\n]*{quote}([,;\t|]|$)", text, re.M)
+    )
 
 
 def _escape(text: str, quote: str) -> str | None:
     """The character that stands before quotes in place of another one."""
     for escape in ("\\", "\0"):
-        if re.search(rf"[^{re.escape(escape)}]{re.escape(escape)}{quote}[^,;\t|\r\n]", text):
+        if escape + quote in text and re.search(
+            rf"[^{re.escape(escape)}]{re.escape(escape)}{quote}[^,;\t|\r\n]", text
+        ):
             return escape
     return None

@@ -17,7 +17,7 @@ from .read_options import ReadOptions
 _HEAD = 1 << 18
 _LONGEST_HEAD = 1 << 26
 _MIN_LINES = 50
-_SAMPLE = 1000
+_SAMPLE = 300
 
 
 class Text(NamedTuple):
