@@ -32,7 +32,9 @@ def tables(draw):
     columns = []
     for kind in kinds:
         cells = draw(st.lists(KINDS[kind], min_size=n, max_size=n))
-        holes = draw(st.sets(st.integers(0, n - 1), max_size=2)) if len(kinds) > 1 else set()
+        # An empty last row would be a spreadsheet's edge.
+        last = n - 1 if mark else n - 2
+        holes = draw(st.sets(st.integers(0, last), max_size=2)) if len(kinds) > 1 else set()
         columns.append([mark if i in holes else cell for i, cell in enumerate(cells)])
     return kinds, columns
 

@@ -109,11 +109,19 @@ def read_fast(
         if watched.stray:
             return None
         codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
+        if not codes and _ends_empty(table):
+            return None  # or in marks of missing values: a number does not tell
         if not codes:
             return Body(table.columns)
         for j in codes:
             kinds[j] = None
     return None
+
+
+def _ends_empty(table: Any) -> bool:
+    if table.num_rows == 0 or table.num_columns == 1:
+        return False
+    return not any(column[-1].is_valid and column[-1].as_py() != "" for column in table.columns)
 
 
 def _kind(cells: Iterable[str], marks: list[str]) -> Any:

@@ -61,12 +61,10 @@ def _parse(source: Source, options: ReadOptions) -> Any:
     if any(record.repaired and record.line == layout.header for record in sample):
         warn(f"{source.name}: a quote too many in the header is part of its name", DataWarning)
     body = _body(text, dialect, layout, sample, options)
-    columns = body.columns
-    if not options.text:
-        columns = [missing_where(column, options.missing) for column in columns]
-    columns = without_odd(columns, body, dialect, layout, few, source.name)
+    columns = without_odd(body.columns, body, dialect, layout, few, source.name)
     columns = without_end(columns, source.name, few)
     if not options.text:
+        columns = [missing_where(column, options.missing) for column in columns]
         columns = typed(columns, dialect.separator, options)
     return named(columns, names, few, source.name)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ..errors import DataError, DataWarning, warn
 from .body import Body
-from .columns import MISSING_MARKS, is_text, text_array
+from .columns import is_text, text_array
 from .dialect import SEPARATORS, Dialect, Record
 from .layout import MIN_RECORDS, Layout, kind_of
 from .words import count
@@ -113,7 +113,7 @@ def _text_at(column: Any, i: int) -> str:
 def _is_end(columns: list[Any], i: int) -> str | None:
     """What stands in a row that ends a table, "" in an empty one, None if it is a row of data."""
     values = [_text_at(column, i) for column in columns]
-    present = [value for value in values if value not in MISSING_MARKS]
+    present = list(filter(None, values))
     if not present:
         return ""
     first = present[0]
