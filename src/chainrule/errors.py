@@ -43,7 +43,7 @@ class WriteError(ChainruleError, OSError):
     """A file that cannot be written."""
 
 
-class NotFittedError(InvalidValueError, AttributeError):
+class NotFittedError(ChainruleError, ValueError, AttributeError):
     """Something was asked of an object before it was fitted."""
 
 

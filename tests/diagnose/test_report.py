@@ -5,7 +5,13 @@ import pytest
 
 import chainrule as cr
 from chainrule.diagnose import diagnose, snapshot
-from chainrule.errors import DataError, InvalidTypeError, InvalidValueError, ShapeError
+from chainrule.errors import (
+    DataError,
+    InvalidTypeError,
+    InvalidValueError,
+    NotFittedError,
+    ShapeError,
+)
 
 
 def test_a_result_brings_its_own_loss_and_parameters(line):
@@ -48,7 +54,7 @@ def test_bad_input_is_refused_by_name(line):
     network, X, y = line[:3]
     with pytest.raises(InvalidValueError, match=r"loss \(=None\) must be given"):
         diagnose(network, X, y, parameters=[0.0, 0.0])
-    with pytest.raises(InvalidValueError, match=r"parameters \(=None\) must be given"):
+    with pytest.raises(NotFittedError, match=r"parameters \(=None\) must be given"):
         diagnose(network, X, y, loss=line.loss)
     with pytest.raises(InvalidTypeError, match="network must be"):
         diagnose("line", X, y)
