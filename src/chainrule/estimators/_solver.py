@@ -10,7 +10,7 @@ from ..errors import TrainingInterrupted, warn
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
-from ..optimizers import ElementwiseOptimizer, Optimizer
+from ..optimizers import Optimizer
 from ..penalties import Penalty
 from ..plan import Data, RuleState, State
 from ..training import (
@@ -72,11 +72,7 @@ def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) ->
     weights that it has come to are kept, as in scikit-learn, so that the next one goes on from
     there.
     """
-    vector = parameters.vector
-    slots = vector[:0].reshape(0, 0)
-    if isinstance(optimizer, ElementwiseOptimizer):
-        slots = optimizer.start(vector)
-    state = State(parameters, slots)
+    state = State(parameters, optimizer.start(parameters.vector))
     if earlier is None:
         return state
     rules = {name: replace(memory, parameters=None) for name, memory in earlier.rules.items()}

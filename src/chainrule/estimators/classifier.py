@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import compute_sample_weight
@@ -266,7 +265,8 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         codes = self._codes(self._output(X))
         if codes.ndim == 2:
             labels = codes.astype(int)
-            return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
+            binarizer = self._label_binarizer
+            return binarizer.inverse_transform(labels) if binarizer.sparse_input_ else labels
         classes: Array = self.classes_
         return classes.take(codes, mode="clip")
 

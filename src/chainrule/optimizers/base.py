@@ -23,7 +23,7 @@ class Optimizer(ABC):
 
     def start(self, parameters: Array) -> Array:
         """What it remembers at first, shape (n_slots, n_parameters): by default nothing."""
-        return np.zeros((0, 0), dtype=parameters.dtype)
+        return np.zeros((0, parameters.size), dtype=parameters.dtype)
 
 
 @dataclass(frozen=True)

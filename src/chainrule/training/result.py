@@ -72,12 +72,12 @@ class TrainingResult:
         kept = {name: value for name, value in vars(self).items() if name != "_predictor"}
         inner: Any = getattr(self.backend, "engine", None)  # of what takes sparse rows
         engine: Any = self.backend if inner is None else inner
-        backend = engine.name, getattr(engine, "threads", None), inner is not None
+        backend = engine.name == "compiled", getattr(engine, "threads", None), inner is not None
         return {**kept, "backend": backend, "history": self.history.without_times()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        name, threads, takes_sparse = state["backend"]
-        engine = installed_engine(name, threads)
+        compiled, threads, takes_sparse = state["backend"]
+        engine = installed_engine("compiled" if compiled else "reference", threads)
         self.__dict__.update(state, backend=ChunkedEngine(engine) if takes_sparse else engine)
 
     def __repr__(self) -> str:
