@@ -35,10 +35,8 @@ class Description:
     def __init__(self, name: str, values: Mapping[str, float | str | Sequence[float]]) -> None: ...
 
 class LayerDescription:
-    """A layer.
-
-    It has its class, its hyperparameters, the classes of its activations by the names of their
-    hyperparameters, and the layers inside it.
+    """A layer: its class, its hyperparameters, the classes of its activations by the names of
+    their hyperparameters, and the layers inside it.
     """
 
     def __init__(

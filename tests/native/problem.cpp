@@ -97,7 +97,8 @@ Values optimizer_values(Dice& dice) {
             {"rho", 0.9},
             {"beta1", 0.9},
             {"beta2", 0.999},
-            {"epsilon", dice.once_in(2) ? "hat" : "outside"}};
+            {"epsilon", dice.once_in(2) ? "hat" : "outside"},
+            {"momentum_decay", dice.once_in(2) ? 0.004 : 0.0}};
 }
 
 void add_rules(Problem& problem, Dice& dice) {
