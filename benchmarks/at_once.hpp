@@ -18,7 +18,8 @@ constexpr double least_seconds = 0.01;
 
 inline std::vector<int> numbers_from(int argc, char** argv, int first) {
     std::vector<int> numbers;
-    for (int i = first; i < argc; ++i) numbers.push_back(std::atoi(argv[i]));
+    for (int i = first; i < argc; ++i)
+        numbers.push_back(std::atoi(argv[i]));
     return numbers;
 }
 
@@ -59,15 +60,18 @@ double best_rate(const std::vector<int>& cpus, const Work& work) {
             threads.emplace_back([&, i] {
                 stay_on(cpus[i]);
                 ++ready;
-                while (ready < n) {}
+                while (ready < n) {
+                }
                 starts[i] = now();
                 amounts[i] = work(i, steps);
                 ends[i] = now();
             });
         }
-        for (auto& thread : threads) thread.join();
+        for (auto& thread : threads)
+            thread.join();
         double total = 0;
-        for (double amount : amounts) total += amount;
+        for (double amount : amounts)
+            total += amount;
         const double first = *std::min_element(starts.begin(), starts.end());
         const double last = *std::max_element(ends.begin(), ends.end());
         rates.push_back(total / (last - first));

@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
     const double rate = best_rate(cpus, [&](std::size_t thread, long steps) {
         float* x = shares[thread].data();
         for (long step = 0; step < steps; ++step) {
-            for (std::size_t i = 0; i < n; ++i) x[i] = 0.5f * x[i] + 1.0f;
+            for (std::size_t i = 0; i < n; ++i)
+                x[i] = 0.5f * x[i] + 1.0f;
             asm volatile("" : : "r"(x) : "memory");  // each pass is made
         }
         return 2.0 * sizeof(float) * double(n) * double(steps);

@@ -20,17 +20,15 @@ struct Function {
     double from, to;
 };
 
-#define FUNCTION(name, exact, from, to)                                                       \
-    {                                                                                         \
-        #name,                                                                                \
-            [](const T* x, T* y, std::size_t n) {                                             \
-                V::each(n, [=](std::size_t i, auto lanes) {                                   \
-                    const V z = V::at(x + i, lanes);                                          \
-                    V(name(z)).put(y + i, lanes);                                             \
-                });                                                                           \
-            },                                                                                \
-            [](long double z) -> long double { return exact; }, from, to                      \
-    }
+#define FUNCTION(name, exact, from, to)              \
+    {#name,                                          \
+     [](const T* x, T* y, std::size_t n) {           \
+         V::each(n, [=](std::size_t i, auto lanes) { \
+             const V z = V::at(x + i, lanes);        \
+             V(name(z)).put(y + i, lanes);           \
+         });                                         \
+     },                                              \
+     [](long double z) -> long double { return exact; }, from, to}
 
 template <class T, class F>
 double largest_error(const F& f) {
@@ -55,7 +53,7 @@ double largest_error(const F& f) {
                 continue;  // counts as 0
             }
             const T next = std::nextafter(std::fabs(rounded), std::numeric_limits<T>::infinity());
-            const long double ulp = (long double)(next) - std::fabs((long double)(rounded));
+            const long double ulp = (long double)(next)-std::fabs((long double)(rounded));
             worst = std::max(worst, double(std::fabs(y[i] - exact) / ulp));
         }
     }

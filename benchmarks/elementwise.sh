@@ -9,7 +9,7 @@ measure() {
     shift
     "${CXX:-g++}" -std=gnu++20 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math "$@" \
         -Inative/include -DNAMESPACE="$name" \
-        -DINSTRUCTION_SET="\"../native/src/products/$name.cpp\"" \
+        -DINSTRUCTION_SET="\"../native/src/kernels/$name.cpp\"" \
         benchmarks/elementwise.cpp -o "$out/$name"
     echo "$name"
     "$out/$name"

@@ -1,4 +1,5 @@
-// The most multiply-adds that this machine does in a second: vectors that never leave the registers.
+// The most multiply-adds that this machine does in a second: vectors that never leave the
+// registers.
 //
 // usage: peak CPU...   One thread on each logical processor named; prints GFLOP/s of float32 and
 // of float64 over all of them. An a <- a x + y counts as two operations for each element.
@@ -31,15 +32,19 @@ double multiply_add(long steps) {
     Vector a[sums], x = {}, y = {};
     x += T(0.999);
     y += T(0.001);
-    for (int i = 0; i < sums; ++i) a[i] = y * T(i);
+    for (int i = 0; i < sums; ++i)
+        a[i] = y * T(i);
     for (long step = 0; step < steps; ++step) {
 #pragma GCC unroll 12
-        for (int i = 0; i < sums; ++i) a[i] = a[i] * x + y;
+        for (int i = 0; i < sums; ++i)
+            a[i] = a[i] * x + y;
     }
     Vector total = {};
-    for (int i = 0; i < sums; ++i) total += a[i];
+    for (int i = 0; i < sums; ++i)
+        total += a[i];
     volatile T kept = 0;  // so that no sum is left out as unused
-    for (int k = 0; k < width; ++k) kept = kept + total[k];
+    for (int k = 0; k < width; ++k)
+        kept = kept + total[k];
     return 2.0 * width * sums * double(steps);
 }
 

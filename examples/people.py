@@ -5,6 +5,7 @@ Writes the picture in the README: python examples/people.py docs/images/people.p
 
 import sys
 
+import numpy as np
 from matplotlib.figure import Figure
 
 import chainrule as cr
@@ -14,6 +15,9 @@ X = [[-2, -1], [25, 6], [17, 4], [-15, -6]]  # four people: weight - 135 lb, hei
 y = [1, 0, 0, 1]  # who is a woman
 
 network = cr.Network([cr.Dense(2, 2, "sigmoid"), cr.Dense(2, 1, "sigmoid")])
+rng = np.random.RandomState(44)
+names = ["w1", "w2", "w3", "w4", "w5", "w6", "b1", "b2", "b3"]
+start = {name: rng.normal() for name in names}
 result = cr.train(
     network,
     X,
@@ -23,7 +27,7 @@ result = cr.train(
     epochs=1000,
     batch_size=1,
     shuffle=False,
-    seed=44,
+    initial=start,
 )
 
 figure = Figure(figsize=(10, 3.6), layout="constrained")

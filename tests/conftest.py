@@ -1,7 +1,8 @@
 """What all tests share: one profile for hypothesis, and no silent skips on the build machine."""
 
 import os
-from collections.abc import Generator
+import signal
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -35,3 +36,15 @@ def pytest_runtest_makereport() -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, Any, Any]:
     return _refuse_skip((yield))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sigint_is_heard() -> Iterator[None]:
+    """Python's own handler of SIGINT, here and in the processes that tests start.
+
+    A shell starts jobs in the background with SIGINT ignored. Python then has no handler, and a
+    test that interrupts something would wait for ever.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -2,6 +2,7 @@
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
@@ -17,22 +18,27 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 void bind_descriptions(nb::module_& m) {
-    nb::class_<Description>(m, "Description", "A built-in object: its class and its numbers.")
+    nb::class_<Description>(m, "Description", "A built-in object: its class and hyperparameters.")
         .def(
             "__init__",
-            [](Description* self, std::string name,
-               std::map<std::string, std::vector<double>> numbers) {
-                new (self) Description{std::move(name), Numbers{std::move(numbers)}};
+            [](Description* self, std::string name, std::map<std::string, Value> values) {
+                new (self) Description{std::move(name), std::move(values)};
             },
-            "name"_a, "numbers"_a);
-    nb::class_<LayerDescription>(m, "LayerDescription", "A layer with its activation, or \"\".")
+            "name"_a, "values"_a);
+    nb::class_<LayerDescription>(
+        m, "LayerDescription",
+        "A layer: its class, its hyperparameters, the classes of its activations by the names of "
+        "their hyperparameters, and the layers inside it.")
         .def(
             "__init__",
-            [](LayerDescription* self, Description layer, std::string activation, bool frozen) {
-                new (self) LayerDescription{std::move(layer), std::move(activation), frozen};
+            [](LayerDescription* self, std::string name, std::map<std::string, Value> values,
+               std::map<std::string, std::string> activations,
+               std::vector<LayerDescription> layers) {
+                new (self) LayerDescription{std::move(name), std::move(values),
+                                            std::move(activations), std::move(layers)};
             },
-            "layer"_a, "activation"_a, "frozen"_a);
-    nb::class_<Segment>(m, "Segment", "A part of the parameter vector that is treated alike.")
+            "name"_a, "values"_a, "activations"_a, "layers"_a);
+    nb::class_<Segment>(m, "Segment", "A range of the parameter vector that is treated alike.")
         .def(
             "__init__",
             [](Segment* self, std::size_t start, std::size_t stop, double learning_rate_factor,
@@ -45,11 +51,11 @@ void bind_descriptions(nb::module_& m) {
             "__init__",
             [](ObjectiveDescription* self, std::vector<LayerDescription> layers,
                std::vector<Segment> segments, Description loss, std::vector<Description> penalties,
-               bool fused) {
+               bool from_logits) {
                 new (self) ObjectiveDescription{std::move(layers), std::move(segments),
-                                                std::move(loss), std::move(penalties), fused};
+                                                std::move(loss), std::move(penalties), from_logits};
             },
-            "layers"_a, "segments"_a, "loss"_a, "penalties"_a, "fused"_a);
+            "layers"_a, "segments"_a, "loss"_a, "penalties"_a, "from_logits"_a);
     nb::class_<PlanDescription>(m, "PlanDescription", "How it is minimised; clip_norm 0: as it is.")
         .def(
             "__init__",
@@ -59,8 +65,12 @@ void bind_descriptions(nb::module_& m) {
                 if (batch_rows == 0) {
                     throw nb::value_error("batch_rows (=0) must be >= 1");
                 }
-                new (self) PlanDescription{std::move(objective), std::move(optimizer), batch_rows,
-                                           shuffle, seed, clip_norm};
+                new (self) PlanDescription{std::move(objective),
+                                           std::move(optimizer),
+                                           batch_rows,
+                                           shuffle,
+                                           seed,
+                                           clip_norm};
             },
             "objective"_a, "optimizer"_a, "batch_rows"_a, "shuffle"_a, "seed"_a, "clip_norm"_a);
 }

@@ -84,8 +84,8 @@ struct Outcome {
     bool interrupted = false;
 
     nb::object curves() const {
-        return as_rows({&records.losses, &records.gradient_norms, &records.learning_rates,
-                        &records.seconds});
+        return as_rows(
+            {&records.losses, &records.gradient_norms, &records.learning_rates, &records.seconds});
     }
     nb::object validation_losses() const {
         return validated ? as_rows({&records.validation_losses}) : nb::none();
@@ -114,9 +114,9 @@ AnyArray array(const nb::object& object, const char* name) {
     AnyArray found;
     if (!nb::try_cast(object, found)) {
         const bool filled = std::is_same_v<AnyArray, Filled>;
-        throw nb::type_error((std::string(name) + " must be an array" +
-                              (filled ? " that can be written to" : ""))
-                                 .c_str());
+        throw nb::type_error(
+            (std::string(name) + " must be an array" + (filled ? " that can be written to" : ""))
+                .c_str());
     }
     return found;
 }

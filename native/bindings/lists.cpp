@@ -4,11 +4,11 @@
 
 #include "bind.hpp"
 #include "chainrule/activations/base.hpp"
+#include "chainrule/kernels.hpp"
 #include "chainrule/layers/base.hpp"
 #include "chainrule/losses/base.hpp"
 #include "chainrule/optimizers/base.hpp"
 #include "chainrule/penalties/base.hpp"
-#include "chainrule/products.hpp"
 
 namespace chainrule::bindings {
 

@@ -1,9 +1,9 @@
 #include "bind.hpp"
 
 NB_MODULE(_core, m) {
-    // A predictor that a script still holds when it ends is no mistake.
+    // A script may hold a predictor until it ends.
     nanobind::set_leak_warnings(false);
-    m.doc() = "The compiled core: what it is told, and what it computes.";
+    m.doc() = "The compiled core: descriptions of plans, and training and prediction with them.";
     chainrule::bindings::bind_lists(m);
     chainrule::bindings::bind_descriptions(m);
     chainrule::bindings::bind_backprop(m);

@@ -1,4 +1,4 @@
-// Randomness, so that a test can hold it to its twin in Python.
+// Randomness, for tests that compare it with the Python implementation.
 #include "chainrule/random.hpp"
 
 #include <nanobind/stl/array.h>

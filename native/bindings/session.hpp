@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "chainrule/lanes/together.hpp"
+#include "chainrule/batched/together.hpp"
 #include "chainrule/train.hpp"
 #include "fit.hpp"
 #include "rows.hpp"
@@ -65,8 +65,8 @@ class SessionOf final : public Session {
         window_.first = first;
         window_.n = n.value_or(window_.rows.n);
         const std::size_t end = first + window_.rows.n;
-        const bool cut = first % plan_->batch_rows != 0 ||
-                         (end != window_.n && end % plan_->batch_rows != 0);
+        const bool cut =
+            first % plan_->batch_rows != 0 || (end != window_.n && end % plan_->batch_rows != 0);
         if (end > window_.n || cut || (window_.rows.n < window_.n && plan_->shuffle)) {
             throw nb::value_error("the rows must be whole batches of an epoch, in its order");
         }
@@ -117,7 +117,11 @@ class SessionOf<T>::RunOf final : public Run {
             const Partial& at = *state.partial;
             start_parameters_ = array<Array>(at.parameters, "parameters");
             start_slots_ = array<Array>(at.slots, "optimizer_state");
-            state_.partial = {at.batch, at.loss, at.weight, at.gradient_norm, at.seconds,
+            state_.partial = {at.batch,
+                              at.loss,
+                              at.weight,
+                              at.gradient_norm,
+                              at.seconds,
                               numbers<T>(*start_parameters_, "parameters", {size}),
                               numbers<T>(*start_slots_, "optimizer_state", {n_slots, size}),
                               at.update};
@@ -197,8 +201,8 @@ class SessionOf<T>::RunOf final : public Run {
     }
 
     std::size_t side_by_side() const override {
-        return LaneBackprop<T>::takes(*session_.plan_->objective, batch_rows())
-                   ? LaneBackprop<T>::width()
+        return BatchedBackprop<T>::takes(*session_.plan_->objective, batch_rows())
+                   ? BatchedBackprop<T>::width()
                    : 1;
     }
 
@@ -220,8 +224,8 @@ class SessionOf<T>::RunOf final : public Run {
         if (at.batch == 0) {
             given_.partial.reset();
         } else {
-            Partial now{at.batch,   at.loss, at.weight, at.gradient_norm,
-                        at.seconds, at.update, {}, {}};
+            Partial now{at.batch,   at.loss,   at.weight, at.gradient_norm,
+                        at.seconds, at.update, {},        {}};
             if (start_parameters_ && at.parameters == start_parameters_->data()) {
                 now.parameters = given_.partial->parameters;
                 now.slots = given_.partial->slots;
@@ -261,8 +265,8 @@ class SessionOf<T>::RunOf final : public Run {
     Training<T>& training(std::size_t threads) {
         if (!session_.training_ || session_.threads_ != threads) {
             session_.training_.reset();
-            session_.training_ = std::make_unique<Training<T>>(
-                *session_.plan_, session_.window_, session_.validation_rows_, threads);
+            session_.training_ = std::make_unique<Training<T>>(*session_.plan_, session_.window_,
+                                                               session_.validation_rows_, threads);
             session_.threads_ = threads;
         }
         return *session_.training_;

@@ -9,7 +9,7 @@
 
 namespace chainrule::bindings {
 
-/// Lets Python's signal handlers run. A KeyboardInterrupt is swallowed, since a report tells it;
+/// Lets Python's signal handlers run. A KeyboardInterrupt is cleared, since a report states it;
 /// anything else that a handler raises is kept for the end.
 class Signals {
   public:

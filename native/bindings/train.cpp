@@ -157,8 +157,12 @@ void bind_train(nb::module_& m) {
                 if (kind < 0 || kind > static_cast<int>(StopRule::Kind::target)) {
                     throw nb::value_error("a rule is of no kind that there is");
                 }
-                new (self) StopRule{static_cast<StopRule::Kind>(kind), on_validation, bound,
-                                    patience, start_from_epoch, keep};
+                new (self) StopRule{static_cast<StopRule::Kind>(kind),
+                                    on_validation,
+                                    bound,
+                                    patience,
+                                    start_from_epoch,
+                                    keep};
             },
             "kind"_a, "on_validation"_a, "bound"_a, "patience"_a, "start_from_epoch"_a, "keep"_a);
     nb::class_<RuleMemory>(m, "RuleState", "What a rule remembers.")
@@ -176,11 +180,16 @@ void bind_train(nb::module_& m) {
     nb::class_<Partial>(m, "PartialEpoch", "Where training stands inside an epoch.")
         .def(
             "__init__",
-            [](Partial* self, std::uint64_t batch, double loss, double weight,
-               double gradient_norm, double seconds, std::uint64_t update, nb::object parameters,
-               nb::object slots) {
-                new (self) Partial{batch,  loss,   weight, gradient_norm, seconds,
-                                   update, std::move(parameters), std::move(slots)};
+            [](Partial* self, std::uint64_t batch, double loss, double weight, double gradient_norm,
+               double seconds, std::uint64_t update, nb::object parameters, nb::object slots) {
+                new (self) Partial{batch,
+                                   loss,
+                                   weight,
+                                   gradient_norm,
+                                   seconds,
+                                   update,
+                                   std::move(parameters),
+                                   std::move(slots)};
             },
             "batch"_a, "loss"_a, "weight"_a, "gradient_norm"_a, "seconds"_a, "update"_a,
             "parameters"_a, "optimizer_state"_a)
@@ -197,13 +206,16 @@ void bind_train(nb::module_& m) {
             "__init__",
             [](FitState* self, nb::object parameters, nb::object slots, std::uint64_t update,
                std::uint64_t epoch, const Partial* partial, std::vector<RuleMemory> rules) {
-                new (self) FitState{
-                    std::move(parameters), std::move(slots), update, epoch,
-                    partial == nullptr ? std::nullopt : std::make_optional(*partial),
-                    std::move(rules)};
+                new (self)
+                    FitState{std::move(parameters),
+                             std::move(slots),
+                             update,
+                             epoch,
+                             partial == nullptr ? std::nullopt : std::make_optional(*partial),
+                             std::move(rules)};
             },
-            "parameters"_a, "optimizer_state"_a, "update"_a, "epoch"_a, "partial"_a.none() = nb::none(),
-            "rules"_a = std::vector<RuleMemory>())
+            "parameters"_a, "optimizer_state"_a, "update"_a, "epoch"_a,
+            "partial"_a.none() = nb::none(), "rules"_a = std::vector<RuleMemory>())
         .def_ro("parameters", &FitState::parameters)
         .def_ro("optimizer_state", &FitState::slots)
         .def_ro("update", &FitState::update)
@@ -218,8 +230,7 @@ void bind_train(nb::module_& m) {
             [](FitCourse* self, std::variant<double, Array> learning_rates,
                std::optional<std::size_t> epochs, std::optional<std::size_t> updates,
                std::optional<Array> orders) {
-                new (self) FitCourse{std::move(learning_rates), epochs, updates,
-                                     std::move(orders)};
+                new (self) FitCourse{std::move(learning_rates), epochs, updates, std::move(orders)};
             },
             "learning_rates"_a, "epochs"_a.none() = nb::none(), "updates"_a.none() = nb::none(),
             "orders"_a.none() = nb::none());

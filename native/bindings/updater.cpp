@@ -43,9 +43,8 @@ class Stepper {
             // Bound by memory: about a nanosecond for each number that is read or written.
             Team team(threads_that_gain(double(size * (3 + 2 * n_slots)) / 4, 0.0, threads));
             const auto each = [&](auto&& f) {
-                team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t k) {
-                    f(parts_[k], g + parts_[k].start);
-                });
+                team.share(parts_.size(), team.size(),
+                           [&](std::size_t, std::size_t k) { f(parts_[k], g + parts_[k].start); });
             };
             const auto complete = [&](const Part& part, T* gradient_of) {
                 objective_.add_penalty_gradient(of.parameters, gradient_of, part.start, part.stop,

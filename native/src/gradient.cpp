@@ -1,94 +1,87 @@
-// A batch's gradient: by rows, or by weights.
+// A batch's gradient, row-parallel or parameter-parallel.
 #include <algorithm>
 
 #include "chainrule/backprop.hpp"
-#include "chainrule/products.hpp"
+#include "chainrule/kernels.hpp"
 
 namespace chainrule {
 
-/// Forward and back: the loss and the gradient of rows that go through at once.
+/// Forward and backward: the loss and the gradient of rows that go through at once.
 template <class T>
-double Backprop<T>::tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first,
-                         std::size_t n, T scale, Pass pass, T* g, bool add) const {
+double Backprop<T>::tile(Workspace& workspace, const T* p, const Rows<T>& batch, std::size_t first,
+                         std::size_t n, T share, Pass pass, T* g, bool add) const {
     const std::size_t n_out = objective_.network.n_out();
-    const Rows<T> rows = gather(room, batch, first, n);
+    const Rows<T> rows = gather(workspace, batch, first, n);
     pass.first_row = first;
-    const double loss = forward(room, p, rows, pass);
-
-    // L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
-    T* grad = room.grad.data();
-    objective_.loss->gradient(room.output, rows.y, grad, n);
-    if (rows.weight == nullptr) {
-        for (std::size_t i = 0; i < n * n_out; ++i) {
-            grad[i] *= scale;
-        }
+    const T* output = forward(workspace, p, rows, pass);
+    T* grad = workspace.grad.data();
+    double total = 0.0;
+    for (std::size_t r = 0; r < n; r += tile_rows) {
+        const BatchLoss<T> loss{objective_.loss->call(), rows.y + r * n_out,
+                                rows.weight == nullptr ? nullptr : rows.weight + r, share,
+                                workspace.losses.data() + r};
+        total += elementwise<T>().loss_and_gradient(loss, output + r * n_out, grad + r * n_out,
+                                                    std::min(tile_rows, n - r), n_out);
     }
-    for (std::size_t r = 0; rows.weight != nullptr && r < n; ++r) {
-        const T weighted = scale * rows.weight[r];
-        for (std::size_t j = 0; j < n_out; ++j) {
-            grad[r * n_out + j] *= weighted;
-        }
-    }
-    room.network->backward(p, grad, objective_.fused, g, add);
-    return loss;
+    workspace.network->backward(p, grad, objective_.from_logits, g, add);
+    return total;
 }
 
 template <class T>
 double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
-                                       Team& team, const Follow<T>* follow) {
-    const double sum = weight(batch);
-    const double batch_weight = sum != 0.0 ? sum : 1.0;
-    const double divisor = objective_.mean ? batch_weight : 1.0;
-    const double penalty = objective_.penalty(p, batch_weight);
+                                       Team& team, const OnGradient<T>* on_gradient) {
+    const BatchScale scale(batch, objective_.mean);
+    const double penalty = objective_.penalty(p, scale.weight);
     if (batch.order != nullptr) {
-        reserve_rows();
+        reserve_gathered();
     }
     if (!prepared_) {
         objective_.network.prepare(p);
     }
-    const auto rest = [&](const Part& part, T* gradient) {
-        objective_.add_penalty_gradient(p, gradient, part.start, part.stop, batch_weight);
-        if (follow != nullptr) {
-            (*follow)(part, gradient);
+    const auto finish = [&](const Part& part, T* gradient) {
+        objective_.add_penalty_gradient(p, gradient, part.start, part.stop, scale.weight);
+        if (on_gradient != nullptr) {
+            (*on_gradient)(part, gradient);
             prepare(p, part);
         }
     };
-    const T scale = T(1 / divisor);
+    const T share = scale.share<T>();
     const double total =
-        by_weights_ ? by_weights(p, batch, scale, pass, follow == nullptr ? g : nullptr, team, rest)
-                    : by_rows(p, batch, scale, pass, g, team, rest);
-    prepared_ = follow != nullptr;
-    return total / divisor + penalty;
+        parameter_parallel_ ? parameter_parallel(p, batch, share, pass,
+                                                 on_gradient == nullptr ? g : nullptr, team, finish)
+                            : row_parallel(p, batch, share, pass, g, team, finish);
+    prepared_ = on_gradient != nullptr;
+    return total / scale.divisor + penalty;
 }
 
 /// Piece after piece, then for every part of the gradient: piece 0 + piece 1 + piece 2 + ...
 template <class T>
-template <class Rest>
-double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g,
-                            Team& team, const Rest& rest) {
+template <class Finish>
+double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+                                 Team& team, const Finish& finish) {
     const std::size_t per_piece = rows_of_piece(batch.n), at_once = whole_ ? batch.n : tile_rows;
     const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
     const std::size_t size = objective_.network.n_parameters();
-    const auto piece = [&](Room& room, std::size_t k, T* to, bool add) {
+    const auto piece = [&](Workspace& workspace, std::size_t k, T* to, bool add) {
         const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
         losses_[k] = 0.0;
         for (std::size_t first = k * per_piece; first < stop; first += at_once, add = true) {
             const std::size_t n = std::min(at_once, stop - first);
-            losses_[k] += tile(room, p, batch, first, n, scale, pass, to, add);
+            losses_[k] += tile(workspace, p, batch, first, n, share, pass, to, add);
         }
     };
     const bool alone = team.size() < 2 || useful_ < 2 || pieces < 2;
     if (alone) {
         for (std::size_t k = 0; k < pieces; ++k) {
             const bool there = k == 0 || per_piece == at_once;
-            piece(room_.front(), k, there ? g : gradients_[0].data(), there && k > 0);
+            piece(workspaces_.front(), k, there ? g : gradients_[0].data(), there && k > 0);
             for (std::size_t i = 0; !there && i < size; ++i) {
                 g[i] += gradients_[0][i];
             }
         }
     } else {
         team.share(pieces, useful_, [&](std::size_t thread, std::size_t k) {
-            piece(room_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
+            piece(workspaces_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
         });
     }
     team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t u) {
@@ -99,7 +92,7 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T scale, const Pas
                 g[i] += piece[i];
             }
         }
-        rest(part, g + part.start);
+        finish(part, g + part.start);
     });
     double total = 0.0;
     for (std::size_t k = 0; k < pieces; ++k) {
@@ -110,13 +103,13 @@ double Backprop<T>::by_rows(const T* p, const Rows<T>& batch, T scale, const Pas
 
 /// All tiles forward and back, then part after part of the gradient.
 template <class T>
-template <class Rest>
-double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g,
-                               Team& team, const Rest& rest) {
+template <class Finish>
+double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass,
+                                       T* g, Team& team, const Finish& finish) {
     const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
     team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
-        tile(room_[k], p, batch, first, n, scale, pass, nullptr, false);
+        tile(workspaces_[k], p, batch, first, n, share, pass, nullptr, false);
     });
     team.share(parts_.size(), useful_, [&](std::size_t thread, std::size_t u) {
         const Part& part = parts_[u];
@@ -125,11 +118,11 @@ double Backprop<T>::by_weights(const T* p, const Rows<T>& batch, T scale, const 
             const Slice& slice = slices_[i];
             objective_.network.gradient(slice, batch.n, gradient + (slice.start - part.start));
         }
-        rest(part, gradient);
+        finish(part, gradient);
     });
-    const Room& all = room_.front();
-    const T* weight = batch.weight == nullptr || batch.order != nullptr ? all.weight.data()
-                                                                        : batch.weight;
+    const Workspace& all = workspaces_.front();
+    const T* weight =
+        batch.weight == nullptr || batch.order != nullptr ? all.weight.data() : batch.weight;
     return total_loss(all.losses.data(), batch.weight == nullptr ? nullptr : weight, batch.n);
 }
 
@@ -141,9 +134,9 @@ void Backprop<T>::prepare(const T* p, const Part& part) {
 }
 
 template <class T>
-void Backprop<T>::each_part(T* g, Team& team, const Follow<T>& follow, const T* changed) {
+void Backprop<T>::each_part(T* g, Team& team, const OnGradient<T>& on_gradient, const T* changed) {
     team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t k) {
-        follow(parts_[k], g + parts_[k].start);
+        on_gradient(parts_[k], g + parts_[k].start);
         if (changed != nullptr) {
             prepare(changed, parts_[k]);
         }
@@ -152,11 +145,11 @@ void Backprop<T>::each_part(T* g, Team& team, const Follow<T>& follow, const T* 
 }
 
 template double Backprop<float>::value_and_gradient(const float*, const Rows<float>&, const Pass&,
-                                                    float*, Team&, const Follow<float>*);
+                                                    float*, Team&, const OnGradient<float>*);
 template double Backprop<double>::value_and_gradient(const double*, const Rows<double>&,
                                                      const Pass&, double*, Team&,
-                                                     const Follow<double>*);
-template void Backprop<float>::each_part(float*, Team&, const Follow<float>&, const float*);
-template void Backprop<double>::each_part(double*, Team&, const Follow<double>&, const double*);
+                                                     const OnGradient<double>*);
+template void Backprop<float>::each_part(float*, Team&, const OnGradient<float>&, const float*);
+template void Backprop<double>::each_part(double*, Team&, const OnGradient<double>&, const double*);
 
 }  // namespace chainrule

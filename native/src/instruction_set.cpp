@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "chainrule/products.hpp"
+#include "chainrule/kernels.hpp"
 
 namespace chainrule {
 
@@ -74,12 +74,12 @@ std::string instruction_set_note() {
 }
 
 template <>
-const Products<float>& products() {
+const MatrixKernels<float>& matrix_kernels() {
     return chosen.of_float;
 }
 
 template <>
-const Products<double>& products() {
+const MatrixKernels<double>& matrix_kernels() {
     return chosen.of_double;
 }
 
@@ -94,13 +94,13 @@ const Elementwise<double>& elementwise() {
 }
 
 template <>
-const LaneKernels<float>& lane_kernels() {
-    return chosen.lanes_of_float;
+const SmallKernels<float>& small_kernels() {
+    return chosen.small_of_float;
 }
 
 template <>
-const LaneKernels<double>& lane_kernels() {
-    return chosen.lanes_of_double;
+const SmallKernels<double>& small_kernels() {
+    return chosen.small_of_double;
 }
 
 }  // namespace chainrule

@@ -9,19 +9,19 @@ namespace {
 
 /// The form of a loss that takes z; the loss itself where it has none.
 template <class F>
-struct Fused {
+struct OfLogits {
     using Type = F;
 };
 template <>
-struct Fused<CrossEntropy> {
+struct OfLogits<CrossEntropy> {
     using Type = SoftmaxCrossEntropy;
 };
 template <>
-struct Fused<BinaryCrossEntropy> {
+struct OfLogits<BinaryCrossEntropy> {
     using Type = SigmoidBinaryCrossEntropy;
 };
 template <>
-struct Fused<Poisson> {
+struct OfLogits<Poisson> {
     using Type = ExpPoisson;
 };
 
@@ -30,23 +30,23 @@ struct Fused<Poisson> {
 std::vector<std::string> loss_names() { return Losses::names(); }
 
 template <class T>
-std::unique_ptr<Loss<T>> make_loss(const Description& loss, std::size_t n_out, bool fused) {
+std::unique_ptr<Loss<T>> make_loss(const Description& loss, std::size_t n_out, bool from_logits) {
     using Result = std::unique_ptr<Loss<T>>;
-    const Numbers& numbers = loss.numbers;
+    const Hyperparameters& values = loss.values;
     const Elementwise<T>& kernels = elementwise<T>();
     const auto made = [&]<class F>(std::type_identity<F>, const LossKernel<T>& kernel) {
-        return std::make_unique<Loss<T>>(std::make_shared<F>(numbers, n_out),
-                                         static_cast<T>(numbers.number("factor")), n_out, kernel);
+        return std::make_unique<Loss<T>>(std::make_shared<F>(values, n_out),
+                                         static_cast<T>(values.number("factor")), n_out, kernel);
     };
     return Losses::make<Result>("loss", loss.name, [&]<class F>(std::type_identity<F> f) -> Result {
-        using OfZ = typename Fused<F>::Type;
-        if (!fused) {
+        using OfZ = typename OfLogits<F>::Type;
+        if (!from_logits) {
             return made(f, kernels.losses[Losses::index<F>]);
         }
         if constexpr (!std::is_same_v<OfZ, F>) {
-            return made(std::type_identity<OfZ>(), kernels.fused_losses[FusedLosses::index<OfZ>]);
+            return made(std::type_identity<OfZ>(), kernels.logit_losses[LogitLosses::index<OfZ>]);
         } else {
-            throw std::invalid_argument(std::string(F::name) + " has no fused form");
+            throw std::invalid_argument(std::string(F::name) + " takes no logits");
         }
     });
 }

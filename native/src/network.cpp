@@ -7,160 +7,190 @@
 
 namespace chainrule {
 
-template <class T>
-Network<T>::Network(const std::vector<LayerDescription>& layers) : starts_{0} {
-    // A layer without a size of its own takes that of the first layer that has one.
-    std::size_t width = 0;
+namespace {
+
+/// The number of inputs that a layer, or the first one inside it that says so, is described with; 0
+/// if none does.
+std::size_t described_inputs(const std::vector<LayerDescription>& layers) {
     for (const LayerDescription& layer : layers) {
-        const auto& values = layer.layer.numbers.values;
         for (const char* name : {"n_in", "n"}) {
-            if (width == 0 && values.contains(name)) {
-                width = layer.layer.numbers.size(name);
+            if (layer.values.contains(name)) {
+                return layer.values.size(name);
             }
         }
+        if (const std::size_t inner = described_inputs(layer.layers); inner > 0) {
+            return inner;
+        }
     }
+    return 0;
+}
+
+}  // namespace
+
+template <class T>
+Network<T>::Network(const std::vector<LayerDescription>& layers) {
+    // A layer without a size of its own takes that of the first layer that has one.
+    std::size_t width = described_inputs(layers), start = 0;
     if (width == 0) {
         throw std::invalid_argument("a network needs a layer with a size");
     }
-    for (const LayerDescription& layer : layers) {
-        layers_.push_back(make_layer<T>(layer, width));
-        if (layers_.back()->n_in() != width) {
-            throw std::invalid_argument("layer " + std::to_string(layers_.size() - 1) +
+    places_.reserve(layers.size());
+    for (const LayerDescription& description : layers) {
+        std::unique_ptr<Layer<T>> layer = make_layer<T>(description, width);
+        if (layer->n_in() != width) {
+            throw std::invalid_argument("layer " + std::to_string(places_.size()) +
                                         " does not take the outputs of the one before");
         }
-        width = layers_.back()->n_out();
-        const std::size_t size = layers_.back()->n_parameters();
-        if (size > std::numeric_limits<std::ptrdiff_t>::max() - starts_.back()) {
+        width = layer->n_out();
+        const std::size_t size = layer->n_parameters();
+        if (size > std::numeric_limits<std::ptrdiff_t>::max() - start) {
             throw std::bad_alloc();
         }
-        starts_.push_back(starts_.back() + size);
-        activated_.push_back(dynamic_cast<ActivatedLayer<T>*>(layers_.back().get()));
+        auto* activated = dynamic_cast<ActivatedLayer<T>*>(layer.get());
+        auto* parallel = layer->parameter_parallel();
+        places_.push_back({std::move(layer), activated, parallel, start, start + size});
+        start += size;
     }
     want_gradients(nullptr);
 }
 
 template <class T>
 bool Network<T>::couples_rows(bool training) const {
-    for (const auto& layer : layers_) {
-        if (layer->couples_rows(training)) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(
+        places_, [=](const Place& place) { return place.layer->couples_rows(training); });
 }
 
 template <class T>
 std::size_t Network<T>::n_units() const {
     std::size_t total = 0;
-    for (const auto& layer : layers_) {
-        total += layer->n_out();
+    for (const Place& place : places_) {
+        total += place.layer->n_out();
     }
     return total;
 }
 
 template <class T>
 void Network<T>::reserve(std::size_t rows, bool gradients) {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->reserve(rows, gradients, i > 0);
+    for (Place& place : places_) {
+        place.layer->reserve(rows, gradients, &place != &places_.front());
     }
 }
 
 template <class T>
-void Network<T>::window(const Network& twin, std::size_t first) {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->window(*twin.layers_[i], first);
+void Network<T>::window(const Network& other, std::size_t first) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        places_[i].layer->window(*other.places_[i].layer, first);
     }
-    borrow(twin);
+    borrow(other);
 }
 
 template <class T>
-void Network<T>::borrow(const Network& twin) {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->borrow(*twin.layers_[i]);
+void Network<T>::borrow(const Network& other) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        if (places_[i].parallel != nullptr) {
+            places_[i].parallel->borrow(*other.places_[i].parallel);
+        }
     }
 }
 
 template <class T>
 void Network<T>::prepare(const T* p) {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->prepare(p + starts_[i], 0, starts_[i + 1] - starts_[i]);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        prepare(p, {i, places_[i].start, places_[i].stop});
     }
 }
 
 template <class T>
 void Network<T>::prepare(const T* p, const Slice& slice) {
-    const std::size_t i = slice.layer;
-    layers_[i]->prepare(p + starts_[i], slice.start - starts_[i], slice.stop - starts_[i]);
+    const Place& place = places_[slice.layer];
+    if (place.parallel != nullptr) {
+        place.parallel->prepare(p + place.start, slice.start - place.start,
+                                slice.stop - place.start);
+    }
 }
 
 template <class T>
 const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass) {
     const T* a = X;
-    const bool from_z = pass.from_z;
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const bool to_logits = pass.to_logits;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
         pass.key.layer = i;
-        pass.from_z = from_z && i + 1 == layers_.size();
-        a = layers_[i]->forward(p + starts_[i], a, rows, pass);
+        pass.to_logits = to_logits && i + 1 == places_.size();
+        a = places_[i].layer->forward(p + places_[i].start, a, rows, pass);
     }
-    return a;
+    return to_logits ? places_.back().activated->z() : a;
 }
 
 template <class T>
 void Network<T>::want_gradients(const std::vector<bool>* mask) {
-    wanted_.assign(layers_.size(), false);
-    first_wanted_ = layers_.size();
-    for (std::size_t i = layers_.size(); i-- > 0;) {
-        for (std::size_t k = starts_[i]; k < starts_[i + 1] && !wanted_[i]; ++k) {
-            wanted_[i] = mask == nullptr || (*mask)[k];
+    first_wanted_ = places_.size();
+    for (std::size_t i = places_.size(); i-- > 0;) {
+        Place& place = places_[i];
+        place.wanted = false;
+        for (std::size_t k = place.start; k < place.stop && !place.wanted; ++k) {
+            place.wanted = mask == nullptr || (*mask)[k];
         }
-        first_wanted_ = wanted_[i] ? i : first_wanted_;
+        first_wanted_ = place.wanted ? i : first_wanted_;
     }
 }
 
 template <class T>
 std::vector<Slice> Network<T>::slices(std::size_t size) const {
     std::vector<Slice> slices;
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        std::size_t start = starts_[i];
-        for (const std::size_t cut : layers_[i]->cuts(size)) {
-            const std::size_t stop = starts_[i] + cut;
-            if (wanted_[i] && start < stop) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        const Place& place = places_[i];
+        std::size_t start = place.start;
+        const auto add = [&](std::size_t stop) {
+            if (place.wanted && start < stop) {
                 slices.push_back({i, start, stop});
             }
             start = stop;
+        };
+        if (place.parallel != nullptr) {
+            for (const std::size_t cut : place.parallel->cuts(size)) {
+                add(place.start + cut);
+            }
         }
+        add(place.stop);
     }
     return slices;
 }
 
 template <class T>
-void Network<T>::backward(const T* p, T* grad, bool from_z, T* gradient, bool add) {
-    for (std::size_t i = layers_.size(); i-- > first_wanted_;) {
-        const bool tell = gradient != nullptr && wanted_[i], input = i > first_wanted_;
-        const bool slope = input && activated_[i - 1] != nullptr && layers_[i]->includes_slope();
-        const Wanted<T> wanted{tell ? gradient + starts_[i] : nullptr, add, input,
-                               slope ? activated_[i - 1]->rectified() : nullptr};
-        grad = from_z ? activated_[i]->backward_z(p + starts_[i], grad, wanted)
-                      : layers_[i]->backward(p + starts_[i], grad, wanted);
-        from_z = wanted.rectified != nullptr;
+void Network<T>::backward(const T* p, T* grad, bool from_logits, T* gradient, bool add) {
+    bool of_z = from_logits;  // whether grad is dL/dz already
+    for (std::size_t i = places_.size(); i-- > first_wanted_;) {
+        const Place& place = places_[i];
+        const bool input = i > first_wanted_;
+        const ActivatedLayer<T>* before = input ? places_[i - 1].activated : nullptr;
+        const Wanted<T> wanted{
+            gradient != nullptr && place.wanted ? gradient + place.start : nullptr, add, input,
+            before != nullptr ? before->rectified() : nullptr};
+        const InputGradient<T> to = of_z
+                                        ? place.activated->backward_z(p + place.start, grad, wanted)
+                                        : place.layer->backward(p + place.start, grad, wanted);
+        grad = to.data;
+        of_z = to.includes_slope;
     }
 }
 
 template <class T>
-bool Network<T>::gradient_can_wait() const {
-    return std::ranges::all_of(layers_, [](const auto& layer) { return layer->gradient_can_wait(); });
+bool Network<T>::is_parameter_parallel() const {
+    return std::ranges::all_of(places_, [](const Place& place) {
+        return place.parallel != nullptr || place.start == place.stop;
+    });
 }
 
 template <class T>
 void Network<T>::gradient(const Slice& slice, std::size_t rows, T* g) const {
-    const std::size_t i = slice.layer;
-    layers_[i]->gradient(slice.start - starts_[i], slice.stop - starts_[i], rows, g);
+    const Place& place = places_[slice.layer];
+    place.parallel->gradient(slice.start - place.start, slice.stop - place.start, rows, g);
 }
 
 template <class T>
 void Network<T>::statistics(T* p) const {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        layers_[i]->statistics(p + starts_[i]);
+    for (const Place& place : places_) {
+        place.layer->statistics(p + place.start);
     }
 }
 

@@ -8,15 +8,15 @@ namespace chainrule {
 template <class T>
 Objective<T>::Objective(const ObjectiveDescription& description)
     : network(description.layers),
-      loss(make_loss<T>(description.loss, network.n_out(), description.fused)),
+      loss(make_loss<T>(description.loss, network.n_out(), description.from_logits)),
       segments(description.segments),
-      fused(description.fused),
-      mean(!description.loss.numbers.flag("reduction")) {
+      from_logits(description.from_logits),
+      mean(description.loss.values.choice("reduction", "mean", "sum")) {
     for (const Description& penalty : description.penalties) {
         penalties.push_back(make_penalty<T>(penalty));
     }
-    if (fused && !network.has_z()) {
-        throw std::invalid_argument("a fused loss needs a last layer with an activation");
+    if (from_logits && !network.has_logits()) {
+        throw std::invalid_argument("a loss of logits needs a last layer with an activation");
     }
     std::size_t end = 0;
     for (const Segment& segment : segments) {
@@ -45,8 +45,8 @@ double Objective<T>::total_penalty(const T* p, double batch_weight) const {
 }
 
 template <class T>
-void Objective<T>::add_each_penalty_gradient(const T* p, T* g, std::size_t start,
-                                             std::size_t stop, double batch_weight) const {
+void Objective<T>::add_each_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
+                                             double batch_weight) const {
     for (const auto& penalty : penalties) {
         const T scale = T(penalty.scale(batch_weight));
         for (const Segment& segment : segments) {

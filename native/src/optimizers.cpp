@@ -10,12 +10,13 @@ namespace {
 template <class T, class Rule>
 class KernelOptimizer final : public Optimizer<T> {
   public:
-    KernelOptimizer(const Numbers& numbers, typename Elementwise<T>::Update update)
-        : rule_(numbers), update_(update) {}
+    KernelOptimizer(const Hyperparameters& values, typename Elementwise<T>::Update update)
+        : rule_(values), update_(update) {}
 
     std::size_t n_slots() const override { return rule_.n_slots(); }
 
-    void update(const Stretch<T>& part, std::uint64_t t, double learning_rate) const override {
+    void update(const ParameterSpan<T>& part, std::uint64_t t,
+                double learning_rate) const override {
         const auto numbers = rule_.template coefficients<T>(t, learning_rate);
         update_(&numbers, part);
     }
@@ -35,7 +36,7 @@ std::unique_ptr<Optimizer<T>> make_optimizer(const Description& optimizer) {
     return Optimizers::make<Result>(
         "optimizer", optimizer.name, [&]<class Rule>(std::type_identity<Rule>) -> Result {
             return std::make_unique<KernelOptimizer<T, Rule>>(
-                optimizer.numbers, elementwise<T>().optimizers[Optimizers::index<Rule>]);
+                optimizer.values, elementwise<T>().optimizers[Optimizers::index<Rule>]);
         });
 }
 

@@ -12,7 +12,7 @@ Penalty<T> make_penalty(const Description& penalty) {
     using Result = std::optional<Penalty<T>>;
     return *Penalties::make<Result>(
         "penalty", penalty.name, [&]<class F>(std::type_identity<F>) -> Result {
-            return Penalty<T>(penalty.numbers, elementwise<T>().penalties[Penalties::index<F>]);
+            return Penalty<T>(penalty.values, elementwise<T>().penalties[Penalties::index<F>]);
         });
 }
 

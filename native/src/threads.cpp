@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <system_error>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -22,8 +22,8 @@ namespace chainrule {
 
 namespace {
 
-/// So often a waiting thread looks before it sleeps: some tens of microseconds, longer than the
-/// parts of an update that one thread does alone, shorter than anyone would notice.
+/// How often a waiting thread looks before it sleeps: for tens of microseconds, longer than the
+/// serial parts of an update.
 constexpr int looks = 1500;
 
 void pause() {
@@ -32,7 +32,7 @@ void pause() {
 #endif
 }
 
-/// Wait until a number is another than `old`: look for a while, then sleep.
+/// Wait until a number differs from `old`: spin for a while, then sleep.
 unsigned wait_for_change(const std::atomic<unsigned>& number, unsigned old) {
     for (int i = 0; i < looks; ++i) {
         const unsigned now = number.load(std::memory_order_acquire);
@@ -89,7 +89,8 @@ class Worker {
     }
 
   private:
-    /// An odd ticket becomes even once: by the worker, who begins, or by whoever takes it back.
+    /// An odd ticket becomes even once: by the worker that begins, or by the team that takes it
+    /// back.
     bool close(unsigned ticket) {
         return (ticket & 1) != 0 &&
                ticket_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_acq_rel);
@@ -109,7 +110,7 @@ class Worker {
                 return;
             }
             team->call(k_);
-            // The team may be gone as soon as it hears that this was the last one.
+            // After the last decrement the team may be destroyed.
             if (team->pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
                 team->pending_.notify_one();
             }
@@ -129,7 +130,7 @@ struct Pool {
     std::mutex mutex;
     std::vector<Worker*> idle;
     std::size_t busy = 0;   // threads at work, callers included
-    std::size_t forks = 0;  // how often this process is a copy of another
+    std::size_t forks = 0;  // the number of forks that led to this process
 
     void join_idle() {
         for (Worker* worker : idle) {
@@ -145,8 +146,8 @@ Pool& pool() {
     static Pool* const made = [] {
         Pool* p = new (memory) Pool;
 #if defined(__unix__) || defined(__APPLE__)
-        // A copy of the process has only the thread that made it: the idle ones are joined before,
-        // and those that are at work are forgotten in the copy.
+        // A forked process has only the thread that forked: idle ones are joined before, and busy
+        // ones are forgotten in the child.
         pthread_atfork(
             [] {
                 pool().mutex.lock();
@@ -164,7 +165,7 @@ Pool& pool() {
     return *made;
 }
 
-/// At the end of the process nobody is left asleep.
+/// Joins the idle threads at the end of the process.
 struct AtExit {
     ~AtExit() {
         const std::lock_guard lock(pool().mutex);
@@ -201,7 +202,7 @@ Team::Team(std::size_t threads) : counted_(threads > 0) {
             }
         }
     } catch (const std::system_error&) {
-        // No more threads to be had: these do.
+        // The system has no more threads: these suffice.
     }
     all.busy += workers_.size();
     next_ = std::vector<Next>(size());
@@ -224,7 +225,7 @@ void Team::start() {
         return;
     }
     if (forks_ != pool().forks) {
-        workers_.clear();  // they stayed in the process of which this one is a copy
+        workers_.clear();  // they belong to the parent process
         return;
     }
     pending_.store(static_cast<unsigned>(workers_.size()), std::memory_order_relaxed);
@@ -244,7 +245,7 @@ void Team::call(std::size_t k) noexcept {
 }
 
 void Team::finish(const std::function<void()>& meanwhile) {
-    // Who has not begun by now finds nothing left to do: on a busy machine it may be long in coming.
+    // A worker that has not begun by now would find nothing to do, and may take long to wake.
     for (Worker* worker : workers_) {
         if (worker->take_back()) {
             pending_.fetch_sub(1, std::memory_order_relaxed);

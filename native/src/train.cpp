@@ -43,10 +43,10 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     n_slots_ = updater_->n_slots();
     gradient_.reserve(size_);
     if (validation.n > 0) {
-        validation_ = std::make_unique<Backprop<T>>(*plan.objective, validation.n, false, false,
-                                                    threads);
+        validation_ =
+            std::make_unique<Backprop<T>>(*plan.objective, validation.n, false, false, threads);
     }
-    if (backprop_.shares_weights()) {
+    if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
         const std::size_t epochs = replayed_rows / std::max<std::size_t>(window.n, 1);
         keep_every_ = std::clamp<std::size_t>(epochs, 1, replayed_epochs);
@@ -88,8 +88,8 @@ void Training<T>::begin(State<T>& state, const Course& course, Monitor<T>& monit
     team_ = std::make_unique<Team>(std::min(threads_, useful));
     backprop_.parameters_changed();
     records_ = Records();
-    const std::size_t expected = std::min<std::size_t>(
-        course.epochs == Course::unlimited ? 0 : course.epochs, 1 << 16);
+    const std::size_t expected =
+        std::min<std::size_t>(course.epochs == Course::unlimited ? 0 : course.epochs, 1 << 16);
     for (std::vector<double>* curve : {&records_.losses, &records_.gradient_norms,
                                        &records_.learning_rates, &records_.seconds}) {
         curve->reserve(expected);
@@ -125,8 +125,7 @@ bool Training<T>::next() {
             return false;
         }
     }
-    if ((batch_ == 0 && epoch_ == course_->epochs) || updates_ == course_->updates ||
-        !has_rows()) {
+    if ((batch_ == 0 && epoch_ == course_->epochs) || updates_ == course_->updates || !has_rows()) {
         return false;
     }
     if (batch_ == 0) {
@@ -156,7 +155,7 @@ void Training<T>::find_batch() {
 /// An update that is done, and its value: what follows from it.
 template <class T>
 void Training<T>::record(double value) {
-    const double share = backprop_.objective().mean ? Backprop<T>::weight(rows_) : 1.0;
+    const double share = backprop_.objective().mean ? total_weight(rows_) : 1.0;
     loss_ += value * share;
     weight_ += share;
     records_.batch_loss = value;
@@ -209,8 +208,7 @@ void Training<T>::end_epoch() {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     double validation = nan;
     if (fine && validation_) {
-        validation =
-            validation_->value(state_->parameters, validation_rows_, *team_, &poll_);
+        validation = validation_->value(state_->parameters, validation_rows_, *team_, &poll_);
         if (poll_.stopped()) {  // to be evaluated again when training goes on
             records_.ended = Ended::interrupted;
             over_ = true;
@@ -237,16 +235,16 @@ void Training<T>::end_epoch() {
 }
 
 /// The time since the clock was last read, shared alike by the epochs since then (the one under way
-/// counts as the part that is done), and by the networks that went side by side: of a tiny network's
-/// epoch, reading the clock would be the larger part.
+/// counts as the part that is done), and by the networks that went side by side: of a tiny
+/// network's epoch, reading the clock would be the larger part.
 template <class T>
 void Training<T>::share_time(double partial) {
     const std::size_t timed = records_.seconds.size(), all = records_.losses.size();
     const double epochs = double(all - timed) + partial;
     if (epochs > 0.0) {
         const Clock::time_point now = Clock::now();
-        const double seconds = std::chrono::duration<double>(now - clock_).count() /
-                               (epochs * double(sharing_));
+        const double seconds =
+            std::chrono::duration<double>(now - clock_).count() / (epochs * double(sharing_));
         double& carried = state_->partial.seconds;  // of the epoch under way, from before
         records_.seconds.resize(all, seconds);
         if (all > timed) {
@@ -265,8 +263,8 @@ bool Training<T>::check_rules(double validation) {
     bool stops = false;
     for (std::size_t i = 0; i < monitor_->rules.size(); ++i) {
         bool improved = false;
-        const bool stop = monitor_->rules[i].check(records_.losses.back(), validation,
-                                                   state_->epoch, improved);
+        const bool stop =
+            monitor_->rules[i].check(records_.losses.back(), validation, state_->epoch, improved);
         if (improved && monitor_->best[i] != nullptr) {
             std::copy_n(state_->parameters, size_, monitor_->best[i]);
         }
@@ -340,8 +338,9 @@ void Training<T>::report_partial() {
         batch_ = batch;
         norm_ = norm;
     }
-    state_->partial = {batch_, loss_, weight_, norm_, state_->partial.seconds,
-                       start_parameters_, start_slots_, start_update_};
+    state_->partial = {
+        batch_,       loss_,        weight_, norm_, state_->partial.seconds, start_parameters_,
+        start_slots_, start_update_};
 }
 
 template class Training<float>;

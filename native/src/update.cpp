@@ -8,13 +8,13 @@ namespace chainrule {
 template <class T>
 void Training<T>::go_on() {
     const std::size_t rows = std::min(plan_.batch_rows, window_.rows.n);
-    if (!small_ && LaneBackprop<T>::suits_one(*plan_.objective, rows)) {
-        small_ = std::make_unique<LaneBackprop<T>>(*plan_.objective, rows, true);
+    if (!single_ && SingleNetwork<T>::suits(*plan_.objective, rows)) {
+        single_ = std::make_unique<SingleNetwork<T>>(*plan_.objective, rows);
     }
     do {
-        if (small_) {
-            Lane<T> one = lane();
-            small_->value_and_gradient(one);
+        if (single_) {
+            GradientTask<T> one = gradient_task();
+            single_->value_and_gradient(one);
             take(one.value);
         } else {
             keep_state();
@@ -26,7 +26,7 @@ void Training<T>::go_on() {
 }
 
 template <class T>
-Lane<T> Training<T>::lane() {
+GradientTask<T> Training<T>::gradient_task() {
     return {&backprop_.objective(), state_->parameters, &rows_, gradient_.data()};
 }
 
@@ -54,25 +54,24 @@ template <class T>
 double Training<T>::update() {
     T *p = state_->parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_->update, 0}};
-    const Follow<T> look = [this](const Part& part, T* of) { updater_->see(part, of); };
+    const OnGradient<T> look = [this](const Part& part, T* of) { updater_->see(part, of); };
     if (updater_->clips()) {
         const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
         backprop_.each_part(g, *team_, look);
         norm_ = updater_->norm();
-        const Follow<T> follow = [this, scale = updater_->scale(norm_)](const Part& part, T* of) {
-            step(part, of, scale);
-        };
-        backprop_.each_part(g, *team_, follow, p);
+        const T scale = updater_->scale(norm_);
+        const OnGradient<T> clipped = [=, this](const Part& part, T* of) { step(part, of, scale); };
+        backprop_.each_part(g, *team_, clipped, p);
         return value;
     }
     const bool last = last_batch();
-    const Follow<T> follow = [&](const Part& part, T* of) {
+    const OnGradient<T> on_gradient = [&](const Part& part, T* of) {
         if (last) {
             look(part, of);
         }
         step(part, of, 1);
     };
-    const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_, &follow);
+    const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_, &on_gradient);
     norm_ = last ? updater_->norm() : norm_;
     return value;
 }
@@ -80,13 +79,13 @@ double Training<T>::update() {
 template <class T>
 void Training<T>::step(const Part& part, T* g, T scale) {
     updater_->step(part, g, scale, {state_->parameters, state_->slots, size_}, state_->update + 1,
-                  rate_);
+                   rate_);
 }
 
 template void Training<float>::go_on();
 template void Training<double>::go_on();
-template Lane<float> Training<float>::lane();
-template Lane<double> Training<double>::lane();
+template GradientTask<float> Training<float>::gradient_task();
+template GradientTask<double> Training<double>::gradient_task();
 template void Training<float>::take(double, std::size_t);
 template void Training<double>::take(double, std::size_t);
 

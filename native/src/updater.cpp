@@ -11,7 +11,7 @@ Updater<T>::Updater(const std::vector<Segment>& segments, const Description& opt
                     double clip_norm, const std::vector<Part>& parts)
     : optimizer_(make_optimizer<T>(optimizer)),
       elementwise_(elementwise<T>()),
-      weight_decay_(optimizer.numbers.number("weight_decay")),
+      weight_decay_(optimizer.values.number("weight_decay")),
       clip_norm_(clip_norm),
       squares_(parts.size()) {
     for (const Part& part : parts) {
@@ -44,8 +44,8 @@ template <class T>
 double Updater<T>::squares(const Part& part, const T* g) const {
     double total = 0.0;
     for (const Range& range : ranges_of(part)) {
-        total += elementwise_.sum_of_squares(g + (range.start - part.start),
-                                             range.stop - range.start);
+        total +=
+            elementwise_.sum_of_squares(g + (range.start - part.start), range.stop - range.start);
     }
     return total;
 }

@@ -108,6 +108,9 @@ from .plan import (
     RuleState as RuleState,
     State as State,
 )
+from .rules import (
+    Rule as Rule,
+)
 from .schedules import (
     ConstantRate as ConstantRate,
     CosineDecay as CosineDecay,
@@ -117,6 +120,9 @@ from .schedules import (
     Schedule as Schedule,
     StepDecay as StepDecay,
     WarmUp as WarmUp,
+)
+from .subject import (
+    Subject as Subject,
 )
 from .tables import (
     Pipeline as Pipeline,

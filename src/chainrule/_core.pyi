@@ -1,4 +1,4 @@
-"""The compiled core: what it is told, and what it computes."""
+"""The compiled core: descriptions of plans, and training and prediction with them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -30,25 +30,30 @@ def instruction_set_note() -> str:
     """Why the set that CHAINRULE_ISA names is not in use, or an empty string."""
 
 class Description:
-    """A built-in object: its class and its numbers."""
+    """A built-in object: its class and hyperparameters."""
 
-    def __init__(self, name: str, numbers: Mapping[str, Sequence[float]]) -> None: ...
+    def __init__(self, name: str, values: Mapping[str, float | str | Sequence[float]]) -> None: ...
 
 class LayerDescription:
-    """A layer with its activation, or ""."""
+    """A layer.
 
-    def __init__(self, layer: Description, activation: str, frozen: bool) -> None: ...
-
-class Segment:
-    """A part of the parameter vector that is treated alike."""
+    It has its class, its hyperparameters, the classes of its activations by the names of their
+    hyperparameters, and the layers inside it.
+    """
 
     def __init__(
         self,
-        start: int,
-        stop: int,
-        learning_rate_factor: float,
-        penalised: bool,
-        trainable: bool,
+        name: str,
+        values: Mapping[str, float | str | Sequence[float]],
+        activations: Mapping[str, str],
+        layers: Sequence[LayerDescription],
+    ) -> None: ...
+
+class Segment:
+    """A range of the parameter vector that is treated alike."""
+
+    def __init__(
+        self, start: int, stop: int, learning_rate_factor: float, penalised: bool, trainable: bool
     ) -> None: ...
 
 class ObjectiveDescription:
@@ -60,7 +65,7 @@ class ObjectiveDescription:
         segments: Sequence[Segment],
         loss: Description,
         penalties: Sequence[Description],
-        fused: bool,
+        from_logits: bool,
     ) -> None: ...
 
 class PlanDescription:
@@ -118,24 +123,19 @@ class Rule:
 class RuleState:
     """What a rule remembers."""
 
-    best: float
-    best_epoch: int
-    waited: int
-    parameters: Array | None
-
     def __init__(self, best: float, best_epoch: int, waited: int) -> None: ...
+    @property
+    def best(self) -> float: ...
+    @property
+    def best_epoch(self) -> int: ...
+    @property
+    def waited(self) -> int: ...
+    @property
+    def parameters(self) -> Array | None:
+        """Those of the best epoch, if it was one of an advance."""
 
 class PartialEpoch:
     """Where training stands inside an epoch."""
-
-    batch: int
-    loss: float
-    weight: float
-    gradient_norm: float
-    seconds: float
-    update: int
-    parameters: Array
-    optimizer_state: Array
 
     def __init__(
         self,
@@ -148,16 +148,25 @@ class PartialEpoch:
         parameters: Array,
         optimizer_state: Array,
     ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def gradient_norm(self) -> float: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def parameters(self) -> Array: ...
+    @property
+    def optimizer_state(self) -> Array: ...
 
 class State:
     """What changes while training goes on; it is written to."""
-
-    parameters: Array
-    optimizer_state: Array
-    update: int
-    epoch: int
-    partial: PartialEpoch | None
-    rules: list[RuleState]
 
     def __init__(
         self,
@@ -166,15 +175,29 @@ class State:
         update: int,
         epoch: int,
         partial: PartialEpoch | None = None,
-        rules: Sequence[RuleState] = (),
+        rules: Sequence[RuleState] = [],
     ) -> None: ...
+    @property
+    def parameters(self) -> Array: ...
+    @property
+    def optimizer_state(self) -> Array: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def partial(self) -> PartialEpoch | None: ...
+    @property
+    def rules(self) -> list[RuleState]: ...
 
 class Course:
-    """How far to go: epochs or updates, with learning_rates (epochs, n_batches) or one."""
+    """How far to go: epochs or updates, with learning_rates (epochs, n_batches) or one of them
+    all.
+    """
 
     def __init__(
         self,
-        learning_rates: Array | float,
+        learning_rates: float | Array,
         epochs: int | None = None,
         updates: int | None = None,
         orders: IntArray | None = None,
@@ -183,12 +206,24 @@ class Course:
 class Outcome:
     """What an advance did, besides what is in its state."""
 
-    curves: Array
-    validation_losses: Array | None
-    batch_loss: float
-    rule: int
-    ended: Literal["done", "diverged", "interrupted", "stopped"]
-    interrupted: bool
+    @property
+    def curves(self) -> Array:
+        """For each epoch the loss, the gradient's norm, the learning rate and the seconds, shape
+        (4, k).
+        """
+
+    @property
+    def validation_losses(self) -> Array | None:
+        """The validation losses, shape (1, k), or None."""
+
+    @property
+    def batch_loss(self) -> float: ...
+    @property
+    def rule(self) -> int: ...
+    @property
+    def ended(self) -> Literal["done", "diverged", "interrupted", "stopped"]: ...
+    @property
+    def interrupted(self) -> bool: ...
 
 class Session:
     """A plan and its rows, prepared for training."""
@@ -198,7 +233,7 @@ class Session:
         plan: PlanDescription,
         rows: Rows,
         validation: Rows | None = None,
-        rules: Sequence[Rule] = (),
+        rules: Sequence[Rule] = [],
         first: int = 0,
         n: int | None = None,
     ) -> None: ...
@@ -210,10 +245,15 @@ def advance_many(
     threads: int,
     progress: Callable[[int], object] | None,
 ) -> tuple[list[Outcome], bool]:
-    """Advance many fits: their outcomes, and whether there was an interrupt.
-
-    progress(n) is called with how many are done.
+    """Advance (session, state, course) of many fits: their outcomes, and whether there was an
+    interrupt. progress(n) is called with how many are done.
     """
+
+def processors() -> int:
+    """How many processors this process may run on."""
+
+def variable(name: str) -> str | None:
+    """A variable of the environment, or None."""
 
 class Updater:
     """Updates of parameters by a gradient that is given."""
@@ -229,16 +269,9 @@ class Updater:
         weight: float,
         threads: int = 1,
     ) -> tuple[float, float]:
-        """Write to all three arrays; update counts from 1, weight is the batch's.
-
-        Returns the penalties and the gradient's norm before clipping.
+        """Write to all three arrays; update counts from 1, weight is the batch's. Returns the
+        penalties and the gradient's norm before clipping.
         """
-
-def processors() -> int:
-    """How many processors this process may run on."""
-
-def variable(name: str) -> str | None:
-    """A variable of the environment, or None."""
 
 class Predictor:
     """A network with its parameters, ready to be called."""

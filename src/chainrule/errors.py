@@ -43,7 +43,7 @@ class WriteError(ChainruleError, OSError):
     """A file that cannot be written."""
 
 
-class NotFittedError(ChainruleError, ValueError, AttributeError):
+class NotFittedError(InvalidValueError, AttributeError):
     """Something was asked of an object before it was fitted."""
 
 

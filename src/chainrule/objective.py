@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .domain import REALS
 from .errors import InvalidTypeError, InvalidValueError, ShapeError
-from .layers import ActivatedLayer, Dropout, Frozen
+from .layers import ActivatedLayer, Dropout
 from .losses import LOSSES, Canonical, Loss, canonical
 from .network import Network
 from .penalties import PENALTIES, Penalty
@@ -69,7 +69,7 @@ class Objective:
                     "output scales them; put it before the last layer"
                 )
             layers.pop()
-        last = layers[-1].layer if isinstance(layers[-1], Frozen) else layers[-1]
+        last = layers[-1].inner
         if isinstance(last, ActivatedLayer) and not loss.domain.includes(last.activation.range):
             output = last.activation
             raise InvalidValueError(
@@ -80,8 +80,8 @@ class Objective:
     @property
     def canonical(self) -> Canonical | None:
         """The loss as a function of the last pre-activations, where it has such a form."""
-        last = self.network.layers[-1]
-        return canonical(self.loss, last.activation) if isinstance(last, ActivatedLayer) else None
+        activation = self.network.layers[-1].last_activation
+        return None if activation is None else canonical(self.loss, activation)
 
 
 def _way_out(loss: Loss) -> str:

@@ -155,3 +155,21 @@ def test_booleans_stay_booleans(chainrule):
     chainrule("fit", "t.parquet", "--target", "y", "-o", "m", "--seed", 0, "--no-plot")
     assert chainrule("predict", "m", "t.parquet", "-o", "o.parquet").exit_code == 0
     assert read_table("o.parquet")["prediction"].to_list() == [i > 19 for i in range(40)]
+
+
+def test_kept_columns_are_written_as_they_were(chainrule):
+    rows = [
+        f"1.{10 + i % 3 * 10},+49{i:05},2021-03-{1 + i % 28:02},{i}E{i % 3},"
+        f"{'NA' if i % 5 else 'ok'},{i}.50,{'uv'[i % 2]}"
+        for i in range(60)
+    ]
+    text = "\n".join(["version,phone,day,code,note,x,y", *rows]) + "\n"
+    Path("t.csv").write_text(text)
+    fit = chainrule("fit", "t.csv", "--target", "y", "-o", "m", "--epochs", 2, "--no-plot", "-q")
+    assert fit.exit_code == 0, fit.output
+    result = chainrule("predict", "m", "t.csv", "--keep", "-q")
+    kept = [line.rpartition(",")[0] for line in result.stdout.splitlines()]
+    assert kept == text.splitlines()
+    with open("t.csv", "rb") as file:
+        again = chainrule("predict", "m", "-", "--keep", "-q", input=file)
+    assert again.stdout == result.stdout

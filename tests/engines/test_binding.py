@@ -182,19 +182,24 @@ def test_plans_that_do_not_fit(changes, error, message):
 
 
 def describe(n_in, n_out):
-    numbers = {"n_in": [n_in], "n_out": [n_out], "bias": [1.0]}
-    return _core.LayerDescription(_core.Description("Dense", numbers), "Identity", False)
+    values = {"n_in": n_in, "n_out": n_out, "bias": 1.0}
+    return _core.LayerDescription("Dense", values, {"activation": "Identity"}, [])
 
 
-def layer(kind, **numbers):
-    return _core.LayerDescription(_core.Description(kind, numbers), "Tanh", False)
+def layer(kind, *layers, **values):
+    return _core.LayerDescription(kind, values, {"activation": "Tanh"}, layers)
 
 
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ([layer("Dance", n_in=[3.0])], "unknown layer Dance"),
-        ([layer("Dense", n_in=[3.0], n_out=[4.0])], "the number bias is missing"),
+        ([layer("Dance", n_in=3.0)], "unknown layer Dance"),
+        ([layer("Dense", n_in=3.0, n_out=4.0)], "the number bias is missing"),
+        ([layer("Dense", n_in=3.0, n_out="four")], "n_out must be a number"),
+        ([layer("Frozen", n_in=3.0)], "a frozen layer holds one layer"),
+        ([layer("Frozen", describe(3.0, 4.0), describe(4.0, 4.0))], "a frozen layer holds one"),
+        ([layer("Frozen", layer("Dance", n_in=3.0))], "unknown layer Dance"),
+        ([_core.LayerDescription("LayerNorm", {"n": 3.0, "eps": 0.1}, {}, [])], "the activation"),
         ([describe(3.0, 4.0), describe(5.0, 2.0)], "layer 1 does not take the outputs"),
         ([describe(-3.0, 4.0)], "the size n_in is out of range"),
         ([], "needs a layer with a size"),

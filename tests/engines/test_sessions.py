@@ -207,7 +207,10 @@ def test_a_training_goes_on_after_any_interrupt(engine, batch_size, monkeypatch)
     X = np.random.default_rng(0).normal(size=(60, 6))
     data = cr.Data.check(objective, X, X[:, :1] * X[:, 1:2])
     big = np.random.default_rng(1).normal(size=(3000, 6))
-    monitor = Monitor(cr.Data.check(objective, big, big[:, :1]), {"early": RULES["early"]})
+    monitor = Monitor(
+        cr.Data.check(objective, big, big[:, :1]),
+        {"early": LossRule("early_stopping", True, patience=10**6, keep=True)},
+    )
     start = State.start(plan, network.initial_parameters(7))
     session = ENGINES[engine].session(plan, data, monitor)
     epochs = 4000 if engine == "compiled" else 250

@@ -163,7 +163,7 @@ def test_bad_rows_to_predict(X: Any, match: str) -> None:
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_sparse_is_dense(container: Any, solver: str, monkeypatch: Any) -> None:
     """Parts of 20 rows instead of a million numbers: the same fit, but for rounding of sums."""
-    from chainrule.training import parts
+    from chainrule.engines import chunked as parts
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 10)) * (rng.random((90, 10)) < 0.3)
@@ -187,7 +187,7 @@ def test_sparse_is_dense(container: Any, solver: str, monkeypatch: Any) -> None:
 def test_sparse_never_becomes_dense_as_a_whole(monkeypatch: Any) -> None:
     """A matrix that would take 8 TB: fitting and predicting it must stay small."""
     n_features = 2**20
-    X = sp.random_array((100, n_features), density=1e-5, rng=0, format="csr") * 1.0
+    X = sp.random_array((100, n_features), density=1e-5, random_state=0, format="csr") * 1.0
     y = np.arange(100) % 2
     sizes = []
     original = sp.csr_array.toarray

@@ -446,7 +446,7 @@ def test_frames_of_layers_without_names_are_refused() -> None:
 
 
 def test_sparse_rows_stay_sparse(monkeypatch: Any) -> None:
-    wide = sp.random_array((60, 4000), density=0.01, rng=0, format="csr")
+    wide = sp.random_array((60, 4000), density=0.01, random_state=0, format="csr")
     y = np.arange(60) % 3
     model = MLPClassifier((5, 4), "tanh", max_iter=2, random_state=0).fit(wide, y)
     dense = wide.toarray()

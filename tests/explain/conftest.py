@@ -1,6 +1,6 @@
 import pytest
 
-from chainrule.explain.example import Example, people
+from chainrule.lessons.example import Example, people
 
 
 @pytest.fixture

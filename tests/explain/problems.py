@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chainrule.activations import ACTIVATIONS, Softmax
 from chainrule.errors import ChainruleError
-from chainrule.explain.stages import stages_of
+from chainrule.explain.derivation.jacobians import stages_of
 from chainrule.layers import BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm
 from chainrule.losses import LOSSES, CrossEntropy, Hinge, Huber, Loss, Poisson, Quantile
 from chainrule.network import Network

@@ -13,8 +13,8 @@ import chainrule as cr
 from chainrule.backprop import value_and_gradient
 from chainrule.engines.choose import compiled_engine
 from chainrule.explain import explain, explain_batch
-from chainrule.explain.ends import LOST
-from chainrule.explain.stages import rounding_of, stages_of
+from chainrule.explain.derivation.jacobians import rounding_of, stages_of
+from chainrule.explain.derivation.loss_gradient import LOST
 from chainrule.objective import Objective
 from chainrule.plan import Data, Plan
 

@@ -15,6 +15,8 @@ from chainrule.errors import (
     UnknownNameError,
 )
 from chainrule.explain import explain, explain_batch, explain_prediction, largest_gradients
+from chainrule.losses import LOSSES
+from chainrule.subject import Subject
 
 
 @pytest.fixture
@@ -90,16 +92,11 @@ def test_a_network_alone_is_not_fitted(network):
 
 def test_an_estimator_is_found_by_what_it_has(network):
     class Estimator:
-        def __init__(self):
-            self.network, self.loss = network, "mse"
-            self.parameters = network.initial_parameters(0)
+        def subject(self):
+            return Subject(network, network.initial_parameters(0), LOSSES["mse"])
 
-    class Outer:
-        result_ = Estimator()
-
-    inner = explain(Estimator(), x=[1, 2], y=1, weight="w1")
-    outer = explain(Outer(), x=[1, 2], y=1, weight="w1")
-    assert inner.derivative == outer.derivative == ask(network, x=[1, 2], y=1).derivative
+    found = explain(Estimator(), x=[1, 2], y=1, weight="w1")
+    assert found.derivative == ask(network, x=[1, 2], y=1).derivative
 
 
 def test_something_else_has_no_network():

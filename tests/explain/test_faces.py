@@ -20,8 +20,8 @@ from chainrule.explain import (
     json_schema,
     largest_gradients,
 )
-from chainrule.explain.figures import figure
-from chainrule.explain.render.terminal import show
+from chainrule.explain.formula.number_format import figure
+from chainrule.explain.report.terminal import show
 
 ZOOM = ("scalar", "paths", "matrix", "all")
 VOID = {"br", "hr", "meta"}
@@ -206,7 +206,7 @@ def test_numbers_are_rounded_for_the_eye(value, text):
 def test_rich_is_loaded_for_the_terminal_alone():
     code = (
         "import sys, chainrule.explain as e\n"
-        "from chainrule.explain.example import people\n"
+        "from chainrule.lessons.example import people\n"
         "p = people()\n"
         "x = e.explain(p.objective, p.parameters, p.X, p.y, row=0, weight='w1')\n"
         "x.to_text('all'); x.to_html('all'); x.to_latex('all'); x.to_json()\n"
@@ -218,7 +218,7 @@ def test_rich_is_loaded_for_the_terminal_alone():
 
 def test_the_module_answers_as_the_function_does():
     import chainrule.explain as module
-    from chainrule.explain.example import people
+    from chainrule.lessons.example import people
 
     p = people()
     arguments = (p.objective, p.parameters, p.X[0], p.y[0])

@@ -9,7 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.explain import explain, explain_batch, explain_prediction, largest_gradients
-from chainrule.explain.example import people
+from chainrule.lessons.example import people
 from chainrule.tables import Pipeline
 
 NODE = Path(__file__).with_name("node")

@@ -9,8 +9,8 @@ from chainrule.activations import ACTIVATIONS, Activation
 from chainrule.domain import REALS
 from chainrule.engines import ReferenceEngine
 from chainrule.explain import explain, explain_batch, explain_prediction
-from chainrule.explain.paths import largest_paths
-from chainrule.explain.stages import stages_of
+from chainrule.explain.derivation.jacobians import stages_of
+from chainrule.explain.derivation.paths import largest_paths
 from chainrule.layers import Layer
 from chainrule.parameters import ParameterSpec
 from chainrule.plan import Data

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+import chainrule as cr
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,3 +47,35 @@ def test_the_activation_in_contributing_is_right():
     # The error of a central difference is about h^2 and eps / h, both below 1e-9.
     np.testing.assert_allclose(softsign.derivative(z, softsign.value(z)), central, atol=1e-8)
     assert softsign.range.holds(softsign.value(z))
+
+
+def shown(heading, language):
+    """The code of a section of CONTRIBUTING."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.split(f"## {heading}\n")[1].split("\n## ")[0]
+    body = re.search(rf"^   ```{language}\n(.*?)^   ```", section, re.M | re.S)[1]
+    return re.sub(r"^   ", "", body, flags=re.M)
+
+
+def test_the_layer_in_contributing_is_right():
+    code = shown("How to add a layer", "python").replace("from .base", "from chainrule.layers.base")
+    names = {}
+    exec(compile(code.replace("from ..", "from chainrule."), "scale.py", "exec"), names)
+    network = cr.Network([cr.Dense(2, 3, "tanh"), names["Scale"](3), cr.Dense(3, 1)])
+    parameters = network.initial_parameters(0)
+    parameters["layers[1].s"] = [0.5, 2.0, -1.0]
+    e = cr.explain(network, parameters, [1.0, -2.0], 0.3, weight="layers[1].s[1]", loss="mse")
+    assert e.check.verdict == "agrees"
+    assert [f.origin for f in e.factors][-2:] == [
+        "weight of o1 in layers[2]",
+        "what the factor multiplies",
+    ]
+    assert e.factors[-1].formula.text == "a_h2"
+    layer, views, x = network.layers[1], parameters.layer(1), np.array([0.3, -1.0, 2.0])
+    base = type(layer).__mro__[1]
+    assert base.__name__ == "Layer"
+    # What it says of itself is what its base class finds by backward.
+    np.testing.assert_allclose(np.diag(layer.jacobian(views, x)), base.jacobian(layer, views, x))
+    result = cr.train(network, [[1.0, -2.0]], [0.3], loss="mse", epochs=2, seed=0)
+    assert (result.engine, result.history.loss[1] < result.history.loss[0]) == ("reference", True)
+    assert "Scale is written in Python" in result.engine_reason

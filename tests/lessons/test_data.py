@@ -3,7 +3,7 @@
 import pytest
 
 from chainrule.errors import DataError, InvalidValueError
-from chainrule.lessons import get_lesson, to_notebook
+from chainrule.lessons import Prose, get_lesson, to_notebook
 
 TABLES = {
     "line": "x,y\n0,1\n1,3.1\n2,4.9\n3,7\n",
@@ -33,6 +33,17 @@ def test_a_lesson_on_own_data(name, table):
     assert set(result.figures) == set(lesson.pictures)
     for which, display in result.figures.items():
         assert display.figure_, which
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_nothing_is_said_about_the_article_s_data(name, table):
+    lesson = get_lesson(name)
+    own = lesson.with_data(table(TABLES[name]))
+    words = " ".join(block.text for block in own.blocks if isinstance(block, Prose))
+    for name in ("Alice", "iris", "setosa", "petal", "2x + 1", "seed 42", "cut off"):
+        assert name not in words
+    assert len(own.sections) <= len(lesson.sections)
+    assert all(section.blocks for section in own.sections)
 
 
 def test_what_is_learned_from_own_data(table):

@@ -5,7 +5,15 @@ import json
 import nbformat
 import pytest
 
-from chainrule.lessons import LESSONS, Code, get_lesson, to_notebook, write_notebook
+from chainrule.lessons import (
+    LESSONS,
+    Check,
+    Code,
+    Picture,
+    get_lesson,
+    to_notebook,
+    write_notebook,
+)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -18,6 +26,18 @@ def test_a_notebook_is_valid_and_holds_the_lesson_s_code(lesson, tmp_path):
     blocks = [b for section in get_lesson(lesson).sections for b in section.blocks]
     assert cells == [block.source for block in blocks if isinstance(block, Code)]
     assert json.loads(path.read_text()) == to_notebook(get_lesson(lesson))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_checks_and_pictures_are_folded_and_captions_kept(lesson):
+    cells = to_notebook(get_lesson(lesson))["cells"]
+    blocks = [block for block in get_lesson(lesson).blocks if isinstance(block, Code)]
+    code = [k for k, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    for k, block in zip(code, blocks, strict=True):
+        folded = cells[k]["metadata"].get("jupyter", {}).get("source_hidden", False)
+        assert folded == isinstance(block, Check | Picture)
+        if isinstance(block, Picture):
+            assert cells[k + 1]["source"].startswith(f"*{block.caption}*")
 
 
 @pytest.mark.slow

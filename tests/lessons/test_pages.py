@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import chainrule as cr
-from chainrule.lessons import get_lesson
+from chainrule.lessons import Check, Code, get_lesson
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -30,11 +30,21 @@ def test_a_lesson_as_a_page(extension, tmp_path):
     assert "error at (5, 1)</td><td>0</td>" in text
 
 
+def test_a_page_shows_the_code_that_matters(extension, tmp_path):
+    lesson = get_lesson("equation")
+    text = extension("lesson_pages").page(lesson, tmp_path)
+    shown = re.findall(r"^```python\n(.*?)\n```$", text, re.M | re.S)
+    blocks = [block for block in lesson.blocks if isinstance(block, Code)]
+    assert shown == [block.source for block in blocks if not isinstance(block, Check)]
+    assert "Numbers(" not in text
+    assert text.count("<details>") == text.count("</details>") == len(lesson.pictures)
+
+
 def test_every_public_name_has_an_entry(extension):
     homes = extension("reference_pages").homes()
     public = [n for n in cr.__all__ if not n.startswith("_")]
-    rooms = extension("reference_pages").rooms()
-    assert set(public) <= set(homes) | set(rooms)
+    packages = extension("reference_pages").packages()
+    assert set(public) <= set(homes) | set(packages)
     assert homes["SGD"] == "chainrule.optimizers.SGD"
     assert homes["Network"] == "chainrule.Network"
     assert homes["Data"] == "chainrule.plan.Data"

@@ -12,7 +12,7 @@ PICTURES = {
     "equation": "errors paths guesses neuron",
     "random": "relu threshold neuron small-network network tangents loss-curve errors",
     "people": "neuron sigmoid network weights gradient loss-curve boundary",
-    "iris": """gates perceptron descent activations absolute-error squared-error minibatches
+    "iris": """gates perceptron descent hills activations absolute-error squared-error minibatches
         full-and-minibatch""",
 }
 DRAWN = {"network", "layer", "neuron", "small-network", "weights", "gradient"}

@@ -5,7 +5,7 @@ import pytest
 
 from chainrule.lessons import (
     LESSONS,
-    Article,
+    Check,
     Code,
     Data,
     Formula,
@@ -53,19 +53,38 @@ x**2
 ```python data: x, y
 x, y = 1, 2
 ```
-```python article
+
+::: article
+
+About the article.
+
+```python check
 from chainrule.lessons import Numbers
 Numbers({"y": (y, "2")})
 ```
+
+:::
+
+## Third
+
+::: article
+
+$$
+y = 2
+$$
+
+:::
 """
 
 
 def test_parse():
     lesson = parse("small", SMALL)
     assert (lesson.title, lesson.summary) == ("A title", "What it shows, in two lines.")
-    first, second = lesson.sections
+    first, second, third = lesson.sections
     assert [type(block) for block in first.blocks] == [Prose, Prose, Formula, Code]
-    assert [type(block) for block in second.blocks] == [Picture, Data, Article]
+    assert [type(block) for block in second.blocks] == [Picture, Data, Prose, Check]
+    assert [block.article for block in second.blocks] == [False, False, True, True]
+    assert third.blocks == (Formula("y = 2", article=True),)
     assert first.blocks[2].latex == "y = x^2"
     assert first.blocks[3].source == 'x = 2\nprint("printed")\nx + 1'
     assert second.blocks[0].caption == "What a square: is"
@@ -74,13 +93,30 @@ def test_parse():
 
 def test_walk():
     lesson = parse("small", SMALL)
-    first, second = walk(lesson)
+    first, second, _ = lesson.walk()
     assert first.shown[-2:] == (Text("printed\n"), 3)
     picture = second.shown[1]
     assert picture.display == 4  # x as it was when the lesson came by, not as it is now
     assert second.shown[-1].values == {"y": 2}
-    own = list(walk(lesson, own=True))
+    own = list(walk(lesson.sections, lesson.name, own=True))
     assert own[1].shown[-1].rows["y"] == Row(2)
+
+
+def test_words_are_there_before_the_code_after_them_runs():
+    names = []
+    text = "# T\n\nS.\n\n## A\n\nWords.\n\n```python\nsecond\n```\n\n## B\n\nMore.\n"
+    steps = parse("late", text).walk()
+    items = iter(next(steps))
+    names += [type(next(items)), type(next(items))]
+    assert names == [Prose, Code]
+    with pytest.raises(NameError, match="second"):
+        next(items)
+
+
+def test_a_step_that_nobody_looks_at_runs_before_the_next():
+    text = "# T\n\nS.\n\n## A\n\n```python\nx = 1\n```\n\n## B\n\n```python\nx + 1\n```\n"
+    _, second = parse("skipped", text).walk()
+    assert second.shown == second.shown == (Code("x + 1"), 2)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +128,8 @@ def test_walk():
         (r"w \leftarrow w - \eta\,(y - a)", "w ← w - η (y - a)"),
         (r"256 \cdot 212", "256 × 212"),
         (r"\operatorname{relu}(z)", "relu(z)"),
+        (r"\delta_1 = (\delta_2 W_2^{\top}) \odot a", "δ1 = (δ2 W2ᵀ) ⊙ a"),
+        (r"w_{n+1} = w_n - \alpha \nabla J(w_n)", "w_(n+1) = w_n - α ∇J(w_n)"),
     ],
 )
 def test_latex_as_text(latex, text):
@@ -148,7 +186,16 @@ def test_digits():
     assert Row(np.bool_(True)).text == "True"
 
 
+def test_the_sign_stands_where_both_should_agree():
+    table = Numbers({"same": (1, "1"), "slip": (1, "2"), "other": (1, "2", "other draws", False)})
+    assert [row.agrees for row in table.rows.values()] == [True, False, None]
+    assert str(table).count("≠") == 1
+
+
 def test_numbers_as_html():
-    html = Numbers({"a & b": (1.5, "1.5")})._repr_html_()
-    assert "a &amp; b" in html
-    assert "<th" in html
+    html = Numbers({"a & b": (1.5, "1.5"), "two": [1, -2], "word": "solved"})._repr_html_()
+    assert '<tr><td></td><th colspan="2">here</th><th>article</th></tr>' in html
+    assert "<td>a &amp; b</td><td>1.500000</td>" in html
+    assert '<td colspan="1"></td><td>1.5</td><td class="w">= </td></tr>' in html
+    assert "<td>two</td><td>1</td><td>−2</td><td></td></tr>" in html
+    assert "<th" not in Numbers({"alone": 1.5})._repr_html_().split("<table>")[1]

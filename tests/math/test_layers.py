@@ -376,3 +376,55 @@ def test_configs_are_made_of_names_and_numbers():
         for value in layer.config().values():
             named = isinstance(value, Layer) or hasattr(value, "source")
             assert named or json.dumps(value)
+
+
+# --- what a layer says of itself ------------------------------------------------------------------
+
+
+@EVERY
+def test_closed_forms_are_what_backward_gives(layer):
+    # The base class finds them by vector-Jacobian products.
+    rng = np.random.default_rng(2)
+    inner = layer.inner
+    X, views = rng.normal(size=(3, N)), views_of(inner, rng)
+    jacobian = inner.jacobian(views, X[1])
+    full = np.diag(jacobian) if jacobian.ndim == 1 else jacobian
+    np.testing.assert_allclose(full, Layer.jacobian(inner, views, X[1]), rtol=1e-12, atol=1e-15)
+    assert (inner.magnitude(views, X[1]) >= abs(jacobian) * (1 - 1e-12)).all()
+    for key, spec in inner.specs().items():
+        assert bool(inner.why_no_gradient(key)) == (not spec.trainable)
+        for index in np.ndindex(spec.shape) if spec.trainable else ():
+            found = inner.parameter_jacobian(views, X, key, index)
+            expected = Layer.parameter_jacobian(inner, views, X, key, index)
+            np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+            reached = inner.units_of(key, index)
+            others = [j for j in range(found.shape[1]) if reached is not None and j not in reached]
+            assert not expected[:, others].any()
+    addends = inner.contributions(views, X[0])
+    if addends is not None:
+        total = addends[0].sum(axis=0) + (0.0 if addends[1] is None else addends[1])
+        np.testing.assert_allclose(total, inner.transform(views, X[:1])[0][0], rtol=1e-12)
+
+
+@EVERY
+def test_permutable_layers_exchange_their_units(layer):
+    rng = np.random.default_rng(2)
+    X, views = rng.normal(size=(3, N)), views_of(layer, rng)
+    a, _ = layer.forward(views, X, Key(1, 2, 0))
+    order = [1, 0, *range(2, a.shape[1])]
+    moved = {k: v[..., order] for k, v in views.items()}
+    X_moved = X if any(v.ndim == 2 for v in views.values()) else X[:, order]
+    b, _ = layer.forward(moved, X_moved, Key(1, 2, 0))
+    alike = np.allclose(b, a[:, order], rtol=1e-12)
+    assert alike or not layer.permutable
+    if isinstance(layer, Dropout):
+        assert alike == layer.permutable
+
+
+@EVERY
+def test_what_differs_at_evaluation_is_said(layer):
+    rng = np.random.default_rng(2)
+    X, views = rng.normal(size=(6, N)), views_of(layer, rng)
+    at_evaluation, _ = layer.forward(views, X)
+    in_training, _ = layer.forward(views, X, Key(1, 2, 0))
+    assert bool(layer.at_evaluation) == (not np.array_equal(at_evaluation, in_training))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chainrule.activations import ACTIVATIONS
-from chainrule.domain import Simplex
+from chainrule.domain import Interval, Simplex
 from chainrule.errors import InvalidTypeError, InvalidValueError
 from chainrule.losses import (
     LOSSES,
@@ -272,3 +272,38 @@ def test_every_loss_has_an_activation_that_fits():
     fits = LOSSES["poisson"].domain.includes
     expected = ["sigmoid", "softplus", "exp", "softmax"]
     assert [f.name for f in ACTIVATIONS.values() if fits(f.range)] == expected
+
+
+# --- what a loss says of itself -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+def test_kinks_are_where_the_derivative_jumps(loss):
+    # One output that passes over everything, at a target of 1, which every loss takes.
+    a = np.linspace(0.05, 2.95, 59)[:, None]
+    y = np.ones_like(a)
+    if not loss.domain.includes(Interval(0, 3)):
+        a = a / 3
+    jumps = abs(loss.gradient(a + 1e-9, y) - loss.gradient(a - 1e-9, y)) > 1e-3
+    kinks = loss.kinks(a, y)
+    if kinks is None:
+        assert not jumps.any()
+    else:
+        changes = np.sign(loss.kinks(a + 1e-9, y)) != np.sign(loss.kinks(a - 1e-9, y))
+        np.testing.assert_array_equal(changes, jumps)
+        assert jumps.any()
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+def test_labels_are_encoded_as_the_loss_takes_them(loss):
+    indicators = np.eye(3)
+    assert loss.targets.holds(loss.encode(indicators))
+    assert loss.is_margin == (not loss.targets.holds(indicators))
+
+
+@pytest.mark.parametrize("loss", VARIANTS.values(), ids=list(VARIANTS))
+def test_terms_add_up_to_the_value(loss, sample):
+    rng = np.random.default_rng(0)
+    y = sample(loss.targets, rng, (4, 3))
+    a = sample(loss.domain, rng, (4, 3))
+    np.testing.assert_allclose(loss.terms(a, y).sum(axis=1), loss.value(a, y), rtol=1e-12)

@@ -176,11 +176,20 @@ def test_a_changed_byte_is_an_error_or_another_model_and_never_a_crash(
         ("network", lambda d: d["layers"][0].update(n_in=10**12), "vector has the shape"),
         ("network", lambda d: d.clear(), "KeyError: 'layers'"),
         ("encoder", lambda d: d["columns"].pop(), "network takes 15 inputs, the encoder gives 14"),
-        ("encoder", lambda d: d["columns"][1].update(std=0), r"std \(=0\) must be > 0"),
-        ("encoder", lambda d: d["columns"][1].update(mean=float("nan")), "NaN is no finite number"),
-        ("encoder", lambda d: d["columns"][1].update(mean="x"), "mean .* must be a number"),
+        ("encoder", lambda d: d["columns"][1].update(scale=-1), r"scale \(=-1\) must be >= 0"),
+        (
+            "encoder",
+            lambda d: d["columns"][1].update(center=float("nan")),
+            "NaN is no finite number",
+        ),
+        ("encoder", lambda d: d["columns"][1].update(center="x"), "center .* must be of the type"),
         ("encoder", lambda d: d["columns"][1].update(extra=1), "unexpected keyword"),
-        ("target", lambda d: d["labels"].pop(), "network has 3 outputs, the target needs 2"),
+        ("target", lambda d: d["labels"].pop(), "counts .* must be as many as labels"),
+        (
+            "target",
+            lambda d: (d["labels"].pop(), d["counts"].pop()),
+            "network has 3 outputs, the target needs 2",
+        ),
         ("schema", lambda d: d.pop("columns"), "KeyError: 'columns'"),
         ("schema", lambda d: d.pop("task"), "missing 1 required positional argument"),
     ],
@@ -245,7 +254,7 @@ def test_what_cannot_be_saved(pipeline, tmp_path):
     broken.vector[0] = np.inf
     with pytest.raises(ModelFileError, match="parameters are not finite; it cannot be saved"):
         save_model(replace(pipeline, parameters=broken), path)
-    with pytest.raises(InvalidTypeError, match="a model file holds a Pipeline, not Parameters"):
+    with pytest.raises(InvalidTypeError, match=r"holds a Pipeline, .*, not Parameters"):
         save_model(Parameters(broken.layout, broken.vector), path)
     with pytest.raises(WriteError, match=r"there is no folder .*nowhere; make it first"):
         save_model(pipeline, tmp_path / "nowhere" / "m.model")

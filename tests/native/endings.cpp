@@ -79,10 +79,11 @@ std::string failures() {
     wrong.n_slots = 1;
     expect(throws([&] { Fit<float>(wrong).train(1); }), "too few slots for Adam");
     wrong = shared_problem(1);
-    wrong.objective.layers[1].layer.numbers.values["n_in"] = {41.0};
+    wrong.objective.layers[1].values =
+        std::map<std::string, Value>{{"n_in", 41.0}, {"n_out", 20.0}, {"bias", 1.0}};
     expect(throws([&] { Fit<float>(wrong).train(1); }), "layers that do not follow each other");
     wrong = shared_problem(1);
-    wrong.objective.layers[0].activation = "Nonsense";
+    wrong.objective.layers[0].activations["activation"] = "Nonsense";
     expect(throws([&] { Fit<float>(wrong).train(1); }), "an activation that there is not");
     return "200 exceptions and 4 descriptions that are wrong";
 }

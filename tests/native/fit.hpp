@@ -105,7 +105,11 @@ class Fit {
     Outcome<T> train(std::size_t threads, chainrule::Interrupted interrupted = nullptr,
                      std::size_t updates = 0) const {
         Fenced<T> parameters(start_.copy()), slots(problem_.n_slots * problem_.size);
-        chainrule::State<T> state{parameters.data(), slots.data(), problem_.size, problem_.n_slots};
+        chainrule::State<T> state;
+        state.parameters = parameters.data();
+        state.slots = slots.data();
+        state.size = problem_.size;
+        state.n_slots = problem_.n_slots;
         std::vector<Fenced<T>> best, starts;
         chainrule::Monitor<T> monitor;
         monitor.rules = problem_.rules;

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "chainrule/products.hpp"
+#include "chainrule/kernels.hpp"
 #include "checks.hpp"
 
 int main(int argc, char** argv) {

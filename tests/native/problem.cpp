@@ -13,12 +13,12 @@ using namespace chainrule;
 
 namespace {
 
-using Values = std::map<std::string, std::vector<double>>;
+using Values = std::map<std::string, Value>;
 
 /// Sizes around the widths of vectors, of register tiles and of panels, and any other.
 std::size_t size_up_to(Dice& dice, std::size_t most) {
-    static const std::vector<std::size_t> edges{1,  2,  3,  7,  8,  9,  15,  16,  17, 31,
-                                                32, 33, 63, 64, 65, 127, 128, 129};
+    static const std::vector<std::size_t> edges{1,  2,  3,  7,  8,  9,  15,  16,  17,
+                                                31, 32, 33, 63, 64, 65, 127, 128, 129};
     const std::size_t size = dice.once_in(2) ? dice.one_of(edges) : 1 + dice.below(most);
     return std::min(size, most);
 }
@@ -54,45 +54,50 @@ void add_segment(ObjectiveDescription& objective, std::size_t size, double facto
 void add_layer(ObjectiveDescription& objective, const std::string& name, Values values,
                const std::string& activation, bool frozen) {
     const double factor = values.contains("learning_rate_factor")
-                              ? values["learning_rate_factor"].front()
+                              ? std::get<double>(values["learning_rate_factor"])
                               : 1.0;
     if (name == "Dense") {
-        const double n_in = values["n_in"].front(), n_out = values["n_out"].front();
+        const double n_in = std::get<double>(values["n_in"]),
+                     n_out = std::get<double>(values["n_out"]);
         add_segment(objective, std::size_t(n_in * n_out), factor, true, !frozen);
-        if (values["bias"].front() != 0.0) {
+        if (std::get<double>(values["bias"]) != 0.0) {
             add_segment(objective, std::size_t(n_out), factor, false, !frozen);
         }
     } else if (name != "Dropout") {
-        const auto n = std::size_t(values["n"].front());
+        const auto n = std::size_t(std::get<double>(values["n"]));
         const std::size_t arrays = name == "BatchNorm" ? 4 : 2;  // the last two follow the data
         for (std::size_t k = 0; k < arrays; ++k) {
             add_segment(objective, n, factor, false, !frozen && k < 2);
         }
     }
-    objective.layers.push_back({{name, {std::move(values)}}, activation, frozen});
+    LayerDescription layer{name, std::move(values), {}, {}};
+    if (!activation.empty()) {
+        layer.activations["activation"] = activation;
+    }
+    objective.layers.push_back(frozen ? LayerDescription{"Frozen", {}, {}, {layer}} : layer);
 }
 
 void add_dense(ObjectiveDescription& objective, std::size_t n_in, std::size_t n_out,
                const std::string& activation, bool bias = true, double factor = 1.0,
                bool frozen = false) {
     add_layer(objective, "Dense",
-              {{"n_in", {double(n_in)}},
-               {"n_out", {double(n_out)}},
-               {"bias", {double(bias)}},
-               {"learning_rate_factor", {factor}}},
+              {{"n_in", double(n_in)},
+               {"n_out", double(n_out)},
+               {"bias", double(bias)},
+               {"learning_rate_factor", factor}},
               activation, frozen);
 }
 
 /// Hyperparameters of all optimizers: each takes its own.
-Numbers optimizer_numbers(Dice& dice) {
-    return {{{"weight_decay", {dice.once_in(4) ? 0.01 : 0.0}},
-             {"momentum", {dice.once_in(2) ? 0.9 : 0.0}},
-             {"nesterov", {double(dice.below(2))}},
-             {"eps", {1e-8}},
-             {"rho", {0.9}},
-             {"beta1", {0.9}},
-             {"beta2", {0.999}},
-             {"epsilon", {double(dice.below(2))}}}};
+Values optimizer_values(Dice& dice) {
+    return {{"weight_decay", dice.once_in(4) ? 0.01 : 0.0},
+            {"momentum", dice.once_in(2) ? 0.9 : 0.0},
+            {"nesterov", double(dice.below(2))},
+            {"eps", 1e-8},
+            {"rho", 0.9},
+            {"beta1", 0.9},
+            {"beta2", 0.999},
+            {"epsilon", dice.once_in(2) ? "hat" : "outside"}};
 }
 
 void add_rules(Problem& problem, Dice& dice) {
@@ -131,17 +136,17 @@ Problem any_problem(std::uint64_t seed, Size size) {
     for (std::size_t hidden = dice.below(4); hidden-- > 0;) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
-        const std::vector<double> n{double(width)};
+        const double n = double(width);
         switch (heavy && dice.once_in(2) ? 0 : dice.below(6)) {
             case 0:
-                add_layer(objective, "Dropout", {{"n", n}, {"rate", {0.3}}}, "", false);
+                add_layer(objective, "Dropout", {{"n", n}, {"rate", 0.3}}, "", false);
                 break;
             case 1:
-                add_layer(objective, "BatchNorm", {{"n", n}, {"eps", {1e-5}}, {"momentum", {0.9}}},
+                add_layer(objective, "BatchNorm", {{"n", n}, {"eps", 1e-5}, {"momentum", 0.9}},
                           activation, frozen);
                 break;
             case 2:
-                add_layer(objective, "LayerNorm", {{"n", n}, {"eps", {1e-5}}}, activation, frozen);
+                add_layer(objective, "LayerNorm", {{"n", n}, {"eps", 1e-5}}, activation, frozen);
                 break;
             default: {
                 const std::size_t next = size_up_to(dice, most_units);
@@ -155,17 +160,18 @@ Problem any_problem(std::uint64_t seed, Size size) {
     const std::string activation = dice.one_of(activations_for(loss));
     problem.n_out = size_up_to(dice, dice.once_in(3) ? most_units : 10);
     add_dense(objective, width, problem.n_out, activation);
-    objective.fused = canonical(loss, activation) && !dice.once_in(4);
-    objective.loss = {loss,
-                      {{{"factor", {dice.once_in(3) ? 0.5 : 1.0}},
-                        {"reduction", {double(dice.once_in(3))}},
-                        {"delta", {0.7}},
-                        {"quantile", std::vector<double>(dice.once_in(2) ? 1 : problem.n_out, 0.3)},
-                        {"label_smoothing", {dice.once_in(3) ? 0.1 : 0.0}}}}};
+    objective.from_logits = canonical(loss, activation) && !dice.once_in(4);
+    objective.loss = {
+        loss, Values{{"factor", dice.once_in(3) ? 0.5 : 1.0},
+                     {"reduction", dice.once_in(3) ? "sum" : "mean"},
+                     {"delta", 0.7},
+                     {"quantile", std::vector<double>(dice.once_in(2) ? 1 : problem.n_out, 0.3)},
+                     {"label_smoothing", dice.once_in(3) ? 0.1 : 0.0}}};
     for (const std::string& penalty : penalty_names()) {
         if (dice.once_in(4)) {
             objective.penalties.push_back(
-                {penalty, {{{"strength", {1e-3}}, {"divisor", {double(dice.below(2))}}}}});
+                {penalty,
+                 Values{{"strength", 1e-3}, {"divisor", dice.once_in(2) ? "batch" : "one"}}});
         }
     }
 
@@ -175,7 +181,7 @@ Problem any_problem(std::uint64_t seed, Size size) {
     problem.weighted = dice.once_in(3);
     problem.ordered = dice.once_in(4);
     problem.one_rate = dice.once_in(2);
-    problem.optimizer = {dice.one_of(optimizer_names()), optimizer_numbers(dice)};
+    problem.optimizer = {dice.one_of(optimizer_names()), optimizer_values(dice)};
     // Whole batches are what threads share; at most some twenty updates an epoch.
     problem.plan.batch_rows =
         dice.once_in(2) ? problem.rows
@@ -198,12 +204,12 @@ Problem shared_problem(std::size_t epochs) {
     problem.one_rate = true;
     problem.plan.batch_rows = 256;
     problem.plan.seed = 5;
-    problem.optimizer = {"Adam", optimizer_numbers(dice)};
+    problem.optimizer = {"Adam", optimizer_values(dice)};
     ObjectiveDescription& objective = problem.objective;
     add_dense(objective, 12, 40, "Tanh");
     add_dense(objective, 40, 20, "Tanh");
     add_dense(objective, 20, 2, "Identity");
-    objective.loss = {"SquaredError", {{{"factor", {1.0}}, {"reduction", {0.0}}}}};
+    objective.loss = {"SquaredError", Values{{"factor", 1.0}, {"reduction", "mean"}}};
     finish(problem);
     return problem;
 }

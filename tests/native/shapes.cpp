@@ -8,7 +8,7 @@ namespace {
 
 /// Of all fits.
 struct Counts {
-    std::size_t fits = 0, updates = 0, diverged = 0, by_weights = 0;
+    std::size_t fits = 0, updates = 0, diverged = 0, parameter_parallel = 0;
 };
 
 template <class T>
@@ -35,8 +35,8 @@ void check(const Problem& problem, bool all, Counts& counts) {
     ++counts.fits;
     counts.updates += alone.update;
     const std::size_t batch = std::min(problem.rows, problem.plan.batch_rows);
-    counts.by_weights +=
-        chainrule::Backprop<T>(problem.objective, batch, true, true).shares_weights();
+    counts.parameter_parallel +=
+        chainrule::Backprop<T>(problem.objective, batch, true, true).is_parameter_parallel();
     counts.diverged += alone.records.ended == chainrule::Ended::diverged;
 }
 
@@ -51,7 +51,7 @@ std::string shapes(std::uint64_t first, std::size_t count) {
         check<double>(problem, size == Size::large, counts);
     }
     expect(4 * counts.diverged < counts.fits, "too many fits diverge to show much");
-    expect(20 * counts.by_weights > counts.fits, "too few fits share weights");
-    return std::to_string(counts.fits) + " fits, " + std::to_string(counts.updates) +
-           " updates, " + std::to_string(counts.diverged) + " diverged";
+    expect(20 * counts.parameter_parallel > counts.fits, "too few fits share weights");
+    return std::to_string(counts.fits) + " fits, " + std::to_string(counts.updates) + " updates, " +
+           std::to_string(counts.diverged) + " diverged";
 }

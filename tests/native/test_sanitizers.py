@@ -2,7 +2,7 @@
 
 `main.cpp` is the program: random problems on 1, 2, 3 and 7 threads, many fits at once, interrupts,
 exceptions, copies of the process, with every instruction set that this processor has. Its arrays
-end at pages that nobody may touch.
+end at pages that nobody may touch. The sanitizers are those of CMakePresets.json.
 """
 
 import os
@@ -59,8 +59,8 @@ def cmake() -> str:
 def build(cmake: str, compiler: str, sanitizer: str) -> Path:
     """The program, in a folder that is kept: only what has changed is compiled again."""
     folder = ROOT / "build" / "native" / f"{Path(compiler).name}-{sanitizer.replace(',', '-')}"
-    options = [f"-DCMAKE_CXX_COMPILER={compiler}", f"-DCHAINRULE_SANITIZE={sanitizer}"]
-    run(cmake, "-S", ROOT, "-B", folder, *options)
+    preset = ["--preset", sanitizer.replace(",", "-")]
+    run(cmake, "-S", ROOT, "-B", folder, *preset, f"-DCMAKE_CXX_COMPILER={compiler}")
     run(cmake, "--build", folder, "--parallel", "2")
     return folder / "tests" / "native" / "native_tests"
 

@@ -54,7 +54,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def torch():
-    torch = pytest.importorskip("torch", reason="needs the oracle extra: pip install .[oracle]")
+    torch = pytest.importorskip("torch", reason="needs pip install --group oracle")
     torch.set_num_threads(1)
     return torch
 

@@ -10,6 +10,7 @@ from chainrule.errors import (
     DataError,
     InvalidTypeError,
     InvalidValueError,
+    NotFittedError,
     ShapeError,
     UnknownNameError,
 )
@@ -90,7 +91,7 @@ def test_a_result_shows_its_own_line(line):
 def test_a_line_needs_one_input_and_one_output(line, people):
     with pytest.raises(ShapeError, match="2 inputs and 1 outputs"):
         FitLineDisplay.from_network(people, line.X, line.y, people.initial_parameters(0))
-    with pytest.raises(InvalidTypeError, match="parameters"):
+    with pytest.raises(NotFittedError, match="parameters"):
         FitLineDisplay.from_network(line.network, line.X, line.y)
     with pytest.raises(ShapeError, match="X has the shape"):
         FitLineDisplay.from_network(line.result, np.ones((2, 2)), line.y)
@@ -194,7 +195,7 @@ def test_a_boundary_refuses_what_does_not_fit(arguments, message):
 def test_a_predictor_must_be_able_to_answer(people):
     with pytest.raises(InvalidTypeError, match="must be a TrainingResult"):
         DecisionBoundaryDisplay.from_predictor("all", [[0.0, 1.0]], [1])
-    with pytest.raises(InvalidTypeError, match="parameters"):
+    with pytest.raises(NotFittedError, match="parameters"):
         DecisionBoundaryDisplay.from_predictor(people, [[0.0, 1.0]], [1])
 
 

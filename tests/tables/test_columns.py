@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.errors import DataError
-from chainrule.tables.columns import MISSING_MARKS, as_numbers, as_texts, narrow, scale_of, tidy
+from chainrule.tables.columns import as_numbers, as_texts, narrow, scale_of, tidy
 
 
 def column(values, kind=None):
@@ -36,8 +36,9 @@ def test_categories_of_text_are_text_and_others_stay_dictionaries():
     assert pa.types.is_dictionary(column(pa.array([1, 2]).dictionary_encode()).type)
 
 
-def test_missing_marks_and_nan_are_null_and_text_is_trimmed():
-    assert column([*MISSING_MARKS, " NA ", " a b "]).to_pylist() == [None] * 9 + ["a b"]
+def test_blanks_and_nan_are_null_and_text_is_trimmed():
+    # A text in memory is taken as it is: NA may be a label. A file's marks are its reader's.
+    assert column(["", "  ", " NA ", " a b "]).to_pylist() == [None, None, "NA", "a b"]
     assert column([float("nan"), 1.0]).to_pylist() == [None, 1.0]
     assert column(["Na", "none", "-"]).to_pylist() == ["Na", "none", "-"]
 
@@ -60,6 +61,9 @@ def test_missing_marks_and_nan_are_null_and_text_is_trimmed():
         (["1,5"], pa.large_string()),
         (["2020-13-01"], pa.large_string()),
         ([None, None], pa.large_string()),
+        # 1.234 may be 1234: the other columns decide.
+        (["987", "1.234", "12.500"], pa.large_string()),
+        (["987", "1.234", "0.5"], pa.float64()),
     ],
 )
 def test_narrow(texts, kind):

@@ -81,7 +81,7 @@ def test_names_of_numbers(name):
     assert {c.name: c.kind for c in columns}[name] == "number"
 
 
-def test_wishes_win():
+def test_overrides_win():
     schema = Schema.fit(
         TABLE, "y", numbers=["order_id", "flag"], categories=["name", "integer"], drop=["float"]
     )
@@ -104,7 +104,7 @@ def test_wishes_win():
         ({"numbers": ["text"]}, DataError, "column 'text', row 1: 'a' is no number"),
     ],
 )
-def test_bad_wishes(options, error, message):
+def test_bad_overrides(options, error, message):
     with pytest.raises(error, match=message):
         Schema.fit(TABLE, "y", **options)
 
@@ -160,7 +160,7 @@ def test_tables_that_cannot_be_learned_from(table, target, message):
 
 
 def test_with_target():
-    rows = with_target(read_table({"x": [1, 2, 3], "y": ["a", None, "NA"]}), "y")
+    rows = with_target(read_table({"x": [1, 2, 3], "y": ["a", None, ""]}), "y")
     assert rows.rows() == [(1, "a")]
     with pytest.raises(DataError, match="target 'y' is missing in every row"):
         with_target(read_table({"y": [None]}), "y")

@@ -26,8 +26,14 @@ def test_every_class_gives_its_share(classes, fraction, seed):
     assume(counts.max() > 1)
     kept, out = split_rows(len(classes), fraction, seed, classes=classes)
     given_away = np.bincount(classes[out], minlength=len(counts))
-    # A quota is rounded to one of its neighbours, and the last row of a class is kept.
-    assert (np.abs(given_away - counts * fraction) < 1 + (counts * fraction > counts - 1)).all()
+    quota = counts * fraction
+    # A quota is rounded to one of its neighbours, and the last row of a class is kept. What such a
+    # class cannot give, another gives: one more row at most, even if its quota is a whole number.
+    spare = np.maximum(counts - 1, 0)
+    lowest = np.floor(quota)
+    highest = lowest + 1 if (lowest == spare)[counts > 0].any() else np.ceil(quota)
+    assert (np.minimum(lowest, spare) <= given_away).all()
+    assert (given_away <= np.minimum(highest, spare)).all()
     assert (np.bincount(classes[kept], minlength=len(counts))[counts > 0] >= 1).all()
     assert 1 <= len(out) <= max(1, round(len(classes) * fraction) + 1)
 

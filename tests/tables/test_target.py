@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.errors import DataError
-from chainrule.tables import Classes, Quantity
+from chainrule.tables import ClassTarget, NumericTarget
 from chainrule.tables.columns import tidy
 from chainrule.tables.target import fit_target, target_from_dict, target_to_dict
 
@@ -26,7 +26,7 @@ LABELS = [
 
 @pytest.mark.parametrize(("values", "labels"), LABELS)
 def test_labels_are_sorted_and_keep_their_type(values, labels):
-    target = Classes.fit(column(values), "y")
+    target = ClassTarget.fit(column(values), "y")
     assert target.labels == labels
     assert [type(label) for label in target.labels] == [type(label) for label in labels]
     y = target.encode(column(values))
@@ -45,12 +45,12 @@ def test_labels_are_sorted_and_keep_their_type(values, labels):
     ],
 )
 def test_labels_may_be_written_otherwise(trained, given):
-    target = Classes.fit(column(trained), "y")
+    target = ClassTarget.fit(column(trained), "y")
     assert target.numbers(column(given)).tolist() == [1, 0]
 
 
 def test_unseen_labels_are_named():
-    target = Classes.fit(column(["Adelie", "Gentoo"]), "species")
+    target = ClassTarget.fit(column(["Adelie", "Gentoo"]), "species")
     with pytest.raises(
         DataError,
         match=r"target 'species', row 2: the label 'gentoo' did not occur in training; "
@@ -60,14 +60,14 @@ def test_unseen_labels_are_named():
 
 
 def test_baseline_of_classes_is_their_shares():
-    target = Classes.fit(column(["a", "b", "b", "b"]), "y")
+    target = ClassTarget.fit(column(["a", "b", "b", "b"]), "y")
     assert target.baseline(2).tolist() == [[0.25, 0.75]] * 2
     assert target.predictions(target.baseline(1)).tolist() == ["b"]
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=2))
 def test_quantities_come_back(values):
-    target = Quantity.fit(column(values), "y")
+    target = NumericTarget.fit(column(values), "y")
     again = target_from_dict(json.loads(json.dumps(target_to_dict(target))))
     assert again == target
     # (y - mean) / std * std + mean: three roundings, each relative to the largest number in it.

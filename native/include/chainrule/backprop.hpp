@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "batch.hpp"
 #include "buffer.hpp"
 #include "interrupt.hpp"
 #include "objective.hpp"
@@ -14,114 +15,98 @@
 
 namespace chainrule {
 
-/// n rows of a table: row k is order[k], or k where order is null; weight may be null.
-template <class T>
-struct Rows {
-    const T* X = nullptr;
-    const T* y = nullptr;
-    const T* weight = nullptr;
-    const std::int64_t* order = nullptr;
-    std::size_t n = 0;
-};
-
 /// Neighbouring parameters that a thread takes at once: the k-th such part.
 struct Part {
     std::size_t k, start, stop;
 };
 
-/// What follows once the gradient of a part is known: it lies at g, for a moment only.
+/// Called with the gradient of a part as soon as it is known; g is valid during the call only.
 template <class T>
-using Follow = std::function<void(const Part& part, T* g)>;
+using OnGradient = std::function<void(const Part& part, T* g)>;
 
-/// An objective with room to work in.
+/// The gradient of an objective, with workspaces for batches.
 ///
-/// Threads share a batch in one of two ways, and which one it is depends on the number of rows and
-/// on the network alone, as do the bits of every sum.
+/// Threads share a batch in one of two ways. The number of rows and the network alone decide which,
+/// and with it the bits of every sum.
 ///
-/// By rows: a batch is cut into tiles of tile_rows rows, and the tiles into at most max_pieces
+/// Row-parallel: a batch is cut into tiles of tile_rows rows, and the tiles into at most max_pieces
 /// pieces of neighbours. Each piece's gradient and loss are summed in the order of its tiles, and
 /// the pieces in their own order.
 ///
-/// By weights, where a gradient has more numbers than the outputs that it is made of, and the rows
-/// are not much larger: all rows go forward and back first, then each part of the parameters gets its
-/// gradient from all of them, in sums over chain_rows rows, one after the other.
+/// Parameter-parallel, where a gradient has more numbers than the outputs that it is made of, and
+/// the rows are not much larger: all rows go forward and backward first, then each part of the
+/// parameters gets its gradient from all of them, in sums over chain_rows rows, one after the
+/// other.
 template <class T>
 class Backprop {
   public:
-    /// Room for batches of so many rows; `gradients`: for value_and_gradient, too; `threads`: as
-    /// many at most.
-    Backprop(const ObjectiveDescription& objective, std::size_t rows, bool training,
-             bool gradients, std::size_t threads = 1);
+    /// Workspaces for batches of at most `rows` rows and `threads` threads; with `gradients`, for
+    /// value_and_gradient, too.
+    Backprop(const ObjectiveDescription& objective, std::size_t rows, bool training, bool gradients,
+             std::size_t threads = 1);
 
-    /// The value for a batch; the gradient is written to g, which is left alone where a layer's is
-    /// not wanted. With `follow`, which may change the parameters that it is told of, what is in g
-    /// afterwards has no meaning.
+    /// The value for a batch; the gradient is written to g, except where it is not wanted.
+    /// `on_gradient` may change the parameters of its part; with it, the contents of g are
+    /// unspecified afterwards.
     double value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g, Team& team,
-                              const Follow<T>* follow = nullptr);
+                              const OnGradient<T>* on_gradient = nullptr);
 
-    /// `follow` for all parts of a gradient that is known; `changed` are the parameters, where it
-    /// changes them. If anyone else does, `parameters_changed` is to be told.
-    void each_part(T* g, Team& team, const Follow<T>& follow, const T* changed = nullptr);
+    /// Call `on_gradient` for all parts of a known gradient. `changed` are the parameters, if it
+    /// changes them; after any other change, call `parameters_changed`.
+    void each_part(T* g, Team& team, const OnGradient<T>& on_gradient, const T* changed = nullptr);
     void parameters_changed() { prepared_ = false; }
 
     const std::vector<Part>& parts() const { return parts_; }
 
-    /// The loss at evaluation, without the penalties; a wrong one once `stop` says so.
+    /// The loss at evaluation, without the penalties; meaningless once `stop` returned true.
     double value(const T* p, const Rows<T>& rows, Team& team, Poll* stop = nullptr);
 
-    /// sum_i w_i of a batch.
-    static double weight(const Rows<T>& batch) {
-        return batch.weight == nullptr ? double(batch.n) : total_weight(batch);
-    }
-
-    /// Which numbers' gradients are wanted.
+    /// Compute the gradients of the numbers in `mask` only.
     void want_gradients(const std::vector<bool>& mask);
 
     /// How many threads gain from sharing a batch.
     std::size_t useful_threads() const { return useful_; }
 
-    /// In which way threads share a batch.
-    bool shares_weights() const { return by_weights_; }
+    bool is_parameter_parallel() const { return parameter_parallel_; }
 
     Objective<T>& objective() { return objective_; }
 
   private:
     /// What one thread works in; the first one has the objective's own network.
-    struct Room {
+    struct Workspace {
         Network<T>* network = nullptr;
         std::unique_ptr<Network<T>> own;
         Buffer<T> X, y, weight, losses, grad;
-        const T* output = nullptr;  // what the loss is told
         std::size_t rows = 0;
     };
 
-    void reserve(Room& room, std::size_t rows, bool gradients);
-    void reserve_rows();
-    void window(Room& room, std::size_t first);
+    void reserve(Workspace& workspace, std::size_t rows, bool gradients);
+    void reserve_gathered();
+    void window(Workspace& workspace, std::size_t first);
     void make_parts();
-    static double total_weight(const Rows<T>& batch);
     std::size_t rows_of_piece(std::size_t rows) const;
-    Rows<T> gather(Room& room, const Rows<T>& batch, std::size_t first, std::size_t n) const;
-    static double total_loss(const T* losses, const T* weight, std::size_t rows);
-    double forward(Room& room, const T* p, const Rows<T>& rows, Pass pass) const;
-    double tile(Room& room, const T* p, const Rows<T>& batch, std::size_t first, std::size_t n,
-                T scale, Pass pass, T* g, bool add) const;
-    template <class Rest>
-    double by_rows(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g, Team& team,
-                   const Rest& rest);
-    template <class Rest>
-    double by_weights(const T* p, const Rows<T>& batch, T scale, const Pass& pass, T* g, Team& team,
-                      const Rest& rest);
+    Rows<T> gather(Workspace& workspace, const Rows<T>& batch, std::size_t first,
+                   std::size_t n) const;
+    double total_loss(const T* losses, const T* weight, std::size_t rows) const;
+    const T* forward(Workspace& workspace, const T* p, const Rows<T>& rows, Pass pass) const;
+    double tile(Workspace& workspace, const T* p, const Rows<T>& batch, std::size_t first,
+                std::size_t n, T share, Pass pass, T* g, bool add) const;
+    template <class Finish>
+    double row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+                        Team& team, const Finish& finish);
+    template <class Finish>
+    double parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
+                              Team& team, const Finish& finish);
     void prepare(const T* p, const Part& part);
 
     Objective<T> objective_;
     bool whole_;  // whether a batch goes through in one go
-    bool by_weights_ = false;
-    bool prepared_ = false;  // whether what the networks prepare is true of the parameters
+    bool parameter_parallel_ = false;
+    bool prepared_ = false;  // whether what the networks prepare belongs to the parameters
     std::size_t at_once_, useful_;
-    std::vector<Room> room_;  // of each thread, or of each tile
-    std::vector<double> losses_;        // of each piece
-    std::vector<Buffer<T>> gradients_;  // of each piece but the first, or a part's for each thread
+    std::vector<Workspace> workspaces_;  // of each thread, or of each tile
+    std::vector<double> losses_;         // of each piece
+    std::vector<Buffer<T>> gradients_;   // of each piece but the first, or a part's for each thread
     std::vector<Slice> slices_;
     std::vector<Part> parts_;
     std::vector<std::size_t> first_slice_;  // of each part, and the end

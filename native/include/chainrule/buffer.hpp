@@ -1,4 +1,4 @@
-// Memory for numbers, taken once and never inside a loop over updates.
+// Memory for numbers, allocated once and never inside a loop over updates.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <utility>
+#include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
@@ -21,7 +23,7 @@ inline std::size_t product(std::size_t a, std::size_t b) {
     return a * b;
 }
 
-/// The machine's memory in bytes: who asks for more is told so before anything is taken.
+/// The machine's memory in bytes: a larger request fails before anything is allocated.
 inline std::size_t memory() {
 #if defined(_SC_PHYS_PAGES)
     static const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
@@ -42,7 +44,7 @@ class Buffer {
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
 
-    /// Room for n numbers at least; what was in it is lost if it grows.
+    /// Workspace for n numbers at least; what was in it is lost if it grows.
     void reserve(std::size_t n) {
         if (n <= size_) {
             return;
@@ -52,14 +54,14 @@ class Buffer {
         if (bytes > memory()) {
             throw std::bad_alloc();
         }
-        // Small pieces of memory are sooner had without an alignment than with one.
+        // An unaligned allocation of a small block is faster than an aligned one.
         memory_ = ::operator new(bytes + line);
         const std::size_t over = reinterpret_cast<std::uintptr_t>(memory_) % line;
         data_ = reinterpret_cast<T*>(static_cast<unsigned char*>(memory_) + (line - over));
         std::memset(data_, 0, bytes);
         size_ = n;
     }
-    /// Another's numbers from the first-th on, if it has any, in the place of own ones.
+    /// Refer to another buffer's numbers from `first` on, if it has any, instead of own ones.
     void borrow(const Buffer& of, std::size_t first = 0) {
         release();
         if (of.size_ > first) {
@@ -87,5 +89,22 @@ class Buffer {
     T* data_ = nullptr;
     std::size_t size_ = 0;
 };
+
+/// Allocates arrays in one buffer, each from a cache line on: where its address goes, and its size.
+template <class T>
+void lay_out(Buffer<T>& buffer, const std::vector<std::pair<T**, std::size_t>>& arrays) {
+    constexpr std::size_t line = 64 / sizeof(T);
+    const auto whole_lines = [](std::size_t n) { return (n + line - 1) / line * line; };
+    std::size_t total = 0;
+    for (const auto& [array, n] : arrays) {
+        total += whole_lines(n);
+    }
+    buffer.reserve(total);
+    T* next = buffer.data();
+    for (const auto& [array, n] : arrays) {
+        *array = next;
+        next += whole_lines(n);
+    }
+}
 
 }  // namespace chainrule

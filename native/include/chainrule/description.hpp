@@ -1,4 +1,4 @@
-// What Python tells the core about a plan: names and numbers, no arrays.
+// The description of a plan that Python hands to the core: names and numbers, no arrays.
 #pragma once
 
 #include <cstddef>
@@ -7,24 +7,33 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace chainrule {
 
-/// Hyperparameters by the names that they have in Python. Words are numbers, too: the "mean" of a
-/// reduction, the "one" of a divisor and the "outside" of an epsilon are 0, their alternatives 1.
-struct Numbers {
-    std::map<std::string, std::vector<double>> values;
+/// A hyperparameter: a number (a flag is 0 or 1), a word, or several numbers.
+using Value = std::variant<double, std::string, std::vector<double>>;
 
-    const std::vector<double>& list(const std::string& name) const {
-        const auto found = values.find(name);
-        if (found == values.end() || found->second.empty()) {
-            throw std::invalid_argument("the number " + name + " is missing");
-        }
-        return found->second;
-    }
-    double number(const std::string& name) const { return list(name).front(); }
+/// Hyperparameters by the names that they have in Python.
+class Hyperparameters {
+  public:
+    Hyperparameters() = default;
+    Hyperparameters(std::map<std::string, Value> values) : values_(std::move(values)) {}
+
+    bool contains(const std::string& name) const { return values_.contains(name); }
+    double number(const std::string& name) const { return get<double>("number", name); }
     bool flag(const std::string& name) const { return number(name) != 0.0; }
+    /// Whether a word is `yes`, and not its alternative `no`.
+    bool choice(const std::string& name, std::string_view yes, std::string_view no) const {
+        const std::string& word = get<std::string>("word", name);
+        if (word != yes && word != no) {
+            throw std::invalid_argument("the word " + name + " (=" + word + ") is unknown");
+        }
+        return word == yes;
+    }
     std::size_t size(const std::string& name) const {
         const double value = number(name);
         if (!(value >= 0.0 && value <= 9007199254740992.0)) {  // 2^53: exact in a double
@@ -32,27 +41,63 @@ struct Numbers {
         }
         return static_cast<std::size_t>(value);
     }
+    /// Several numbers, or one.
+    std::vector<double> numbers(const std::string& name) const {
+        const double* one = std::get_if<double>(&find("number", name));
+        return one != nullptr ? std::vector<double>{*one}
+                              : get<std::vector<double>>("list of numbers", name);
+    }
 
-    bool operator==(const Numbers&) const = default;
+    bool operator==(const Hyperparameters&) const = default;
+
+  private:
+    const Value& find(const char* kind, const std::string& name) const {
+        const auto found = values_.find(name);
+        if (found == values_.end()) {
+            throw std::invalid_argument(std::string("the ") + kind + " " + name + " is missing");
+        }
+        return found->second;
+    }
+    template <class Kind>
+    const Kind& get(const char* kind, const std::string& name) const {
+        const Kind* value = std::get_if<Kind>(&find(kind, name));
+        if (value == nullptr) {
+            throw std::invalid_argument(name + " must be a " + kind);
+        }
+        return *value;
+    }
+
+    std::map<std::string, Value> values_;
 };
 
 /// A built-in object: its class and its hyperparameters.
 struct Description {
     std::string name;
-    Numbers numbers;
+    Hyperparameters values;
 
     bool operator==(const Description&) const = default;
 };
 
+/// A built-in layer: its class, its hyperparameters, the classes of its activations by the names of
+/// the hyperparameters that hold them, and the layers inside it, in their order.
 struct LayerDescription {
-    Description layer;
-    std::string activation;  // "" for a layer that has none
-    bool frozen = false;
+    std::string name;
+    Hyperparameters values;
+    std::map<std::string, std::string> activations;
+    std::vector<LayerDescription> layers;
+
+    const std::string& activation(const std::string& of = "activation") const {
+        const auto found = activations.find(of);
+        if (found == activations.end()) {
+            throw std::invalid_argument("the " + of + " of a layer is missing");
+        }
+        return found->second;
+    }
 
     bool operator==(const LayerDescription&) const = default;
 };
 
-/// A part of the parameter vector whose numbers are treated alike.
+/// A range of the parameter vector whose numbers are treated alike.
 struct Segment {
     std::size_t start = 0;
     std::size_t stop = 0;
@@ -66,11 +111,13 @@ struct ObjectiveDescription {
     std::vector<Segment> segments;
     Description loss;
     std::vector<Description> penalties;
-    bool fused = false;  // whether the loss is computed from the last pre-activations
+    bool from_logits = false;  // whether the loss takes the last pre-activations
+
+    std::size_t n_parameters() const { return segments.empty() ? 0 : segments.back().stop; }
 
     /// Whether their gradients are computed alike; segments and penalties come after.
     bool computes_like(const ObjectiveDescription& other) const {
-        return layers == other.layers && loss == other.loss && fused == other.fused;
+        return layers == other.layers && loss == other.loss && from_logits == other.from_logits;
     }
 };
 

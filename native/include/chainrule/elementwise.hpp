@@ -1,5 +1,5 @@
-// What is done number by number, one set of functions for each instruction set: activations,
-// losses, updates. Tables are in the order of the lists of the built-in objects.
+// Elementwise kernels, one set of functions for each instruction set: activations, losses, updates.
+// Tables are in the order of the lists of the built-in objects.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 namespace chainrule {
 
 template <class T>
-struct Stretch;
+struct ParameterSpan;
 
 /// Arrays are (rows, units), row-major. Where not `of_rows`, each number is by itself.
 template <class T>
@@ -40,6 +40,15 @@ struct LossCall {
     T factor;
 };
 
+/// The loss of some rows of a batch.
+template <class T>
+struct BatchLoss {
+    LossCall<T> loss;
+    const T *y, *weight;  // weight may be null
+    T share;              // 1 / divisor
+    T* losses;            // of each row: written
+};
+
 template <class T>
 struct PenaltyKernel {
     /// The sum over n weights.
@@ -52,9 +61,12 @@ template <class T>
 struct Elementwise {
     const ActivationKernel<T>* activations;
     const LossKernel<T>* losses;
-    const LossKernel<T>* fused_losses;
+    const LossKernel<T>* logit_losses;
+    /// sum_i w_i loss_i, for rows of a tile, and w_i / divisor * dloss_i/da_i in grad.
+    double (*loss_and_gradient)(const BatchLoss<T>& loss, const T* a, T* grad, std::size_t rows,
+                                std::size_t n_out);
     /// One update of a part, from the rule's numbers for it.
-    using Update = void (*)(const void* numbers, const Stretch<T>& part);
+    using Update = void (*)(const void* numbers, const ParameterSpan<T>& part);
     const Update* optimizers;
     const PenaltyKernel<T>* penalties;
     double (*sum_of_squares)(const T* x, std::size_t n);

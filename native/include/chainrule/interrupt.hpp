@@ -1,4 +1,4 @@
-// Asking from time to time whether someone wants us to stop.
+// Checking from time to time for an interrupt.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,8 @@ namespace chainrule {
 
 using Interrupted = std::function<bool()>;
 
-/// Asks about every 50 ms. The clock is read only once in a while, since that takes longer than an
-/// update of a tiny network.
+/// Checks about every 50 ms. The clock is read only once in a while, since that takes longer than
+/// an update of a tiny network.
 class Poll {
   public:
     explicit Poll(Interrupted interrupted) : interrupted_(std::move(interrupted)) {}
@@ -34,7 +34,7 @@ class Poll {
         return stopped_;
     }
 
-    /// Whether an answer was yes.
+    /// Whether an interrupt was seen.
     bool stopped() const { return stopped_; }
 
   private:

@@ -10,12 +10,12 @@
 
 namespace chainrule {
 
-/// Types with a `name`, which is the name of their twin in Python.
+/// Types with a `name`, that of the Python class.
 template <class... Items>
 struct List {
     static std::vector<std::string> names() { return {std::string(Items::name)...}; }
 
-    /// Where an item stands.
+    /// The position of an item.
     template <class Item>
     static constexpr std::size_t index = [] {
         std::size_t i = 0;

@@ -1,4 +1,4 @@
-// What is minimised: the loss of a network's outputs, and the price of its weights.
+// The objective: the loss of a network's outputs, and penalties on its weights.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,8 @@ struct Objective {
         return penalties.empty() ? 0.0 : total_penalty(p, batch_weight);
     }
 
-    /// Their derivative by the parameters from `start` to `stop`, added to g, the first's place.
+    /// Adds their derivative by the parameters from `start` to `stop` to g, which begins at
+    /// `start`.
     void add_penalty_gradient(const T* p, T* g, std::size_t start, std::size_t stop,
                               double batch_weight) const {
         if (!penalties.empty()) {
@@ -33,8 +34,8 @@ struct Objective {
     std::unique_ptr<Loss<T>> loss;
     std::vector<Penalty<T>> penalties;
     std::vector<Segment> segments;
-    bool fused;  // the loss takes z, not a
-    bool mean;   // the weighted sum of losses is divided by the sum of the weights
+    bool from_logits;  // the loss takes the last layer's z, not a
+    bool mean;         // the weighted sum of losses is divided by the sum of the weights
 
   private:
     double total_penalty(const T* p, double batch_weight) const;

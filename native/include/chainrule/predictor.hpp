@@ -1,4 +1,4 @@
-// Outputs for rows: packed once, called often, from several threads too.
+// Outputs for rows: prepared once, called often, from several threads too.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 #include <mutex>
 #include <vector>
 
+#include "batch_partition.hpp"
 #include "buffer.hpp"
 #include "flush_to_zero.hpp"
 #include "interrupt.hpp"
+#include "kernels.hpp"
 #include "network.hpp"
-#include "pieces.hpp"
-#include "products.hpp"
 #include "threads.hpp"
 
 namespace chainrule {
@@ -38,7 +38,7 @@ class Predictor {
     /// For n rows, in floating-point operations.
     double work(std::size_t n) const { return 2.0 * double(n) * double(parameters_.size()); }
 
-    /// a (n, n_out), from X (n, n_in); not all of it where someone interrupts.
+    /// a (n, n_out), from X (n, n_in); incomplete after an interrupt.
     void predict(const T* X, T* a, std::size_t n, std::size_t threads, Poll& poll) {
         const FlushToZero flush;
         const std::size_t tiles = (n + tile_rows - 1) / tile_rows;
@@ -48,7 +48,7 @@ class Predictor {
             predict_rows(X, a, n, &poll);
             return;
         }
-        // A few tiles at a time, so that one network's room is taken seldom.
+        // A few tiles at a time, so that a network is taken from the free list seldom.
         constexpr std::size_t run = 16 * tile_rows;
         Team team(useful);
         std::atomic<bool> stop{false};
@@ -76,7 +76,7 @@ class Predictor {
         put_back(std::move(network));
     }
 
-    /// A network with room to work in that no other thread uses.
+    /// A network that no other thread uses, with its workspace.
     std::unique_ptr<Network<T>> free_network() {
         {
             const std::lock_guard lock(mutex_);
@@ -101,7 +101,7 @@ class Predictor {
     std::size_t n_in_ = 0, n_out_ = 0;
     Buffer<T> parameters_;
     std::mutex mutex_;
-    std::unique_ptr<Network<T>> first_;  // what the others share
+    std::unique_ptr<Network<T>> first_;  // whose prepared buffers the others share
     std::vector<std::unique_ptr<Network<T>>> free_;
 };
 

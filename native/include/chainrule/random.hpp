@@ -41,10 +41,10 @@ inline void permutation(std::uint64_t seed, std::uint64_t position, std::int64_t
     Words words{};
     for (std::size_t k = 0; k + 1 < n; ++k) {
         if (k % 4 == 0) {
-            words = philox({static_cast<std::uint32_t>(k / 4), 0,
-                            static_cast<std::uint32_t>(position),
-                            static_cast<std::uint32_t>(Purpose::order)},
-                           seed);
+            words =
+                philox({static_cast<std::uint32_t>(k / 4), 0, static_cast<std::uint32_t>(position),
+                        static_cast<std::uint32_t>(Purpose::order)},
+                       seed);
         }
         const std::size_t i = n - 1 - k;
         const std::size_t j = (std::uint64_t{words[k % 4]} * (i + 1)) >> 32;
@@ -68,10 +68,10 @@ void keep_mask(const Key& key, std::size_t row, std::size_t units, double rate, 
     const std::uint32_t purpose =
         static_cast<std::uint32_t>(Purpose::dropout) | static_cast<std::uint32_t>(key.layer << 8);
     for (std::size_t block = 0; 4 * block < units; ++block) {
-        const Words words = philox({static_cast<std::uint32_t>(block),
-                                    static_cast<std::uint32_t>(row),
-                                    static_cast<std::uint32_t>(key.update), purpose},
-                                   key.seed);
+        const Words words =
+            philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(row),
+                    static_cast<std::uint32_t>(key.update), purpose},
+                   key.seed);
         for (std::size_t k = 0; k < 4 && 4 * block + k < units; ++k) {
             write(4 * block + k, words[k] >= threshold);
         }

@@ -15,18 +15,18 @@ namespace chainrule {
 /// How many threads may work at once in this process: the processors that it may run on.
 std::size_t processors();
 
-/// How many of so many threads gain from sharing work of so many nanoseconds: one more for each time
-/// that it takes to wake it and to bring it what the others have changed, which is `exchange`. All
-/// of them under CHAINRULE_THREADS_EXACT=1.
+/// How many of at most `threads` threads to use for work of some nanoseconds: one more for each
+/// time that it takes to wake a thread and to move to its cache what the others have changed, which
+/// is `exchange`. All of them under CHAINRULE_THREADS_EXACT=1.
 std::size_t threads_that_gain(double nanoseconds, double exchange, std::size_t threads);
 
 class Worker;
 
-/// The threads of one call, the caller among them: at most so many as are asked for, fewer where
-/// other calls are at work, since more threads than processors only stand in each other's way;
-/// CHAINRULE_THREADS_EXACT=1 gives as many as asked for. A team of 0 is its caller alone, and counts
-/// for none: somebody else's team counts for it. Results must not depend on their number:
-/// what is shared out has to be cut into pieces that depend on the work alone.
+/// The threads of one call, the caller among them: at most `threads`, and fewer while other calls
+/// run, so that there are not more threads than processors; with CHAINRULE_THREADS_EXACT=1, exactly
+/// `threads`. A team of 0 is its caller alone and is not counted among the threads at work: for a
+/// caller that another team counts. Results must not depend on the number of threads: work has to
+/// be cut into pieces that depend on the work alone.
 class Team {
   public:
     explicit Team(std::size_t threads);
@@ -36,10 +36,10 @@ class Team {
 
     std::size_t size() const { return 1 + workers_.size(); }
 
-    /// f(k) on the caller's thread with k = 0, and once at most on each other: not where the caller
-    /// is done before another has begun. So f has to take its work from what is left, whoever else
-    /// is there. Returns when all are done; an exception of any of them is thrown again. While the
-    /// caller waits it asks `meanwhile` now and then.
+    /// f(k) on the caller's thread with k = 0, and at most once on each other thread: a thread that
+    /// has not begun when the caller is done does not run f. So f has to take its work from a
+    /// shared counter. Returns when all are done; an exception of any thread is thrown again. While
+    /// the caller waits, it calls `meanwhile` now and then.
     template <class F>
     void run(F&& f, const std::function<void()>& meanwhile = nullptr) {
         using Function = std::remove_reference_t<F>;
@@ -50,7 +50,7 @@ class Team {
         finish(meanwhile);
     }
 
-    /// f(i) for every i below n, each by the thread that comes to it first.
+    /// f(k, i) for every i below n, on the first thread k that is free.
     template <class F>
     void each(std::size_t n, F&& f) {
         if (workers_.empty() || n < 2) {
@@ -67,8 +67,8 @@ class Team {
         });
     }
 
-    /// f(k, i) for every i below n, by the threads k below `at_most`: each begins with a part of its
-    /// own, so that it meets again what is in its cache, and then helps the others.
+    /// f(k, i) for every i below n, by the threads k below `at_most`: each begins with a range of
+    /// its own, whose data may still be in its cache, and then takes from the others.
     template <class F>
     void share(std::size_t n, std::size_t at_most, F&& f) {
         const std::size_t threads = std::min({size(), at_most, n});
@@ -104,7 +104,7 @@ class Team {
     void finish(const std::function<void()>& meanwhile);
 
     std::vector<Worker*> workers_;
-    std::vector<Next> next_;  // for each thread, what is left of its part
+    std::vector<Next> next_;  // for each thread, the next item of its range
     std::size_t forks_ = 0;
     bool counted_;  // among those at work
     void (*call_)(void*, std::size_t) = nullptr;

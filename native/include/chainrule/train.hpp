@@ -13,7 +13,7 @@
 #include "description.hpp"
 #include "elementwise.hpp"
 #include "interrupt.hpp"
-#include "lanes/backprop.hpp"
+#include "single_network.hpp"
 #include "stopping.hpp"
 #include "threads.hpp"
 #include "updater.hpp"
@@ -98,12 +98,11 @@ class Training {
                     Interrupted interrupted);
 
     /// The same step by step, for callers that compute the gradients of many networks at once:
-    /// while `next` returns true there is a batch, `lane` describes it, and `take` gets its value
-    /// and the number of networks that share the time; `finish` reports.
-    void begin(State<T>& state, const Course& course, Monitor<T>& monitor,
-               Interrupted interrupted);
+    /// while `next` returns true there is a batch, `gradient_task` describes it, and `take` gets
+    /// its value and the number of networks that share the time; `finish` reports.
+    void begin(State<T>& state, const Course& course, Monitor<T>& monitor, Interrupted interrupted);
     bool next();
-    Lane<T> lane();
+    GradientTask<T> gradient_task();
     void take(double value, std::size_t sharing = 1);
     void go_on();  // alone, to the end
     Records finish();
@@ -136,14 +135,14 @@ class Training {
     Rows<T> validation_rows_;
     std::size_t n_batches_, threads_, size_, n_slots_;
     Backprop<T> backprop_;
-    std::unique_ptr<LaneBackprop<T>> small_;  // computes the gradient of a tiny network
+    std::unique_ptr<SingleNetwork<T>> single_;  // in place of backprop_, for a tiny network
     std::unique_ptr<Backprop<T>> validation_;
     std::optional<Updater<T>> updater_;
     const Elementwise<T>& elementwise_;
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
     Buffer<std::int64_t> order_;
     std::uint64_t order_of_ = std::numeric_limits<std::uint64_t>::max();  // the epoch of order_
-    std::size_t keep_every_ = 1;  // epochs
+    std::size_t keep_every_ = 1;                                          // epochs
 
     // One advance.
     State<T>* state_ = nullptr;

@@ -26,8 +26,8 @@ template <class T>
 class Updater {
   public:
     /// @param parts neighbouring parameters that are updated at once, in their order
-    Updater(const std::vector<Segment>& segments, const Description& optimizer,
-            double clip_norm, const std::vector<Part>& parts);
+    Updater(const std::vector<Segment>& segments, const Description& optimizer, double clip_norm,
+            const std::vector<Part>& parts);
 
     std::size_t n_slots() const { return optimizer_->n_slots(); }
     bool clips() const { return clip_norm_ > 0.0; }

@@ -5,6 +5,7 @@ from typing import final
 import numpy as np
 
 from ..domain import Simplex
+from ..rules import Rule, given, output, own
 from ..typing import Array
 from .base import Activation
 
@@ -35,6 +36,24 @@ class Softmax(Activation):
         inner: Array = (grad_a * a).sum(axis=-1, keepdims=True)
         return a * (grad_a - inner)
 
-    def jacobian(self, a: Array) -> Array:
-        """The matrix da_j/dz_k of one row a of shape (n_units,)."""
+    def jacobian(self, z: Array, a: Array) -> Array:
+        """The matrix da_j/dz_k of one row, each of shape (n_units,)."""
         return np.diag(a) - np.outer(a, a)
+
+    def value_rule(self, z: Array, a: Array, j: int) -> Rule:
+        """a_j = exp(z_j) / sum_k exp(z_k)."""
+        with np.errstate(over="ignore"):
+            total = np.exp(z).sum()
+        letters = {
+            "z": given(j),
+            "s": own("Σ_k e^z_k", r"\sum_k e^{z_k}", total, term="e^{z}"),
+        }
+        general = ("e^z_j / Σ_k e^z_k", r"\frac{e^{z_j}}{\sum_k e^{z_k}}")
+        return Rule(r"\frac{e^{z}}{s}", letters, general=general)
+
+    def jacobian_rule(self, z: Array, a: Array, j: int, i: int) -> Rule:
+        """a_j (1 - a_j) on the diagonal, -a_j a_i beside it."""
+        letters = {"a": output(j), "b": output(i)}
+        general = ("a_j ([j = i] - a_i)", r"a_j\,([j = i] - a_i)")
+        latex = r"a\,(1 - a)" if i == j else "-a b"
+        return Rule(latex, letters, general=general)

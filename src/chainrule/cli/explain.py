@@ -102,16 +102,16 @@ def _explained(
 def _subject(model: str, table: str | None, row: int) -> tuple[Any, dict[str, Any], Any]:
     """What is explained, the arguments that go with it, and the optimizer where one is known."""
     if table is None:
-        from ..explain.example import people
+        from ..lessons.example import people
 
         example = people()
         _check_row(row, len(example.X), "the example")
         known = {"parameters": example.parameters, "labels": example.labels}
         return example.objective, {**known, "x": example.X, "y": example.y}, example.optimizer
-    from ..models import load_model
+    from ..models import load_pipeline
     from ..tables import read_table
 
-    pipeline = load_model(model)
+    pipeline = load_pipeline(model)
     rows = read_table(table)
     _check_row(row, len(rows), table)
     labels = [f"row {i + 1}" for i in range(len(rows))]

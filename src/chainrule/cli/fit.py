@@ -8,13 +8,14 @@ import click
 
 from .console import note
 from .failure import ExitCode, Failure
-from .options import batch_size, file_to_write, hidden_units, refuse_same
+from .options import batch_size, class_weight, file_to_write, hidden_units, refuse_same
 
 if TYPE_CHECKING:
     from ..tables import Pipeline
     from ..training import TrainingResult
     from .preparation import Preparation
 
+_SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
 _SHARE = click.FloatRange(0, 1, max_open=True)
 
 
@@ -48,6 +49,18 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     metavar="COLUMN",
     help="Take as categories; repeatable.",
 )
+@click.option(
+    "--weight",
+    metavar="COLUMN",
+    help="The column that says what each row counts.",
+)
+@click.option(
+    "--class-weight",
+    metavar="balanced|LABEL=W,...",
+    callback=class_weight,
+    help="What each class counts; balanced makes all count the same in sum.",
+)
+@click.option("--columns", "all_columns", is_flag=True, help="List every column, however many.")
 @click.option(
     "--hidden",
     metavar="UNITS,...",
@@ -141,6 +154,7 @@ def fit(
     picture: Path | None,
     no_plot: bool,
     quiet: bool,
+    all_columns: bool,
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
@@ -155,12 +169,12 @@ def fit(
 
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
-    wishes = {key: options.pop(key) for key in ("task", "drop", "numbers", "categories")}
-    preparation = prepare(table, target, test_size, seed, wishes)
+    overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
+    preparation = prepare(table, target, test_size, seed, overrides)
     if not quiet:
-        preparation.show()
+        preparation.show(all_columns)
     started = monotonic()
-    pipeline, interrupted = _train(preparation, {**wishes, **options}, quiet)
+    pipeline, interrupted = _train(preparation, options, quiet)
     duration = monotonic() - started
     result = pipeline.result
     assert result is not None
@@ -185,18 +199,20 @@ def _train(
     from contextlib import nullcontext
 
     from ..errors import TrainingInterrupted
-    from ..tables import Pipeline
+    from ..tables import Pipeline, TrainingSet
     from .progress import TrainingProgress
 
+    training_set = TrainingSet.encode(
+        preparation.decoded,
+        preparation.training,
+        class_weight=options.pop("class_weight"),
+        validation_fraction=options.pop("validation_fraction"),
+        seed=preparation.seed,
+    )
     with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
         try:
-            return Pipeline.fit(
-                preparation.training,
-                preparation.schema.target,
-                seed=preparation.seed,
-                callbacks=[progress] if progress else [],
-                **options,
-            ), False
+            callbacks = [progress] if progress else []
+            return Pipeline.train(training_set, callbacks=callbacks, **options), False
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True

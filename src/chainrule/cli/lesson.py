@@ -84,11 +84,12 @@ def _walk(lesson: "Lesson", data: str | None, plots: Path | None, wait: bool, co
         plots.mkdir(parents=True, exist_ok=True)
     _say(f"{lesson.title}\n{'=' * len(lesson.title)}\n")
     _say(fill(lesson.summary, WIDTH, initial_indent="  ", subsequent_indent="  "))
+    _say("  Every number below is computed while you read.")
     n = len(lesson.with_data(data).sections)
     for k, step in enumerate(steps, start=1):
         title = f"{k}/{n} {step.title}"
         _say(f"\n{title}\n{'-' * len(title)}")
-        for item in step.shown:
+        for item in step:  # what is said before a computation is read while it runs
             _show(item, lesson.name, plots, code)
         if wait and k < n:
             click.pause("\n-- any key goes on --")
@@ -98,7 +99,7 @@ def _walk(lesson: "Lesson", data: str | None, plots: Path | None, wait: bool, co
 
 
 def _show(item: Any, name: str, plots: Path | None, code: bool) -> None:
-    from ..lessons import Code, Drawing, Text
+    from ..lessons import Check, Code, Drawing, Prose, Text
     from ..lessons.words import document
 
     if isinstance(item, Drawing):
@@ -107,17 +108,21 @@ def _show(item: Any, name: str, plots: Path | None, code: bool) -> None:
             item.display.save(path)
             _say(f"\n  Picture {path}: {item.caption}")
     elif isinstance(item, Code):
-        if code:
+        if code and not isinstance(item, Check):
             _say("\n" + indent(item.source, "    "))
     elif isinstance(item, Text):
         _say("\n" + "\n".join(map(_wrapped, item.text.rstrip().split("\n"))))
     elif sys.stdout.isatty():
-        from ..explain.render.terminal import show
+        from ..explain.report.terminal import show
 
         click.echo()
         show(document(item))
+    elif isinstance(item, Prose):
+        from ..explain.report.text import render
+
+        _say("\n" + "".join(render([entry]) for entry in document(item)).rstrip("\n"))
     else:
-        from ..explain.render.text import render
+        from ..explain.report.text import render
 
         _say("\n" + render(document(item)).rstrip("\n"))
 
@@ -131,7 +136,7 @@ def _wrapped(line: str) -> str:
 def _say(text: str) -> None:
     """Print, without symbols where nobody could read them."""
     if not knows_symbols():
-        from ..explain.render.text import to_ascii
+        from ..explain.report.text import to_ascii
 
         text = to_ascii(text)
     click.echo(text)

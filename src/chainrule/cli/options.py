@@ -30,6 +30,26 @@ def batch_size(ctx: click.Context, option: click.Parameter, value: str | int) ->
     return int(value)
 
 
+def class_weight(
+    ctx: click.Context, option: click.Parameter, value: str | None
+) -> dict[str, float] | str | None:
+    """The weights in ``yes=5,no=1`` by label; ``balanced`` as it is."""
+    if value is None or value == "balanced":
+        return value
+    weights = {}
+    for part in value.split(","):
+        label, sign, number = part.rpartition("=")
+        try:
+            weights[label.strip()] = float(number)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise click.BadParameter(
+                f"{part!r} must be LABEL=NUMBER, such as yes=5, or balanced for all labels"
+            )
+    return weights
+
+
 def file_to_write(
     *endings: str, stdout: bool = False
 ) -> Callable[[click.Context, click.Parameter, str | Path | None], Path | None]:

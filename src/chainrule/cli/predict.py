@@ -36,21 +36,38 @@ def predict(
     The predictions are in the column "prediction", the probabilities in "probability of CLASS". If
     the table has the target column, the score is said on stderr.
     """
-    from ..models import load_model
+    from ..models import load_pipeline
     from ..tables import read_table
     from .writing import write_table
 
     if output:
         refuse_same([model, table], [output])
-    pipeline = load_model(model)
-    rows = read_table(table)
+    pipeline = load_pipeline(model)
+    if keep and table == "-":
+        rows, kept = _twice()
+    else:
+        rows = read_table(table)
+        kept = read_table(table, text=True) if keep else rows
     predictions = predicted_columns(pipeline, rows, proba)
     if keep:
-        predictions = beside(rows, predictions)
-    notes = [] if quiet else [*accustomed(pipeline, rows), score_of(pipeline, rows)]
+        predictions = beside(kept, predictions)
+    notes = [] if quiet else [*handled_values(pipeline, rows), score_of(pipeline, rows)]
     write_table(predictions, output)
     for line in filter(None, notes):
         note(line)
+
+
+def _twice() -> tuple["Table", "Table"]:
+    """Standard input read as a table, and once more as it is written."""
+    import sys
+    from tempfile import TemporaryDirectory
+
+    from ..tables import read_table
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "standard input"
+        path.write_bytes(sys.stdin.buffer.read())
+        return read_table(path), read_table(path, text=True)
 
 
 def predicted_columns(pipeline: "Pipeline", rows: "Table", proba: bool) -> Any:
@@ -66,7 +83,7 @@ def predicted_columns(pipeline: "Pipeline", rows: "Table", proba: bool) -> Any:
 
 
 def beside(rows: "Table", predictions: Any) -> Any:
-    """The table's own columns, then the predictions."""
+    """The table's own columns as they are written, then the predictions."""
     both = rows.to_native()
     taken = [name for name in predictions.column_names if name in both.column_names]
     if taken:
@@ -86,26 +103,23 @@ def score_of(pipeline: "Pipeline", rows: "Table") -> str:
     return headline(pipeline, pipeline.evaluate(rows), target.metrics[0])
 
 
-def accustomed(pipeline: "Pipeline", rows: "Table") -> list[str]:
+def handled_values(pipeline: "Pipeline", rows: "Table") -> list[str]:
     """What training had, too, counted: missing values, categories without an input of their own.
 
     What training did not have is a warning of the prediction.
     """
-    import pyarrow.compute as pc
-
-    from ..tables.columns import as_texts, text_array
     from ..tables.encoder import CategoryEncoder
     from ..tables.words import count
 
+    native = rows.to_native()
+    columns = dict(zip(native.column_names, native.columns, strict=True))
     missing, others = [], []
     for column in pipeline.encoder.columns:
-        values = rows.to_native()[column.name]
-        if column.missing and values.null_count:
-            missing.append(f"{column.name} in {count(values.null_count, 'row')}")
-        if isinstance(column, CategoryEncoder) and column.other:
-            listed = pc.is_in(as_texts(values), text_array(column.levels))
-            n = len(values) - values.null_count - (pc.sum(listed).as_py() or 0)
-            others += [f"{column.name} in {count(n, 'row')}"] if n else []
+        n_missing, n_others = column.handled(columns[column.name])
+        if column.missing and n_missing:
+            missing.append(f"{column.name} in {count(n_missing, 'row')}")
+        if isinstance(column, CategoryEncoder) and column.other and n_others:
+            others.append(f"{column.name} in {count(n_others, 'row')}")
     lines = [f"missing values were filled in: {', '.join(missing)}"] if missing else []
     if others:
         lines.append(f"rare or unseen categories were taken as one: {', '.join(others)}")

@@ -7,8 +7,12 @@ from typing import Any
 import click
 
 from ..random import check_seed
-from ..tables import TABLES, Encoder, Schema, Table, read_table, split, with_target
+from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table, split_rows
+from ..tables.columns import number_array
+from ..tables.read import take_rows
+from ..tables.split import class_numbers
 from ..tables.words import count
+from ..typing import IntArray
 from .console import indented, results
 
 MIN_ROWS_TO_TEST = 20
@@ -27,12 +31,10 @@ class Preparation:
     ----------
     source : str
         The table's name.
-    training, test : narwhals.DataFrame
+    decoded : DecodedTable
+        The whole table, and what its columns hold.
+    training, test : ndarray of int
         The rows that have a target: to learn from, and held out (perhaps none).
-    schema : Schema
-        What the training rows hold.
-    n_without_target : int
-        Rows that have none.
     seed : int
         Decides which rows are held out, and the fit.
     why_no_test : str
@@ -40,28 +42,35 @@ class Preparation:
     """
 
     source: str
-    training: Table
-    test: Table
-    schema: Schema
-    n_without_target: int
+    decoded: DecodedTable
+    training: IntArray
+    test: IntArray
     seed: int
     why_no_test: str = ""
 
-    def show(self) -> None:
-        """Say what was understood, in a few lines."""
+    @property
+    def schema(self) -> Schema:
+        """What the columns of the whole table hold."""
+        return self.decoded.schema
+
+    def show(self, all_columns: bool = False) -> None:
+        """Say what was understood, in a few lines or with the name of every column."""
         console = results()
-        n = len(self.training) + len(self.test)
         name = "standard input" if self.source == "-" else self.source
-        head = f"{name}: {count(n + self.n_without_target, 'row')}"
+        head = f"{name}: {count(len(self.decoded.table), 'row')}"
         console.print(f"{head}, {len(self.schema.columns) + 1} columns", style="bold")
-        lines = self.schema.describe(_MOST_NAMES).splitlines()[1:]
-        if self.n_without_target:
-            lines.insert(0, f"{count(self.n_without_target, 'row')} without target left out")
+        lines = self.schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
+        if missing := self.schema.n_without_target:
+            lines[0] = f"{count(missing, 'row')} without target left out"
         held_out = f"{len(self.test):,} held out to test on"
         why = f" ({self.why_no_test})" if self.why_no_test else ""
         learned = f"{count(len(self.training), 'row')} to learn from"
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
             indented(console, line)
+
+    def tested(self) -> Table:
+        """The rows to report on: those held out, or else those learned from."""
+        return take_rows(self.decoded.table, self.test if len(self.test) else self.training)
 
 
 def prepare(
@@ -69,9 +78,9 @@ def prepare(
     target: str | None,
     test_size: float,
     seed: int | None,
-    wishes: dict[str, Any],
+    overrides: dict[str, Any],
 ) -> Preparation:
-    """Read a table, hold rows out (by classes, where there are any), and look at the others."""
+    """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
     if target is None and source in TABLES:
         target = TABLES[source].target
     table = read_table(source)
@@ -80,18 +89,18 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    # What cannot be used is found now, wherever it is, and told by its row in the whole table.
-    schema = Schema.fit(table, target, **wishes)
-    Encoder.fit(table, schema)
-    rows = with_target(table, target)
+    decoded = decode_table(table, target, **overrides)
+    rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
     why = "as asked for" if test_size == 0 else ""
     if not why and len(rows) < MIN_ROWS_TO_TEST:
         why = f"of fewer than {MIN_ROWS_TO_TEST} rows none can be spared"
     if why:
-        training, test = rows, rows.head(0)
+        training, test = rows, rows[:0]
     else:
-        stratify = target if schema.task == "classification" else None
-        training, test = split(rows, test_size, seed, stratify=stratify)
-        schema = Schema.fit(training, target, **wishes)
-    return Preparation(source, training, test, schema, len(table) - len(rows), seed, why)
+        classes = None
+        if decoded.schema.task == "classification":
+            classes = class_numbers(decoded.target.take(number_array(rows)))
+        kept, held_out = split_rows(len(rows), test_size, seed, classes=classes)
+        training, test = rows[kept], rows[held_out]
+    return Preparation(source, decoded, training, test, seed, why)

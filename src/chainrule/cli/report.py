@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables import Classes, Pipeline, Table
+from ..tables import ClassTarget, Pipeline, Table
 from ..tables.words import count
 from ..training import METRICS, TrainingResult
 from ..training.scores import confusion
@@ -28,8 +28,7 @@ def show_report(
 ) -> None:
     """Print the test score against the trivial guess, the mistakes in short, and how it went."""
     console = results()
-    tested = len(preparation.test) > 0
-    rows = preparation.test if tested else preparation.training
+    tested, rows = len(preparation.test) > 0, preparation.tested()
     console.print()
     show_scores(console, pipeline, rows, "test" if tested else "training", metric)
     if not tested:
@@ -70,7 +69,7 @@ def show_mistakes(console: "Console", pipeline: Pipeline, rows: Table) -> None:
     """The confusion table, the most frequent mistakes, or the sizes of the errors."""
     target = pipeline.target
     values = rows.to_native()[target.name]
-    if not isinstance(target, Classes):
+    if not isinstance(target, ClassTarget):
         errors = pipeline.predict(rows) - target.outputs(target.encode(values))[:, 0]
         show_errors(console, errors)
         return
@@ -143,7 +142,7 @@ def show_files(files: Mapping[str, Path]) -> None:
 
 def _guess(pipeline: Pipeline) -> str:
     target = pipeline.target
-    if isinstance(target, Classes):
+    if isinstance(target, ClassTarget):
         return f"always {target.labels[int(np.argmax(target.counts))]}"
     return f"always {number(target.mean)}"
 

@@ -1,7 +1,7 @@
 """What is wrong with a network: dead units, symmetry, saturation, gradients, stability.
 
-The room is callable as its main function, so that ``chainrule.diagnose(result, X, y)`` works
-whatever was imported before.
+The module is callable as its main function: ``chainrule.diagnose(result, X, y)`` works whatever was
+imported before.
 """
 
 import sys
@@ -38,8 +38,8 @@ __all__ = [
 ]
 
 
-class _Room(ModuleType):
+class _Callable(ModuleType):
     __call__ = staticmethod(diagnose)
 
 
-sys.modules[__name__].__class__ = _Room
+sys.modules[__name__].__class__ = _Callable

@@ -17,7 +17,7 @@ from .snapshot import Snapshot
 _STEP = np.finfo(np.float64).eps ** (1 / 3)
 """Central differences: the error h^2 of the formula meets that of rounding, eps / h."""
 EXACT_UP_TO = 50
-"""Networks with at most so many trainable parameters get all eigenvalues."""
+"""Networks with at most this many trainable parameters get all eigenvalues."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def curvature(
     optimizer : SGD, optional
         Its momentum shifts the limit, and its learning rate is held against it.
     max_steps : int, default 100
-        At most so many products for a larger network.
+        The most products for a larger network.
     tolerance : float, default 1e-6
         When both ends change by less than this share of the larger one, they are taken.
 

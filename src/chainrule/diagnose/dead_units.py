@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations import ElementwiseActivation
+from ..activations import Activation
 from ..losses import weighted_total
 from ..typing import IntArray
 from .finding import Finding, of
@@ -82,10 +82,10 @@ def dead_units(look: Snapshot) -> list[DeadUnits]:
     found = []
     n = look.data.n
     for i, (layer, cache) in look.activated.items():
-        activation = layer.activation
-        if not (isinstance(activation, ElementwiseActivation) and _can_be_off(activation)):
+        slopes = layer.activation.slopes(cache.z, cache.a)
+        if slopes is None or not _can_be_off(layer.activation):
             continue
-        off = activation.derivative(cache.z, cache.a) == 0
+        off = slopes == 0
         samples = np.flatnonzero(off.all(axis=1))
         held = float(look.losses[samples].sum())
         _, divisor = weighted_total(look.losses, None, look.objective.loss.reduction)
@@ -103,7 +103,8 @@ def dead_units(look: Snapshot) -> list[DeadUnits]:
     return found
 
 
-def _can_be_off(f: ElementwiseActivation) -> bool:
+def _can_be_off(f: Activation) -> bool:
     """Whether the derivative is 0 somewhere: for relu and step, not for sigmoid or identity."""
     z = np.linspace(-3.0, 3.0, 61)[:, None]
-    return bool((f.derivative(z, f.value(z)) == 0).any())
+    slopes = f.slopes(z, f.value(z))
+    return slopes is not None and bool((slopes == 0).any())

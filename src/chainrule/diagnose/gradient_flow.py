@@ -41,6 +41,8 @@ class GradientFlow(Finding):
     @property
     def ratio(self) -> float:
         """The signal at the first layer by that at the last; nan if none comes from the loss."""
+        if not self.layers:
+            return float("nan")
         first, last = float(self.signal[0]), float(self.signal[-1])
         return first / last if last else float("nan")
 
@@ -61,7 +63,8 @@ class GradientFlow(Finding):
     def __str__(self) -> str:
         parts = [f"{n} {s:.3g}" for n, s in zip(self.layers, self.signal, strict=True)]
         verdict = f"{self.verdict}: " if self.verdict else ""
-        return f"{verdict}root mean square of dloss/dz: {', '.join(parts)}"
+        signal = ", ".join(parts) or "no layer ends in an activation"
+        return f"{verdict}root mean square of dloss/dz: {signal}"
 
 
 def gradient_flow(look: Snapshot) -> GradientFlow:

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..losses import LOSSES, Loss
-from ..network import Network
 from ..optimizers import SGD
-from ..training import TrainingResult
-from ..typing import ArrayLike
+from ..subject import subject_of
 from .curvature import Curvature, curvature
 from .dead_units import DeadUnits, dead_units
 from .finding import Finding
 from .gradient_flow import GradientFlow, gradient_flow
 from .saturation import Saturation, saturation
-from .snapshot import Snapshot, snapshot
+from .snapshot import Snapshot, snapshot_of
 from .symmetric_units import SymmetricUnits, symmetric_units
 
 
@@ -70,9 +68,9 @@ class Diagnosis:
 
 
 def diagnose(
-    network: Network | TrainingResult,
-    X: ArrayLike,
-    y: ArrayLike,
+    network: Any,
+    X: Any,
+    y: Any = None,
     *,
     loss: str | Loss | None = None,
     parameters: Any = None,
@@ -82,16 +80,8 @@ def diagnose(
 
     Parameters
     ----------
-    network : Network or TrainingResult
-        A result brings its parameters, its loss and its penalties along.
-    X : array_like, shape (n, n_in)
-        The inputs.
-    y : array_like, shape (n, n_out), or (n,) for one output
-        The targets.
-    loss : str or Loss, optional
-        Needed for a network.
-    parameters : Parameters, mapping or vector, optional
-        Needed for a network; for a result, the learned ones by default.
+    network, X, y, loss, parameters
+        As for `snapshot`: a network with its loss and its parameters, or whatever was fitted.
     stability : bool, default True
         Whether to compute the curvature, which takes up to 200 gradients.
 
@@ -119,8 +109,9 @@ every unit off and hold 0.5 of the loss of 0.5 (100.0 %)
     gradients: vanishing: root mean square of dloss/dz: layers[0] (relu) 0, layers[1] (identity) \
 1.41
     """
-    look = snapshot(network, X, y, loss=loss, parameters=parameters)
-    optimizer = network.plan.optimizer if isinstance(network, TrainingResult) else None
+    subject = subject_of(network, parameters, loss)
+    look = snapshot_of(subject, X, y)
+    optimizer = None if subject.plan is None else subject.plan.optimizer
     sgd = optimizer if isinstance(optimizer, SGD) else None
     return Diagnosis(
         look,

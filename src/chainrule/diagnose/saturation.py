@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations import ElementwiseActivation
 from ..domain import Interval
 from ..typing import IntArray
 from .finding import Finding, of
@@ -71,14 +70,12 @@ def saturation(look: Snapshot) -> list[Saturation]:
     found = []
     for i, (layer, cache) in look.activated.items():
         f = layer.activation
-        if not (isinstance(f, ElementwiseActivation) and isinstance(f.range, Interval)):
-            continue
-        width = f.range.high - f.range.low
-        if not np.isfinite(width):
-            continue
+        width = f.range.high - f.range.low if isinstance(f.range, Interval) else np.inf
         z = np.linspace(-20.0, 20.0, 2001)[:, None]
-        largest = float(f.derivative(z, f.value(z)).max())
-        flat = np.abs(f.derivative(cache.z, cache.a)) < _FLAT * largest
+        slopes, of_any = f.slopes(cache.z, cache.a), f.slopes(z, f.value(z))
+        if slopes is None or of_any is None or not np.isfinite(width):
+            continue
+        flat = np.abs(slopes) < _FLAT * float(of_any.max())
         output = i == look.output_layer
         wrong = np.zeros(look.data.n, dtype=bool)
         # With a canonical loss the gradient is a - y, whatever the derivative.

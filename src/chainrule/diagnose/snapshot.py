@@ -8,14 +8,15 @@ import numpy as np
 
 from ..backprop import forward
 from ..errors import InvalidTypeError, InvalidValueError
-from ..layers import Activated, ActivatedLayer, Frozen, Layer
+from ..layers import Activated, ActivatedLayer
 from ..losses import Loss, weighted_total
 from ..network import Network
 from ..objective import Objective
-from ..parameters import Parameters, as_parameters
+from ..parameters import Parameters
 from ..plan import Data
-from ..training import TrainingResult
-from ..typing import Array, ArrayLike
+from ..rules import called
+from ..subject import Subject, subject_of
+from ..typing import Array
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,13 @@ class Snapshot:
     @cached_property
     def activated(self) -> dict[int, tuple[ActivatedLayer, Activated]]:
         """Every layer that ends in an activation, by its index, with its X, z and a."""
-        layers = {i: unfrozen(layer) for i, layer in enumerate(self.network.layers)}
+        layers = [layer.inner for layer in self.network.layers]
         caches = self._forward[1]
-        return {i: (x, caches[i]) for i, x in layers.items() if isinstance(x, ActivatedLayer)}
+        return {
+            i: (layer, caches[i])
+            for i, layer in enumerate(layers)
+            if isinstance(layer, ActivatedLayer) and layer.last_activation is not None
+        }
 
     @property
     def output_layer(self) -> int:
@@ -81,79 +86,69 @@ class Snapshot:
         grad = self.objective.loss.gradient(self.outputs, y)
         deltas: dict[int, Array] = {}
         for i in reversed(range(last + 1)):
-            layer, views, cache = (
-                unfrozen(self.network.layers[i]),
-                self.parameters.layer(i),
-                caches[i],
-            )
-            if not isinstance(layer, ActivatedLayer):
+            layer, views = self.network.layers[i].inner, self.parameters.layer(i)
+            cache = caches[i]
+            if i not in self.activated:
                 grad, _ = layer.backward(views, cache, grad)
                 continue
             if i == last and fused is not None:
                 deltas[i] = fused.gradient(cache.z, y)
             else:
-                deltas[i] = layer.activation.vjp(cache.z, cache.a, grad)
-            grad, _ = layer.backward_z(views, cache, deltas[i])
+                deltas[i] = self.activated[i][0].activation.vjp(cache.z, cache.a, grad)
+            grad, _ = layer.transform_vjp(views, cache, deltas[i])
         return dict(sorted(deltas.items()))
 
     def layer_name(self, layer: int) -> str:
         """``layers[0] (relu)``."""
-        activation = self.activated[layer][0].activation.name
-        return f"layers[{layer}] ({activation})"
-
-
-def unfrozen(layer: Layer) -> Layer:
-    """The layer itself, or the one inside `Frozen`."""
-    return layer.layer if isinstance(layer, Frozen) else layer
+        inner = self.network.layers[layer].inner
+        return f"layers[{layer}] ({called(inner.last_activation or inner)})"
 
 
 def snapshot(
-    network: Network | TrainingResult,
-    X: ArrayLike,
-    y: ArrayLike,
+    network: Any,
+    X: Any,
+    y: Any = None,
     *,
     loss: str | Loss | None = None,
     parameters: Any = None,
 ) -> Snapshot:
-    """Look at a network, or at what `train` returned.
+    """Look at a network, or at whatever was fitted.
 
     Parameters
     ----------
-    network : Network or TrainingResult
-        A result brings its parameters, its loss and its penalties along.
+    network : Network, Objective, TrainingResult, Pipeline or estimator
+        What was fitted brings its parameters, its loss and its penalties along.
     X : array_like, shape (n, n_in)
-        The inputs.
+        The inputs; for a pipeline, whatever `read_table` takes.
     y : array_like, shape (n, n_out), or (n,) for one output
-        The targets.
+        The targets; for a classifier, the labels. A pipeline finds them in the table.
     loss : str or Loss, optional
         Needed for a network.
     parameters : Parameters, mapping or vector, optional
-        Needed for a network; for a result, the learned ones by default.
+        Needed for a network; else the learned ones by default.
 
     Raises
     ------
     InvalidTypeError
-        If the network is neither.
-    InvalidValueError
-        If a network comes without a loss or without parameters.
+        If it is nothing that has a network.
+    NotFittedError, InvalidValueError
+        If a network comes without parameters or without a loss.
     ShapeError, DataError
         If the data do not fit.
     """
-    if isinstance(network, TrainingResult):
-        objective = network.plan.objective
-        if loss is not None:
-            objective = Objective(objective.network, loss, objective.penalties)
-        parameters = network.parameters if parameters is None else parameters
-    elif isinstance(network, Network):
-        for name, value in (("loss", loss), ("parameters", parameters)):
-            if value is None:
-                raise InvalidValueError(
-                    f"{name} (=None) must be given with a network; a result of train brings its own"
-                )
-        objective = Objective(network, loss)  # type: ignore[arg-type]
-    else:
-        raise InvalidTypeError(
-            f"network must be a Network or a TrainingResult, not {type(network).__name__}"
+    return snapshot_of(subject_of(network, parameters, loss), X, y)
+
+
+def snapshot_of(subject: Subject, X: Any, y: Any = None) -> Snapshot:
+    """The same for a subject."""
+    if subject.loss is None:
+        raise InvalidValueError(
+            "loss (=None) must be given with a network; what was fitted brings its own"
         )
-    data = Data.check(objective, X, y, dtype=np.float64)
-    return Snapshot(objective, as_parameters(objective.network.layout, parameters, float), data)
+    objective, reader = subject.objective, subject.reader
+    rows = reader.rows(X, with_targets=y is None)
+    targets: Any = rows.y if y is None else reader.targets(y, subject.loss)
+    if targets is None:
+        raise InvalidTypeError("y (=None) must be given: the loss compares outputs with targets")
+    data = Data.check(objective, rows.X, targets, dtype=np.float64)
+    return Snapshot(objective, subject.parameters, data)

@@ -5,10 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..layers import Dense, Dropout
 from ..typing import Array
 from .finding import Finding
-from .snapshot import Snapshot, unfrozen
+from .snapshot import Snapshot
 
 _EQUAL = 1e-9
 """Weights are equal within this share of the largest one: rounding may tell them apart by 1e-16."""
@@ -48,15 +47,15 @@ class SymmetricUnits(Finding):
 
 
 def symmetric_units(look: Snapshot) -> list[SymmetricUnits]:
-    """Groups of symmetric units in each hidden dense layer.
+    """Groups of symmetric units in each hidden layer with weights.
 
-    A layer before a dropout is left out: random masks tell its units apart.
+    A layer is left out where a later one tells its units apart, as a dropout's random masks do.
     """
-    layers = [unfrozen(layer) for layer in look.network.layers]
-    dense = [i for i, layer in enumerate(layers) if isinstance(layer, Dense)]
+    layers = [layer.inner for layer in look.network.layers]
+    with_weights = sorted({W.layer for _, W, _, _ in look.network.layout.units})
     found = []
-    for i, after in pairwise(dense):
-        if any(isinstance(x, Dropout) and x.rate > 0 for x in layers[i:after]):
+    for i, after in pairwise(with_weights):
+        if not all(layer.permutable for layer in layers[i : after + 1]):
             continue
         # All numbers that belong to a unit: its column here and in between, its row after.
         after_W = look.parameters.layer(after)["W"]

@@ -156,8 +156,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         return y, self._targets(y, name)
 
     def _targets(self, y: Any, name: str = "y") -> Array:
-        Y = self._indicators(y, name)
-        return 2.0 * Y - 1.0 if _is_margin(self._loss_and_output()[0]) else Y
+        return self._loss_and_output()[0].encode(self._indicators(y, name))
 
     def _indicators(self, y: Any, name: str) -> Array:
         """1 for a row's class or labels, 0 for the others; one column for two classes."""
@@ -308,4 +307,4 @@ def _loss(given: Any, *, multiclass: bool) -> Loss:
 
 def _is_margin(loss: Loss) -> bool:
     """Whether a loss takes the labels -1 and 1 and an output of any size."""
-    return not loss.targets.holds(np.array([[1.0, 0.0]]))
+    return loss.is_margin

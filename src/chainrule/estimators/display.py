@@ -40,7 +40,8 @@ class Bar:
         return self
 
     def __exit__(self, *problem: Any) -> None:
-        self.bar.stop()
+        if not self.bar.disable:  # before 14.3, rich ends a hidden bar with a new line
+            self.bar.stop()
 
     def __call__(self, progress: Progress) -> None:
         """Show an epoch."""

@@ -122,6 +122,11 @@ hidden : sequence of int, default (64, 64)
     numbers, categories, drop : sequence of str, default ()
         Columns to take as numbers, as categories or not at all, whatever they look like; the
         columns of an array are called x0, x1, ...
+    decimal : {".", ","}, optional
+        The decimal mark of numbers in texts. By default it is found, and where 1.234 may be 1234
+        the other columns decide.
+    dates : {"ymd", "dmy", "mdy"}, optional
+        The order of day and month in texts that are dates; by default it is found.
     engine : {"auto", "compiled", "reference"}, default "auto"
         Who computes.
     threads : int or None, default None

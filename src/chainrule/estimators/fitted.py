@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -21,12 +22,14 @@ from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
 from ..plan.data import is_sparse
+from ..subject import Subject, not_fitted
 from ..training import History, TrainingResult
 from ..typing import Array
 from ._compat import ParameterError
 from .initial import dense_layers, join
 from .inputs import check_X, is_frame, is_plain
 from .outputs import Outputs
+from .reader import EstimatorReader
 
 if TYPE_CHECKING:
     from ..diagnose import Diagnosis
@@ -94,6 +97,13 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             self._diverged,
             self._outputs.backend(),
         )
+
+    def subject(self) -> Subject:
+        """The fitted network with its labels and columns, as explanations and plots see it."""
+        if "_outputs" not in vars(self):
+            raise not_fitted(self)
+        found = self.result_.subject()
+        return replace(found, reader=EstimatorReader(self, found.network.n_out))
 
     @property
     def _n_features_out(self) -> int:

@@ -8,7 +8,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..errors import TrainingInterrupted, require_integer
-from ..tables import Classes, Pipeline, read_table
+from ..subject import Subject, not_fitted
+from ..tables import ClassTarget, Pipeline, read_table
 from ..typing import Array
 from ._compat import KeepsParameters
 from .documentation import documented_for_tables
@@ -30,7 +31,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
 
-    def fit(self, X: Any, y: Any) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Learn to predict y from the columns of X.
 
         Parameters
@@ -39,6 +40,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             Numbers, dates, text, booleans and missing values, as they are.
         y : array_like, shape (n,)
             A label or a number for every row.
+        sample_weight : array_like, shape (n,), optional
+            What each row counts; the same for all by default.
 
         Returns
         -------
@@ -62,7 +65,14 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         whole = table.append_column(name, column)
         try:
-            pipeline = Pipeline.fit(whole, name, task=self._task, seed=int(seed), **options)
+            pipeline = Pipeline.fit(
+                whole,
+                name,
+                task=self._task,
+                sample_weight=sample_weight,
+                seed=int(seed),
+                **options,
+            )
         except TrainingInterrupted as stop:
             self._adopt(stop.result, labels)
             raise TrainingInterrupted(
@@ -81,6 +91,12 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         self.n_iter_ = len(history)
         self.loss_curve_ = history.loss
         self.validation_loss_curve_ = history.validation_loss or None
+
+    def subject(self) -> Subject:
+        """The fitted pipeline's, as explanations and plots see it."""
+        if "pipeline_" not in vars(self):
+            raise not_fitted(self)
+        return self.pipeline_.subject()
 
     def _table(self, X: Any) -> Any:
         """X, checked, for the pipeline."""
@@ -161,6 +177,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         numbers: Any = (),
         categories: Any = (),
         drop: Any = (),
+        decimal: Any = "",
+        dates: Any = "",
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Any = (),
@@ -172,7 +190,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """Keep what was learned, and which output each class has."""
         super()._adopt(pipeline, labels)
         target = pipeline.target
-        assert isinstance(target, Classes)
+        assert isinstance(target, ClassTarget)
         self.classes_ = labels
         self._outputs = target.numbers(read_table({target.name: labels}).to_native()[target.name])
 
@@ -250,6 +268,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         numbers: Any = (),
         categories: Any = (),
         drop: Any = (),
+        decimal: Any = "",
+        dates: Any = "",
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Any = (),

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, require_integer
+from ..errors import InvalidValueError, require_integer
 from ..losses import Loss
 from ..optimizers import Optimizer
-from ..parameters import Layout, Slot
 from ..plan import State
+from ..subject import Penalties, subject_of
+from .adapters import Rows, rows_of
 from .batch import BatchExplanation, derive_batch
-from .derive import derive
+from .derivation.derive import derive
+from .derivation.weights import WeightRef
 from .explanation import Explanation
 from .prediction import PredictionExplanation, derive_prediction
 from .ranking import GradientRanking, derive_ranking
-from .rows import Rows, rows_of
-from .subject import Penalties, subject_of
 
 
 def explain(
@@ -41,8 +41,9 @@ def explain(
     Parameters
     ----------
     network : Network, Objective, TrainingResult, Pipeline or estimator
-        What is explained. A result, a pipeline and an estimator (or a scikit-learn pipeline that
-        ends in one) bring their own parameters, loss and penalties: then give x and y by name.
+        What is explained: whatever has a method ``subject()``, such as a result, a pipeline or an
+        estimator (or a scikit-learn pipeline that ends in one), brings its own parameters, loss and
+        penalties: then give x and y by name.
     parameters : Parameters, State, mapping or vector, optional
         The numbers of a `Network` or an `Objective`.
     x : array_like, shape (n_in,) or (n, n_in)
@@ -91,10 +92,10 @@ def explain(
     """
     require_integer("paths", paths, at_least=1)
     subject = subject_of(network, parameters, loss, penalties)
-    slot, index = one_number(subject.network.layout, weight)
+    ref = WeightRef.find(subject.network.layout, weight)
     rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
     _only_one(rows)
-    return derive(subject, rows, slot, index, n_paths=paths, optimizer=optimizer, state=state)
+    return derive(subject, rows, ref, n_paths=paths, optimizer=optimizer, state=state)
 
 
 def explain_batch(
@@ -127,9 +128,9 @@ def explain_batch(
     [('x[1]', -0.375), ('x[0]', 0.125)]
     """
     subject = subject_of(network, parameters, loss, penalties)
-    slot, index = one_number(subject.network.layout, weight)
+    ref = WeightRef.find(subject.network.layout, weight)
     rows = rows_of(subject, x, y, sample_weight=sample_weight, labels=labels)
-    return derive_batch(subject, rows, slot, index)
+    return derive_batch(subject, rows, ref)
 
 
 def explain_prediction(
@@ -195,28 +196,6 @@ def largest_gradients(
     subject = subject_of(network, parameters, loss, penalties)
     rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
     return derive_ranking(subject, rows, top)
-
-
-def one_number(layout: Layout, name: str) -> tuple[Slot, tuple[int, ...]]:
-    """The place of one weight.
-
-    Raises
-    ------
-    UnknownNameError
-        If nothing has that name, or it names a whole array of several numbers.
-    """
-    if not isinstance(name, str):
-        raise InvalidTypeError(f"weight (={name!r}) must be a name such as 'h1.w2'")
-    slot, index = layout.locate(name)
-    if index is None:
-        if slot.stop - slot.start != 1:
-            example = layout.full_name(slot, tuple(0 for _ in slot.spec.shape))
-            raise UnknownNameError(
-                f"{name!r} names an array of the shape {slot.spec.shape}; name one number of it, "
-                f"such as {example!r}"
-            )
-        index = tuple(0 for _ in slot.spec.shape)
-    return slot, index
 
 
 def _only_one(rows: Rows) -> None:

@@ -2,39 +2,27 @@
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, cast, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from ..activations import ElementwiseActivation
-from ..layers import ActivatedLayer, Dense
-from ..layers.normalisation import Normalisation
-from ..parameters import Slot
-from .document import Document, Heading, Line, Paragraph, Table, line
-from .ends import ends_of
-from .explained import Explained
-from .figures import figure, percent
+from ..subject import Subject
+from ..typing import Array
+from .adapters import Names, Rows
+from .derivation.jacobians import backward_vectors, own_stage, stages_of
+from .derivation.loss_gradient import loss_gradient_of
+from .derivation.loss_of_rows import at_evaluation, gradient_of, notes_on, sample_scales
+from .derivation.penalties import penalty_factors
+from .derivation.records import Factor, Weight
+from .derivation.weights import WeightRef, not_computed
 from .formula import Math, number
-from .names import Names
-from .parts import Factor, Weight
-from .penalties import penalty_factors
-from .phrases import derivative_symbol, factor_table, title
-from .quantities import (
-    backward_vectors,
-    differs_in_training,
-    evaluation_notes,
-    gradient_of,
-    not_computed,
-    own_stage,
-    sample_scales,
-    weight_of,
-)
-from .rows import Rows
-from .stages import stages_of
-from .subject import Subject
+from .formula.number_format import figure, percent
+from .report.document import Document, Heading, Line, Paragraph, Table, line
+from .report.explained import Explained
+from .report.tables import derivative_symbol, factor_table, title
 
 SHOWN = 20
-"""Longer tables show so many rows and sum up the others."""
+"""Longer tables show this many rows and sum up the others."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +36,7 @@ class Sample:
     loss : float
         The row's own loss.
     incoming : float or None
-        What the weight multiplies; None for a layer whose inside is not known.
+        What the weight multiplies; None where it reaches several units.
     slope : float or None
         f'(z) of the weight's unit: near 0 where the unit is saturated or off; None where the
         activation has no derivative of its own for each unit, and for outputs whose loss and
@@ -183,65 +171,62 @@ class BatchExplanation(Explained):
         return document
 
 
-def derive_batch(
-    subject: Subject, rows: Rows, slot: Slot, index: tuple[int, ...]
-) -> BatchExplanation:
+@np.errstate(all="ignore")
+def derive_batch(subject: Subject, rows: Rows, ref: WeightRef) -> BatchExplanation:
     """The per-row products of a batch."""
     objective, parameters = subject.objective, subject.parameters
-    names = Names(subject.network, subject.columns, subject.outputs)
-    weight = weight_of(names, parameters, slot, index)
-    unit = names.unit(slot.layer, index[-1]).text
+    names = Names(subject.network, subject.reader)
+    weight, unit = ref.record(names, parameters), names.reached(ref.slot, ref.index).text
     value, gradient = gradient_of(subject, rows)
     reduction = objective.loss.reduction
-    reason = not_computed(subject, slot)
-    notes = [*rows.notes, *evaluation_notes(subject)]
-    at_evaluation = differs_in_training(subject)
-    if at_evaluation:
+    reason = not_computed(subject.network, ref.slot)
+    notes, differs = notes_on(subject, rows), bool(at_evaluation(subject))
+    if differs:
         notes.append("in training these layers do something else, and the gradient there differs")
     if reason:
         return BatchExplanation(
-            weight, unit, (), None, (), None, reason, value, reduction, tuple(notes), at_evaluation
+            weight, unit, (), None, (), None, reason, value, reduction, tuple(notes), differs
         )
     stages = stages_of(subject.network, parameters, rows.X)
-    k0, j = own_stage(stages, slot), index[-1]
-    ends = ends_of(objective, stages, rows.targets)
+    k0, own = own_stage(stages, ref.slot.layer)
+    of_loss = loss_gradient_of(objective, stages, rows.targets)
     # In one step where there is such a form: rounded outputs then spoil no row's product.
-    one_step = ends.by_z is not None
-    maps, end = (stages, ends.by_a) if ends.by_z is None else (stages[:-1], ends.by_z)
+    maps, end = (stages, of_loss.by_a) if of_loss.by_z is None else (stages[:-1], of_loss.by_z)
     delta = backward_vectors(maps, end, k0)[-1]
-    start = stages[k0].by_parameter(slot.key, index)
+    start = own.by_parameter(ref.slot.key, ref.index)
     scales = sample_scales(objective, rows)
-    with np.errstate(all="ignore"):
-        products = (start * delta).sum(axis=1)
-        shares = products * scales
-    inside = isinstance(stages[k0].owner, Dense | Normalisation)
-    after = stages[k0 + 1] if inside else None
-    activation = cast(ActivatedLayer, stages[k0].owner).activation if inside else None
-    slopes = None
-    of_outputs = after is stages[-1] and one_step
-    if after is not None and isinstance(activation, ElementwiseActivation) and not of_outputs:
-        slopes = activation.derivative(after.before, after.after)[:, j]
+    products = (start * delta).sum(axis=1)
+    shares = products * scales
+    units, slopes = names.units_of(ref.slot, ref.index), None
+    j = units[0] if len(units) == 1 else None  # the only unit that the weight reaches
+    later = maps[k0 + 1] if k0 + 1 < len(maps) else None
+    if later is not None and later.activation is not None:
+        slopes = later.activation.slopes(later.before, later.after)
+
+    def of_unit(values: Array | None, r: int) -> float | None:
+        return None if values is None or j is None else float(values[r, j])
+
     samples = [
         Sample(
             rows.labels[r],
-            float(ends.losses[r]),
-            float(start[r, j]) if inside else None,
-            None if slopes is None else float(slopes[r]),
-            float(delta[r, j]) if inside else None,
+            float(of_loss.losses[r]),
+            of_unit(start, r),
+            of_unit(slopes, r),
+            of_unit(delta, r),
             float(products[r]),
             float(scales[r]),
             float(shares[r]),
         )
         for r in np.argsort(-np.abs(shares), kind="stable")
     ]
-    penalties = penalty_factors(objective, rows, weight, slot)
-    derivative, total = float(slot.of(gradient.vector)[index]), float(shares.sum())
+    penalties = penalty_factors(objective, rows, weight, ref)
+    derivative, total = ref.of(gradient.vector), float(shares.sum())
     whole = total + sum(f.value for f in penalties)
     # Sums in another order differ by some eps of their addends.
     if not abs(whole - derivative) <= 1e-9 * (float(np.abs(shares).sum()) + abs(derivative)):
         notes.append(
             f"the products and penalties come to {figure(whole)}, not to the gradient: a sum over "
-            "rows loses figures here, or something overflows"
+            "rows loses precision here, or something overflows"
         )
     return BatchExplanation(
         weight,
@@ -254,5 +239,5 @@ def derive_batch(
         value,
         reduction,
         tuple(notes),
-        at_evaluation,
+        differs,
     )

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from .derivative import Derivative
-from .document import Document
-from .explained import Explained
-from .wording import derivative_document
+from .derivation.check import Check
+from .derivation.records import Factor, Fused, Gradient, Matrix, Path, Step, Value, Weight
+from .report.derivative import derivative_document
+from .report.document import Document
+from .report.explained import Explained
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Explanation(Derivative, Explained):
+class Explanation(Explained):
     """Every factor of dL/dw on one row, with its numbers.
 
     Attributes
@@ -26,7 +27,7 @@ class Explanation(Derivative, Explained):
         The chain rule along the path with the largest contribution, from the loss to the weight.
     unfused : tuple of Factor
         Where the first factor is the derivative by z, of loss and activation in one step: the two
-        factors that it stands for, which lose figures here. Else empty.
+        factors that it stands for, which lose precision here. Else empty.
     product : float
         The product of the factors.
     paths : tuple of Path
@@ -60,6 +61,28 @@ class Explanation(Derivative, Explained):
     notes : tuple of str
         What else is worth knowing.
     """
+
+    weight: Weight
+    row: str
+    forward: tuple[Value, ...]
+    loss: float
+    notes: tuple[str, ...]
+    derivative: float | None = None
+    reason: str = ""
+    factors: tuple[Factor, ...] = ()
+    unfused: tuple[Factor, ...] = ()
+    product: float | None = None
+    paths: tuple[Path, ...] = ()
+    n_paths: int = 0
+    path_total: float | None = None
+    remainder: float | None = None
+    delta_form: Factor | None = None
+    gradients: tuple[Gradient, ...] = ()
+    jacobian: Matrix | None = None
+    fused: Fused | None = None
+    penalties: tuple[Factor, ...] = ()
+    check: Check | None = None
+    step: Step | None = None
 
     kind: ClassVar[str] = "derivative"
 

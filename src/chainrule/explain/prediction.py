@@ -5,20 +5,18 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from ..layers import Dense
+from ..rules import called
+from ..subject import Subject
 from ..typing import Array
-from .document import Document, Heading, Paragraph, Span, Table, equals, line
-from .estimators import last_activation
-from .explained import Explained
-from .figures import figure
+from .adapters import Names, Rows
+from .derivation.jacobians import Stage, backward_vectors, stages_of
+from .derivation.records import Value
+from .derivation.statements import stage_value
 from .formula import Math, number
-from .forward import stage_value
-from .names import Names
-from .parts import Value
-from .phrases import forward_table
-from .rows import Rows
-from .stages import Stage, stages_of
-from .subject import Subject
+from .formula.number_format import figure
+from .report.document import Document, Heading, Paragraph, Span, Table, equals, line
+from .report.explained import Explained
+from .report.tables import forward_table
 
 UNITS, INPUTS, ADDENDS = 8, 12, 3
 """How many units of a layer, inputs of the network and addends of a unit are shown."""
@@ -222,24 +220,17 @@ def _more(n: int, noun: str) -> Document:
     return [Paragraph(line(f"and {n:,} more {noun}{'s' * (n > 1)}"))] if n > 0 else []
 
 
+@np.errstate(all="ignore")
 def derive_prediction(subject: Subject, rows: Rows) -> PredictionExplanation:
     """The walk of one row."""
-    network, parameters, pipeline = subject.network, subject.parameters, subject.pipeline
-    names = Names(network, subject.columns, subject.outputs)
+    network, parameters, reader = subject.network, subject.parameters, subject.reader
+    names = Names(network, reader)
     stages = stages_of(network, parameters, rows.X)
     last, n_out = stages[-1], stages[-1].after.shape[1]
     # d output / d input: the rows of the identity, taken back through the network.
-    grad = np.eye(n_out)
     repeated = stages_of(network, parameters, np.repeat(rows.X, n_out, axis=0))
-    with np.errstate(all="ignore"):
-        for stage in reversed(repeated):
-            grad = stage.back(grad)
-    target = None if pipeline is None else pipeline.target
-    has_unit = getattr(target, "std", None) is not None
-    own = target.outputs(last.after) if target is not None and has_unit else None
-    prediction = "" if target is None else _shown(target.predictions(last.after)[0])
-    if subject.reader is not None:
-        prediction = subject.reader.prediction(last.after[0], last_activation(network))
+    jacobian = repeated[0].back(backward_vectors(repeated, np.eye(n_out), 0)[-1])
+    own = reader.in_units(last.after)
     return PredictionExplanation(
         row=rows.labels[0],
         given=rows.given,
@@ -251,20 +242,22 @@ def derive_prediction(subject: Subject, rows: Rows) -> PredictionExplanation:
         outputs=tuple(
             Output(
                 names.after(last, j),
-                names.output(j),
+                names.output_name(j),
                 float(last.after[0, j]),
                 None if own is None else float(own[0, j]),
             )
             for j in range(n_out)
         ),
-        prediction=prediction,
-        sensitivities=grad,
-        in_units=None if pipeline is None else _in_units(pipeline, grad),
+        prediction=_shown(reader.prediction(last.after[0])),
+        sensitivities=jacobian,
+        in_units=reader.sensitivities(jacobian, rows.X),
         notes=rows.notes,
     )
 
 
 def _shown(prediction: Any) -> str:
+    if prediction is None:
+        return ""
     return figure(prediction) if isinstance(prediction, float) else str(prediction)
 
 
@@ -284,31 +277,18 @@ def _walks(stages: list[Stage], names: Names) -> list[LayerWalk]:
         if stage.part == "a":
             continue
         outputs = stages[k + 1].after[0] if stage.part == "z" else stage.after[0]
-        contributions = bias = None
-        if isinstance(stage.owner, Dense):
-            contributions = stage.before[0][:, None] * stage.views["W"]
-            bias = stage.views.get("b")
+        addends = stage.owner.contributions(stage.views, stage.before[0])
+        contributions, bias = addends or (None, None)
         n_in = stage.before.shape[1]
         sources = [
             (names.column(i) or names.input(i).text) if k == 0 else names.before(stages, k, i).text
             for i in range(n_in)
         ]
         units = [names.unit(stage.layer, j).text for j in range(len(outputs))]
-        title = f"layers[{stage.layer}] {type(stage.owner).__name__}"
+        title = f"layers[{stage.layer}] {called(stage.owner)}"
         walks.append(
             LayerWalk(
                 title, tuple(sources), tuple(units), contributions, bias, stage.after[0], outputs
             )
         )
     return walks
-
-
-def _in_units(pipeline: object, sensitivities: Array) -> Array:
-    """d output / d column: a standardised input moves by 1 / std for each unit of its column."""
-    per_unit = []
-    for column in pipeline.encoder.columns:  # type: ignore[attr-defined]
-        scales = np.ones(len(column.feature_names))
-        scales[0] = 1.0 / getattr(column, "std", 1.0)
-        per_unit.append(scales)
-    own: float = getattr(pipeline.target, "std", 1.0)  # type: ignore[attr-defined]
-    return sensitivities * np.concatenate(per_unit) * own

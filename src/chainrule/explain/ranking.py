@@ -5,14 +5,14 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from .document import Document, Heading, Paragraph, Table, line
-from .explained import Explained
+from ..subject import Subject
+from .adapters import Names, Rows
+from .derivation.loss_of_rows import gradient_of, notes_on
+from .derivation.records import Weight
+from .derivation.weights import WeightRef, not_computed
 from .formula import number
-from .names import Names
-from .parts import Weight
-from .quantities import evaluation_notes, gradient_of, not_computed, weight_of
-from .rows import Rows
-from .subject import Subject
+from .report.document import Document, Heading, Paragraph, Table, line
+from .report.explained import Explained
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,21 @@ class GradientRanking(Explained):
         ]
 
 
+@np.errstate(all="ignore")
 def derive_ranking(subject: Subject, rows: Rows, top: int) -> GradientRanking:
     """The first `top` weights by the size of their derivatives; the first of equals first."""
     value, gradient = gradient_of(subject, rows)
     layout = subject.network.layout
-    names = Names(subject.network, subject.columns, subject.outputs)
-    known = [slot for slot in layout.slots if not not_computed(subject, slot)]
+    names = Names(subject.network, subject.reader)
+    known = [slot for slot in layout.slots if not not_computed(subject.network, slot)]
     places = np.concatenate([np.arange(slot.start, slot.stop) for slot in known])
     order = places[np.argsort(-np.abs(gradient.vector[places]), kind="stable")[:top]]
     items = []
     for place in order.tolist():
         slot = next(s for s in known if s.start <= place < s.stop)
         index = tuple(int(i) for i in np.unravel_index(place - slot.start, slot.spec.shape))
-        weight = weight_of(names, subject.parameters, slot, index)
+        weight = WeightRef(slot, index).record(names, subject.parameters)
         items.append(Ranked(weight, float(gradient.vector[place])))
     row = rows.labels[0] if len(rows.X) == 1 else ""
-    notes = (*rows.notes, *evaluation_notes(subject))
+    notes = tuple(notes_on(subject, rows))
     return GradientRanking(row, tuple(items), len(places), value, notes)

@@ -8,6 +8,7 @@ from ..activations import Activation
 from ..errors import require_number
 from ..parameters import ParameterSpec
 from ..random import Key
+from ..rules import Rule, own, weight
 from ..typing import Array
 from .base import Activated, Views
 from .normalisation import Normalisation, standardize, standardize_vjp
@@ -41,6 +42,8 @@ class BatchNorm(Normalisation):
         r"a = f(\gamma \hat x + \beta),"
         r"\quad \hat x = \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}}"
     )
+
+    at_evaluation = "batch normalisation is at evaluation: it uses its running statistics"
 
     def __init__(
         self,
@@ -101,3 +104,33 @@ class BatchNorm(Normalisation):
             "mean": keep * views["mean"] + (1.0 - keep) * mean,
             "variance": keep * views["variance"] + (1.0 - keep) * variance,
         }
+
+    # --- what explanations ask --------------------------------------------------------------
+
+    def jacobian(self, views: Views, x: Array) -> Array:
+        """dz_j/dx_j = gamma_j / sqrt(variance_j + eps), with the running variance."""
+        scale: Array = views["gamma"] * (1.0 / np.sqrt(views["variance"] + self.eps))
+        return scale
+
+    def jacobian_rule(self, views: Views, x: Array, j: int, i: int) -> Rule:
+        """The same as a formula."""
+        letters = {
+            "gamma": weight("gamma", j),
+            "v": own("variance", r"\sigma^2", views["variance"][j], j),
+            "varepsilon": own("ε", r"\varepsilon", self.eps),
+        }
+        return Rule(
+            r"\frac{\gamma}{\sqrt{v + \varepsilon}}",
+            letters,
+            "batch normalisation by its running statistics, {unit}",
+            ("γ / √(variance + ε)", r"\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}"),
+        )
+
+    def why_no_gradient(self, key: str) -> str:
+        """The running statistics have none."""
+        if key not in ("mean", "variance"):
+            return super().why_no_gradient(key)
+        return (
+            "is a running statistic: it follows the data and no gradient, and its derivative is "
+            "not computed"
+        )

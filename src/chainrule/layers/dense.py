@@ -1,6 +1,7 @@
 """The layer of a neural network: every input meets every unit."""
 
-from typing import Any, final
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from ..errors import require_integer, require_number
 from ..initializers import INITIALIZERS, Draw, Initializer
 from ..parameters import ParameterSpec
 from ..random import Key
+from ..rules import Rule, given, own, weight
 from ..typing import Array
 from .base import Activated, ActivatedLayer, Views, column_sum
 
@@ -43,6 +45,12 @@ class Dense(ActivatedLayer):
     """
 
     latex = r"a = f(z),\quad z_j = \sum_i x_i W_{ij} + b_j"
+    unit_letter = "h"
+    permutable = True
+    vjp_rule: ClassVar[tuple[str, str]] = (
+        "δ Wᵀ, both of layers[{layer}]",
+        r"\delta^{[{layer}]} \left(W^{[{layer}]}\right)^{\mathsf T}",
+    )
 
     def __init__(
         self,
@@ -103,3 +111,51 @@ class Dense(ActivatedLayer):
         if self.bias:
             gradients["b"] = column_sum(grad_z)
         return grad_z @ views["W"].T, gradients
+
+    # --- what explanations ask --------------------------------------------------------------
+
+    def jacobian(self, views: Views, x: Array) -> Array:
+        """dz_j/dx_i = W_ij."""
+        return views["W"].T
+
+    def parameter_jacobian(self, views: Views, X: Array, key: str, index: tuple[int, ...]) -> Array:
+        """dz_j/dW_ij = x_i, dz_j/db_j = 1."""
+        result = np.zeros((len(X), self.n_out))
+        result[:, index[-1]] = X[:, index[0]] if key == "W" else 1.0
+        return result
+
+    def units_of(self, key: str, index: tuple[int, ...]) -> Sequence[int]:
+        """The unit of a column of W, and of its b."""
+        return (index[-1],)
+
+    def contributions(self, views: Views, x: Array) -> tuple[Array, Array | None]:
+        """x_i W_ij, and b."""
+        return x[:, None] * views["W"], views.get("b")
+
+    def value_rule(self, views: Views, x: Array, j: int) -> Rule:
+        """The sum, written out for a few inputs."""
+        n, places = self.n_in, range(self.n_in)
+        letters = {"b": weight("b", j)} if self.bias else {}
+        bias, and_bias = (" + b", " and the bias") if self.bias else ("", "")
+        if n <= 4:
+            latex = " + ".join(f"w_{{{i}}} x_{{{i}}}" for i in places) + bias
+            letters |= {f"w_{i}": weight("W", i, j) for i in places}
+            letters |= {f"x_{i}": given(i) for i in places}
+            return Rule(latex, letters)
+        text, latex = "Σ_i {unit}.w_i {input}_i", r"\sum_i w_{{unit},i}\,{input}_i"
+        letters["s"] = own(text, latex, float(x @ views["W"][:, j]), j)
+        return Rule(f"s{bias}", letters, remark=f", the sum of {n} products{and_bias}")
+
+    def jacobian_rule(self, views: Views, x: Array, j: int, i: int) -> Rule:
+        """The weight."""
+        letters = {"w": weight("W", i, j)}
+        return Rule("w", letters, "weight of {unit}", ("w of that input", "W_{ij}"))
+
+    def parameter_rule(
+        self, views: Views, x: Array, key: str, index: tuple[int, ...], j: int
+    ) -> Rule:
+        """The input for a weight, 1 for a bias."""
+        if key == "b":
+            return Rule("1", words="what is added counts as it is")
+        letters, words = {"x": given(index[0])}, "what the weight multiplies"
+        return Rule("x", letters, words, ("the input x", "x_i"))

@@ -32,7 +32,12 @@ class Frozen(Layer):
             raise InvalidTypeError(f"layer (={layer!r}) must be a Layer that is not frozen yet")
         self.layer = layer
         self.n_in, self.n_out = layer.n_in, layer.n_out
-        self.latex = getattr(layer, "latex", "")  # type: ignore[misc]
+        self.latex = layer.latex  # type: ignore[misc]
+
+    @property
+    def inner(self) -> Layer:
+        """The layer inside."""
+        return self.layer
 
     def config(self) -> dict[str, Any]:
         """The constructor's argument."""
@@ -52,5 +57,5 @@ class Frozen(Layer):
         return self.layer.forward(views, X, None)
 
     def backward(self, views: Views, cache: Any, grad_a: Array) -> tuple[Array, dict[str, Array]]:
-        """The layer's own: the gradients are told, and not followed."""
+        """The layer's own: the gradients are computed, and not followed."""
         return self.layer.backward(views, cache, grad_a)

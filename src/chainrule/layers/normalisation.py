@@ -1,5 +1,6 @@
 """Normalisation over some axis: the formulas that batch and layer normalisation share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from ..activations import ACTIVATIONS, Activation
 from ..errors import require_integer, require_number
 from ..parameters import ParameterSpec
+from ..rules import Letter, Rule, own, weight
 from ..typing import Array
 from .base import Activated, ActivatedLayer, Views, column_sum
 
@@ -23,6 +25,10 @@ class Normalisation(ActivatedLayer):
     eps : float, default 1e-5
         Keeps the division finite; > 0.
     """
+
+    unit_letter = "n"
+    symbols = {"gamma": ("γ", r"\gamma"), "beta": ("β", r"\beta")}
+    permutable = True
 
     def __init__(
         self, n: int, activation: str | Activation = "identity", *, eps: float = 1e-5
@@ -52,6 +58,44 @@ class Normalisation(ActivatedLayer):
     def scale_gradients(self, x_hat: Array, grad_z: Array) -> dict[str, Array]:
         """dL/dgamma = sum delta x^, dL/dbeta = sum delta."""
         return {"gamma": column_sum(grad_z * x_hat), "beta": column_sum(grad_z)}
+
+    # --- what explanations ask --------------------------------------------------------------
+
+    def normalised(self, views: Views, X: Array) -> Array:
+        """x^ at evaluation."""
+        return self.transform(views, X)[1].memo[0]
+
+    def letter(self, views: Views, x: Array, j: int) -> Letter:
+        """x^ of a unit, as a letter of a formula."""
+        return own("x̂", r"\hat x", self.normalised(views, x[None])[0, j], j)
+
+    def parameter_jacobian(self, views: Views, X: Array, key: str, index: tuple[int, ...]) -> Array:
+        """dz_j/dgamma_j = x^_j, dz_j/dbeta_j = 1."""
+        result = np.zeros_like(X)
+        result[:, index[0]] = self.normalised(views, X)[:, index[0]] if key == "gamma" else 1.0
+        return result
+
+    def units_of(self, key: str, index: tuple[int, ...]) -> Sequence[int]:
+        """Each number has a unit of its own."""
+        return index
+
+    def value_rule(self, views: Views, x: Array, j: int) -> Rule:
+        """gamma x^ + beta."""
+        letters = {
+            "gamma": weight("gamma", j),
+            "h": self.letter(views, x, j),
+            "beta": weight("beta", j),
+        }
+        return Rule(r"\gamma h + \beta", letters)
+
+    def parameter_rule(
+        self, views: Views, x: Array, key: str, index: tuple[int, ...], j: int
+    ) -> Rule:
+        """x^ for gamma, 1 for beta."""
+        if key == "beta":
+            return Rule("1", words="what is added counts as it is")
+        letters, general = {"h": self.letter(views, x, j)}, ("x̂", r"\hat x")
+        return Rule("h", letters, "the normalised input", general)
 
 
 def standardize(X: Array, axis: int, eps: float) -> tuple[Array, Array, Array, Array]:

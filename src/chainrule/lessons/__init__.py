@@ -8,7 +8,8 @@ of the documentation are made.
 from typing import Any
 
 from ..registry import unknown
-from .lesson import Article, Code, Data, Formula, Lesson, Picture, Prose, Section
+from .blocks import Block, Check, Code, Data, Formula, Picture, Prose, Section
+from .lesson import Lesson
 from .notebook import to_notebook, write_notebook
 from .numbers import Numbers, Row
 from .parse import load
@@ -19,7 +20,8 @@ LESSONS = ("line", "equation", "random", "people", "iris")
 
 __all__ = [
     "LESSONS",
-    "Article",
+    "Block",
+    "Check",
     "Code",
     "Data",
     "Drawing",

@@ -1,67 +1,12 @@
-"""What a lesson is made of, before anybody walks through it."""
+"""A lesson: its sections, what they show, and its numbers and pictures when it runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING
 
 from ..errors import InvalidValueError
-
-if TYPE_CHECKING:
-    from .walk import LessonResult, Step
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A paragraph or a list, in Markdown, with mathematics between dollar signs."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A line of mathematics that stands by itself, in LaTeX."""
-
-    latex: str
-
-
-@dataclass(frozen=True)
-class Code:
-    """Python that runs; what its last expression gives is shown."""
-
-    source: str
-
-
-@dataclass(frozen=True)
-class Picture(Code):
-    """Python whose last expression is a picture; it defines nothing that is needed later."""
-
-    name: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Data(Code):
-    """The article's data, in whose place one's own can be read."""
-
-    names: str
-    """What the data are called."""
-
-
-@dataclass(frozen=True)
-class Article(Code):
-    """Python that makes sense with the article's data alone."""
-
-
-Block = Prose | Formula | Code
-
-
-@dataclass(frozen=True)
-class Section:
-    """One step of a lesson."""
-
-    title: str
-    blocks: tuple[Block, ...]
+from .blocks import Block, Code, Data, Picture, Section
+from .walk import LessonResult, Step, collect, walk
 
 
 @dataclass(frozen=True)
@@ -86,19 +31,22 @@ class Lesson:
     sections: tuple[Section, ...]
 
     @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of all sections, in order."""
+        return tuple(block for section in self.sections for block in section.blocks)
+
+    @property
     def data(self) -> Data | None:
         """Where one's own data can take the place of the article's; None if nowhere."""
-        blocks = [block for section in self.sections for block in section.blocks]
-        return next((block for block in blocks if isinstance(block, Data)), None)
+        return next((block for block in self.blocks if isinstance(block, Data)), None)
 
     @property
     def pictures(self) -> dict[str, Picture]:
         """Its pictures by name, not drawn."""
-        blocks = [block for section in self.sections for block in section.blocks]
-        return {block.name: block for block in blocks if isinstance(block, Picture)}
+        return {block.name: block for block in self.blocks if isinstance(block, Picture)}
 
     def with_data(self, path: str | PathLike[str] | None) -> "Lesson":
-        """The lesson on one's own data; sections about the article's alone are left out.
+        """The lesson on one's own data, without what is said about the article's.
 
         Raises
         ------
@@ -123,23 +71,23 @@ class Lesson:
             lines = f"from chainrule.lessons.data import {read.__name__}\n\n{block.names} = {call}"
             return Code(lines)
 
-        kept = [s for s in self.sections if not any(isinstance(b, Article) for b in s.blocks)]
-        sections = (replace(s, blocks=tuple(map(own, s.blocks))) for s in kept)
-        return replace(self, sections=tuple(sections))
+        sections = [
+            replace(section, blocks=tuple(own(b) for b in section.blocks if not b.article))
+            for section in self.sections
+        ]
+        return replace(self, sections=tuple(section for section in sections if section.blocks))
 
-    def walk(self, data: str | PathLike[str] | None = None) -> "Iterator[Step]":
-        """Run the lesson step by step; each comes when it is asked for.
+    def walk(self, data: str | PathLike[str] | None = None) -> Iterator[Step]:
+        """Run the lesson step by step; each runs when it is looked at.
 
         Parameters
         ----------
         data : path, optional
             A table to be used in place of the article's data.
         """
-        from .walk import walk
+        return walk(self.with_data(data).sections, self.name, own=data is not None)
 
-        return walk(self.with_data(data), own=data is not None)
-
-    def run(self, data: str | PathLike[str] | None = None) -> "LessonResult":
+    def run(self, data: str | PathLike[str] | None = None) -> LessonResult:
         """The numbers of all steps, and its pictures, which are drawn when they are asked for.
 
         Examples
@@ -151,6 +99,4 @@ class Lesson:
         >>> result.figures["network"].canvas.title
         'Network 2-2-1'
         """
-        from .walk import collect
-
         return collect(self.walk(data))

@@ -4,7 +4,11 @@ import json
 from os import PathLike
 from typing import Any
 
-from .lesson import Code, Formula, Lesson, Prose
+from .blocks import Check, Code, Formula, Picture, Prose
+from .lesson import Lesson
+
+_FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+"""What makes Jupyter and Jupyter Book show a cell's output alone, its code on request."""
 
 
 def to_notebook(lesson: Lesson, data: str | PathLike[str] | None = None) -> dict[str, Any]:
@@ -20,8 +24,10 @@ def to_notebook(lesson: Lesson, data: str | PathLike[str] | None = None) -> dict
             elif isinstance(block, Code):
                 if words:
                     cells.append(_cell("markdown", "\n\n".join(words)))
-                words = []
+                words = [f"*{block.caption}*"] if isinstance(block, Picture) else []
                 cells.append(_cell("code", block.source))
+                if isinstance(block, Check | Picture):
+                    cells[-1]["metadata"] = dict(_FOLDED)
         if words:
             cells.append(_cell("markdown", "\n\n".join(words)))
     for k, cell in enumerate(cells):

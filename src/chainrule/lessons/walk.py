@@ -1,14 +1,14 @@
 """Walking through a lesson: its code runs, and what it gives is kept beside its words."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
 from typing import Any
 
-from .lesson import Code, Formula, Lesson, Picture, Prose, Section
+from .blocks import Code, Picture, Section
 from .numbers import Numbers
 
 
@@ -33,21 +33,34 @@ class Drawing:
         return self.draw()
 
 
-@dataclass(frozen=True)
 class Step:
-    """A section and what is shown in it, in order.
+    """A section, run while it is looked at.
+
+    Iterating gives prose, formulas and code as they stand in the lesson; after code, what it
+    printed (`Text`) and what it gave: `Numbers`, an explanation, any other value, or a `Drawing`.
+    Code runs after it has been given and before what comes next.
 
     Attributes
     ----------
     title : str
         The section's heading.
-    shown : tuple
-        Prose, formulas and code as they stand in the lesson; after code, what it printed (`Text`)
-        and what it gave: `Numbers`, an explanation, any other value, or a `Drawing`.
     """
 
-    title: str
-    shown: tuple[Any, ...]
+    def __init__(self, title: str, items: Iterator[Any]) -> None:
+        self.title = title
+        self._coming = items
+        self._shown: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._shown
+        for item in self._coming:
+            self._shown.append(item)
+            yield item
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All of it, in order; what has not run yet runs now."""
+        return tuple(self)
 
 
 class Figures(Mapping[str, Any]):
@@ -89,11 +102,13 @@ class LessonResult:
     tables: list[Numbers]
 
 
-def walk(lesson: Lesson, own: bool = False) -> Iterator[Step]:
+def walk(sections: Iterable[Section], name: str, own: bool = False) -> Iterator[Step]:
     """The steps of a lesson; with data of one's own the article's figures are left out."""
-    names: dict[str, Any] = {"__name__": f"lesson {lesson.name}"}
-    for section in lesson.sections:
-        yield _step(section, names, own)
+    names: dict[str, Any] = {"__name__": f"lesson {name}"}
+    for section in sections:
+        step = Step(section.title, _run(section, names, own))
+        yield step
+        tuple(step)  # the next one needs what this one defines
 
 
 def collect(steps: Iterator[Step]) -> LessonResult:
@@ -105,23 +120,19 @@ def collect(steps: Iterator[Step]) -> LessonResult:
     return LessonResult(numbers, Figures(drawings), tables)
 
 
-def _step(section: Section, names: dict[str, Any], own: bool) -> Step:
-    shown: list[Any] = []
+def _run(section: Section, names: dict[str, Any], own: bool) -> Iterator[Any]:
     for block in section.blocks:
-        shown.append(block)
-        if isinstance(block, Prose | Formula):
-            continue
+        yield block
         if isinstance(block, Picture):
-            shown.append(_drawing(block, dict(names)))
-            continue
-        printed = StringIO()
-        with redirect_stdout(printed):
-            value = execute(block, names)
-        if printed.getvalue():
-            shown.append(Text(printed.getvalue()))
-        if value is not None:
-            shown.append(value.alone() if own and isinstance(value, Numbers) else value)
-    return Step(section.title, tuple(shown))
+            yield _drawing(block, dict(names))
+        elif isinstance(block, Code):
+            printed = StringIO()
+            with redirect_stdout(printed):
+                value = execute(block, names)
+            if printed.getvalue():
+                yield Text(printed.getvalue())
+            if value is not None:
+                yield value.alone() if own and isinstance(value, Numbers) else value
 
 
 def _drawing(block: Picture, names: dict[str, Any]) -> Drawing:

@@ -3,16 +3,16 @@
 import re
 from typing import Any
 
-from ..explain.document import Document, Equation, Line, Paragraph
 from ..explain.formula import Math
-from .lesson import Formula, Prose
+from ..explain.report.document import Document, Equation, Line, Paragraph
+from .blocks import Formula, Prose
 
 _SIGNS = {
     "partial ": "∂", "partial": "∂", "cdot": "×", "sum": "Σ", "sigma": "σ", "eta": "η",
     "theta": "θ", "nabla": "∇", "alpha": "α", "lambda": "λ", "leq": "≤", "le": "≤", "geq": "≥",
     "ge": "≥", "quad": "   ", "leftarrow": "←", "gets": "←", "to": "→", "max": "max", "pm": "±",
     "infty": "∞", "in": "in", "approx": "≈", "left": "", "right": "", "bigl": "", "bigr": "",
-    "dots": "...", "exp": "exp", "Delta": "Δ",
+    "dots": "...", "exp": "exp", "Delta": "Δ", "delta": "δ", "odot": "⊙",
 }  # fmt: skip
 _GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 
@@ -34,8 +34,9 @@ def plain(latex: str) -> str:
             + (f"{over}/{under}" if tight else f"{_closed(over)} / {_closed(under)}")
             + text[found.end() :]
         )
+    text = text.replace(r"^{\top}", "ᵀ")
     text = re.sub(r"\\hat *\{?(\w)\}?", lambda m: {"y": "ŷ"}.get(m[1], m[1] + "\u0302"), text)
-    text = re.sub(r"_\{([^{}]*)\}", lambda m: m[1] if m[1].isdigit() else f"_{m[1]}", text)
+    text = re.sub(r"_\{([^{}]*)\}", _index, text)
     text = re.sub(r"_(\d)", r"\1", text)
     text = re.sub(rf"\^{_GROUP}", lambda m: f"^{m[1]}" if m[1].isalnum() else f"^({m[1]})", text)
     text = text.replace(r"\,", " ").replace(r"\;", " ").replace(r"\\", "\n").replace("&", "")
@@ -43,6 +44,11 @@ def plain(latex: str) -> str:
     text = re.sub(r"\\partial +", "∂", text)
     text = re.sub(r"\\([A-Za-z]+) ?", lambda m: _sign(m[1], m[0].endswith(" ")), text)
     return "\n".join(" ".join(row.split()) for row in text.strip().split("\n"))
+
+
+def _index(found: re.Match[str]) -> str:
+    index = found[1]
+    return index if index.isdigit() else f"_{index}" if index.isalnum() else f"_({index})"
 
 
 def _sign(name: str, spaced: bool) -> str:
@@ -67,12 +73,14 @@ def _unmarked(found: re.Match[str]) -> str:
 
 
 def document(item: Any) -> Document:
-    """A piece of a lesson as a document: prose, a formula, or whatever has a document itself."""
+    """A piece of a lesson as a document; a value that has none is shown as Python shows it."""
     if isinstance(item, Prose):
         entries = re.split(r"\n(?=[-*] |\d+\. )", item.text)
         return [Paragraph(line(entry)) for entry in entries]
     if isinstance(item, Formula):
         rows = plain(item.latex).split("\n")
         return [Equation((Math(row.strip(), item.latex),)) for row in rows if row.strip()]
-    made: Document = item.document()
-    return made
+    if hasattr(item, "document"):
+        made: Document = item.document()
+        return made
+    return [Paragraph((repr(item),))]

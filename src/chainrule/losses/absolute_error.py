@@ -23,3 +23,7 @@ class AbsoluteError(ElementwiseLoss):
     def derivative(self, a: Array, y: Array) -> Array:
         """sign(a - y); 0, the middle of the subgradients -1..1, at a = y."""
         return np.sign(a - y)
+
+    def kinks(self, a: Array, y: Array) -> Array:
+        """a - y."""
+        return a - y

@@ -1,8 +1,10 @@
 """What a loss is."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
+
+import numpy as np
 
 from ..domain import REALS, Domain
 from ..errors import require, require_number
@@ -32,9 +34,9 @@ class Loss(ABC):
     factor: float = 1.0
     reduction: Literal["mean", "sum"] = "mean"
 
-    latex: ClassVar[str]
-    """One output's loss as LaTeX, without the factor."""
-    latex_derivative: ClassVar[str]
+    latex: ClassVar[str] = ""
+    """One output's loss as LaTeX, without the factor; "" where none is stated."""
+    latex_derivative: ClassVar[str] = ""
     source: ClassVar[str]
     domain: ClassVar[Domain] = REALS
     """The outputs that the formula is meant for; an activation's range must lie in it."""
@@ -48,6 +50,45 @@ class Loss(ABC):
     @property
     def n_out(self) -> int | None:
         """How many outputs it is for; None for any number."""
+        return None
+
+    @property
+    def is_margin(self) -> bool:
+        """Whether it takes the labels -1 and 1, and outputs of any size."""
+        return not self.targets.holds(np.array([[1.0, 0.0]]))
+
+    def encode(self, indicators: Array) -> Array:
+        """Targets from 1 for what a row is and 0 for what it is not; a margin loss has -1 for 0."""
+        return 2.0 * indicators - 1.0 if self.is_margin else indicators
+
+    @property
+    def smooths(self) -> bool:
+        """Whether outputs are compared with something else than the targets themselves."""
+        return False
+
+    def smooth(self, y: Array) -> Array:
+        """What outputs are compared with: the targets, moved where the loss smooths them."""
+        return y
+
+    def letters(self, j: int) -> dict[str, float]:
+        """The numbers of its own in its formula at the j-th output, by letter."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        own = {k: v[j] if isinstance(v, tuple) else v for k, v in values.items()}
+        return {k: float(v) for k, v in own.items() if isinstance(v, int | float)}
+
+    def latex_at(self, y: float) -> str:
+        """One output's loss as LaTeX for a target y, where terms that are 0 may be left out."""
+        return self.latex
+
+    def terms(self, a: Array, y: Array) -> Array | None:
+        """What every output adds to its row's loss, shape (n, n_out); None where it is no sum."""
+        return None
+
+    def kinks(self, a: Array, y: Array) -> Array | None:
+        """Numbers that change their sign where the derivative jumps, one for each output.
+
+        None where it jumps nowhere.
+        """
         return None
 
     @abstractmethod
@@ -74,6 +115,10 @@ class ElementwiseLoss(Loss):
         """The factor times the sum of the terms over the outputs."""
         total: Array = self.term(a, y).sum(axis=1)
         return self.factor * total
+
+    def terms(self, a: Array, y: Array) -> Array:
+        """The factor times each term."""
+        return self.factor * self.term(a, y)
 
     def gradient(self, a: Array, y: Array) -> Array:
         """The factor times the derivative of each term."""

@@ -38,6 +38,11 @@ class BinaryCrossEntropy(ElementwiseLoss):
         super().__post_init__()
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
 
+    @property
+    def smooths(self) -> bool:
+        """Whether there is any label smoothing."""
+        return self.label_smoothing > 0
+
     def smooth(self, y: Array) -> Array:
         """y (1 - s) + s / 2."""
         return y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing

@@ -37,6 +37,11 @@ class CrossEntropy(ElementwiseLoss):
         super().__post_init__()
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
 
+    @property
+    def smooths(self) -> bool:
+        """Whether there is any label smoothing."""
+        return self.label_smoothing > 0
+
     def smooth(self, y: Array) -> Array:
         """y (1 - s) + s / n_classes."""
         return y * (1.0 - self.label_smoothing) + self.label_smoothing / y.shape[-1]

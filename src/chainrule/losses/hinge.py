@@ -25,3 +25,7 @@ class Hinge(ElementwiseLoss):
     def derivative(self, a: Array, y: Array) -> Array:
         """-y inside the margin; 0 outside and, one of the subgradients, on it."""
         return np.where(y * a < 1.0, -y, 0.0).astype(a.dtype)
+
+    def kinks(self, a: Array, y: Array) -> Array:
+        """1 - y a."""
+        return 1.0 - y * a

@@ -36,3 +36,7 @@ class Poisson(ElementwiseLoss):
     def derivative(self, a: Array, y: Array) -> Array:
         """1 - y / a."""
         return 1.0 - y / np.maximum(a, np.finfo(a.dtype).eps)
+
+    def latex_at(self, y: float) -> str:
+        """a alone for a count of 0, where y log(y) is taken as 0."""
+        return self.latex if y else "a"

@@ -40,6 +40,11 @@ class Quantile(ElementwiseLoss):
         """As many as there are quantiles; any number for a single one."""
         return len(self.quantile) if isinstance(self.quantile, tuple) else None
 
+    def letters(self, j: int) -> dict[str, float]:
+        """q, the quantile of the j-th output."""
+        numbers = super().letters(j)
+        return numbers | {"q": numbers.pop("quantile")}
+
     def _q(self, a: Array) -> Array:
         return np.asarray(self.quantile, dtype=a.dtype)
 
@@ -52,3 +57,7 @@ class Quantile(ElementwiseLoss):
         """-q below y, 1 - q above it, and 0, one of the subgradients, at y."""
         q = self._q(a)
         return np.where(a < y, -q, np.where(a > y, 1.0 - q, 0.0)).astype(a.dtype)
+
+    def kinks(self, a: Array, y: Array) -> Array:
+        """a - y."""
+        return a - y

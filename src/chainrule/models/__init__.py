@@ -1,13 +1,17 @@
 """Models as files."""
 
 from .atomic import atomic_write
-from .model_file import FORMAT, load_model, save_model
+from .container import FORMAT
+from .model_file import load_model, load_pipeline, save_model
 from .network_data import network_from_dict, network_to_dict
+from .trained_network import TrainedNetwork
 
 __all__ = [
     "FORMAT",
+    "TrainedNetwork",
     "atomic_write",
     "load_model",
+    "load_pipeline",
     "network_from_dict",
     "network_to_dict",
     "save_model",

@@ -22,7 +22,7 @@ def network_to_dict(network: Network) -> dict[str, Any]:
     layers = []
     for i, layer in enumerate(network.layers):
         try:
-            layers.append(_layer_to_dict(layer))
+            layers.append(layer_to_dict(layer))
         except InvalidValueError as error:
             raise InvalidValueError(f"layers[{i}]: {error}") from None
     return {"layers": layers}
@@ -30,10 +30,11 @@ def network_to_dict(network: Network) -> dict[str, Any]:
 
 def network_from_dict(data: Mapping[str, Any]) -> Network:
     """The network that `network_to_dict` described."""
-    return Network([_layer_from_dict(layer) for layer in data["layers"]])
+    return Network([layer_from_dict(layer) for layer in data["layers"]])
 
 
-def _layer_to_dict(layer: Layer) -> dict[str, Any]:
+def layer_to_dict(layer: Layer) -> dict[str, Any]:
+    """A layer's name and arguments as plain data; raises as `network_to_dict`."""
     name = next((name for name, kind in LAYERS.items() if type(layer) is kind), None)
     if name is None:
         raise InvalidValueError(
@@ -48,15 +49,16 @@ def _to_data(value: Any) -> Any:
     if isinstance(value, Initializer):
         return INITIALIZERS.to_dict(value)
     if isinstance(value, Layer):
-        return _layer_to_dict(value)
+        return layer_to_dict(value)
     return value
 
 
-def _layer_from_dict(data: Mapping[str, Any]) -> Layer:
+def layer_from_dict(data: Mapping[str, Any]) -> Layer:
+    """The layer that `layer_to_dict` described."""
     readers = {
         "activation": ACTIVATIONS.from_dict,
         "initializer": INITIALIZERS.from_dict,
-        "layer": _layer_from_dict,
+        "layer": layer_from_dict,
     }
     values = dict(data)
     name = values.pop("type", None)

@@ -27,6 +27,8 @@ class Penalty(ABC):
     latex: ClassVar[str]
     latex_derivative: ClassVar[str]
     source: ClassVar[str]
+    kinks: ClassVar[tuple[float, ...]] = ()
+    """The weights at which its derivative jumps."""
 
     def __post_init__(self) -> None:
         require_number("strength", self.strength, at_least=0)

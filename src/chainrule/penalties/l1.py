@@ -15,6 +15,7 @@ class L1(Penalty):
     latex = r"\lambda \sum_i |w_i|"
     latex_derivative = r"\lambda \operatorname{sign}(w_i)"
     source = "Tibshirani 1996"
+    kinks = (0.0,)
 
     def value(self, w: Array) -> float:
         """sum abs(w)."""

@@ -265,9 +265,10 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
             "start from initial=state.parameters"
         )
     n_slots = len(plan.optimizer.start(_NOTHING))
-    if state.optimizer_state.shape != (n_slots, layout.size):
+    memory = state.optimizer_state
+    if len(memory) != n_slots or (n_slots and memory.shape[1] != layout.size):
         raise InvalidValueError(
-            f"the state remembers {len(state.optimizer_state)} numbers a parameter, but "
+            f"the state remembers {len(memory)} numbers a parameter, but "
             f"{optimizer} needs {n_slots}: it belongs to another optimizer; start from "
             "initial=state.parameters"
         )

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, ShapeError, require, require_integer
 from ..network import Network
-from ..parameters import as_parameters
+from ..subject import subject_of
 from ..training import TrainingResult
 from ..typing import Array, ArrayLike, IntArray
 from .display import Display
@@ -246,13 +246,9 @@ def _range(values: Array, given: Sequence[float] | None) -> tuple[float, float]:
 
 def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
     """The answers of whatever can answer, one row for each row."""
+    answers: Any
     if isinstance(predictor, Network):
-        from ..backprop import forward
-
-        if parameters is None:
-            raise InvalidTypeError("parameters (=None) must be given with a network")
-        at = as_parameters(predictor.layout, parameters, np.float64)
-        answers: Any = forward(predictor, at, predictor.check_input(rows))[0]
+        answers = subject_of(predictor, parameters).predict(rows)
     elif hasattr(predictor, "predict_proba"):
         answers = predictor.predict_proba(rows)
         answers = answers[:, 1:] if np.shape(answers)[1] == 2 else answers

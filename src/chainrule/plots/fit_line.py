@@ -5,11 +5,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..backprop import forward
-from ..errors import InvalidTypeError, ShapeError
-from ..network import Network
-from ..parameters import as_parameters
-from ..training import TrainingResult
+from ..errors import ShapeError
+from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
 from .display import Display
 from .style import BLACK, GREY, axes_or_new, pens, tidy
@@ -62,7 +59,7 @@ class FitLineDisplay(Display):
     @classmethod
     def from_network(
         cls,
-        network: Network | TrainingResult,
+        network: Any,
         X: ArrayLike,
         y: ArrayLike,
         parameters: Any = None,
@@ -75,14 +72,14 @@ class FitLineDisplay(Display):
 
         Parameters
         ----------
-        network : Network or TrainingResult
+        network : Network, or whatever was fitted
         X : array_like, shape (n, 1) or (n,)
             The inputs.
         y : array_like, shape (n, 1) or (n,)
             The targets.
         parameters : Parameters, vector, or a mapping from names to either, optional
-            One line, or one for each name: ``{"first": start, "trained": result.parameters}``. A
-            result's own by default.
+            One line, or one for each name: ``{"first": start, "trained": result.parameters}``.
+            What was learned by default.
         truth : callable, optional
             The function that the points come from, of an array.
         resolution : int, default 201
@@ -92,17 +89,13 @@ class FitLineDisplay(Display):
         ------
         ShapeError
             If the network has more than one input or output.
-        InvalidTypeError
+        NotFittedError
             If a network comes without parameters.
         """
-        if isinstance(network, TrainingResult):
-            parameters = network.parameters if parameters is None else parameters
-            network = network.network
-        if parameters is None:
-            raise InvalidTypeError("parameters (=None) must be given with a network")
-        if (network.n_in, network.n_out) != (1, 1):
+        known = network_of(network)
+        if (known.n_in, known.n_out) != (1, 1):
             raise ShapeError(
-                f"network has {network.n_in} inputs and {network.n_out} outputs, but a line needs "
+                f"network has {known.n_in} inputs and {known.n_out} outputs, but a line needs "
                 "one of each"
             )
         x = _vector("X", X)
@@ -110,13 +103,12 @@ class FitLineDisplay(Display):
         grid = np.linspace(x.min() - margin, x.max() + margin, resolution)
         named = {"prediction": parameters}
         if type(parameters) is dict and not any(
-            name in network.layout.by_name for name in parameters
+            name in known.layout.by_name for name in parameters
         ):
             named = parameters
         lines = {}
         for name, given in named.items():
-            at = as_parameters(network.layout, given, np.float64)
-            lines[name] = forward(network, at, grid[:, None])[0][:, 0]
+            lines[name] = subject_of(network, given).predict(grid[:, None])[:, 0]
         true = None if truth is None else truth(grid)
         return cls(x, y, grid, lines, true).plot(ax)
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..backprop import forward
 from ..errors import InvalidValueError, ShapeError, require_integer
-from ..layers import Dense, Frozen, Layer
+from ..explain.adapters import Names
+from ..layers import Layer
 from ..network import Network
 from ..parameters import Parameters, Slot, as_parameters
-from ..training import TrainingResult
+from ..rules import called
+from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
 from .canvas import Canvas, Circle, Words
 from .diagram import (
@@ -38,7 +39,8 @@ class NetworkDiagram(Diagram):
 
     Without parameters the labels are names. With parameters they are values, too, and a line's
     colour, dash and width show sign and size; with a gradient these show the derivative instead.
-    Long layers are elided, and what is elided is counted.
+    A layer without weights W is drawn where it changes the number of units, by plain lines. Long
+    layers are elided, and what is elided is counted.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ class NetworkDiagram(Diagram):
     input_names, output_names : sequence of str, optional
         x1, x2, ... and o1, o2, ... by default.
     max_units : int, default 7
-        A layer with at least two more is elided to so many circles.
+        A layer with at least two more is elided to this many circles.
     """
 
     def __init__(
@@ -72,22 +74,27 @@ class NetworkDiagram(Diagram):
         require_integer("max_units", max_units, at_least=2)
         self.network, self.parameters, self.gradient = network, parameters, gradient
         self.max_units = max_units
-        self.dense = [
-            i for i, layer in enumerate(network.layers) if isinstance(_bare(layer), Dense)
-        ]
+        layout, known = network.layout, Names(network)
         self.slots: dict[int, dict[str, Slot]] = {
-            i: {slot.key: slot for slot in network.layout.by_layer[i]} for i in self.dense
+            W.layer: {slot.key: slot for slot in layout.by_layer[W.layer]}
+            for _, W, _, _ in layout.units
         }
+        widths = [network.n_in, *known.widths]
+        sized = [i for i, layer in enumerate(network.layers) if layer.n_in is not None]
+        drawn = [i for i in sized if i in self.slots or widths[i] != widths[i + 1]]
+        self.columns = drawn or sized[-1:]
         weights = sum(slots["W"].stop - slots["W"].start for slots in self.slots.values())
         self.labels = weights <= _MOST_LABELS if labels is None else labels
-        self.names = self._unit_names(input_names, output_names)
+        self.names = [[known.input(i).text for i in range(network.n_in)]]
+        self.names += [[known.unit(i, j).text for j in range(widths[i + 1])] for i in self.columns]
+        self._rename(input_names, output_names)
         self.activations = None if x is None else self._activations(x)
         self.canvas = self._build()
 
     @classmethod
     def from_network(
         cls,
-        network: Network | TrainingResult,
+        network: Any,
         parameters: Any = None,
         *,
         gradient: Parameters | None = None,
@@ -98,41 +105,37 @@ class NetworkDiagram(Diagram):
         max_units: int = 7,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Draw a network, or what `train` returned with its learned parameters.
+        """Draw a network, or whatever was fitted with its learned parameters and its names.
 
         The arguments are the constructor's; parameters may be anything that `train` takes as
         initial ones.
         """
-        if isinstance(network, TrainingResult):
-            parameters = network.parameters if parameters is None else parameters
-            network = network.network
-        if parameters is not None:
-            parameters = as_parameters(network.layout, parameters, np.float64)
+        known = network_of(network)
+        if known is not network or parameters is not None:
+            subject = subject_of(network, parameters)
+            parameters, reader = subject.parameters, subject.reader
+            input_names = input_names or reader.inputs or None
+            output_names = output_names or reader.outputs or None
         if gradient is not None:
-            gradient = as_parameters(network.layout, gradient, np.float64)
+            gradient = as_parameters(known.layout, gradient, np.float64)
         made = cls(
-            network, parameters, gradient, x, labels=labels, input_names=input_names,
+            known, parameters, gradient, x, labels=labels, input_names=input_names,
             output_names=output_names, max_units=max_units,
         )  # fmt: skip
         return made.plot(ax)
 
-    def _unit_names(
-        self, inputs: Sequence[str] | None, outputs: Sequence[str] | None
-    ) -> list[list[str]]:
-        """The names in each column."""
-        n_in, n_out = self.network.n_in, self.network.n_out
-        units = self.network.layout.units
-        names = [[f"x{i + 1}" for i in range(n_in)] if inputs is None else list(inputs)]
-        names += [[name for name, W, _, _ in units if W.layer == i] for i in self.dense]
-        if outputs is not None:
-            names[-1] = list(outputs)
-        for what, given, wanted in (
-            ("input_names", names[0], n_in),
-            ("output_names", names[-1], n_out),
+    def _rename(self, inputs: Sequence[str] | None, outputs: Sequence[str] | None) -> None:
+        """Take the names that are given for the first and the last column."""
+        network = self.network
+        for what, given, c, wanted in (
+            ("input_names", inputs, 0, network.n_in),
+            ("output_names", outputs, -1, network.n_out),
         ):
+            if given is None:
+                continue
+            self.names[c] = list(given)
             if len(given) != wanted:
                 raise ShapeError(f"{what} has {len(given)} names, but the network has {wanted}")
-        return names
 
     def _activations(self, x: ArrayLike) -> list[Array]:
         """The values in each column, for one input."""
@@ -143,8 +146,12 @@ class NetworkDiagram(Diagram):
             raise ShapeError(
                 f"x has the shape {row.shape}, but the network takes ({self.network.n_in},)"
             )
-        _, caches = forward(self.network, self.parameters, row[None])
-        return [row, *(caches[i].a[0] for i in self.dense)]
+        values, a = [row], row[None]
+        for i, layer in enumerate(self.network.layers):
+            a, _ = layer.forward(self.parameters.layer(i), a, None)
+            if i in self.columns:
+                values.append(a[0])
+        return values
 
     def _numbers(self) -> dict[tuple[str, int, int], str]:
         """The short names w1, w2, ..., b1, b2, ... by layer and index; j is 0 for a bias."""
@@ -171,22 +178,22 @@ class NetworkDiagram(Diagram):
             {k: (c * across, y) for k, y in zip(units, stack(len(units), step), strict=True)}
             for c, units in enumerate(shown)
         ]
-        told = self.gradient or self.parameters
+        coloured = self.gradient or self.parameters
         top = max(y for column in places for _, y in column.values())
         edges = []
-        for c, i in enumerate(self.dense):
-            W = self.slots[i]["W"]
+        for c, i in enumerate(self.columns):
+            W = self.slots.get(i, {}).get("W")
             for j, end in places[c + 1].items():
                 for k, start in places[c].items():
                     if j < 0 or k < 0:
                         continue
-                    label = self._label(numbers, W, (k, j)) if numbers else ""
-                    value = float(told[W.name][k, j]) if told else None
+                    label = self._label(numbers, W, (k, j)) if numbers and W else ""
+                    value = float(coloured[W.name][k, j]) if coloured and W else None
                     edges.append(Edge(start, end, label, value))
         add_edges(canvas, edges, 9.0 if longest < 4 and len(edges) <= 12 else 8.0)
         for c, column in enumerate(places):
             self._draw_column(canvas, c, column, top, numbers)
-        if told:
+        if coloured:
             what = "weight" if self.gradient is None else "derivative dL/dw"
             low = min(y for column in places for _, y in column.values())
             middle = (len(places) - 1) * across / 2
@@ -220,8 +227,8 @@ class NetworkDiagram(Diagram):
                 side = 1 if last else -1
                 anchor: Any = "left" if last else "right" if c == 0 else "center"
                 canvas.words.append(Words(x + side * (RADIUS + 0.08), y, name, 9, anchor=anchor))
-            if c > 0 and "b" in self.slots[self.dense[c - 1]] and numbers:
-                b = self.slots[self.dense[c - 1]]["b"]
+            b = self.slots.get(self.columns[c - 1], {}).get("b") if c > 0 else None
+            if b is not None and numbers:
                 canvas.words.append(
                     Words(x, y - RADIUS - 0.2, self._label(numbers, b, (k,)), 9, on_white=True)
                 )
@@ -231,17 +238,16 @@ class NetworkDiagram(Diagram):
 
     def _heading(self, c: int) -> str:
         """What a column is: its place, its activation, and the layers without weights after it."""
+        layers = self.network.layers
         if c == 0:
-            first = self.network.layers[: self.dense[0]]
-            return "\n".join(["inputs", *(_kind(layer) for layer in first)])
-        i = self.dense[c - 1]
-        stop = self.dense[c] if c < len(self.dense) else len(self.network.layers)
-        layer = _bare(self.network.layers[i])
-        activation = layer.activation.name if isinstance(layer, Dense) else ""
-        frozen = ", frozen" if isinstance(self.network.layers[i], Frozen) else ""
-        place = "output" if c == len(self.dense) else "hidden"
-        after = [_kind(layer) for layer in self.network.layers[i + 1 : stop]]
-        return "\n".join([f"{place}, {activation}{frozen}", *after])
+            return "\n".join(["inputs", *map(_kind, layers[: self.columns[0]])])
+        i = self.columns[c - 1]
+        stop = self.columns[c] if c < len(self.columns) else len(layers)
+        inner = layers[i].inner
+        kind = called(inner.last_activation or inner)
+        frozen = ", frozen" if inner is not layers[i] else ""
+        place = "output" if c == len(self.columns) else "hidden"
+        return "\n".join([f"{place}, {kind}{frozen}", *map(_kind, layers[i + 1 : stop])])
 
     def _label(
         self, numbers: dict[tuple[str, int, int], str], slot: Slot, index: tuple[int, ...]
@@ -253,12 +259,8 @@ class NetworkDiagram(Diagram):
         return named(numbers[key], value, derivative)
 
 
-def _bare(layer: Layer) -> Layer:
-    return layer.layer if isinstance(layer, Frozen) else layer
-
-
 def _kind(layer: Layer) -> str:
-    return f"then {type(_bare(layer)).__name__}"
+    return f"then {called(layer.inner)}"
 
 
 def _shown(n: int, most: int) -> list[int]:

@@ -1,25 +1,36 @@
 """Tables to predictions: reading, schema, encoder, pipeline."""
 
 from .builtin import TABLES, BuiltinTable
+from .column_schema import ColumnSchema
+from .dates import DateFormat, TimeFormat
+from .decoded import DecodedTable, decode_table
 from .encoder import Encoder
+from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
-from .schema import ColumnSchema, Schema, with_target
+from .schema import Schema, with_target
 from .split import split, split_rows
-from .target import Classes, Quantity
+from .target import ClassTarget, NumericTarget
 from .task import decide_task
+from .training_set import TrainingSet
 
 __all__ = [
     "TABLES",
     "BuiltinTable",
-    "Classes",
+    "ClassTarget",
     "ColumnSchema",
+    "DateFormat",
+    "DecodedTable",
     "Encoder",
+    "NumberFormat",
+    "NumericTarget",
     "Pipeline",
-    "Quantity",
     "Schema",
     "Table",
+    "TimeFormat",
+    "TrainingSet",
     "decide_task",
+    "decode_table",
     "read_table",
     "split",
     "split_rows",

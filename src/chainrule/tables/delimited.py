@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from ..errors import DataError
-from .columns import narrow, tidy
+from .columns import MISSING_MARKS, narrow, null_where, text_array, tidy
 from .words import count
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -17,7 +17,7 @@ _SNIFFED = 65536
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 
 
-def parse_delimited(buffer: Any, source: str) -> Any:
+def parse_delimited(buffer: Any, source: str, *, as_text: bool = False) -> Any:
     """The pyarrow table in the bytes of a delimited text.
 
     The separator is a comma, a semicolon or a tab, whichever divides the first lines into equally
@@ -36,8 +36,10 @@ def parse_delimited(buffer: Any, source: str) -> Any:
     separator = _separator(lines)
     names = _names(lines, separator, source)
     text = _read(buffer, names, separator, source)
+    if as_text:
+        return text.rename_columns(names)
     columns = [_typed(tidy(text.column(i)), separator) for i in range(len(names))]
-    return pa.table(columns, names=names)
+    return pa.table(columns, names=names).replace_schema_metadata({"chainrule.text": "1"})
 
 
 def _kind(head: bytes) -> str:
@@ -122,6 +124,7 @@ def _reason(error: Exception, separator: str) -> str:
 
 
 def _typed(column: Any, separator: str) -> Any:
+    column = null_where(pc.is_in(column, text_array(MISSING_MARKS)), column)
     typed = narrow(column)
     if typed is column and separator != ",":
         with_point = narrow(pc.replace_substring_regex(column, _DECIMAL_COMMA, r"\1.\2"))

@@ -2,91 +2,109 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
-from ..errors import DataError, require_number
-from ..typing import Array
-from .columns import (
-    as_numbers,
-    as_texts,
-    is_date,
-    narrow,
-    number_array,
-    scale_of,
-    text_array,
-    to_numpy,
-)
+from ..errors import require_number
+from ..typing import Array, IntArray
+from .columns import Labels, labels_of, number_array, places_of, tidy
+from .decoded import DecodedTable, Values
+from .fields import check_fields
+from .formats import Format, format_from_dict, format_to_dict, read_numbers
+from .frames import check_readable
+from .numerals import PLAIN
 from .read import Table
-from .schema import Schema, check_columns
-from .words import count
+from .schema import check_columns
+from .unseen import UnseenValues, unseen_in_words
 
+LIMIT = 4.0
+"""No input of a number is larger: nearly all of a normal column's numbers are below."""
+_BLOCK = 8192
 MAX_LEVELS = 100
 """A category's most frequent levels have an input each; the others share one."""
 MIN_COUNT = 2
 """A level that occurs less often has no input of its own."""
 
 
-class Surprise(NamedTuple):
-    """What a column holds that training did not: missing values, unseen levels."""
-
-    n_missing: int = 0
-    n_unseen: int = 0
-    unseen: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class NumberEncoder:
-    """(x - mean) / std, 0 where missing; then 1 where missing, if training rows had missing values.
+    """z / sqrt(1 + (z / 4)^2) with z = (x - center) / scale, 0 where missing; then 1 where missing.
+
+    Near 0 it is z; however large x is, it stays within -4..4, so that one huge value spoils nothing
+    (Holzmueller, Grinsztajn & Steinwart 2024). The last input is there only if training rows had
+    missing values.
 
     Parameters
     ----------
     name : str
         The column.
-    mean, std : float
-        Of the training rows that have a value; std is 1 if they are all equal.
+    center, scale : float
+        Median, and interquartile range / 1.349 (the standard deviation of normal numbers), of the
+        training rows that have a value. Where half of them are equal, the scale is the median
+        distance of the others; 0 where all are equal: then the input is 0, whatever comes.
     missing : bool
-        Whether training rows had missing values: then there is a second input.
-    dates : bool, default False
-        Whether the numbers are days since 1970-01-01, from dates.
+        Whether training rows had missing values.
+    format : NumberFormat, DateFormat or TimeFormat
+        How the values are written.
     """
 
     name: str
-    mean: float
-    std: float
+    center: float
+    scale: float
     missing: bool
-    dates: bool = False
+    format: Format = PLAIN
 
     def __post_init__(self) -> None:
-        require_number("mean", self.mean)
-        require_number("std", self.std, above=0)
+        check_fields(self)
+        require_number("center", self.center)
+        require_number("scale", self.scale, at_least=0)
 
     @staticmethod
-    def fit(column: Any, name: str) -> "NumberEncoder":
-        """Mean and standard deviation of a tidy column."""
-        mean, std = scale_of(as_numbers(column, name), name)
-        return NumberEncoder(name, mean, std, column.null_count > 0, is_date(narrow(column)))
+    def fit(x: Array, name: str, form: Format | None = None) -> "NumberEncoder":
+        """Center and scale of numbers, nan where missing."""
+        absent = np.isnan(x)
+        center, scale = robust_scale(x[~absent])
+        return NumberEncoder(name, center, scale, bool(absent.any()), form or PLAIN)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the inputs."""
         return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
 
-    def transform(self, column: Any, out: Array) -> Surprise:
-        """Write the inputs, shape (n, 1 or 2)."""
-        x = as_numbers(column, self.name)
+    def read(self, column: Any) -> Array:
+        """A column's numbers, nan where missing."""
+        return read_numbers(column, self.format, self.name)
+
+    def prepare(self, x: Array) -> tuple[Array, UnseenValues]:
+        """What `write` takes, and what training did not have."""
+        return x, UnseenValues() if self.missing else UnseenValues(int(np.isnan(x).sum()))
+
+    def handled(self, column: Any) -> tuple[int, int]:
+        """How many values are missing, and how many have no input of their own: none."""
+        return int(np.isnan(self.read(column)).sum()), 0
+
+    def write(self, x: Array, out: Array) -> None:
+        """Write the inputs of some rows, shape (n, 1 or 2)."""
         absent = np.isnan(x)
-        if is_date(narrow(column)) != self.dates and not absent.all():
-            held, given = ("dates", "numbers") if self.dates else ("numbers", "dates")
-            raise DataError(f"column {self.name!r} held {held} in training and holds {given} here")
-        with np.errstate(over="ignore"):  # Encoder.transform looks for what became infinite
-            out[:, 0] = np.where(absent, 0.0, (x - self.mean) / self.std)
+        if self.scale:
+            z = (x - self.center) / self.scale
+            # Beyond 1e9 scales the square would overflow, and 4 is reached long before.
+            np.clip(z, -1e9, 1e9, out=z)
+            z[absent] = 0.0
+            z = z.astype(out.dtype, copy=False)
+            root = np.square(z / LIMIT)
+            root += 1.0
+            np.divide(z, np.sqrt(root, out=root), out=out[:, 0])
         if self.missing:
             out[:, 1] = absent
-            return Surprise()
-        return Surprise(int(absent.sum()))
+
+    def slope(self, inputs: Array) -> Array:
+        """d input / d x at these inputs: (1 - (a / 4)^2)^(3/2) / scale."""
+        if not self.scale:
+            return np.zeros_like(inputs)
+        slopes: Array = np.maximum(1 - (inputs / LIMIT) ** 2, 0) ** 1.5 / self.scale
+        return slopes
 
 
 @dataclass(frozen=True)
@@ -113,15 +131,21 @@ class CategoryEncoder:
     other: bool
     missing: bool
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @staticmethod
-    def fit(column: Any, name: str) -> "CategoryEncoder":
-        """The levels of a tidy column."""
-        texts = as_texts(column).drop_null()
-        counted = pc.value_counts(texts).to_pylist()
-        counts = sorted((-c["counts"], c["values"]) for c in counted)
+    def fit(labels: Labels, name: str, form: Format | None = None) -> "CategoryEncoder":
+        """The levels of a column."""
+        texts, codes = labels
+        rows = np.bincount(codes[codes >= 0], minlength=len(texts))
+        counted: dict[str, int] = {}
+        for text, n in zip(texts.to_pylist(), rows.tolist(), strict=True):
+            counted[text] = counted.get(text, 0) + n
+        counts = sorted((-n, text) for text, n in counted.items() if n)
         frequent = [level for n, level in counts[:MAX_LEVELS] if -n >= MIN_COUNT]
         return CategoryEncoder(
-            name, tuple(sorted(frequent)), len(frequent) < len(counts), column.null_count > 0
+            name, tuple(sorted(frequent)), len(frequent) < len(counts), bool((codes < 0).any())
         )
 
     @property
@@ -132,24 +156,35 @@ class CategoryEncoder:
         names += [f"{self.name} is missing"] if self.missing else []
         return tuple(names)
 
-    def transform(self, column: Any, out: Array) -> Surprise:
-        """Write the inputs that are not 0, shape (n, n_features)."""
-        texts = as_texts(column)
-        known = text_array(self.levels)
-        codes = np.nan_to_num(to_numpy(pc.index_in(texts, known)), nan=-1).astype(np.int64)
-        absent = to_numpy(texts.is_null())
-        rows = np.flatnonzero(codes >= 0)
-        out[rows, codes[rows]] = 1.0
-        unknown = (codes < 0) & ~absent
-        if self.other:
-            out[unknown, len(self.levels)] = 1.0
-        if self.missing:
-            out[absent, -1] = 1.0
-        n_missing = 0 if self.missing else int(absent.sum())
-        if self.other or not unknown.any():
-            return Surprise(n_missing)
-        unseen = texts.take(number_array(np.flatnonzero(unknown))).unique().to_pylist()
-        return Surprise(n_missing, int(unknown.sum()), tuple(unseen))
+    def read(self, column: Any) -> Labels:
+        """A column's different texts, and each row's place in them."""
+        return labels_of(tidy(column))
+
+    def prepare(self, labels: Labels) -> tuple[IntArray, UnseenValues]:
+        """Each row's input, -1 for none, as `write` takes it, and the levels that have none."""
+        texts, codes = labels
+        places = places_of(texts, self.levels)
+        unseen = np.flatnonzero((places < 0) & np.isin(np.arange(len(texts)), codes))
+        places[places < 0] = len(self.levels) if self.other else -1
+        missing = len(self.levels) + self.other if self.missing else -1
+        inputs = np.append(places, missing)[codes]
+        n_missing = 0 if self.missing else int((codes < 0).sum())
+        if self.other or not len(unseen):
+            return inputs, UnseenValues(n_missing)
+        rows = int(np.isin(codes, unseen).sum())
+        first = texts.take(number_array(unseen)).to_pylist()
+        return inputs, UnseenValues(n_missing, rows, tuple(first))
+
+    def handled(self, column: Any) -> tuple[int, int]:
+        """How many values are missing, and how many levels have no input of their own."""
+        texts, codes = self.read(column)
+        unlisted = np.flatnonzero(places_of(texts, self.levels) < 0)
+        return int((codes < 0).sum()), int(np.isin(codes, unlisted).sum())
+
+    def write(self, inputs: IntArray, out: Array) -> None:
+        """Write the inputs of some rows, shape (n, n_features), where they are 0 so far."""
+        rows = np.flatnonzero(inputs >= 0)
+        out[rows, inputs[rows]] = 1.0
 
 
 ColumnEncoder = NumberEncoder | CategoryEncoder
@@ -170,17 +205,19 @@ class Encoder:
     columns: tuple[ColumnEncoder, ...]
 
     @staticmethod
-    def fit(table: Table, schema: Schema) -> "Encoder":
-        """Means, deviations and levels of the training rows."""
-        native = table.to_native()
-        return Encoder(
-            tuple(
-                (CategoryEncoder if c.kind == "category" else NumberEncoder).fit(
-                    native[c.name], c.name
-                )
-                for c in schema.features
-            )
-        )
+    def fit(decoded: DecodedTable, rows: IntArray | None = None) -> "Encoder":
+        """Centers, scales and levels of the rows to learn from; by default all."""
+        columns: list[ColumnEncoder] = []
+        for c in decoded.schema.features:
+            values = decoded.features[c.name]
+            if isinstance(values, tuple):
+                texts, codes = values
+                labels = texts, codes if rows is None else codes[rows]
+                columns.append(CategoryEncoder.fit(labels, c.name))
+            else:
+                x = values if rows is None else values[rows]
+                columns.append(NumberEncoder.fit(x, c.name, c.format))
+        return Encoder(tuple(columns))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -213,21 +250,49 @@ class Encoder:
             If a column is missing, a number is none, or it is infinite.
         """
         check_columns(table, [c.name for c in self.columns])
-        native = table.to_native()
-        X = np.zeros((native.num_rows, self.n_features), dtype=dtype)
-        surprises, start = {}, 0
+        columns = _by_name(table)
         for c in self.columns:
-            width = len(c.feature_names)
-            surprises[c.name] = c.transform(native[c.name], X[:, start : start + width])
-            start += width
-        if not np.isfinite(X).all():
-            name = self.feature_names[int(np.argwhere(~np.isfinite(X))[0][1])]
-            raise DataError(f"column {name!r} has values too large for {np.dtype(dtype)}")
-        return X, _in_words(surprises)
+            check_readable(table.to_native(), c.name)
+        return self._encode({c.name: c.read(columns[c.name]) for c in self.columns}, dtype)
+
+    def encode(
+        self, decoded: DecodedTable, rows: IntArray | None = None, dtype: Any = np.float32
+    ) -> Array:
+        """The inputs of some rows of a table that has been decoded; by default all."""
+
+        def part(values: Values) -> Values:
+            if rows is None:
+                return values
+            return (values[0], values[1][rows]) if isinstance(values, tuple) else values[rows]
+
+        columns = {c.name: part(decoded.features[c.name]) for c in self.columns}
+        return self._encode(columns, dtype)[0]
+
+    def _encode(self, columns: Mapping[str, Any], dtype: Any) -> tuple[Array, list[str]]:
+        prepared = [c.prepare(columns[c.name]) for c in self.columns]
+        ends = np.cumsum([0, *(len(c.feature_names) for c in self.columns)]).tolist()
+        X = np.zeros((len(prepared[0][0]), ends[-1]), dtype=dtype)
+        # A block of rows stays in the cache while its columns are written.
+        for start in range(0, len(X), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            for i, c in enumerate(self.columns):
+                values: Any = prepared[i][0]
+                c.write(values[rows], X[rows, ends[i] : ends[i + 1]])
+        unseen = {c.name: found for c, (_, found) in zip(self.columns, prepared, strict=True)}
+        return X, unseen_in_words(unseen)
+
+    def slopes(self, X: Array) -> Array:
+        """How each input changes with its column's value, shape of X; 1 for levels and missing."""
+        slopes, start = np.ones_like(X), 0
+        for c in self.columns:
+            if isinstance(c, NumberEncoder):
+                slopes[:, start] = c.slope(X[:, start])
+            start += len(c.feature_names)
+        return slopes
 
     def to_dict(self) -> dict[str, Any]:
         """The encoder as plain data."""
-        return {"columns": [{"type": type(c).__name__, **asdict(c)} for c in self.columns]}
+        return {"columns": [_column_to_dict(c) for c in self.columns]}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Encoder":
@@ -235,33 +300,35 @@ class Encoder:
         return Encoder(tuple(_column_from_dict(column) for column in data["columns"]))
 
 
+def _by_name(table: Table) -> dict[str, Any]:
+    """A table's columns by their names: looking each of them up in the table is slow."""
+    native = table.to_native()
+    return dict(zip(native.column_names, native.columns, strict=True))
+
+
+def robust_scale(x: Array) -> tuple[float, float]:
+    """The median and the spread of numbers, none of them nan, that one huge value does not move."""
+    if len(x) == 0:
+        return 0.0, 0.0
+    low, middle, high = (float(q) for q in np.quantile(x, [0.25, 0.5, 0.75]))
+    spread = (high - low) / 1.349
+    if spread == 0:
+        # Half of them are equal: of the others, the nearest tenth may be huge.
+        distances = np.abs(x - middle)
+        others = distances[distances > 0]
+        spread = float(np.median(others)) if len(others) else 0.0
+    return middle, spread if np.isfinite(spread) else float(np.finfo(np.float64).max)
+
+
+def _column_to_dict(column: ColumnEncoder) -> dict[str, Any]:
+    data = {"type": type(column).__name__, **asdict(column)}
+    if isinstance(column, NumberEncoder):
+        data["format"] = format_to_dict(column.format)
+    return data
+
+
 def _column_from_dict(data: Mapping[str, Any]) -> ColumnEncoder:
     values = dict(data)
     if values.pop("type") == "NumberEncoder":
-        return NumberEncoder(**values)
+        return NumberEncoder(**{**values, "format": format_from_dict(values["format"])})
     return CategoryEncoder(**{**values, "levels": tuple(values["levels"])})
-
-
-def _in_words(surprises: Mapping[str, Surprise]) -> list[str]:
-    missing = [f"{name} in {count(s.n_missing, 'row')}" for name, s in surprises.items() if s[0]]
-    unseen = [
-        f"{name} in {count(s.n_unseen, 'row')} ({_some(s.unseen)})"
-        for name, s in surprises.items()
-        if s.n_unseen
-    ]
-    notes = []
-    if missing:
-        notes.append(
-            f"values are missing where training had all: {', '.join(missing)}; numbers are taken "
-            "as the mean, categories as none that is known"
-        )
-    if unseen:
-        notes.append(
-            f"categories that training did not have: {', '.join(unseen)}; taken as none that is "
-            "known"
-        )
-    return notes
-
-
-def _some(texts: tuple[str, ...]) -> str:
-    return ", ".join(map(repr, texts[:3])) + (", ..." if len(texts) > 3 else "")

@@ -1,6 +1,6 @@
 """What `Pipeline.fit` decides for people who do not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil, isfinite
@@ -8,21 +8,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import DataError, InvalidTypeError, InvalidValueError, require, require_integer
+from ..errors import InvalidTypeError, InvalidValueError, require_integer
 from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
 from ..penalties import L2
 from ..plan import RuleState
 from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
 from ..typing import Array, IntArray
-from .split import split_rows
-from .target import Classes, Label, Target, fit_target
+from .target import Target
 
 UNJUDGED_UPDATES = 200
 """A network that has hardly begun may look best by luck on a dozen rows."""
-
-MIN_ROWS_TO_VALIDATE = 50
-"""A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
 
 
 def check_hidden(hidden: Any) -> tuple[int, ...]:
@@ -33,18 +29,6 @@ def check_hidden(hidden: Any) -> tuple[int, ...]:
     for size in sizes:
         require_integer("a size in hidden", size, at_least=1)
     return sizes
-
-
-def validation_rows(
-    values: Any, name: str, task: str, fraction: float, seed: int
-) -> tuple[IntArray, IntArray]:
-    """The rows to learn from, and those that say when to stop: none in a small table."""
-    n = len(values)
-    if fraction == 0 or n < MIN_ROWS_TO_VALIDATE:
-        return np.arange(n), np.arange(0)
-    target = fit_target(values, name, task)
-    classes = target.numbers(values) if isinstance(target, Classes) else None
-    return split_rows(n, fraction, seed, classes=classes, position=1)
 
 
 def choose_batch_size(wanted: int | Literal["auto", "full"], n: int, optimizer: Optimizer) -> Any:
@@ -100,28 +84,6 @@ def choose_metric(name: str | None, target: Target) -> Metric | None:
         return metric(target.outputs(a), target.outputs(y), weights)
 
     return Metric(metric.name, score, metric.greater_is_better)
-
-
-def class_weights(
-    class_weight: Mapping[Label, float] | Literal["balanced"] | None, target: Target
-) -> list[float] | None:
-    """What each class counts, in the order of the labels; 1 for labels that are not named."""
-    if class_weight is None:
-        return None
-    if not isinstance(target, Classes):
-        raise InvalidValueError(f"class_weight (={class_weight!r}) must be None for a regression")
-    if not isinstance(class_weight, Mapping):
-        require(
-            class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
-        )
-        return [sum(target.counts) / (target.n_out * count) for count in target.counts]
-    strange = [label for label in class_weight if label not in target.labels]
-    if strange:
-        raise DataError(
-            f"class_weight names {strange[0]!r}, which is no label; "
-            f"labels: {', '.join(map(repr, target.labels))}"
-        )
-    return [class_weight.get(label, 1.0) for label in target.labels]
 
 
 def summarise(result: TrainingResult, rows: IntArray, held_out: IntArray) -> dict[str, Any]:

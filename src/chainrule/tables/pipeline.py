@@ -1,7 +1,7 @@
 """The object that takes a table to predictions."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,7 +13,6 @@ from ..errors import (
     DataWarning,
     TrainingInterrupted,
     require_integer,
-    require_number,
     warn,
 )
 from ..losses import LOSSES
@@ -23,10 +22,11 @@ from ..optimizers import Optimizer
 from ..parameters import Parameters
 from ..penalties import Penalty
 from ..plan import Data, Plan
-from ..random import check_seed
-from ..training import METRICS, Callback, EarlyStopping, TrainingResult, class_sample_weight, train
-from ..typing import Array, IntArray
-from .columns import number_array, to_numpy
+from ..subject import Subject
+from ..training import METRICS, Callback, EarlyStopping, TrainingResult, train
+from ..typing import Array, ArrayLike
+from .columns import to_numpy
+from .dates import Order
 from .encoder import Encoder
 from .fitting import (
     check_hidden,
@@ -34,14 +34,16 @@ from .fitting import (
     choose_metric,
     choose_optimizer,
     choose_penalties,
-    class_weights,
     summarise,
     unjudged_epochs,
-    validation_rows,
 )
-from .read import Table, read_table, take_rows
-from .schema import Schema, check_target, with_target
-from .target import Classes, Target, fit_target
+from .formats import typed_numbers
+from .numerals import Decimal
+from .read import Table, read_table
+from .reader import TableReader
+from .schema import Schema, check_target
+from .target import ClassTarget, Target
+from .training_set import TrainingSet
 
 
 @dataclass(repr=False)
@@ -54,7 +56,7 @@ class Pipeline:
         What the columns hold.
     encoder : Encoder
         From columns to inputs.
-    target : Classes or Quantity
+    target : ClassTarget or NumericTarget
         From the target column to the network's targets, and from outputs to predictions.
     network : Network
     parameters : Parameters
@@ -81,6 +83,10 @@ class Pipeline:
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
+        weight: str | None = None,
+        sample_weight: ArrayLike | None = None,
+        decimal: Decimal = "",
+        dates: Order | Literal[""] = "",
         hidden: Sequence[int] = (64, 64),
         activation: str = "relu",
         epochs: int = 200,
@@ -110,20 +116,18 @@ class Pipeline:
         frame : whatever `read_table` takes
         target : str
             The column to predict.
-        task, numbers, categories, drop
+        sample_weight : array_like, shape (n_rows,), optional
+            What each row counts, in training and in what is held out; times `weight`.
+        task, numbers, categories, drop, weight, decimal, dates
             As in `Schema.fit`.
-        hidden : sequence of int, default (64, 64)
-            Units of the hidden layers; () for a linear model.
-        activation : str, default "relu"
-            Of the hidden layers.
+        hidden, activation : sequence of int, default (64, 64), and str, default "relu"
+            Units of the hidden layers, () for a linear model, and their activation.
         epochs : int, default 200
-            At most so many.
+            The most epochs.
         batch_size : int, "auto" or "full", default "auto"
-            Rows of one update. "auto" takes about a hundredth of the rows, a power of two from 32
-            to 256.
-        optimizer : str or Optimizer, default "adam"
-        learning_rate : float, optional
-            Replaces the optimizer's own.
+            Rows of one update; "auto" is about a hundredth of the rows, a power of two, 32 to 256.
+        optimizer, learning_rate : str or Optimizer, default "adam", and float, optional
+            The rate replaces the optimizer's own.
         penalties : Penalty, sequence of penalties or "auto", default "auto"
             `L1` and `L2` on the weights; () for none. "auto" is `L2` with the strength
             min(0.001, 3 / n_rows).
@@ -133,11 +137,10 @@ class Pipeline:
         seed : int, optional
             Decides the rows held out, initial parameters and batches.
         validation_fraction : float, default 0.1
-            The share of rows held out, in [0, 1); 0 learns from all rows for all epochs, and so
-            does a table with fewer than 50 rows.
+            The share of rows held out, in [0, 1); none for 0 or fewer than 50 rows.
         patience : int, default 20
-            Epochs without improvement until it stops. The first 200 updates (at most a quarter
-            of the epochs) are not judged: a network that has hardly begun may look best by luck.
+            Epochs without improvement until it stops. The first 200 updates (at most a quarter of
+            the epochs) are not judged: what has hardly begun may look best by luck.
         metric : str, optional
             What decides which epoch is best; by default the validation loss. For a quantity it is
             measured in the target's own unit.
@@ -147,7 +150,7 @@ class Pipeline:
         Raises
         ------
         DataError
-            If the table or its target cannot be learned from; the message says why.
+            If the table cannot be learned from; the message says why.
         TrainingInterrupted
             On Ctrl-C; its ``result`` is the pipeline so far.
 
@@ -158,64 +161,102 @@ class Pipeline:
         >>> pipeline.predict("penguins")[:2].tolist()
         ['Adelie', 'Adelie']
         """
-        require_number("validation_fraction", validation_fraction, at_least=0, below=1)
+        hidden = check_hidden(hidden)
+        training_set = TrainingSet.prepare(
+            frame,
+            target,
+            task=task,
+            numbers=numbers,
+            categories=categories,
+            drop=drop,
+            weight=weight,
+            sample_weight=sample_weight,
+            decimal=decimal,
+            dates=dates,
+            class_weight=class_weight,
+            validation_fraction=validation_fraction,
+            seed=seed,
+        )
+        return Pipeline.train(
+            training_set,
+            hidden=hidden,
+            activation=activation,
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            penalties=penalties,
+            patience=patience,
+            metric=metric,
+            engine=engine,
+            threads=threads,
+            callbacks=callbacks,
+        )
+
+    @staticmethod
+    def train(
+        training_set: TrainingSet,
+        *,
+        hidden: Sequence[int] = (64, 64),
+        activation: str = "relu",
+        epochs: int = 200,
+        batch_size: int | Literal["auto", "full"] = "auto",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        penalties: Penalty | str | Sequence[Penalty | str] = "auto",
+        patience: int = 20,
+        metric: str | None = None,
+        engine: str = "auto",
+        threads: int | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> "Pipeline":
+        """Train a network on an encoded table: the second half of `fit`, with its parameters."""
         require_integer("epochs", epochs, at_least=0)
         hidden = check_hidden(hidden)
-        table = read_table(frame)
-        schema = Schema.fit(
-            table, target, task=task, numbers=numbers, categories=categories, drop=drop
-        )
-        seed = check_seed(seed)
-        rows = with_target(table, target)
-        values = rows.to_native()[target]
-        kept, held_out = validation_rows(values, target, schema.task, validation_fraction, seed)
-        kind = fit_target(values.take(number_array(kept)), target, schema.task)
-        encoder = Encoder.fit(take_rows(rows, kept), schema)
-
-        weights = class_weights(class_weight, kind)
-
-        def encoded(part: IntArray) -> tuple[Array, ...]:
-            X, _ = encoder.transform(take_rows(rows, part))
-            y = kind.encode(values.take(number_array(part)))
-            return (X, y) if weights is None else (X, y, class_sample_weight(y, weights))
-
-        X, y, *sample_weight = encoded(kept)
-        steps = choose_optimizer(optimizer, learning_rate)
-        watched = choose_metric(metric, kind)
-        rows_a_step = choose_batch_size(batch_size, len(X), steps)
-        stop = EarlyStopping(
-            watched.name if watched else "validation_loss",
+        data, target = training_set, training_set.target
+        n = len(data.X)
+        chosen_optimizer = choose_optimizer(optimizer, learning_rate)
+        chosen_metric = choose_metric(metric, target)
+        rows_per_batch = choose_batch_size(batch_size, n, chosen_optimizer)
+        early_stopping = EarlyStopping(
+            chosen_metric.name if chosen_metric else "validation_loss",
             patience,
-            start_from_epoch=unjudged_epochs(rows_a_step, len(X), epochs, steps),
+            start_from_epoch=unjudged_epochs(rows_per_batch, n, epochs, chosen_optimizer),
         )
 
-        def finish(result: TrainingResult) -> Pipeline:
-            summary = summarise(result, kept, held_out)
-            learned = result.network, result.parameters
-            return Pipeline(schema, encoder, kind, *learned, summary, result)
+        def pipeline(result: TrainingResult) -> Pipeline:
+            return Pipeline(
+                data.schema,
+                data.encoder,
+                target,
+                result.network,
+                result.parameters,
+                summarise(result, data.rows, data.held_out),
+                result,
+            )
 
         try:
             result = train(
-                mlp(encoder.n_features, hidden, kind.n_out, activation, kind.output),
-                X,
-                y,
-                loss=kind.loss,
-                optimizer=steps,
+                mlp(data.encoder.n_features, hidden, target.n_out, activation, target.output),
+                data.X,
+                data.y,
+                loss=target.loss,
+                optimizer=chosen_optimizer,
                 epochs=epochs,
-                batch_size=rows_a_step,
-                seed=seed,
-                penalties=choose_penalties(penalties, len(X)),
-                sample_weight=sample_weight[0] if sample_weight else None,
-                validation=encoded(held_out) if len(held_out) else None,
-                metrics=[watched] if watched else [],
-                stop=[stop] if len(held_out) else [],
+                batch_size=rows_per_batch,
+                seed=data.seed,
+                penalties=choose_penalties(penalties, n),
+                sample_weight=data.weight,
+                validation=data.validation,
+                metrics=[chosen_metric] if chosen_metric else [],
+                stop=[early_stopping] if data.validation else [],
                 callbacks=callbacks,
                 engine=engine,
                 threads=threads,
             )
         except TrainingInterrupted as interrupt:
-            raise TrainingInterrupted(str(interrupt), finish(interrupt.result)) from None
-        return finish(result)
+            raise TrainingInterrupted(str(interrupt), pipeline(interrupt.result)) from None
+        return pipeline(result)
 
     def __getstate__(self) -> dict[str, Any]:
         # A packed predictor belongs to its process; the next prediction packs another one. Times
@@ -250,20 +291,20 @@ class Pipeline:
             If a column has levels that training did not have, or missing values where training had
             none.
         """
-        return self.target.predictions(self._outputs(read_table(frame)))
+        return self.target.predictions(self._outputs(read_table(frame, lenient=True)))
 
     def predict_proba(self, frame: Any) -> Array:
         """The probability of each label, shape (n, n_classes), in the order of `classes`."""
         self._labelled()
-        return self._outputs(read_table(frame))
+        return self._outputs(read_table(frame, lenient=True))
 
     @property
     def classes(self) -> tuple[Any, ...]:
         """The labels, in ascending order."""
         return self._labelled().labels
 
-    def _labelled(self) -> Classes:
-        if isinstance(self.target, Classes):
+    def _labelled(self) -> ClassTarget:
+        if isinstance(self.target, ClassTarget):
             return self.target
         raise DataError(
             f"{self.target.name!r} is a quantity: a regression has no classes or probabilities"
@@ -286,10 +327,10 @@ class Pipeline:
         DataError
             As `predict`; if the target is missing everywhere, or has a label that training had not.
         """
-        table, name = read_table(frame), self.target.name
+        table, name = read_table(frame, lenient=True), self.target.name
         check_target(table, name)
         # All rows are looked at, so that an error tells a row's number in the table.
-        values = table.to_native()[name]
+        values = typed_numbers(table.to_native()[name], self.schema.target_format, name)
         known = to_numpy(values.is_valid())
         y = self.target.outputs(self.target.encode(values)[known])
         a = self.target.outputs(self._outputs(table)[known])
@@ -297,6 +338,16 @@ class Pipeline:
         scores = {name: METRICS[name](a, y) for name in self.target.metrics}
         baseline = {f"baseline_{name}": METRICS[name](guess, y) for name in self.target.metrics}
         return {"rows": len(y), **scores, **baseline}
+
+    def subject(self) -> Subject:
+        """The network with what reads tables for it, for explanations, diagnoses and plots."""
+        reader, result = TableReader(self.encoder, self.target), self.result
+        if result is not None:
+            return replace(
+                Subject.of_plan(result.plan, self.parameters, result.state), reader=reader
+            )
+        numbers = self.parameters.astype(np.float64)
+        return Subject(self.network, numbers, LOSSES[self.target.loss], reader=reader)
 
     def _outputs(self, table: Table) -> Array:
         X, notes = self.encoder.transform(table, self.parameters.vector.dtype)

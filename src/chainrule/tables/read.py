@@ -1,8 +1,6 @@
 """Reading a table from wherever it is."""
 
-import re
 import sys
-from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,18 +8,19 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from ..errors import DataError, InvalidTypeError
+from ..errors import DataError
 from ..registry import nearest
 from ..typing import IntArray
 from .builtin import TABLES, load_table
 from .columns import number_array, tidy
 from .delimited import parse_delimited
+from .frames import table_from_object
 
 Table = nw.DataFrame[Any]
 """A narwhals DataFrame over a pyarrow table whose columns are tidy."""
 
 
-def read_table(source: Any) -> Table:
+def read_table(source: Any, *, lenient: bool = False, text: bool = False) -> Table:
     """A table, whatever it comes as.
 
     Parameters
@@ -31,12 +30,17 @@ def read_table(source: Any) -> Table:
         semicolon or tab, gzip too) or a Parquet file (``./penguins`` for a file that is called
         like a built-in table); ``-`` for standard input, CSV or Parquet; a data frame of pandas,
         polars, pyarrow or whatever else narwhals knows; or a mapping from column names to values.
+    lenient : bool, default False
+        Whether a column in memory that cannot be read counts as missing: it raises when it is
+        used.
+    text : bool, default False
+        Whether the values of a text file stay as they are written, as texts.
 
     Returns
     -------
     narwhals.DataFrame
-        Over a pyarrow table. Columns hold int64, float64, bool, text, or dates and times; missing
-        values (nan; the texts "", NA, N/A, NaN, nan, null, NULL and ?) are null.
+        Over a pyarrow table. Columns hold int64, float64, bool, text, or dates. Missing values are
+        null: nan, blank texts, and in text files the marks NA, n/a, null, ?, ...
 
     Raises
     ------
@@ -54,12 +58,17 @@ def read_table(source: Any) -> Table:
     ['x', 'y']
     """
     if isinstance(source, str | PathLike):
-        table, name = _from_text(source)
+        table, name = _from_text(source, text)
     else:
-        table, name = _from_object(source), "the table"
+        table, name = table_from_object(source, lenient=lenient), "the table"
     _check(table, name)
-    columns = [tidy(column) for column in table.columns]
-    return nw.from_native(pa.table(columns, names=table.column_names), eager_only=True)
+    columns = table.columns if text else [tidy(column) for column in table.columns]
+    fields = [
+        pa.field(field.name, column.type, metadata=field.metadata)
+        for field, column in zip(table.schema, columns, strict=True)
+    ]
+    schema = pa.schema(fields, metadata=table.schema.metadata)
+    return nw.from_native(pa.table(columns, schema=schema), eager_only=True)
 
 
 def take_rows(table: Table, rows: IntArray) -> Table:
@@ -67,9 +76,10 @@ def take_rows(table: Table, rows: IntArray) -> Table:
     return nw.from_native(table.to_native().take(number_array(rows)), eager_only=True)
 
 
-def _from_text(source: Any) -> tuple[Any, str]:
+def _from_text(source: Any, text: bool) -> tuple[Any, str]:
     if isinstance(source, str) and source == "-":
-        return _parse(pa.py_buffer(sys.stdin.buffer.read()), "standard input"), "standard input"
+        buffer = pa.py_buffer(sys.stdin.buffer.read())
+        return _parse(buffer, "standard input", text), "standard input"
     if isinstance(source, str) and source in TABLES:
         return load_table(source), source
     path = Path(source)
@@ -87,10 +97,10 @@ def _from_text(source: Any) -> tuple[Any, str]:
         raise DataError(f"{str(source)!r} is a folder; name a file in it") from None
     except OSError as error:
         raise DataError(f"{str(source)!r} cannot be read: {error.strerror or error}") from None
-    return _parse(buffer, str(source)), str(source)
+    return _parse(buffer, str(source), text), str(source)
 
 
-def _parse(buffer: Any, source: str) -> Any:
+def _parse(buffer: Any, source: str, text: bool) -> Any:
     start = bytes(buffer[:4])
     try:
         if start == b"PAR1":
@@ -103,61 +113,22 @@ def _parse(buffer: Any, source: str) -> Any:
     except (pa.ArrowException, OSError) as error:
         kind = "Parquet" if start == b"PAR1" else "gzip"
         raise DataError(f"{source} is a damaged or truncated {kind} file: {error}") from None
-    return parse_delimited(buffer, source)
-
-
-def _from_object(source: Any) -> Any:
-    if isinstance(source, Mapping):
-        columns = {str(name): values for name, values in source.items()}
-    else:
-        try:
-            frame = nw.from_native(source, eager_only=True)
-        except TypeError:
-            raise InvalidTypeError(
-                f"a table cannot be read from {type(source).__name__}; give a path, the name of a "
-                "built-in table, a data frame, or a mapping from column names to values"
-            ) from None
-        except nw.exceptions.DuplicateError as error:
-            names = ", ".join(re.findall(r"^- (.*) \d+ times$", str(error), re.MULTILINE))
-            raise DataError(f"the table has two columns named {names}; rename one") from None
-        columns = {str(column.name): column for column in frame.iter_columns()}
-    arrays = {name: _array(name, values) for name, values in columns.items()}
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"the columns have different lengths: {lengths}")
-    return pa.table(arrays)
-
-
-def _array(name: str, values: Any) -> Any:
-    try:
-        array = (
-            values.to_arrow()
-            if isinstance(values, nw.Series)
-            else pa.array(values, from_pandas=True)
-        )
-    except (pa.ArrowException, OverflowError) as error:
-        raise DataError(
-            f"column {name!r} mixes values of different kinds ({error}); make them all numbers or "
-            "all text"
-        ) from None
-    except TypeError:
-        raise InvalidTypeError(
-            f"column {name!r} (={values!r}) must be a sequence of values"
-        ) from None
-    return array
+    return parse_delimited(buffer, source, as_text=text)
 
 
 def _check(table: Any, name: str) -> None:
     names = table.column_names
     if not names:
         raise DataError(f"{name} has no columns")
+    seen = set()
     for i, column in enumerate(names):
         if not column:
             raise DataError(
                 f"column {i + 1} of {name} has no name; give it one (a column of row numbers comes "
                 "from writing a data frame's index: write it with index=False)"
             )
-        if column in names[:i]:
+        if column in seen:
             raise DataError(f"{name} has two columns named {column!r}; rename one")
+        seen.add(column)
     if table.num_rows == 0:
         raise DataError(f"{name} has {len(names)} columns and no rows")

@@ -106,7 +106,12 @@ def split(
     classes = None
     if stratify is not None:
         check_columns(table, [stratify])
-        texts = as_texts(table.to_native()[stratify]).combine_chunks()
-        classes = to_numpy(pc.rank(texts, tiebreaker="dense")).astype(np.int64) - 1
+        classes = class_numbers(table.to_native()[stratify])
     kept, held_out = split_rows(len(table), fraction, seed, classes=classes)
     return take_rows(table, kept), take_rows(table, held_out)
+
+
+def class_numbers(column: Any) -> IntArray:
+    """A number from 0 for each different text of a column, in ascending order."""
+    texts = as_texts(column)
+    return to_numpy(pc.rank(texts, tiebreaker="dense")).astype(np.int64) - 1

@@ -1,22 +1,28 @@
 """Targets as numbers for a network, and a network's outputs as predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import DataError, require_number
+from ..errors import DataError, require, require_number
 from ..registry import nearest
 from ..typing import Array, IntArray
-from .columns import as_numbers, as_texts, number_array, scale_of, text_array, to_numpy
+from .columns import as_texts, labels_of, number_array, places_of, scale_of, text_array, tidy
+from .fields import check_fields
+from .formats import Format, format_from_dict, format_to_dict, read_numbers
+from .numerals import PLAIN
 
 Label = str | int | float | bool
 
+_WIDE = 200
+
 
 @dataclass(frozen=True)
-class Classes:
+class ClassTarget:
     """Labels, each one output of a softmax.
 
     Parameters
@@ -33,21 +39,44 @@ class Classes:
     labels: tuple[Label, ...]
     counts: tuple[int, ...]
 
+    slope: ClassVar[None] = None
+    notes: ClassVar[tuple[str, ...]] = ()
     output: ClassVar[str] = "softmax"
     loss: ClassVar[str] = "cross_entropy"
     task: ClassVar[str] = "classification"
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+        spelled = _spelled(self.labels)
+        require(len(set(spelled)) == len(spelled), "labels", self.labels, "differ")
+        require(len(self.counts) == len(self.labels), "counts", self.counts, "be as many as labels")
+
     @staticmethod
-    def fit(values: Any, name: str) -> "Classes":
-        """The labels of a tidy column without missing values."""
-        counted = pc.value_counts(values).to_pylist()
-        pairs = sorted((c["values"], c["counts"]) for c in counted)
-        return Classes(name, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
+    def fit(values: Any, name: str) -> "ClassTarget":
+        """The labels of a tidy column without missing values.
+
+        Spellings of one label (true and True) are one: the most frequent one stands for it.
+        """
+        counted = pc.value_counts(_plain(values)).to_pylist()
+        labels = [c["values"] for c in counted]
+        best: dict[str, tuple[int, Label]] = {}
+        rows: dict[str, int] = {}
+        for text, label, entry in zip(_spelled(labels), labels, counted, strict=True):
+            n = entry["counts"]
+            rows[text] = rows.get(text, 0) + n
+            best[text] = max(best.get(text, (0, label)), (n, label))
+        pairs = sorted((label, rows[text]) for text, (_, label) in best.items())
+        return ClassTarget(name, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
 
     @property
     def n_out(self) -> int:
         """The number of outputs: the number of labels."""
         return len(self.labels)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output is the probability of."""
+        return tuple(f"{self.name} = {label}" for label in self.labels)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -67,20 +96,20 @@ class Classes:
         DataError
             If a label was not there in training.
         """
-        texts = as_texts(values)
-        known = as_texts(_label_array(self.labels))
-        codes = pc.index_in(texts, known)
-        unseen = pc.and_(codes.is_null(), texts.is_valid())
-        if pc.any(unseen).as_py():
-            row = int(np.argmax(to_numpy(unseen)))
-            label = texts[row].as_py()
-            hint = nearest(label, known.to_pylist())
+        texts, codes = labels_of(tidy(values))
+        known = tuple(_spelled(self.labels))
+        places = places_of(texts, known)
+        unseen = np.isin(codes, np.flatnonzero(places < 0)) & (codes >= 0)
+        if unseen.any():
+            row = int(unseen.argmax())
+            label = texts[int(codes[row])].as_py()
+            hint = nearest(label, known)
             raise DataError(
                 f"target {self.name!r}, row {row + 1}: the label {label!r} did not occur in "
                 f"training{hint or '.'} Labels: {', '.join(map(str, self.labels))}. Correct it, or "
                 "leave it empty to predict the row without comparing"
             )
-        return np.nan_to_num(to_numpy(codes), nan=-1).astype(np.int64)
+        return np.append(places, -1)[codes]
 
     def encode(self, values: Any) -> Array:
         """One-hot rows, shape (n, n_out); 0 for missing values."""
@@ -92,7 +121,13 @@ class Classes:
 
     def predictions(self, a: Array) -> Array:
         """The label of the largest probability."""
-        return np.array(self.labels)[a.argmax(axis=1)]
+        # Long labels of different lengths as objects: a text of NumPy is as wide as the longest.
+        wide = (
+            isinstance(self.labels[0], str)
+            and max(len(str(label)) for label in self.labels) > _WIDE
+        )
+        labels = np.array(self.labels, dtype=object if wide else None)
+        return labels[a.argmax(axis=1)]
 
     def baseline(self, n: int) -> Array:
         """What predicts the most frequent label for every row: its frequencies as outputs."""
@@ -101,7 +136,7 @@ class Classes:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class NumericTarget:
     """A number, scaled for the network: (y - mean) / std.
 
     Parameters
@@ -110,13 +145,17 @@ class Quantity:
         The target column.
     mean, std : float
         Of the training rows.
+    format : NumberFormat
+        How the values are written.
     """
 
     name: str
     mean: float
     std: float
+    format: Format = PLAIN
 
     def __post_init__(self) -> None:
+        check_fields(self)
         require_number("mean", self.mean)
         require_number("std", self.std, above=0)
 
@@ -132,14 +171,31 @@ class Quantity:
     )
     n_out: ClassVar[int] = 1
 
+    @property
+    def slope(self) -> float:
+        """How the target changes with one unit of the output."""
+        return self.std
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The target's own name."""
+        return (self.name,)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the output's unit."""
+        scaled = f"({self.name} - {self.mean:g}) / {self.std:g}"
+        return (f"the network's target is standardised: {scaled}",)
+
     @staticmethod
-    def fit(values: Any, name: str) -> "Quantity":
-        """Mean and standard deviation of a tidy column without missing values."""
-        return Quantity(name, *scale_of(as_numbers(values, name), name))
+    def fit(values: Any, name: str, form: Format | None = None) -> "NumericTarget":
+        """Mean and standard deviation of a column without missing values."""
+        form = form or PLAIN
+        return NumericTarget(name, *scale_of(read_numbers(values, form, name), name), form)
 
     def encode(self, values: Any) -> Array:
         """(y - mean) / std, shape (n, 1); nan for missing values."""
-        return (as_numbers(values, self.name)[:, None] - self.mean) / self.std
+        return (read_numbers(values, self.format, self.name)[:, None] - self.mean) / self.std
 
     def outputs(self, a: Array) -> Array:
         """The outputs in the target's own unit, shape (n, 1), float64."""
@@ -155,30 +211,45 @@ class Quantity:
         return np.zeros((n, 1))
 
 
-def _label_array(labels: tuple[Label, ...]) -> Any:
+def _plain(values: Any) -> Any:
+    """A tidy column with the values of a dictionary in it themselves."""
+    if pa.types.is_dictionary(values.type):
+        values = tidy(values.cast(values.type.value_type))
+    return values
+
+
+def _spelled(labels: Sequence[Label]) -> list[str]:
+    """The labels as texts, one spelling for what is equal."""
     kind = type(labels[0])
     if kind in (int, float):
-        return number_array(labels, np.int64 if kind is int else np.float64)
-    return text_array(map(str, labels))
+        column = number_array(labels, np.int64 if kind is int else np.float64)
+    else:
+        column = text_array(map(str, labels))
+    spelled: list[str] = as_texts(column).to_pylist()
+    return spelled
 
 
-Target = Classes | Quantity
+Target = ClassTarget | NumericTarget
 
 
-def fit_target(values: Any, name: str, task: str) -> Target:
-    """The target of a task, from a tidy column without missing values."""
-    kind = Classes if task == "classification" else Quantity
-    return kind.fit(values, name)
+def fit_target(values: Any, name: str, task: str, form: Format | None = None) -> Target:
+    """The target of a task, from a column without missing values."""
+    if task == "classification":
+        return ClassTarget.fit(values, name)
+    return NumericTarget.fit(values, name, form)
 
 
 def target_to_dict(target: Target) -> dict[str, Any]:
     """A target as plain data."""
-    return {"type": type(target).__name__, **asdict(target)}
+    data = {"type": type(target).__name__, **asdict(target)}
+    if isinstance(target, NumericTarget):
+        data["format"] = format_to_dict(target.format)
+    return data
 
 
 def target_from_dict(data: Mapping[str, Any]) -> Target:
     """The target that `target_to_dict` described."""
     values = dict(data)
-    if values.pop("type") == "Quantity":
-        return Quantity(**values)
-    return Classes(values["name"], tuple(values["labels"]), tuple(values["counts"]))
+    if values.pop("type") == "NumericTarget":
+        return NumericTarget(**{**values, "format": format_from_dict(values["format"])})
+    return ClassTarget(values["name"], tuple(values["labels"]), tuple(values["counts"]))

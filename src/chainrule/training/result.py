@@ -10,6 +10,7 @@ from ..engines.chunked import ChunkedEngine
 from ..network import Network
 from ..parameters import Parameters
 from ..plan import Plan, State
+from ..subject import Subject
 from ..typing import Array, ArrayLike
 from .history import History
 
@@ -60,6 +61,10 @@ class TrainingResult:
     def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of X, shape (n, n_out)."""
         return self._predictor(X)  # type: ignore[arg-type]
+
+    def subject(self) -> Subject:
+        """What was trained, for explanations, diagnoses and plots."""
+        return Subject.of_plan(self.plan, self.parameters, self.state)
 
     def __getstate__(self) -> dict[str, Any]:
         # The engine and what it has packed belong to a process and an installation; times would

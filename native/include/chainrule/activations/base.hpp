@@ -1,4 +1,4 @@
-// What an activation is: a = f(z) for rows of units, and dL/dz from dL/da.
+// An activation: a = f(z) for rows of units, and dL/dz from dL/da.
 #pragma once
 
 #include <cstddef>

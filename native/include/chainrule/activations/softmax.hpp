@@ -43,8 +43,7 @@ struct Softmax {
     }
 
     template <class V>
-    static void row_vjp(const typename V::Number* a, typename V::Number* grad,
-                        std::size_t units) {
+    static void row_vjp(const typename V::Number* a, typename V::Number* grad, std::size_t units) {
         typename V::Number inner = 0;
         for (std::size_t j = 0; j < units; ++j) {
             inner += grad[j] * a[j];

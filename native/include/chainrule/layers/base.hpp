@@ -1,4 +1,4 @@
-// What a layer is: one step of a network, with room to work in.
+// A layer: one step of a network, with a workspace of its own.
 #pragma once
 
 #include <cstddef>
@@ -16,21 +16,51 @@
 
 namespace chainrule {
 
-/// Where a forward pass stands: at evaluation, or at which update and rows of a batch.
+/// The kind of a forward pass: evaluation, or training at some update and rows of a batch.
 struct Pass {
     bool training = false;
     Key key;                    // key.layer is set by the network
     std::size_t first_row = 0;  // of the batch
-    bool from_z = false;        // whether the last layer's activation is left out
+    bool to_logits = false;     // whether the last layer's activation is left out
 };
 
 /// What a backward pass is to compute.
 template <class T>
 struct Wanted {
-    T* gradient = nullptr;  // where the layer's own gradient goes; null: nowhere
-    bool add = false;       // to what is there
-    bool input = false;     // dL/dX, for the layer before
-    const T* rectified = nullptr;  // X, if it comes from a rectifier whose slope is to be taken along
+    T* gradient = nullptr;         // where the layer's own gradient goes; null: nowhere
+    bool add = false;              // to what is there
+    bool input = false;            // dL/dX, for the layer before
+    const T* rectified = nullptr;  // X, if a rectifier made it, whose slope may be included
+};
+
+/// The gradient that a layer hands to the one before: dL/dX, null where it is not wanted, or, if
+/// the slope of the rectifier that made X is included, the dL/dz behind it.
+template <class T>
+struct InputGradient {
+    T* data = nullptr;
+    bool includes_slope = false;
+};
+
+/// The extra interface of a layer whose parameters threads can share: its gradient is computed
+/// range by range, after the backward passes of all row windows. A wrapper hands out the layer
+/// inside it.
+template <class T>
+class ParameterParallel {
+  public:
+    virtual ~ParameterParallel() = default;
+
+    /// Share the buffers that another instance prepares.
+    virtual void borrow(const ParameterParallel& other) = 0;
+
+    /// Prepare what depends on the parameters from `start` to `stop` alone.
+    virtual void prepare(const T* p, std::size_t start, std::size_t stop) = 0;
+
+    /// The ends of ranges of about `size` parameters, the last of all.
+    virtual std::vector<std::size_t> cuts(std::size_t size) const = 0;
+
+    /// The gradient of the parameters between two cuts, over the first `rows` rows of all windows,
+    /// of which this instance has the first.
+    virtual void gradient(std::size_t start, std::size_t stop, std::size_t rows, T* g) const = 0;
 };
 
 /// Arrays have rows for samples. A layer's parameters p lie one after the other in the order in
@@ -45,42 +75,27 @@ class Layer {
     std::size_t n_out() const { return n_out_; }
     virtual std::size_t n_parameters() const { return 0; }
 
-    /// Whether one row's outputs depend on the others, so that a batch cannot be cut.
+    /// Whether a row's outputs depend on the other rows, so that a batch cannot be cut.
     virtual bool couples_rows(bool) const { return false; }
 
-    /// Room for so many rows; with `gradients`, for a backward pass too, with `input` to the inputs.
+    /// Allocate the workspace for some rows; with `gradients`, for a backward pass too, with
+    /// `input` to the inputs.
     virtual void reserve(std::size_t rows, bool gradients, bool input) = 0;
 
-    /// The rows from `first` on of a twin's room, to work in them beside it.
+    /// Work in another instance's workspace, in the rows from `first` on.
     virtual void window(const Layer&, std::size_t) {}
-
-    /// What a twin prepares, in the place of own things.
-    virtual void borrow(const Layer&) {}
-
-    /// What depends on the parameters from `start` to `stop` alone, before any pass.
-    virtual void prepare(const T*, std::size_t, std::size_t) {}
 
     /// The outputs (rows, n_out).
     virtual const T* forward(const T* p, const T* X, std::size_t rows, const Pass& pass) = 0;
 
-    /// dL/dX, from dL/da, which is overwritten; null where it is not wanted.
-    virtual T* backward(const T* p, T* grad_a, const Wanted<T>& wanted) = 0;
-
-    /// Whether `Wanted::rectified` is heeded.
-    virtual bool includes_slope() const { return false; }
-
-    /// Whether the gradient can be had after the backward passes of all windows, too.
-    virtual bool gradient_can_wait() const { return n_parameters() == 0; }
-
-    /// Where the parameters can be cut into parts of about `size`: their ends, the last of all.
-    virtual std::vector<std::size_t> cuts(std::size_t) const { return {n_parameters()}; }
-
-    /// The gradient of the parameters between two cuts, from so many rows of the windows, this one's
-    /// the first.
-    virtual void gradient(std::size_t, std::size_t, std::size_t, T*) const {}
+    /// From dL/da, which is overwritten.
+    virtual InputGradient<T> backward(const T* p, T* grad_a, const Wanted<T>& wanted) = 0;
 
     /// The arrays that follow the data and not the gradient, after a training pass.
     virtual void statistics(T*) const {}
+
+    /// The interface for sharing parameters among threads, if the layer has it.
+    virtual ParameterParallel<T>* parameter_parallel() { return nullptr; }
 
   private:
     std::size_t n_in_, n_out_;
@@ -98,7 +113,7 @@ class ActivatedLayer : public Layer<T> {
 
     void reserve(std::size_t rows, bool gradients, bool input) override {
         a_.reserve(product(rows, this->n_out()));
-        if (at_once()) {
+        if (in_place()) {
             z_.borrow(a_);
         } else {
             z_.reserve(product(rows, this->n_out()));
@@ -108,8 +123,8 @@ class ActivatedLayer : public Layer<T> {
         }
     }
 
-    void window(const Layer<T>& twin, std::size_t first) override {
-        const auto& of = static_cast<const ActivatedLayer&>(twin);
+    void window(const Layer<T>& other, std::size_t first) override {
+        const auto& of = static_cast<const ActivatedLayer&>(other);
         z_.borrow(of.z_, first * this->n_out());
         a_.borrow(of.a_, first * this->n_out());
         grad_X_.borrow(of.grad_X_, first * this->n_in());
@@ -119,21 +134,21 @@ class ActivatedLayer : public Layer<T> {
         X_ = X;
         rows_ = rows;
         pre_activation(p, pass);
-        if (!at_once() && !pass.from_z) {
+        if (!in_place() && !pass.to_logits) {
             activation_->value(z_.data(), a_.data(), rows, this->n_out());
         }
         return a_.data();
     }
 
-    T* backward(const T* p, T* grad_a, const Wanted<T>& wanted) final {
+    InputGradient<T> backward(const T* p, T* grad_a, const Wanted<T>& wanted) final {
         if (!identity_) {
             activation_->vjp(z_.data(), a_.data(), grad_a, rows_, this->n_out());
         }
         return backward_z(p, grad_a, wanted);
     }
 
-    /// dL/dX, from dL/dz, which is overwritten.
-    virtual T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) = 0;
+    /// From dL/dz, which is overwritten.
+    virtual InputGradient<T> backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) = 0;
 
     const T* z() const { return z_.data(); }
 
@@ -141,11 +156,11 @@ class ActivatedLayer : public Layer<T> {
     const T* rectified() const { return rectifier_ ? a_.data() : nullptr; }
 
   protected:
-    /// z, from X; a in its place if `at_once`.
+    /// z, from X; a in its place if `in_place`.
     virtual void pre_activation(const T* p, const Pass& pass) = 0;
 
-    /// Whether a is made where z is, in one step: a rectifier's slope is known from a as well.
-    virtual bool at_once() const { return identity_; }
+    /// Whether a overwrites z, in one step: a rectifier's slope is known from a as well.
+    virtual bool in_place() const { return identity_; }
 
     bool rectifier_, identity_;
     const T* X_ = nullptr;

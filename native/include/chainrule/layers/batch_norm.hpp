@@ -16,7 +16,7 @@ class BatchNorm final : public Normalisation<T> {
     static constexpr std::string_view name = "BatchNorm";
 
     BatchNorm(const LayerDescription& layer, std::size_t)
-        : Normalisation<T>(layer), momentum_(layer.layer.numbers.number("momentum")) {}
+        : Normalisation<T>(layer), momentum_(layer.values.number("momentum")) {}
 
     std::size_t n_parameters() const override { return product(4, this->n_in()); }
     bool couples_rows(bool training) const override { return training; }
@@ -29,10 +29,10 @@ class BatchNorm final : public Normalisation<T> {
         inverse_std_.reserve(this->n_in());
     }
 
-    T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
+    InputGradient<T> backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
         this->scale_gradients(grad_z, wanted);
         if (!wanted.input) {
-            return nullptr;
+            return {};
         }
         const std::size_t n = this->n_in(), rows = this->rows_;
         T* grad_X = this->grad_X_.data();
@@ -49,7 +49,7 @@ class BatchNorm final : public Normalisation<T> {
                 grad_X[r * n + j] *= inverse_std_[j];
             }
         }
-        return grad_X;
+        return {grad_X};
     }
 
     /// r <- momentum r + (1 - momentum) batch's, the variance with n - 1.

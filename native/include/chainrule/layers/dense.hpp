@@ -6,21 +6,21 @@
 #include <string_view>
 #include <vector>
 
-#include "../products.hpp"
+#include "../kernels.hpp"
 #include "base.hpp"
 
 namespace chainrule {
 
 template <class T>
-class Dense final : public ActivatedLayer<T> {
+class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
   public:
     static constexpr std::string_view name = "Dense";
 
     Dense(const LayerDescription& layer, std::size_t)
-        : ActivatedLayer<T>(layer.layer.numbers.size("n_in"), layer.layer.numbers.size("n_out"),
-                            layer.activation),
-          bias_(layer.layer.numbers.flag("bias")),
-          products_(products<T>()),
+        : ActivatedLayer<T>(layer.values.size("n_in"), layer.values.size("n_out"),
+                            layer.activation()),
+          bias_(layer.values.flag("bias")),
+          kernels_(matrix_kernels<T>()),
           elementwise_(elementwise<T>()) {}
 
     std::size_t n_parameters() const override { return n_weights() + (bias_ ? this->n_out() : 0); }
@@ -33,8 +33,10 @@ class Dense final : public ActivatedLayer<T> {
         }
     }
 
-    void borrow(const Layer<T>& twin) override {
-        transpose_.borrow(static_cast<const Dense&>(twin).transpose_);
+    ParameterParallel<T>* parameter_parallel() override { return this; }
+
+    void borrow(const ParameterParallel<T>& other) override {
+        transpose_.borrow(static_cast<const Dense&>(other).transpose_);
     }
 
     /// W^T.
@@ -47,27 +49,24 @@ class Dense final : public ActivatedLayer<T> {
         }
     }
 
-    T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
+    InputGradient<T> backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
         const std::size_t n_in = this->n_in(), n_out = this->n_out(), rows = this->rows_;
         delta_ = grad_z;
         if (wanted.gradient != nullptr) {
             sum(0, n_parameters(), rows, tile_rows, wanted.gradient, wanted.add);
         }
         if (!wanted.input) {
-            return nullptr;
+            return {};
         }
         T* grad_X = this->grad_X_.data();
         if (transpose_.size() > 0) {
-            products_.input_gradient(grad_z, transpose_.data(), aligned(n_in), grad_X, rows, n_in,
-                                     n_out, wanted.rectified);
+            kernels_.input_gradient(grad_z, transpose_.data(), aligned(n_in), grad_X, rows, n_in,
+                                    n_out, wanted.rectified);
         } else {
-            products_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out, wanted.rectified);
+            kernels_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out, wanted.rectified);
         }
-        return grad_X;
+        return {grad_X, wanted.rectified != nullptr};
     }
-
-    bool includes_slope() const override { return true; }
-    bool gradient_can_wait() const override { return true; }
 
     /// Between rows of W; 48 is a multiple of all heights of register tiles and widths of vectors.
     std::vector<std::size_t> cuts(std::size_t size) const override {
@@ -90,16 +89,16 @@ class Dense final : public ActivatedLayer<T> {
 
   protected:
     void pre_activation(const T* p, const Pass&) override {
-        products_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
-                          this->rows_, this->n_in(), this->n_out(), this->rectifier_);
+        kernels_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
+                         this->rows_, this->n_in(), this->n_out(), this->rectifier_);
     }
 
-    bool at_once() const override { return this->rectifier_ || this->identity_; }
+    bool in_place() const override { return this->rectifier_ || this->identity_; }
 
   private:
     static constexpr std::size_t few = 4;  // rows; for more, W^T costs less than it saves
 
-    /// Numbers in whole cache lines: a vector that lies across two of them takes two loads.
+    /// n, rounded up to whole cache lines: a vector that lies across two of them takes two loads.
     static std::size_t aligned(std::size_t n) {
         constexpr std::size_t line = 64 / sizeof(T);
         return (n + line - 1) / line * line;
@@ -116,8 +115,8 @@ class Dense final : public ActivatedLayer<T> {
             const std::size_t n = std::min(chain, rows - r);
             const T* delta = delta_ + r * n_out;
             if (i < end) {
-                products_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, g, n, end - i, n_out,
-                                          add);
+                kernels_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, g, n, end - i, n_out,
+                                         add);
             }
             if (stop > n_weights()) {
                 elementwise_.column_sums(delta, g + n_weights() - start, n, n_out, add);
@@ -126,7 +125,7 @@ class Dense final : public ActivatedLayer<T> {
     }
 
     bool bias_;
-    const Products<T>& products_;
+    const MatrixKernels<T>& kernels_;
     const Elementwise<T>& elementwise_;
     Buffer<T> transpose_;
     const T* delta_ = nullptr;

@@ -14,7 +14,7 @@ class Dropout final : public Layer<T> {
     static constexpr std::string_view name = "Dropout";
 
     Dropout(const LayerDescription& layer, std::size_t n_in)
-        : Layer<T>(n_in, n_in), rate_(layer.layer.numbers.number("rate")) {}
+        : Layer<T>(n_in, n_in), rate_(layer.values.number("rate")) {}
 
     void reserve(std::size_t rows, bool gradients, bool) override {
         if (gradients) {
@@ -23,8 +23,8 @@ class Dropout final : public Layer<T> {
         }
     }
 
-    void window(const Layer<T>& twin, std::size_t first) override {
-        const auto& of = static_cast<const Dropout&>(twin);
+    void window(const Layer<T>& other, std::size_t first) override {
+        const auto& of = static_cast<const Dropout&>(other);
         mask_.borrow(of.mask_, first * this->n_in());
         a_.borrow(of.a_, first * this->n_in());
     }
@@ -48,13 +48,13 @@ class Dropout final : public Layer<T> {
     }
 
     /// dL/dX = dL/da m / (1 - rate).
-    T* backward(const T*, T* grad_a, const Wanted<T>& wanted) override {
+    InputGradient<T> backward(const T*, T* grad_a, const Wanted<T>& wanted) override {
         if (dropping_ && wanted.input) {
             for (std::size_t i = 0; i < n_; ++i) {
                 grad_a[i] *= mask_[i];
             }
         }
-        return grad_a;
+        return {grad_a};
     }
 
   private:

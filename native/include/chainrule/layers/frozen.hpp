@@ -3,9 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base.hpp"
 
@@ -16,37 +15,35 @@ class Frozen final : public Layer<T> {
   public:
     static constexpr std::string_view name = "Frozen";
 
-    explicit Frozen(std::unique_ptr<Layer<T>> layer)
-        : Layer<T>(layer->n_in(), layer->n_out()), layer_(std::move(layer)) {}
+    Frozen(const LayerDescription& layer, std::size_t n_in) : Frozen(inner(layer, n_in)) {}
 
     std::size_t n_parameters() const override { return layer_->n_parameters(); }
     void reserve(std::size_t rows, bool gradients, bool input) override {
         layer_->reserve(rows, gradients, input);
     }
-    void window(const Layer<T>& twin, std::size_t first) override {
-        layer_->window(*static_cast<const Frozen&>(twin).layer_, first);
+    void window(const Layer<T>& other, std::size_t first) override {
+        layer_->window(*static_cast<const Frozen&>(other).layer_, first);
     }
-    void borrow(const Layer<T>& twin) override {
-        layer_->borrow(*static_cast<const Frozen&>(twin).layer_);
-    }
-    void prepare(const T* p, std::size_t start, std::size_t stop) override {
-        layer_->prepare(p, start, stop);
-    }
-    bool gradient_can_wait() const override { return layer_->gradient_can_wait(); }
-    std::vector<std::size_t> cuts(std::size_t size) const override { return layer_->cuts(size); }
-    void gradient(std::size_t start, std::size_t stop, std::size_t rows, T* g) const override {
-        layer_->gradient(start, stop, rows, g);
-    }
+    ParameterParallel<T>* parameter_parallel() override { return layer_->parameter_parallel(); }
 
     const T* forward(const T* p, const T* X, std::size_t rows, const Pass&) override {
         return layer_->forward(p, X, rows, Pass{});
     }
-
-    T* backward(const T* p, T* grad_a, const Wanted<T>& wanted) override {
+    InputGradient<T> backward(const T* p, T* grad_a, const Wanted<T>& wanted) override {
         return layer_->backward(p, grad_a, wanted);
     }
 
   private:
+    explicit Frozen(std::unique_ptr<Layer<T>> layer)
+        : Layer<T>(layer->n_in(), layer->n_out()), layer_(std::move(layer)) {}
+
+    static std::unique_ptr<Layer<T>> inner(const LayerDescription& layer, std::size_t n_in) {
+        if (layer.layers.size() != 1) {
+            throw std::invalid_argument("a frozen layer holds one layer");
+        }
+        return make_layer<T>(layer.layers.front(), n_in);
+    }
+
     std::unique_ptr<Layer<T>> layer_;
 };
 

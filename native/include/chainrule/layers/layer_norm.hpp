@@ -22,10 +22,10 @@ class LayerNorm final : public Normalisation<T> {
     }
 
     /// dL/dx = (g - mean(g) - x^ mean(g x^)) / std with g = gamma delta.
-    T* backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
+    InputGradient<T> backward_z(const T* p, T* grad_z, const Wanted<T>& wanted) override {
         this->scale_gradients(grad_z, wanted);
         if (!wanted.input) {
-            return nullptr;
+            return {};
         }
         const std::size_t n = this->n_in();
         for (std::size_t r = 0; r < this->rows_; ++r) {
@@ -42,7 +42,7 @@ class LayerNorm final : public Normalisation<T> {
                 grad_X[j] = inverse_std_[r] * (grad_X[j] - mean_g - x_hat[j] * mean_gx);
             }
         }
-        return this->grad_X_.data();
+        return {this->grad_X_.data()};
     }
 
   protected:

@@ -18,8 +18,7 @@ struct LayerItem {
     using Object = L<T>;
 };
 
-/// `Frozen` is not made by its name: it goes around one of these.
 using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
-                    LayerItem<LayerNorm>>;
+                    LayerItem<LayerNorm>, LayerItem<Frozen>>;
 
 }  // namespace chainrule

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "../products.hpp"
+#include "../kernels.hpp"
 #include "base.hpp"
 
 namespace chainrule {
@@ -14,9 +14,8 @@ template <class T>
 class Normalisation : public ActivatedLayer<T> {
   public:
     explicit Normalisation(const LayerDescription& layer)
-        : ActivatedLayer<T>(layer.layer.numbers.size("n"), layer.layer.numbers.size("n"),
-                            layer.activation),
-          eps_(layer.layer.numbers.number("eps")) {}
+        : ActivatedLayer<T>(layer.values.size("n"), layer.values.size("n"), layer.activation()),
+          eps_(layer.values.number("eps")) {}
 
     std::size_t n_parameters() const override { return product(2, this->n_in()); }
 

@@ -11,7 +11,7 @@ namespace chainrule {
 struct AbsoluteError {
     static constexpr std::string_view name = "AbsoluteError";
 
-    AbsoluteError(const Numbers&, std::size_t) {}
+    AbsoluteError(const Hyperparameters&, std::size_t) {}
 
     template <class V>
     V term(V a, V y, std::size_t) const {

@@ -1,4 +1,4 @@
-// What a loss is: how wrong the outputs of a row are, and the derivative by each output.
+// A loss: how wrong the outputs of a row are, and the derivative by each output.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace chainrule {
 template <class T>
 class Loss {
   public:
-    /// A factor times a loss, which is one that the kernel's functions are for.
+    /// `factor` times `loss`, an object of the type that the kernel was compiled for.
     Loss(std::shared_ptr<const void> loss, T factor, std::size_t n_out, const LossKernel<T>& kernel)
         : loss_(std::move(loss)), factor_(factor), n_out_(n_out), kernel_(kernel) {}
 
@@ -29,12 +29,12 @@ class Loss {
         kernel_.gradient(loss_.get(), factor_, a, y, grad, rows, n_out_);
     }
 
-    /// Both at once, for rows of one output: what they have in common is worked out once.
+    /// Both at once, for rows of one output: common terms are computed once.
     void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const {
         kernel_.of_one(loss_.get(), factor_, a, y, losses, grad, rows);
     }
 
-    /// The same for kernels that go on from there.
+    /// The loss as kernels take it.
     LossCall<T> call() const { return {&kernel_, loss_.get(), factor_}; }
 
   private:
@@ -46,8 +46,8 @@ class Loss {
 
 std::vector<std::string> loss_names();
 
-/// A loss of outputs a or, where `fused`, of the last pre-activations z.
+/// A loss of outputs a or, where `from_logits`, of the last pre-activations z.
 template <class T>
-std::unique_ptr<Loss<T>> make_loss(const Description& loss, std::size_t n_out, bool fused);
+std::unique_ptr<Loss<T>> make_loss(const Description& loss, std::size_t n_out, bool from_logits);
 
 }  // namespace chainrule

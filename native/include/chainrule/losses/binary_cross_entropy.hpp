@@ -15,8 +15,8 @@ struct BinaryCrossEntropy {
 
     double label_smoothing;
 
-    BinaryCrossEntropy(const Numbers& numbers, std::size_t)
-        : label_smoothing(numbers.number("label_smoothing")) {}
+    BinaryCrossEntropy(const Hyperparameters& values, std::size_t)
+        : label_smoothing(values.number("label_smoothing")) {}
 
     /// y (1 - s) + s / 2.
     template <class V>

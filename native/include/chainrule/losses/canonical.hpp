@@ -1,4 +1,4 @@
-// Losses fused with their canonical activations: value and gradient straight from z, finite
+// Losses of logits, with their canonical activations: value and gradient straight from z, finite
 // wherever the exact number is.
 #pragma once
 
@@ -19,7 +19,8 @@ namespace chainrule {
 struct SigmoidBinaryCrossEntropy {
     BinaryCrossEntropy loss;
 
-    SigmoidBinaryCrossEntropy(const Numbers& numbers, std::size_t n_out) : loss(numbers, n_out) {}
+    SigmoidBinaryCrossEntropy(const Hyperparameters& values, std::size_t n_out)
+        : loss(values, n_out) {}
 
     template <class V>
     V term(V z, V y, std::size_t) const {
@@ -34,7 +35,7 @@ struct SigmoidBinaryCrossEntropy {
 
 /// exp(z) - y + y (log y - z), gradient exp(z) - y.
 struct ExpPoisson {
-    ExpPoisson(const Numbers&, std::size_t) {}
+    ExpPoisson(const Hyperparameters&, std::size_t) {}
 
     template <class V>
     V term(V z, V y, std::size_t) const {
@@ -51,7 +52,7 @@ struct ExpPoisson {
 struct SoftmaxCrossEntropy {
     CrossEntropy loss;
 
-    SoftmaxCrossEntropy(const Numbers& numbers, std::size_t n_out) : loss(numbers, n_out) {}
+    SoftmaxCrossEntropy(const Hyperparameters& values, std::size_t n_out) : loss(values, n_out) {}
 
     /// A row's loss; its terms are worked out by blocks.
     template <class V>
@@ -59,27 +60,27 @@ struct SoftmaxCrossEntropy {
                                  std::size_t n_out) const {
         using T = typename V::Number;
         constexpr std::size_t block = 128;
-        alignas(64) T room[block];
+        alignas(64) T terms[block];
         const T m = Softmax::largest<V>(z, n_out);
         T sum = 0, total = 0;
         for (std::size_t j = 0; j < n_out; j += block) {
             const std::size_t n = n_out - j < block ? n_out - j : block;
-            V::each(n, [=, &room](std::size_t k, auto lanes) {
-                exp(V::at(z + j + k, lanes) - V(m)).put(room + k, lanes);
+            V::each(n, [=, &terms](std::size_t k, auto lanes) {
+                exp(V::at(z + j + k, lanes) - V(m)).put(terms + k, lanes);
             });
             for (std::size_t k = 0; k < n; ++k) {
-                sum += room[k];
+                sum += terms[k];
             }
         }
         const V log_sum = log(V(sum));
         for (std::size_t j = 0; j < n_out; j += block) {
             const std::size_t n = n_out - j < block ? n_out - j : block;
-            V::each(n, [=, this, &room](std::size_t k, auto lanes) {
+            V::each(n, [=, this, &terms](std::size_t k, auto lanes) {
                 const V gap = log_sum - (V::at(z + j + k, lanes) - V(m));
-                (loss.smooth(V::at(y + j + k, lanes)) * gap).put(room + k, lanes);
+                (loss.smooth(V::at(y + j + k, lanes)) * gap).put(terms + k, lanes);
             });
             for (std::size_t k = 0; k < n; ++k) {
-                total += room[k];
+                total += terms[k];
             }
         }
         return total;
@@ -105,6 +106,6 @@ struct SoftmaxCrossEntropy {
     }
 };
 
-using FusedLosses = List<SoftmaxCrossEntropy, SigmoidBinaryCrossEntropy, ExpPoisson>;
+using LogitLosses = List<SoftmaxCrossEntropy, SigmoidBinaryCrossEntropy, ExpPoisson>;
 
 }  // namespace chainrule

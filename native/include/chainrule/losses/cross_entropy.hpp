@@ -15,8 +15,8 @@ struct CrossEntropy {
     double label_smoothing;
     double n_classes;
 
-    CrossEntropy(const Numbers& numbers, std::size_t n_out)
-        : label_smoothing(numbers.number("label_smoothing")),
+    CrossEntropy(const Hyperparameters& values, std::size_t n_out)
+        : label_smoothing(values.number("label_smoothing")),
           n_classes(static_cast<double>(n_out)) {}
 
     /// y (1 - s) + s / n_classes.

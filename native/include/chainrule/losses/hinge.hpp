@@ -11,7 +11,7 @@ namespace chainrule {
 struct Hinge {
     static constexpr std::string_view name = "Hinge";
 
-    Hinge(const Numbers&, std::size_t) {}
+    Hinge(const Hyperparameters&, std::size_t) {}
 
     template <class V>
     V term(V a, V y, std::size_t) const {

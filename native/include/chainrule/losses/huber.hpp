@@ -14,7 +14,7 @@ struct Huber {
 
     double delta;
 
-    Huber(const Numbers& numbers, std::size_t) : delta(numbers.number("delta")) {}
+    Huber(const Hyperparameters& values, std::size_t) : delta(values.number("delta")) {}
 
     template <class V>
     V term(V a, V y, std::size_t) const {

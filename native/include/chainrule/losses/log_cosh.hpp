@@ -12,7 +12,7 @@ struct LogCosh {
     static constexpr std::string_view name = "LogCosh";
     static constexpr double log_2 = 0.69314718055994530942;
 
-    LogCosh(const Numbers&, std::size_t) {}
+    LogCosh(const Hyperparameters&, std::size_t) {}
 
     /// abs(d) + log(1 + exp(-2 abs(d))) - log 2 with d = a - y, which cannot overflow.
     template <class V>

@@ -12,7 +12,7 @@ namespace chainrule {
 struct Poisson {
     static constexpr std::string_view name = "Poisson";
 
-    Poisson(const Numbers&, std::size_t) {}
+    Poisson(const Hyperparameters&, std::size_t) {}
 
     /// y log y, 0 at y = 0.
     template <class V>

@@ -17,8 +17,8 @@ struct Quantile {
 
     static constexpr bool by_output = true;
 
-    Quantile(const Numbers& numbers, std::size_t n_out) {
-        std::vector<double> q = numbers.list("quantile");
+    Quantile(const Hyperparameters& values, std::size_t n_out) {
+        std::vector<double> q = values.numbers("quantile");
         if (q.size() == 1) {
             q.resize(n_out, q.front());
         }

@@ -11,7 +11,7 @@ namespace chainrule {
 struct SquaredError {
     static constexpr std::string_view name = "SquaredError";
 
-    SquaredError(const Numbers&, std::size_t) {}
+    SquaredError(const Hyperparameters&, std::size_t) {}
 
     template <class V>
     V term(V a, V y, std::size_t) const {

@@ -16,8 +16,8 @@ struct Adadelta {
 
     double rho, eps;
 
-    explicit Adadelta(const Numbers& numbers)
-        : rho(numbers.number("rho")), eps(numbers.number("eps")) {}
+    explicit Adadelta(const Hyperparameters& values)
+        : rho(values.number("rho")), eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 2; }
 

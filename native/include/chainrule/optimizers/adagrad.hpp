@@ -15,7 +15,7 @@ struct Adagrad {
 
     double eps;
 
-    explicit Adagrad(const Numbers& numbers) : eps(numbers.number("eps")) {}
+    explicit Adagrad(const Hyperparameters& values) : eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 1; }
 

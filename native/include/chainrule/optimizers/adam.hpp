@@ -17,11 +17,11 @@ struct Adam {
     double beta1, beta2, eps;
     bool hat;  // epsilon = "hat": eps is added before the root is corrected
 
-    explicit Adam(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")),
-          hat(numbers.flag("epsilon")) {}
+    explicit Adam(const Hyperparameters& values)
+        : beta1(values.number("beta1")),
+          beta2(values.number("beta2")),
+          eps(values.number("eps")),
+          hat(values.choice("epsilon", "hat", "outside")) {}
 
     std::size_t n_slots() const { return 2; }
 
@@ -39,8 +39,12 @@ struct Adam {
     template <class T>
     Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
         const double c1 = 1 - power(beta1, t), root = std::sqrt(1 - power(beta2, t));
-        return {T(beta1),     T(beta2),          T(1 - beta1),
-                T(1 - beta2), T(learning_rate / c1), T(1 / root),
+        return {T(beta1),
+                T(beta2),
+                T(1 - beta1),
+                T(1 - beta2),
+                T(learning_rate / c1),
+                T(1 / root),
                 T(hat ? eps / root : eps)};
     }
 

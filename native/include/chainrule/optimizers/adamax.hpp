@@ -16,10 +16,8 @@ struct Adamax {
 
     double beta1, beta2, eps;
 
-    explicit Adamax(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")) {}
+    explicit Adamax(const Hyperparameters& values)
+        : beta1(values.number("beta1")), beta2(values.number("beta2")), eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 2; }
 
@@ -36,8 +34,7 @@ struct Adamax {
 
     template <class T>
     Coefficients<T> coefficients(std::uint64_t t, double learning_rate) const {
-        return {T(beta1), T(beta2), T(1 - beta1), T(learning_rate / (1 - power(beta1, t))),
-                T(eps)};
+        return {T(beta1), T(beta2), T(1 - beta1), T(learning_rate / (1 - power(beta1, t))), T(eps)};
     }
 
     template <class V, class C>

@@ -1,4 +1,4 @@
-// What an optimizer is: how a gradient becomes a step, for each parameter by itself.
+// An optimizer: the step from a gradient, elementwise.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,10 @@
 
 namespace chainrule {
 
-/// Where some parameters lie: the gradient g, the parameters p and, k = 0, 1, ..., the slots that
-/// the optimizer remembers.
+/// A range of the parameters p with their gradient g and, for k = 0, 1, ..., the slots of the
+/// optimizer state.
 template <class T>
-struct Stretch {
+struct ParameterSpan {
     const T* g;
     T* p;
     T* slots;
@@ -29,11 +29,12 @@ class Optimizer {
   public:
     virtual ~Optimizer() = default;
 
-    /// How many numbers it remembers for each parameter.
+    /// The numbers of optimizer state for each parameter.
     virtual std::size_t n_slots() const = 0;
 
     /// One update of one part; t = 1 is the first update.
-    virtual void update(const Stretch<T>& part, std::uint64_t t, double learning_rate) const = 0;
+    virtual void update(const ParameterSpan<T>& part, std::uint64_t t,
+                        double learning_rate) const = 0;
 };
 
 /// base^t by squaring.

@@ -18,11 +18,11 @@ struct Nadam {
 
     double beta1, beta2, eps, psi;
 
-    explicit Nadam(const Numbers& numbers)
-        : beta1(numbers.number("beta1")),
-          beta2(numbers.number("beta2")),
-          eps(numbers.number("eps")),
-          psi(numbers.number("momentum_decay")) {}
+    explicit Nadam(const Hyperparameters& values)
+        : beta1(values.number("beta1")),
+          beta2(values.number("beta2")),
+          eps(values.number("eps")),
+          psi(values.number("momentum_decay")) {}
 
     double momentum(std::uint64_t t) const {
         return psi == 0 ? beta1 : beta1 * (1 - 0.5 * std::exp(double(t) * psi * log_of_decay));

@@ -15,8 +15,8 @@ struct RMSprop {
 
     double rho, eps;
 
-    explicit RMSprop(const Numbers& numbers)
-        : rho(numbers.number("rho")), eps(numbers.number("eps")) {}
+    explicit RMSprop(const Hyperparameters& values)
+        : rho(values.number("rho")), eps(values.number("eps")) {}
 
     std::size_t n_slots() const { return 1; }
 

@@ -15,8 +15,8 @@ struct SGD {
     double momentum;
     bool nesterov;
 
-    explicit SGD(const Numbers& numbers)
-        : momentum(numbers.number("momentum")), nesterov(numbers.flag("nesterov")) {}
+    explicit SGD(const Hyperparameters& values)
+        : momentum(values.number("momentum")), nesterov(values.flag("nesterov")) {}
 
     std::size_t n_slots() const { return momentum != 0.0 ? 1 : 0; }
 

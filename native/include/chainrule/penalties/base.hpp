@@ -1,4 +1,4 @@
-// What a penalty is: a price on weights, and its derivative by each weight.
+// A penalty: a term of the objective for each weight, and its derivative.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@ namespace chainrule {
 template <class T>
 class Penalty {
   public:
-    Penalty(const Numbers& numbers, const PenaltyKernel<T>& kernel)
-        : strength_(numbers.number("strength")),
-          by_batch_(numbers.flag("divisor")),
+    Penalty(const Hyperparameters& values, const PenaltyKernel<T>& kernel)
+        : strength_(values.number("strength")),
+          by_batch_(values.choice("divisor", "batch", "one")),
           kernel_(kernel) {}
 
     /// strength / divisor, for a batch with that sum of sample weights.

@@ -4,7 +4,7 @@ An object is handed over by the name of its class and by its numbers, and only i
 exactly a built-in one: a subclass may compute something else.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ import numpy as np
 
 import chainrule._core as _core
 
-from ...activations import ACTIVATIONS
-from ...layers import LAYERS, ActivatedLayer, Frozen, Layer
+from ...activations import ACTIVATIONS, Activation
+from ...layers import LAYERS, Layer
 from ...losses import LOSSES, Loss
 from ...network import Network
 from ...objective import Objective
@@ -33,9 +33,6 @@ _LAYERS = _both(LAYERS.values(), _core.layers)
 _LOSSES = _both(LOSSES.classes.values(), _core.losses)
 _PENALTIES = _both(PENALTIES.classes.values(), _core.penalties)
 _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
-
-_WORDS = {"mean": 0, "sum": 1, "one": 0, "batch": 1, "outside": 0, "hat": 1}
-"""The numbers that stand for hyperparameters that are words."""
 
 _NUMBERS = (float, int, np.number)
 """What hyperparameters that are numbers may be."""
@@ -91,12 +88,16 @@ def why_not_network(network: Network) -> str:
         return f"network {type(network).__name__} is written in Python"
     if _NAME in network.prepared:
         return ""
-    for layer in map(_thawed, network.layers):
-        if type(layer) not in _LAYERS:
-            return f"layer {type(layer).__name__} is written in Python"
-        if isinstance(layer, ActivatedLayer) and type(layer.activation) not in _ACTIVATIONS:
-            return f"activation {type(layer.activation).__name__} is written in Python"
-    return ""
+    return next(filter(None, map(_why_not_layer, network.layers)), "")
+
+
+def _why_not_layer(layer: Layer) -> str:
+    if type(layer) not in _LAYERS:
+        return f"layer {type(layer).__name__} is written in Python"
+    for value in layer.config().values():
+        if isinstance(value, Activation) and type(value) not in _ACTIVATIONS:
+            return f"activation {type(value).__name__} is written in Python"
+    return next(filter(None, map(_why_not_layer, _inner(layer))), "")
 
 
 def lower_plan(plan: Plan, n: int) -> _core.PlanDescription:
@@ -175,30 +176,37 @@ def _of_network(network: Network) -> _Lowered:
 
 
 def _lower_layer(layer: Layer) -> _core.LayerDescription:
-    inner = _thawed(layer)
-    activation = type(inner.activation).__name__ if isinstance(inner, ActivatedLayer) else ""
-    description = _core.Description(type(inner).__name__, _numbers(inner.config()))
-    return _core.LayerDescription(description, activation, inner is not layer)
+    config = layer.config()
+    activations = {
+        name: type(value).__name__
+        for name, value in config.items()
+        if isinstance(value, Activation)
+    }
+    inner = [_lower_layer(child) for child in _inner(layer)]
+    return _core.LayerDescription(type(layer).__name__, _values(config), activations, inner)
 
 
-def _thawed(layer: Layer) -> Layer:
-    """The layer inside a frozen one; any other as it is."""
-    return layer.layer if type(layer) is Frozen else layer
+def _inner(layer: Layer) -> Iterator[Layer]:
+    """The layers inside a layer: arguments, or items of those that are lists or tuples."""
+    for value in layer.config().values():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(item, Layer):
+                yield item
 
 
 def _describe(item: Any) -> _core.Description:
     """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
-    return _core.Description(type(item).__name__, _numbers(vars(item)))
+    return _core.Description(type(item).__name__, _values(vars(item)))
 
 
-def _numbers(values: Mapping[str, Any]) -> dict[str, list[float]]:
-    """The hyperparameters that are numbers or stand for one; objects go another way."""
-    numbers = {}
-    for name, value in values.items():
-        if isinstance(value, _NUMBERS):
-            numbers[name] = [float(value)]
-        elif isinstance(value, str):
-            numbers[name] = [float(_WORDS[value])]
-        elif isinstance(value, tuple):
-            numbers[name] = [float(v) for v in value]
-    return numbers
+def _values(config: Mapping[str, Any]) -> dict[str, float | str | list[float]]:
+    """The hyperparameters that are numbers, words or several numbers; objects go another way."""
+    values: dict[str, float | str | list[float]] = {}
+    for name, value in config.items():
+        if isinstance(value, str):
+            values[name] = value
+        elif isinstance(value, _NUMBERS):
+            values[name] = float(value)
+        elif isinstance(value, tuple) and all(isinstance(v, _NUMBERS) for v in value):
+            values[name] = [float(v) for v in value]
+    return values

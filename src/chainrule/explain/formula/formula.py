@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import isclose
+from math import isclose, isnan
 
-from ..figures import figure, latex_figure
 from .nodes import Math, Node, Number, Numbers, Product, Style
+from .number_format import figure, latex_figure
 from .parse import NotUnderstoodError, parse, right_side, split_definitions
 
 
@@ -64,7 +64,9 @@ class Formula:
     def gives(self, value: float, numbers: Numbers) -> bool:
         """Whether the formula comes to a value, but for rounded constants and cancellation."""
         try:
-            return isclose(self.value(numbers), value, rel_tol=1e-4, abs_tol=1e-9)
+            found = self.value(numbers)
+            both_nan = isnan(found) and isnan(value)
+            return both_nan or isclose(found, value, rel_tol=1e-4, abs_tol=1e-9)
         except (KeyError, TypeError, ArithmeticError, ValueError):
             return False
 
@@ -78,9 +80,9 @@ class Formula:
         """With symbols in place of its letters."""
         return self.node.write(Style(names, Math(" ", r"\,")))
 
-    def substituted(self, numbers: Numbers) -> Math:
-        """With numbers in place of its letters."""
+    def substituted(self, numbers: Numbers, shown: Mapping[str, Math] | None = None) -> Math:
+        """With numbers in place of its letters; some of them `shown` in another way."""
         known = self._numbers(numbers)
-        names = {letter: number(value) for letter, value in known.items()}
+        names = {letter: number(value) for letter, value in known.items()} | dict(shown or {})
         names.setdefault("e", Math("e", "e"))
         return self.node.write(Style(names, Math(" × ", r" \cdot "), known))

@@ -79,6 +79,7 @@ GREEK = {
     "alpha": "α",
     "lambda": "λ",
     "delta": "δ",
+    "varepsilon": "ε",
     "Phi": "Φ",
     "varphi": "φ",
     "gamma": "γ",
@@ -219,6 +220,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], str]] = {
     "sigma": (_sigmoid, r"\sigma"),
     "Phi": (lambda z: erfc(-z / sqrt(2)) / 2, r"\Phi"),
     "varphi": (lambda z: exp(-z * z / 2) / sqrt(2 * pi), r"\varphi"),
+    "sqrt": (lambda x: sqrt(x) if x >= 0 else nan, r"\sqrt"),
     "abs": (abs, "abs"),
 }
 
@@ -244,6 +246,8 @@ class Call(Node):
         text, latex = ", ".join(m.text for m in written), ", ".join(m.latex for m in written)
         if self.function == "abs":
             return Math(f"|{text}|", rf"\left|{latex}\right|")
+        if self.function == "sqrt":
+            return Math(f"√({text})", rf"\sqrt{{{latex}}}")
         name = GREEK.get(self.function, self.function)
         return Math(f"{name}({text})", rf"{FUNCTIONS[self.function][1]}\left({latex}\right)")
 

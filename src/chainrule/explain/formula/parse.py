@@ -127,8 +127,10 @@ class _Parser:
         if self.next == "_":
             self.take()
             index = self.argument()
-            if not (isinstance(base, Letter) and index in (Letter("i"), Letter("j"))):
-                raise NotUnderstoodError("only a letter has an index, and only i or j")
+            if isinstance(base, Letter) and isinstance(index, Number):
+                base = Letter(f"{base.name}_{index.digits}")  # one of several of its kind
+            elif not (isinstance(base, Letter) and index in (Letter("i"), Letter("j"))):
+                raise NotUnderstoodError("only a letter has an index: i, j or a number")
         if self.next == "^":
             self.take()
             return Power(base, self.argument())
@@ -211,4 +213,4 @@ class _Parser:
 
 
 _GREEK = {"sigma", "Phi", "varphi"}
-_LETTERS = {"alpha", "beta", "gamma", "delta", "lambda", "mu", "theta"}
+_LETTERS = {"alpha", "beta", "gamma", "delta", "varepsilon", "lambda", "mu", "theta"}

@@ -1,1 +1,0 @@
-"""The faces of a document: text, terminal, LaTeX and HTML."""

@@ -1,0 +1,208 @@
+"""What a model file can hold: each kind's parts for the header, and the way back."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import ModelFileError
+from ..losses import LOSSES
+from ..objective import Objective
+from ..parameters import Parameters
+from .network_data import network_from_dict, network_to_dict
+from .trained_network import TrainedNetwork
+from .values import Arrays, from_data, record_from_data, record_to_data, to_data
+
+
+class Kind(Protocol):
+    """How objects of one kind are written and read."""
+
+    parts: tuple[str, ...]
+    """The names of its parts in the header."""
+
+    def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
+        """The parts as plain data; arrays are put into `arrays`."""
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+        """The object that `write` described; any error means a damaged file."""
+
+
+class NetworkKind:
+    """A `TrainedNetwork`: layers and parameters."""
+
+    parts: tuple[str, ...] = ("network",)
+
+    def write(self, model: TrainedNetwork, arrays: Arrays) -> dict[str, Any]:
+        """The layers; the parameter vector is the only array."""
+        arrays["parameters"] = model.parameters.vector
+        return {"network": network_to_dict(model.network)}
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> TrainedNetwork:
+        """A network with its parameters."""
+        network = network_from_dict(parts["network"])
+        return TrainedNetwork(network, Parameters(network.layout, _vector(arrays)))
+
+
+class ResultKind:
+    """A `TrainingResult`: parameters, history, state and plan, so that training can go on."""
+
+    parts: tuple[str, ...] = ("result",)
+
+    def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
+        """All fields but the engine, which belongs to its machine."""
+        return {"result": record_to_data(model, arrays, "result", without=("backend",))}
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+        """A result whose engine is chosen anew."""
+        from ..engines import choose_engine
+        from ..plan import Data, Plan
+        from ..training import TrainingResult
+
+        values = record_from_data(parts["result"], arrays)
+        plan, parameters = values["plan"], values["parameters"]
+        network = plan.objective.network
+        for held in (parameters, values["state"].parameters):
+            if held.layout != network.layout:
+                raise ModelFileError("the parameters do not fit the network")
+        row = (np.zeros((1, n), plan.dtype) for n in (network.n_in, network.n_out))
+        # The engine that ran, where this machine has it: its predictions are the same bits.
+        name = "reference" if values["engine"] == "reference" else "auto"
+        any_optimizer = Plan(plan.objective, seed=0, dtype=plan.dtype)
+        engine, _ = choose_engine(name, any_optimizer, Data(*row))
+        return TrainingResult(**values, backend=engine)
+
+
+class PipelineKind:
+    """A `Pipeline`: schema, encoder, target, network and summary; not the fit's history."""
+
+    parts: tuple[str, ...] = ("schema", "encoder", "target", "network", "summary")
+
+    def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
+        """The parts; the parameter vector is the only array."""
+        from ..tables.target import target_to_dict
+
+        arrays["parameters"] = model.parameters.vector
+        return {
+            "schema": model.schema.to_dict(),
+            "encoder": model.encoder.to_dict(),
+            "target": target_to_dict(model.target),
+            "network": network_to_dict(model.network),
+            "summary": model.summary,
+        }
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+        """A pipeline whose parts fit each other."""
+        from ..tables.encoder import Encoder
+        from ..tables.pipeline import Pipeline
+        from ..tables.schema import Schema
+        from ..tables.target import target_from_dict
+
+        network = network_from_dict(parts["network"])
+        pipeline = Pipeline(
+            Schema.from_dict(parts["schema"]),
+            Encoder.from_dict(parts["encoder"]),
+            target_from_dict(parts["target"]),
+            network,
+            Parameters(network.layout, _vector(arrays)),
+            dict(parts["summary"]),
+        )
+        n_features, n_out = pipeline.encoder.n_features, pipeline.target.n_out
+        if network.n_in != n_features:
+            raise ModelFileError(
+                f"the network takes {network.n_in} inputs, the encoder gives {n_features}"
+            )
+        if network.n_out != n_out:
+            raise ModelFileError(
+                f"the network has {network.n_out} outputs, the target needs {n_out}"
+            )
+        Objective(network, LOSSES[pipeline.target.loss])
+        return pipeline
+
+
+class EstimatorKind:
+    """An estimator of `chainrule.estimators`: its parameters and what its fit has learned."""
+
+    parts: tuple[str, ...] = ("estimator",)
+
+    def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
+        """Parameters and attributes, by their names."""
+        names = model.get_params(deep=False)
+        # What a pipeline or a packed predictor holds is written by its own rule.
+        return {
+            "estimator": {
+                "type": type(model).__name__,
+                "parameters": {n: _written(v, arrays, n) for n, v in names.items()},
+                "attributes": {
+                    n: _written(v, arrays, n) for n, v in vars(model).items() if n not in names
+                },
+            }
+        }
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+        """The estimator, fitted as it was."""
+        data = parts["estimator"]
+        model = estimator_classes()[data["type"]](
+            **{name: _built(value, arrays) for name, value in data["parameters"].items()}
+        )
+        attributes = {name: _built(value, arrays) for name, value in data["attributes"].items()}
+        vars(model).update(attributes)
+        if data["type"] != "LabelBinarizer":  # scikit-learn's own would warn of its version
+            model.__setstate__(vars(model))
+        return model
+
+
+def estimator_classes() -> dict[str, type]:
+    """The estimators, and what they are made of."""
+    from sklearn.preprocessing import LabelBinarizer
+
+    from .. import estimators
+
+    return {
+        **{name: getattr(estimators, name) for name in estimators.__all__},
+        "LabelBinarizer": LabelBinarizer,
+    }
+
+
+def _written(value: Any, arrays: Arrays, where: str) -> Any:
+    name = type(value).__name__
+    if name == "Pipeline":
+        inner: Arrays = {}
+        parts = PipelineKind().write(value, inner)
+        arrays.update({f"{where}.{key}": array for key, array in inner.items()})
+        return {"pipeline": [where, parts]}
+    if name == "Outputs":
+        return {"outputs": {k: to_data(v, arrays, where) for k, v in value.__getstate__().items()}}
+    if estimator_classes().get(name) is type(value):
+        return {"estimator": EstimatorKind().write(value, arrays)["estimator"]}
+    return to_data(value, arrays, where)
+
+
+def _built(data: Any, arrays: Mapping[str, Any]) -> Any:
+    tag = next(iter(data)) if isinstance(data, dict) else None
+    if tag == "pipeline":
+        where, parts = data[tag]
+        return PipelineKind().read(parts, {"parameters": arrays[f"{where}.parameters"]})
+    if tag == "outputs":
+        from ..estimators.outputs import Outputs
+
+        return Outputs(**{name: from_data(value, arrays) for name, value in data[tag].items()})
+    if tag == "estimator":
+        return EstimatorKind().read(data, arrays)
+    return from_data(data, arrays)
+
+
+def _vector(arrays: Mapping[str, Any]) -> Any:
+    if "parameters" not in arrays:
+        raise ModelFileError("it has no tensor 'parameters'")
+    vector = arrays["parameters"]
+    if vector.dtype not in (np.float32, np.float64):
+        raise ModelFileError(f"the parameters are {vector.dtype}, not float32 or float64")
+    return vector
+
+
+KINDS: dict[str, Kind] = {
+    "pipeline": PipelineKind(),
+    "network": NetworkKind(),
+    "training result": ResultKind(),
+    "estimator": EstimatorKind(),
+}

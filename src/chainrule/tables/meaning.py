@@ -1,0 +1,301 @@
+"""What each column of a table means, decided from all its values, and from the other columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import DataError
+from ..typing import Array, BoolArray
+from .columns import (
+    Labels,
+    is_date,
+    is_integer,
+    is_text,
+    labels_of,
+    number_array,
+    text_array,
+    tidy,
+    to_numpy,
+)
+from .dates import NOTHING, DateFormat, Order, TimeFormat, WrittenDates, hours_of
+from .formats import WORDS, Format, read_numbers
+from .numerals import DECIMALS, MARKS, Decimal, NumberFormat, Written
+
+MOST_STRAYS = 0.1
+"""A column of which more present values are no numbers (dates, times) is one of texts."""
+FEW_STRAYS = 0.02
+"""So many texts among a few different numbers may be mistakes; more are categories."""
+FEW_NUMBERS = 10
+_SAMPLE = 1000
+_CODE = r"^[+-]?0[0-9]+$"
+
+Kind = Literal["number", "date", "category", "left out"]
+
+
+@dataclass
+class Column:
+    """One column: its values, and what they were found to mean.
+
+    Attributes
+    ----------
+    name : str
+    values : pyarrow ChunkedArray
+        Tidy; texts that were found to mean numbers or dates are still texts.
+    format : NumberFormat, DateFormat, TimeFormat or None
+        How numbers, dates or times are written; None for categories.
+    strays : Strays or None
+        Texts among numbers or dates that are none.
+    notes : list of str
+        What was odd, in words.
+    """
+
+    name: str
+    values: Any
+    format: Format | None = None
+    strays: "Strays | None" = None
+    notes: list[str] = field(default_factory=list)
+    _written: Written | None = None
+    _formats: list[tuple[NumberFormat, int]] = field(default_factory=list)
+    _dates: WrittenDates | None = None
+
+    @cached_property
+    def numbers(self) -> Array:
+        """The values as float64, nan where missing."""
+        assert self.format is not None
+        return read_numbers(self.values, self.format, self.name)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The different values as text, and each row's place in them."""
+        return labels_of(self.values)
+
+
+@dataclass(frozen=True)
+class Strays:
+    """Texts among numbers or dates that are none: how many rows, which, and the first of them."""
+
+    rows: int
+    texts: tuple[str, ...]
+    first_row: int
+    first: str
+    n_values: int
+
+    def describe(self) -> str:
+        """In words, with the first one and its row."""
+        more = f", and {self.rows - 1:,} more" if self.rows > 1 else ""
+        return f"{self.first[:40]!r} in row {self.first_row + 1}{more}"
+
+
+def find_columns(
+    columns: Mapping[str, Any],
+    overrides: Mapping[str, str],
+    *,
+    decimal: Decimal = "",
+    dates: Order | Literal[""] = "",
+    from_text: bool = False,
+) -> dict[str, Column]:
+    """What each column of a table means.
+
+    Parameters
+    ----------
+    columns : mapping of str to pyarrow ChunkedArray
+        As they were read.
+    overrides : mapping of str to "number" or "category"
+        What was asked for.
+    decimal : {".", ","}, optional
+        The decimal mark of texts; by default found.
+    dates : {"ymd", "dmy", "mdy"}, optional
+        The order of dates whose year stands last; by default found.
+    from_text : bool
+        Whether numbers come from a text file, and so tell its decimal mark.
+
+    Raises
+    ------
+    DataError
+        If a column can be read in two ways and no other one decides; the message shows both.
+    """
+    found = {name: _look(name, values, overrides.get(name)) for name, values in columns.items()}
+    mark = decimal or _decimal_of(found.values(), from_text)
+    order = dates or _order_of(found.values())
+    for column in found.values():
+        if column._formats:
+            _settle_number(column, mark, decimal, overrides.get(column.name))
+        elif column._dates is not None:
+            _settle_date(column, order)
+        column._written = column._dates = None
+    return found
+
+
+def _look(name: str, values: Any, override: str | None) -> Column:
+    timed = pa.types.is_time(values.type) or pa.types.is_duration(values.type)
+    column = Column(name, tidy(values))
+    values = column.values
+    if override == "category":
+        return column
+    if not is_text(values):
+        if is_date(values):
+            column.format = DateFormat()
+        elif is_integer(values) or values.type == pa.float64() or override == "number":
+            column.format = TimeFormat() if timed else NumberFormat()
+        return column
+    if values.null_count < len(values):
+        _look_at_texts(column, override)
+    return column
+
+
+def _look_at_texts(column: Column, override: str | None) -> None:
+    """Numbers, dates or times, if half of a sample of the texts look so; then all are read."""
+    likely = Written.of(_sample(column.values))
+    dates, times = WrittenDates(likely), hours_of(likely.distinct)[1]
+    enough = likely.counts.sum() / 2
+    if override == "number" or likely.counts[likely.dot | likely.comma].sum() >= enough:
+        column._written = Written.of(column.values)
+        column._formats = column._written.formats()
+        if override == "number" and not column._formats:
+            column._formats = [(NumberFormat(), 0)]
+    elif max(dates.orders().values()) >= enough:
+        column._dates = WrittenDates(Written.of(column.values))
+    elif likely.counts[times].sum() >= enough:
+        written = Written.of(column.values)
+        _settle(column, written, TimeFormat(), hours_of(written.distinct)[1], {*MARKS})
+
+
+def _sample(values: Any) -> Any:
+    present = values.drop_null()
+    n = len(present)
+    if n <= _SAMPLE:
+        return present
+    return present.take(number_array(np.linspace(0, n - 1, _SAMPLE).astype(np.int64)))
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def _decimal_of(columns: Iterable[Column], from_text: bool) -> Decimal:
+    """The decimal mark that the columns prove; "" where none does, or they disagree."""
+    marks: set[Decimal] = {c._written.proves_decimal for c in columns if c._formats and c._written}
+    if from_text and any(c.values.type == pa.float64() for c in columns):
+        marks.add(".")
+    marks.discard("")
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def _settle_number(column: Column, mark: Decimal, told: Decimal, override: str | None) -> None:
+    written, formats = column._written, column._formats
+    assert written is not None
+    if told:
+        formats = [(replace(formats[0][0], decimal=told), 0)]
+    elif len(formats) == 2:
+        formats = [f for f in formats if f[0].decimal == mark]
+        if not formats:
+            raise _two_ways(column, written)
+    form = formats[0][0]
+    _, valid = written.values(form)
+    codes = to_numpy(pc.match_substring_regex(written.distinct, _CODE))
+    if codes.any() and override != "number":
+        row = int(np.isin(written.codes, np.flatnonzero(codes)).argmax())
+        column.notes.append(f"codes, not numbers ({_value(column, row)})")
+        return
+    _settle(column, written, form, valid, {*MARKS}, override)
+
+
+def _two_ways(column: Column, written: Written) -> DataError:
+    both = np.flatnonzero(written.dot & written.comma & written.marked)
+    row = int(np.isin(written.codes, both).argmax())
+    text = column.values[row].as_py()
+    form, place = column._formats[0][0], written.codes[row]
+    readings = [written.values(replace(form, decimal=m))[0][place] for m in DECIMALS]
+    return DataError(
+        f"column {column.name!r}, row {row + 1}: {text!r} may be {readings[0]:.12g} or "
+        f"{readings[1]:.12g}, and no other value or column tells which; say decimal='.' or "
+        "decimal=',' (--decimal on the command line), or leave the column out"
+    )
+
+
+# --- dates --------------------------------------------------------------------------------------
+
+
+def _order_of(columns: Iterable[Column]) -> Order | Literal[""]:
+    """The order of dates that the columns prove; "" where none does, or they disagree."""
+    orders: set[Order] = set()
+    for column in columns:
+        if column._dates is not None and column._dates.is_ambiguous:
+            rows = column._dates.orders()
+            if rows["dmy"] != rows["mdy"]:
+                orders.add(max(rows, key=lambda order: rows[order]))
+    return orders.pop() if len(orders) == 1 else ""
+
+
+def _settle_date(column: Column, order: Order | Literal[""]) -> None:
+    dates = column._dates
+    assert dates is not None
+    rows = dates.orders()
+    if not dates.is_ambiguous:
+        found: Order = "ymd"
+    elif order:
+        found = order
+    elif rows["dmy"] != rows["mdy"]:
+        found = "dmy" if rows["dmy"] > rows["mdy"] else "mdy"
+    elif dates.has_dots:  # 01.02.2003: only where days come first
+        found = "dmy"
+    else:
+        row = int(np.isin(dates.written.codes, np.flatnonzero(dates.last)).argmax())
+        raise DataError(
+            f"column {column.name!r}, row {row + 1}: {column.values[row].as_py()!r} may begin with "
+            "the day or the month, and no other value or column tells which; say "
+            "dates='dmy' or dates='mdy' (--dates on the command line), or leave "
+            "the column out"
+        )
+    if dates.mixes_zones:
+        column.notes.append("some dates have a zone, others none")
+        return
+    _settle(column, dates.written, DateFormat(found), dates.days(found)[1], {*MARKS, *NOTHING})
+
+
+# --- what does not fit --------------------------------------------------------------------------
+
+
+def _settle(
+    column: Column,
+    written: Written,
+    form: Format,
+    valid: BoolArray,
+    marks: set[str],
+    override: str | None = None,
+) -> None:
+    """Give a column its format, unless too many of its texts do not fit."""
+    known = to_numpy(pc.is_in(written.distinct, text_array(sorted(marks))))
+    stray = ~valid & ~known
+    n_valid, n_stray = int(written.counts[valid].sum()), int(written.counts[stray].sum())
+    n = n_valid + n_stray
+    if override != "number":
+        few_numbers = int((valid & (written.counts > 0)).sum()) <= FEW_NUMBERS
+        most = FEW_STRAYS if few_numbers and isinstance(form, NumberFormat) else MOST_STRAYS
+        if n_valid == 0 or n_stray > most * n:
+            if n_valid and n_stray:
+                column.strays = _strays(column, written, stray, n)
+                column.notes.append(f"{n_valid} of its {n} texts are {WORDS[type(form)]}s")
+            return
+    column.format = form
+    if n_stray:
+        column.strays = _strays(column, written, stray, n)
+        if override != "number":
+            column.format = replace(form, missing=column.strays.texts)
+
+
+def _strays(column: Column, written: Written, stray: BoolArray, n: int) -> Strays:
+    rows = stray[written.codes] & (written.codes >= 0)
+    first = int(rows.argmax())
+    texts = tuple(
+        written.distinct.filter(number_array(stray, np.uint8).cast(pa.bool_())).to_pylist()
+    )
+    return Strays(int(rows.sum()), texts, first, column.values[first].as_py(), n)
+
+
+def _value(column: Column, row: int) -> str:
+    return f"{column.values[row].as_py()!r} in row {row + 1}"
