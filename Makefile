@@ -55,7 +55,7 @@ tidy: $(VENV)/installed-dev ## clang-tidy
 	ls native/src/*.cpp native/src/batched/*.cpp native/bindings/*.cpp \
 	    | xargs -P 2 -n 4 $(BIN)/clang-tidy --quiet -p build/tidy
 
-format: $(VENV)/installed-dev ## ruff, with what it can mend
+format: $(VENV)/installed-dev ## ruff, with what it can mend, and clang-format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(CXX_FILES)

@@ -34,6 +34,8 @@ LIBRARIES = {
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
     "narwhals": {"tables": "", "estimators": ""},
     "pyarrow": {"tables": "", "cli": "lazily"},
+    "charset_normalizer": {"tables": "lazily"},
+    "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"models": "lazily"},
     "matplotlib": {"plots": "lazily"},
     "click": {"cli": ""},
@@ -152,8 +154,9 @@ def test_every_library_is_required(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.match(r"[\w-]+", r)[0].lower() for r in project["dependencies"]}
+    required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"]["excel"]}
     names = {"sklearn": "scikit-learn"}
-    assert {names.get(library, library) for library in LIBRARIES} <= required
+    assert {names.get(library, library).replace("_", "-") for library in LIBRARIES} <= required
 
 
 def loaded_by(statement: str) -> set[str]:

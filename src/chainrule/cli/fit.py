@@ -8,10 +8,17 @@ import click
 
 from .console import note
 from .failure import ExitCode, Failure
-from .options import batch_size, class_weight, file_to_write, hidden_units, refuse_same
+from .options import (
+    batch_size,
+    class_weight,
+    file_to_write,
+    hidden_units,
+    reading_options,
+    refuse_same,
+)
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline
+    from ..tables import Pipeline, ReadOptions
     from ..training import TrainingResult
     from .preparation import Preparation
 
@@ -141,6 +148,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     help="Where to draw the learning curve. By default beside MODEL, with the ending .png.",
 )
 @click.option("--no-plot", is_flag=True, help="Draw no learning curve.")
+@reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.pass_context
 def fit(
@@ -155,12 +163,14 @@ def fit(
     no_plot: bool,
     quiet: bool,
     all_columns: bool,
+    reading: "ReadOptions",
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
 
-    TABLE is a CSV or Parquet file, - for standard input, or a built-in table: penguins, people,
-    iris, wine, breast_cancer, digits, diabetes. One column, the target, is learned from the
+    TABLE is a file (delimited text, JSON lines, Parquet, Arrow, a workbook; compressed, too), - for
+    standard input, or a built-in table: penguins, people, iris, wine, breast_cancer, digits,
+    diabetes. One column, the target, is learned from the
     others; some rows are held out, to tell how good the model is on rows that it has not seen.
 
     Ctrl-C ends the training early; what was learned until then is saved.
@@ -170,7 +180,7 @@ def fit(
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
-    preparation = prepare(table, target, test_size, seed, overrides)
+    preparation = prepare(table, target, test_size, seed, overrides, reading)
     if not quiet:
         preparation.show(all_columns)
     started = monotonic()

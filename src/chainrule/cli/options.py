@@ -2,9 +2,61 @@
 
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that reads a table: its parameter `reading` is a `ReadOptions`."""
+
+    @wraps(command)
+    def with_reading(*args: Any, **options: Any) -> Any:
+        from ..tables import ReadOptions
+
+        given = {name: options.pop(name) for name in _READING}
+        reading = ReadOptions(**given)
+        return command(*args, reading=reading, **options)
+
+    for name, settings in reversed(_READING.items()):
+        flags = settings.get("flags", (f"--{name}",))
+        rest = {key: value for key, value in settings.items() if key != "flags"}
+        with_reading = click.option(*flags, name, **rest)(with_reading)
+    return with_reading
+
+
+_READING: dict[str, dict[str, Any]] = {
+    "separator": {
+        "metavar": "MARK",
+        "callback": lambda ctx, option, value: {"tab": "\t", r"\t": "\t"}.get(value, value),
+        "help": "Between two values of TABLE, such as , ; | tab. By default found out.",
+    },
+    "decimal": {"type": click.Choice([".", ","]), "help": "The decimal mark of TABLE."},
+    "thousands": {"metavar": "MARK", "help": "Between groups of three digits."},
+    "encoding": {"metavar": "NAME", "help": "Of TABLE, such as latin-1. By default found out."},
+    "missing": {
+        "metavar": "TEXT",
+        "multiple": True,
+        "help": "A further mark of a missing value; repeatable.",
+    },
+    "skip": {
+        "type": click.IntRange(min=0),
+        "metavar": "LINES",
+        "help": "Lines to skip before the header. By default found out.",
+    },
+    "header": {
+        "flags": ("--header/--no-header",),
+        "default": None,
+        "help": "Whether a line names the columns. By default found out.",
+    },
+    "dates": {
+        "metavar": "ORDER",
+        "help": "The order in dates: dmy, mdy, ymd, or a format such as %d.%m.%Y.",
+    },
+    "sheet": {"metavar": "NAME", "help": "The sheet of a workbook, by its name or number."},
+}
 
 
 def hidden_units(

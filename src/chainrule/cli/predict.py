@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import note
-from .options import file_to_write, refuse_same
+from .options import file_to_write, reading_options, refuse_same
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, Table
+    from ..tables import Pipeline, ReadOptions, Table
 
 
 @click.command()
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class, too.")
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
+@reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
-    model: str, table: str, output: Path | None, proba: bool, keep: bool, quiet: bool
+    model: str,
+    table: str,
+    output: Path | None,
+    proba: bool,
+    keep: bool,
+    quiet: bool,
+    reading: "ReadOptions",
 ) -> None:
     """Predict the rows of a table with a saved model.
 
-    MODEL is a file that chainrule fit wrote. TABLE is a CSV or Parquet file, - for standard input,
-    or a built-in table, with the columns that the model learned from, in any order.
+    MODEL is a file that chainrule fit wrote. TABLE is whatever fit reads, with the columns
+    that the model learned from, in any order.
 
     The predictions are in the column "prediction", the probabilities in "probability of CLASS". If
     the table has the target column, the score is said on stderr.
@@ -44,10 +51,10 @@ def predict(
         refuse_same([model, table], [output])
     pipeline = load_pipeline(model)
     if keep and table == "-":
-        rows, kept = _twice()
+        rows, kept = _twice(reading)
     else:
-        rows = read_table(table)
-        kept = read_table(table, text=True) if keep else rows
+        rows = read_table(table, reading)
+        kept = read_table(table, reading, text=True) if keep else rows
     predictions = predicted_columns(pipeline, rows, proba)
     if keep:
         predictions = beside(kept, predictions)
@@ -57,7 +64,7 @@ def predict(
         note(line)
 
 
-def _twice() -> tuple["Table", "Table"]:
+def _twice(reading: "ReadOptions") -> tuple["Table", "Table"]:
     """Standard input read as a table, and once more as it is written."""
     import sys
     from tempfile import TemporaryDirectory
@@ -67,7 +74,7 @@ def _twice() -> tuple["Table", "Table"]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "standard input"
         path.write_bytes(sys.stdin.buffer.read())
-        return read_table(path), read_table(path, text=True)
+        return read_table(path, reading), read_table(path, reading, text=True)
 
 
 def predicted_columns(pipeline: "Pipeline", rows: "Table", proba: bool) -> Any:

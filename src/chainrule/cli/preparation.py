@@ -10,6 +10,7 @@ from ..random import check_seed
 from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table, split_rows
 from ..tables.columns import number_array
 from ..tables.read import take_rows
+from ..tables.read_options import AS_FOUND, ReadOptions
 from ..tables.split import class_numbers
 from ..tables.words import count
 from ..typing import IntArray
@@ -79,17 +80,20 @@ def prepare(
     test_size: float,
     seed: int | None,
     overrides: dict[str, Any],
+    reading: ReadOptions = AS_FOUND,
 ) -> Preparation:
     """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
     if target is None and source in TABLES:
         target = TABLES[source].target
-    table = read_table(source)
+    table = read_table(source, reading)
     if target is None:
         raise click.UsageError(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    decoded = decode_table(table, target, **overrides)
+    dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else ""
+    decimal: Any = reading.decimal or ""
+    decoded = decode_table(table, target, decimal=decimal, dates=dates, **overrides)
     rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
     why = "as asked for" if test_size == 0 else ""

@@ -8,6 +8,7 @@ from .encoder import Encoder
 from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
+from .read_options import ReadOptions
 from .schema import Schema, with_target
 from .split import split, split_rows
 from .target import ClassTarget, NumericTarget
@@ -25,6 +26,7 @@ __all__ = [
     "NumberFormat",
     "NumericTarget",
     "Pipeline",
+    "ReadOptions",
     "Schema",
     "Table",
     "TimeFormat",

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from ..registry import unknown
 from .delimited import parse_delimited
+from .opening import Source
+from .read_options import AS_FOUND
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class BuiltinTable:
 
 def _penguins() -> Any:
     path = resources.files(__package__) / "data" / "penguins.csv"
-    return parse_delimited(pa.py_buffer(path.read_bytes()), "penguins")
+    return parse_delimited(Source("penguins", content=path.read_bytes()), AS_FOUND)
 
 
 def _people() -> Any:
@@ -49,7 +51,8 @@ def _people() -> Any:
         "Charlie,152,70,male",
         "Diana,120,60,female",
     )
-    return parse_delimited(pa.py_buffer("\n".join(lines).encode()), "people")
+    content = "\n".join(lines).encode()
+    return parse_delimited(Source("people", content=content), AS_FOUND)
 
 
 def _scikit_learn(name: str, target: str, **options: Any) -> Callable[[], Any]:

@@ -1,133 +1,145 @@
-"""Text tables: CSV and its relatives."""
+"""Delimited text of any kind as a table: CSV and its relatives."""
 
-import csv
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
-from ..errors import DataError
-from .columns import MISSING_MARKS, narrow, null_where, text_array, tidy
+from ..errors import DataError, DataWarning, warn
+from .body import Body, read_fast, read_records
+from .cells import missing_where, typed
+from .dialect import Dialect, Record, find_dialect
+from .ending import named, without_end, without_odd
+from .head import Text, damaged, older, sample_of, skipped, text_of, wrong_encoding
+from .layout import MIN_RECORDS, Layout, find_layout, kind_of
+from .opening import Source
+from .read_options import ReadOptions
 from .words import count
 
-_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
-_SNIFFED = 65536
-_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 
-
-def parse_delimited(buffer: Any, source: str, *, as_text: bool = False) -> Any:
-    """The pyarrow table in the bytes of a delimited text.
-
-    The separator is a comma, a semicolon or a tab, whichever divides the first lines into equally
-    many columns. The first line names the columns. Each column becomes integers, numbers or dates
-    if all its values are, else text; after a semicolon or a tab, numbers may have a decimal comma.
+def parse_delimited(source: Source, options: ReadOptions) -> Any:
+    """The pyarrow table in a delimited text, its columns tidy.
 
     Raises
     ------
     DataError
-        If it is no text, has no header, two columns of one name or a line of another length.
+        If it is no text, or something in it has no one reading.
     """
-    head = bytes(buffer[:_SNIFFED])
-    if b"\0" in head:
-        raise DataError(f"{source} is a binary file, not a table as CSV or Parquet{_kind(head)}")
-    lines = _lines(head, whole=len(buffer) <= _SNIFFED, source=source)
-    separator = _separator(lines)
-    names = _names(lines, separator, source)
-    text = _read(buffer, names, separator, source)
-    if as_text:
-        return text.rename_columns(names)
-    columns = [_typed(tidy(text.column(i)), separator) for i in range(len(names))]
-    return pa.table(columns, names=names).replace_schema_metadata({"chainrule.text": "1"})
+    size = source.size()
+    try:
+        table = _parse(source, options)
+    except DataError:
+        if source.size() == size:
+            raise
+        table = None
+    if source.size() != size:
+        raise DataError(f"{source.name} changed while it was read; read it again")
+    return table
 
 
-def _kind(head: bytes) -> str:
-    magic = {b"PK": "an Excel workbook or a zip archive", b"ARROW1": "an Arrow file"}
-    found = next((name for start, name in magic.items() if head.startswith(start)), None)
-    return f"; it looks like {found}: save the table as CSV" if found else ""
+def _parse(source: Source, options: ReadOptions) -> Any:
+    text = skipped(text_of(source, options), options)
+    separator = options.separator
+    if match := re.match(r"sep=(.)[ \t]*(\r\n|\r|\n)", text.head, re.IGNORECASE):
+        separator = separator or match[1]
+        text = text._replace(head=text.head[match.end() :], skip=text.skip + 1)
+    dialect = find_dialect(text.head, replace(options, separator=separator), text.whole)
+    sample = sample_of(text, dialect)
+    if not any(any(map(str.strip, record.values)) for record in sample):
+        raise DataError(f"{source.name} is empty; a header line and rows are needed")
+    layout = find_layout(sample, options.header)
+    if any(record.broken for record in sample):
+        sample = sample_of(text, dialect, layout.width)
+        layout = find_layout(sample, options.header)
+    few = text.whole and len(sample) < MIN_RECORDS
+    names = _names(layout, sample, few, source.name)
+    if not layout.data:
+        raise DataError(f"{source.name} has {count(len(names), 'column')} and no rows")
+    _say_layout(layout, text.source.name)
+    if any(record.repaired and record.line == layout.header for record in sample):
+        warn(f"{source.name}: a quote too many in the header is part of its name", DataWarning)
+    body = _body(text, dialect, layout, sample, options)
+    columns = without_odd(body.columns, body, dialect, layout, few, source.name)
+    columns = without_end(columns, source.name, few)
+    if not options.text:
+        columns = [missing_where(column, options.missing) for column in columns]
+        columns = typed(columns, dialect.separator, options)
+    return named(columns, names, few, source.name)
 
 
-def _lines(head: bytes, whole: bool, source: str) -> list[str]:
-    text = (
-        head.decode("utf-8-sig", errors="strict" if whole else "ignore") if _is_utf8(head) else ""
+def _names(layout: Layout, sample: list[Record], few: bool, source: str) -> list[str]:
+    """A name for each column, "" for those without one."""
+    names, width = layout.names, layout.width
+    first = next(record for record in sample if any(map(str.strip, record.values)))
+    if names is None:
+        if few and layout.header_asked is None:
+            line = ",".join(first.values)[:60]
+            raise DataError(
+                f"the first line of {source} ({line}) looks like data; a first line with "
+                "the names of the columns is needed, or header=False (--no-header)"
+            )
+        return [f"column{j + 1}" for j in range(width)]
+    while len(names) > width and "" in names:
+        names = [*names[: (j := names.index(""))], *names[j + 1 :]]
+    if len(names) == width:
+        return names
+    below = [r.values for r in sample if r.line >= layout.data and len(r.values) == width]
+    if len(names) == width - 1 and not any(row[-1].strip() for row in below):
+        warn(f"{source}: lines end with a separator, and the header does not", DataWarning)
+        return [*names, ""]
+    header, values = count(len(names), "name"), count(width, "value")
+    what = f"the header of {source}, line {layout.header}, has {header} for {values}"
+    if few:
+        raise DataError(f"{what}; correct it, or skip it (skip={layout.header}, header=False)")
+    if len(names) == width - 1 and _are_row_names([row[0].strip() for row in below]):
+        warn(f"{what}; the first, {below[0][0]!r}, ..., was taken for the row's name", DataWarning)
+        return ["", *names]
+    warn(
+        f"{what}, and which belongs where is not clear; its columns are called column1 to "
+        f"column{width}",
+        DataWarning,
     )
-    if head and not text:
-        raise DataError(f"{source} is not written in UTF-8; save it as UTF-8")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
-        raise DataError(f"{source} is empty; a header line and rows are needed")
-    # The last line may have been cut.
-    return lines if whole or len(lines) == 1 else lines[:-1]
+    return [f"column{j + 1}" for j in range(width)]
 
 
-def _is_utf8(head: bytes) -> bool:
-    try:
-        # A character may have been cut at the end.
-        head[:-4].decode() if len(head) == _SNIFFED else head.decode()
-    except UnicodeDecodeError:
+def _are_row_names(cells: list[str]) -> bool:
+    """Whether cells differ, and are numbers that count the rows, or words."""
+    if len(set(cells)) < len(cells):
         return False
-    return True
+    kinds = {kind_of(cell) for cell in cells}
+    counted = all(cell.isdigit() for cell in cells) and all(
+        int(b) - int(a) == 1 for a, b in pairwise(cells)
+    )
+    return counted or kinds == {"text"}
 
 
-def _separator(lines: list[str]) -> str:
-    def quality(separator: str) -> tuple[bool, int]:
-        counts = [len(row) for row in csv.reader(lines[:20], delimiter=separator)]
-        return len(set(counts)) == 1 and counts[0] > 1, counts[0]
-
-    return max(_SEPARATORS, key=quality)
-
-
-def _names(lines: list[str], separator: str, source: str) -> list[str]:
-    names = [name.strip() for name in next(csv.reader(lines, delimiter=separator))]
-    if all(re.fullmatch(r"[+-]?[0-9.,]+", name) for name in names):
-        raise DataError(
-            f"the first line of {source} ({lines[0][:60]}) looks like data; a first line with "
-            "the names of the columns is needed"
+def _say_layout(layout: Layout, name: str) -> None:
+    if titles := list(filter(None, layout.titles)):
+        lines = count(len(titles), "line")
+        warn(f"{name}: {lines} above the table skipped: {titles[0][:60]!r}", DataWarning)
+    if layout.below:
+        lines = count(len(layout.below), "line")
+        warn(f"{name}: {lines} below the header skipped: {layout.below[0][:60]!r}", DataWarning)
+    if layout.names is None and layout.header_asked is None:
+        warn(
+            f"{name} has no header: its first line looks like data; its columns are called "
+            f"column1 to column{layout.width} (header=True, --header: the first line is one)",
+            DataWarning,
         )
-    return names
 
 
-def _read(buffer: Any, names: list[str], separator: str, source: str) -> Any:
-    # Columns are read as text by their places, whatever they are called.
-    places = [str(i) for i in range(len(names))]
+def _body(
+    text: Text, dialect: Dialect, layout: Layout, sample: list[Record], options: ReadOptions
+) -> Body:
+    rows = [record.values for record in sample if record.line >= layout.data and record.values]
     try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(buffer),
-            # One thread: only then do errors tell the line.
-            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=places, skip_rows=0),
-            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(places, pa.large_string()),
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{source} {_reason(error, separator)}") from None
-    return table.slice(1)
-
-
-def _reason(error: Exception, separator: str) -> str:
-    message = str(error)
-    if "UTF8" in message:
-        return "is not written in UTF-8; save it as UTF-8"
-    if match := re.search(
-        r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+): ?(.*)", message, re.S
-    ):
-        line = f"line {match[1]}" if match[1] else "a line"
-        values, start = count(int(match[3]), "value"), match[4].splitlines()[0][:60]
-        return (
-            f"has {values} in {line} ({start!r}), but its header has {match[2]} names, separated "
-            f"by a {_SEPARATORS[separator]}; correct that line"
-        )
-    return f"cannot be read as CSV: {message.removeprefix('CSV parse error: ')}"
-
-
-def _typed(column: Any, separator: str) -> Any:
-    column = null_where(pc.is_in(column, text_array(MISSING_MARKS)), column)
-    typed = narrow(column)
-    if typed is column and separator != ",":
-        with_point = narrow(pc.replace_substring_regex(column, _DECIMAL_COMMA, r"\1.\2"))
-        if with_point.type == pa.float64():
-            return with_point
-    return typed
+        fast = read_fast(text.source, text.encoding, dialect, layout, rows, options)
+        return fast or read_records(text.source, text.encoding, dialect, layout)
+    except UnicodeError as error:
+        if options.encoding or text.encoding not in ("utf-8", "utf-8-sig"):
+            raise wrong_encoding(text.source, text.encoding, error) from None
+        return read_records(text.source, older(text.source), dialect, layout)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(text.source, error) from None

@@ -1,6 +1,6 @@
 """Reading a table from wherever it is."""
 
-import sys
+from glob import glob, has_magic
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,28 +13,41 @@ from ..registry import nearest
 from ..typing import IntArray
 from .builtin import TABLES, load_table
 from .columns import number_array, tidy
-from .delimited import parse_delimited
+from .file_formats import joined, parse, parse_folder
 from .frames import table_from_object
+from .opening import source_of
+from .read_options import AS_FOUND, ReadOptions
 
 Table = nw.DataFrame[Any]
 """A narwhals DataFrame over a pyarrow table whose columns are tidy."""
 
+_TEXT = b"chainrule.text"
 
-def read_table(source: Any, *, lenient: bool = False, text: bool = False) -> Table:
+
+def read_table(
+    source: Any, options: ReadOptions = AS_FOUND, *, lenient: bool = False, **changes: Any
+) -> Table:
     """A table, whatever it comes as.
 
     Parameters
     ----------
-    source : str, path, data frame or mapping
-        The name of a built-in table (``penguins``; see `TABLES`); the path of a CSV file (comma,
-        semicolon or tab, gzip too) or a Parquet file (``./penguins`` for a file that is called
-        like a built-in table); ``-`` for standard input, CSV or Parquet; a data frame of pandas,
-        polars, pyarrow or whatever else narwhals knows; or a mapping from column names to values.
+    source : str, path, open file, data frame or mapping
+        The name of a built-in table (``penguins``; see `TABLES`); the path of a file
+        (``./penguins`` for one that is called like a built-in table) or a pattern of paths
+        (``part-*.csv``): delimited text of any kind, JSON (an object a line, or an array),
+        Parquet (a folder of parts, too), Arrow, a workbook (``chainrule[excel]``), compressed
+        by gzip, zstd, bz2 or lz4, or alone in a zip archive; ``-`` for standard input; a file
+        open for reading; a data frame of pandas, polars, pyarrow or whatever else narwhals knows;
+        or a mapping from column names to values.
+    options : ReadOptions, optional
+        How a file is to be read, as far as that is known. Whatever is not, is found in the
+        file: separator, quotes, encoding, titles above the table, the header, sums and notes
+        below it. What was assumed is a `DataWarning`.
     lenient : bool, default False
         Whether a column in memory that cannot be read counts as missing: it raises when it is
         used.
-    text : bool, default False
-        Whether the values of a text file stay as they are written, as texts.
+    **changes
+        Single options by their names, as `ReadOptions` has them: ``separator=";"``.
 
     Returns
     -------
@@ -57,12 +70,15 @@ def read_table(source: Any, *, lenient: bool = False, text: bool = False) -> Tab
     >>> read_table({"x": [1, None], "y": ["a", "b"]}).columns
     ['x', 'y']
     """
-    if isinstance(source, str | PathLike):
-        table, name = _from_text(source, text)
+    options = options.changed(changes)
+    if isinstance(source, str | PathLike) or hasattr(source, "read"):
+        table, name = _from_file(source, options)
     else:
         table, name = table_from_object(source, lenient=lenient), "the table"
     _check(table, name)
-    columns = table.columns if text else [tidy(column) for column in table.columns]
+    if options.text or _TEXT in (table.schema.metadata or ()):  # as written, or tidy
+        return nw.from_native(table, eager_only=True)
+    columns = [tidy(column) for column in table.columns]
     fields = [
         pa.field(field.name, column.type, metadata=field.metadata)
         for field, column in zip(table.schema, columns, strict=True)
@@ -76,44 +92,26 @@ def take_rows(table: Table, rows: IntArray) -> Table:
     return nw.from_native(table.to_native().take(number_array(rows)), eager_only=True)
 
 
-def _from_text(source: Any, text: bool) -> tuple[Any, str]:
-    if isinstance(source, str) and source == "-":
-        buffer = pa.py_buffer(sys.stdin.buffer.read())
-        return _parse(buffer, "standard input", text), "standard input"
+def _from_file(source: Any, options: ReadOptions) -> tuple[Any, str]:
     if isinstance(source, str) and source in TABLES:
         return load_table(source), source
-    path = Path(source)
     try:
-        if path.is_file() and path.stat().st_size > 0:
-            with pa.memory_map(str(path)) as file:
-                buffer = file.read_buffer()
-        else:
-            buffer = pa.py_buffer(path.read_bytes())
+        found = source_of(source)
     except FileNotFoundError:
-        hint = nearest(str(source), TABLES)
-        names = f", and no built-in table of that name{hint}" if path.parent == Path() else ""
-        raise DataError(f"there is no file {str(source)!r}{names}") from None
-    except IsADirectoryError:
-        raise DataError(f"{str(source)!r} is a folder; name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{str(source)!r} cannot be read: {error.strerror or error}") from None
-    return _parse(buffer, str(source), text), str(source)
+        paths = sorted(glob(str(source), recursive=True)) if has_magic(str(source)) else []
+        if not paths:
+            raise _no_file(source) from None
+        parts = [_from_file(path, options)[0] for path in paths]
+        return joined(parts, paths), str(source)
+    if found is None:
+        return parse_folder(Path(source)), str(source)
+    return parse(found, options), found.name
 
 
-def _parse(buffer: Any, source: str, text: bool) -> Any:
-    start = bytes(buffer[:4])
-    try:
-        if start == b"PAR1":
-            from pyarrow import parquet
-
-            return parquet.ParquetFile(pa.BufferReader(buffer)).read()
-        if start[:2] == b"\x1f\x8b":
-            with pa.CompressedInputStream(pa.BufferReader(buffer), "gzip") as file:
-                buffer = pa.py_buffer(file.read())
-    except (pa.ArrowException, OSError) as error:
-        kind = "Parquet" if start == b"PAR1" else "gzip"
-        raise DataError(f"{source} is a damaged or truncated {kind} file: {error}") from None
-    return parse_delimited(buffer, source, as_text=text)
+def _no_file(source: Any) -> DataError:
+    hint = nearest(str(source), TABLES)
+    names = f", and no built-in table of that name{hint}" if Path(source).parent == Path() else ""
+    return DataError(f"there is no file {str(source)!r}{names}")
 
 
 def _check(table: Any, name: str) -> None:

@@ -9,6 +9,7 @@ from ..losses import Loss
 from ..subject import RawRows, Reader, checked_row
 from ..typing import Array
 from .encoder import Encoder
+from .formats import Format, typed_numbers
 from .read import read_table
 from .schema import check_columns
 from .target import Target
@@ -18,8 +19,8 @@ from .target import Target
 class TableReader(Reader):
     """Rows of a table in the columns' own words and units; arrays are a network's own inputs."""
 
-    def __init__(self, encoder: Encoder, target: Target) -> None:
-        self.encoder, self.target = encoder, target
+    def __init__(self, encoder: Encoder, target: Target, form: Format | None) -> None:
+        self.encoder, self.target, self.form = encoder, target, form
         self.inputs = encoder.feature_names
         self.outputs, self.notes = target.output_names, target.notes
 
@@ -37,7 +38,7 @@ class TableReader(Reader):
         y = None
         if with_targets:
             check_columns(table, [self.target.name])
-            values = native[self.target.name]
+            values = typed_numbers(native[self.target.name], self.form, self.target.name)
             if values.null_count:
                 raise InvalidValueError(
                     f"the target {self.target.name!r} is missing in a row to be explained; of such "

@@ -1,0 +1,240 @@
+"""The data of a delimited text as columns: by the fast reader, or record by record."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..typing import IntArray
+from .columns import MISSING_MARKS, text_array
+from .dialect import Dialect, Record, records
+from .layout import Layout
+from .opening import Source, TextBytes
+from .read_options import ReadOptions
+
+_CHUNK = 20_000
+_BLOCK = 1 << 20
+_MOST_TRIES = 4
+# What is read as a number, whole: a leading zero (007, 02139) makes a code.
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"-?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_GROUPS = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
+
+
+@dataclass
+class Body:
+    """Columns, and the records that did not fit them.
+
+    Parameters
+    ----------
+    columns : list of pyarrow.ChunkedArray
+        Texts as they are written, or numbers and dates where all of a column are.
+    odd : list of (int, Record)
+        Records of another width or with wrong quotes, with the row that stands empty for each.
+    repaired : list of Record
+        Records with one quote too many, which was taken as a part of its value.
+    repeated : list of int
+        Lines in which the header stands again; they have no row.
+    """
+
+    columns: list[Any]
+    odd: list[tuple[int, Record]] = field(default_factory=list)
+    repaired: list[Record] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+
+
+def read_fast(
+    source: Source,
+    encoding: str,
+    dialect: Dialect,
+    layout: Layout,
+    sample: Sequence[Sequence[str]],
+    options: ReadOptions,
+) -> Body | None:
+    """The columns by pyarrow's reader; None if something is not as in the sample."""
+    from pyarrow import csv
+
+    if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
+        return None
+    if any(len(row) != layout.width or row == layout.names for row in sample):
+        return None
+    marks = [*MISSING_MARKS, *options.missing]
+    plain = not (options.decimal or options.thousands or options.dates or options.text)
+    kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
+    places = [str(i) for i in range(layout.width)]
+    longest = max(sum(map(len, row)) + 3 * len(row) for row in sample)
+    for _ in range(_MOST_TRIES):
+        watched = _Watched(source, encoding, dialect)
+        try:
+            table = csv.read_csv(
+                pa.PythonFile(watched, "r"),
+                read_options=csv.ReadOptions(
+                    column_names=places,
+                    skip_rows=layout.data - 1,
+                    block_size=max(_BLOCK, 8 * longest),
+                ),
+                parse_options=csv.ParseOptions(
+                    delimiter=dialect.separator,
+                    quote_char=dialect.quote,
+                    newlines_in_values=any("\n" in cell for row in sample for cell in row),
+                ),
+                convert_options=csv.ConvertOptions(
+                    column_types={
+                        place: kind or pa.large_string()
+                        for place, kind in zip(places, kinds, strict=True)
+                    },
+                    null_values=marks,
+                    true_values=[],
+                    false_values=[],
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            # Values that are none of the sample's kind: the column is read as it is written.
+            found = re.match(r"In CSV column #(\d+): CSV conversion error to (?!large)", str(error))
+            if not found:
+                return None
+            place = int(found[1])
+            if layout.names and f"invalid value '{layout.names[place]}'" in str(error):
+                return None  # the header stands again
+            kinds[place] = None
+            if sum(kind is None for kind in kinds) > _MOST_TRIES:
+                kinds = [None] * len(kinds)
+            continue
+        if watched.stray:
+            return None
+        codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
+        if not codes and _ends_empty(table):
+            return None  # or in marks of missing values: a number does not tell
+        if not codes:
+            return Body(table.columns)
+        for j in codes:
+            kinds[j] = None
+    return None
+
+
+def _ends_empty(table: Any) -> bool:
+    if table.num_rows == 0 or table.num_columns == 1:
+        return False
+    return not any(column[-1].is_valid and column[-1].as_py() != "" for column in table.columns)
+
+
+def _kind(cells: Iterable[str], marks: list[str]) -> Any:
+    """The type that all cells of a sample have, or None for text."""
+    present = [cell for cell in cells if cell not in marks]
+    if not present:
+        return None
+    if all(map(_INTEGER.fullmatch, present)):
+        return pa.int64()
+    if all(map(_FLOAT.fullmatch, present)):
+        # 1.234 alone may be a thousand.
+        pointed = [cell for cell in present if "." in cell]
+        return None if pointed and all(map(_GROUPS.fullmatch, pointed)) else pa.float64()
+    return pa.timestamp("us") if all(map(_DATE.fullmatch, present)) else None
+
+
+class _Watched(TextBytes):
+    """Bytes on their way to the reader, of which are seen those that begin a number with a zero.
+
+    The reader takes 007 for 7: `codes` are the columns in which such a value stands. It takes a
+    quote in the middle of a value for its end: `stray` is whether there is one.
+    """
+
+    def __init__(self, source: Source, encoding: str, dialect: Dialect) -> None:
+        super().__init__(source, encoding)
+        self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
+        self._line, self._open = b"", 0
+        self.codes: set[int] = set()
+        self.stray = False
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, looked at."""
+        data = super().read(size)
+        quotes = data.count(self._quote)
+        a = np.frombuffer(data, np.uint8)
+        if quotes and not self.stray:
+            self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
+        edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
+        if len(self._zeros(a)) or len(self._zeros(edge)):
+            self._find(self._line + data, quotes)
+        self._open = (self._open + quotes) & 1
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        self._line = data[end:] if end else self._line + data
+        return data
+
+    def _zeros(self, a: Any) -> IntArray:
+        """Where a zero begins a value and a digit follows."""
+        # Commas, tabs, blanks, quotes and line ends are below 45; "-", ".", "/" and digits are not.
+        begins = a[:-2] < 45
+        if self._separator >= 45:
+            begins |= a[:-2] == self._separator
+        begins &= a[1:-1] == 48
+        at = np.flatnonzero(begins) + 1
+        return at[(a[at + 1] - 48) < 10] if len(a) > 2 else at[:0]
+
+    def _find(self, lines: bytes, quotes: int) -> None:
+        """Add the columns in which such zeros stand. The lines begin with a whole one."""
+        a = np.frombuffer(b"\n" + lines, np.uint8)
+        at = self._zeros(a)
+        separators, ends = a == self._separator, (a == 10) | (a == 13)
+        before = self._open ^ (self._line.count(self._quote) & 1)
+        if quotes or self._open or before:
+            outside = (np.cumsum(a == self._quote, dtype=np.uint8) + before) & 1 == 0
+            separators &= outside
+            ends &= outside
+        column, starts = np.cumsum(separators, dtype=np.int32), np.flatnonzero(ends)
+        first = starts[np.maximum(np.searchsorted(starts, at, side="right") - 1, 0)]
+        self.codes.update(np.unique(column[at] - column[first]).tolist())
+
+    def _has_stray(self, at: IntArray, a: Any) -> bool:
+        """Whether a quote begins a value in its middle, or ends it there."""
+        edge = np.zeros(256, bool)
+        edge[[*b"\r\n", self._separator, self._quote]] = True
+        before, after = edge[a[at - 1]] | (at == 0), edge[a[(at + 1) % len(a)]] | (at == len(a) - 1)
+        closing = (np.arange(len(at)) + self._open) & 1 == 1
+        return not bool(np.where(closing, after, before).all())
+
+
+def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout) -> Body:
+    """The columns as texts, record by record, whatever is in them."""
+    width, names = layout.width, layout.names
+    chunks: list[list[Any]] = [[] for _ in range(width)]
+    body, rows = Body([]), list[list[str]]()
+    n, above = 0, layout.data - 1
+    with io.TextIOWrapper(
+        io.BufferedReader(TextBytes(source, encoding), _BLOCK), "utf-8", newline=""
+    ) as text:
+        for record in records(islice(text, above, None), dialect, width):
+            record = record._replace(line=record.line + above)
+            values = record.values
+            if len(values) > width and not any(map(str.strip, values[width:])):
+                values = values[:width]  # separators at the end
+            if len(values) != width or record.broken:
+                if not any(map(str.strip, values)) and (width > 1 or not values):
+                    continue
+                body.odd.append((n, record))
+                values = [""] * width
+            elif names is not None and values == names:
+                body.repeated.append(record.line)
+                continue
+            elif record.repaired:
+                body.repaired.append(record)
+            rows.append(values)
+            n += 1
+            if len(rows) == _CHUNK:
+                _append(chunks, rows)
+    _append(chunks, rows)
+    body.columns = [pa.chunked_array(parts, pa.large_string()) for parts in chunks]
+    return body
+
+
+def _append(chunks: list[list[Any]], rows: list[list[str]]) -> None:
+    if rows:
+        for parts, cells in zip(chunks, zip(*rows, strict=True), strict=True):
+            parts.append(text_array(cells))
+        rows.clear()

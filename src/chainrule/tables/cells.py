@@ -1,0 +1,116 @@
+"""What is written in the cells of a text: missing values, numbers, dates."""
+
+import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .columns import MISSING_MARKS, is_text, narrow, null_where, text_array, tidy
+from .read_options import ReadOptions
+
+_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
+_GROUPS = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})*$"
+_LONG = r"^[+-]?[0-9]{19,}$"
+"""An integer that float64 does not hold."""
+_DAY = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})( [0-9:.]+)?$"
+
+
+def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
+    """A tidy column, null where a mark of a missing value stands, one of these or a usual one."""
+    if column.type == pa.float64() and not pc.any(pc.is_nan(column)).as_py():
+        return column  # a copy less
+    column = tidy(column)
+    if is_text(column):
+        every = text_array([*MISSING_MARKS, *marks])
+        column = null_where(pc.is_in(column, every), column)
+    return column
+
+
+def typed(columns: list[Any], separator: str, options: ReadOptions) -> list[Any]:
+    """The columns, those of text as numbers or dates where all of their values are.
+
+    What has several readings stays text: who knows all of a table's columns decides.
+    """
+    if options.dates:
+        columns = [_dated(column, options.dates) for column in columns]
+    if options.decimal or options.thousands:
+        columns = [_marked(column, options) for column in columns]
+    elif separator != ",":
+        columns = _with_decimal_commas(columns)
+    else:
+        columns = [_narrowed(column) for column in columns]
+    return columns
+
+
+def _with_decimal_commas(columns: list[Any]) -> list[Any]:
+    found = [_points(column) for column in columns]
+    if not any(column is not None for column in found):
+        return [_narrowed(column) for column in columns]
+    # Beside decimal commas 1.234 is hardly 1.234: such a column stays as it is written.
+    return [
+        new if new is not None else column if _match(column, _GROUPS) else _narrowed(column)
+        for column, new in zip(columns, found, strict=True)
+    ]
+
+
+def _narrowed(column: Any) -> Any:
+    return column if _match_any(column, _LONG) else narrow(column)
+
+
+def _points(column: Any) -> Any:
+    """The numbers of a column with decimal commas; None if it is no such column."""
+    if not is_text(column) or not _contains(column, ","):
+        return None
+    numbers = narrow(pc.replace_substring_regex(column, _DECIMAL_COMMA, r"\1.\2"))
+    return numbers if numbers.type == pa.float64() else None
+
+
+def _marked(column: Any, options: ReadOptions) -> Any:
+    """A column whose numbers have the marks of the options."""
+    if not is_text(column):
+        return column
+    decimal = options.decimal or "."
+    mark = re.escape(options.thousands) if options.thousands else ""
+    groups = rf"[0-9]{{1,3}}({mark}[0-9]{{3}})+|" if mark else ""
+    pattern = rf"^[+-]?({groups}[0-9]*)({re.escape(decimal)}[0-9]*)?([eE][+-]?[0-9]+)?$"
+    if not _match(column, pattern):
+        return _narrowed(column)
+    text = pc.replace_substring(column, options.thousands, "") if mark else column
+    return narrow(pc.replace_substring(text, decimal, "."))
+
+
+def _dated(column: Any, order: str) -> Any:
+    """A column as dates if all of its values are, in the order or the format given."""
+    if not is_text(column) or column.null_count == len(column):
+        return column
+    if "%" in order:
+        try:
+            return pc.strptime(column, format=order, unit="us")
+        except pa.ArrowInvalid:
+            return column
+    if order == "ymd":
+        text = pc.replace_substring_regex(column, r"^([0-9]{4})[/. ]([0-9]{1,2})[/. ]", r"\1-\2-")
+        return pc.replace_substring_regex(text, r"-([0-9])(-|$| )", r"-0\1\2")
+    if not _match(column, _DAY):
+        return column
+    day, month = (r"\1", r"\2") if order == "dmy" else (r"\2", r"\1")
+    text = pc.replace_substring_regex(column, _DAY, rf"\3-{month}-{day}\4")
+    for _ in range(2):
+        text = pc.replace_substring_regex(text, r"-([0-9])(-|$| )", r"-0\1\2")
+    iso = narrow(text)
+    return column if is_text(iso) else iso
+
+
+def _match(column: Any, pattern: str) -> bool:
+    if not is_text(column) or column.null_count == len(column):
+        return False
+    return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
+
+
+def _match_any(column: Any, pattern: str) -> bool:
+    return is_text(column) and bool(pc.any(pc.match_substring_regex(column, pattern)).as_py())
+
+
+def _contains(column: Any, letter: str) -> bool:
+    return bool(pc.any(pc.match_substring(column, letter)).as_py())

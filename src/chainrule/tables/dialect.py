@@ -1,0 +1,254 @@
+"""What separates the values of a delimited text, and what quotes them."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from .read_options import ReadOptions
+
+SEPARATORS = {
+    ",": "a comma",
+    ";": "a semicolon",
+    "\t": "a tab",
+    "|": "a pipe",
+    " ": "blanks",
+    "^": "a caret",
+}
+_SAMPLE = 100
+_MOST_CUTS = 400
+"""Of a line with more separators none is searched for stray quotes."""
+
+NUMBER = re.compile(
+    r"[-+−(]?\s?[$€£¥]?\s?[-+]?(\d[\d.,'’\u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+)?\)?\s?[%€$£]?"
+)
+DATE = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}"
+)
+NOTHING = frozenset(
+    ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
+)
+"""Cells that say that there is no value, in lower case."""
+_DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_PLAIN = re.compile(r"[^,;|\t\"]*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the lines of a text are cut into values.
+
+    Parameters
+    ----------
+    separator : str
+        One character. A blank stands for one or more.
+    quote : str
+        Around a value, and doubled within it.
+    escape : str, optional
+        Before a quote within quotes, in place of doubling.
+    padded : bool
+        Whether blanks after a separator are no part of the value.
+    """
+
+    separator: str
+    quote: str = '"'
+    escape: str | None = None
+    padded: bool = False
+
+
+class Record(NamedTuple):
+    """A line cut into values.
+
+    `broken` where its quotes do not fit, so that the values are a guess; `repaired` where one
+    quote too many was taken as a part of its value.
+    """
+
+    line: int
+    values: list[str]
+    broken: bool = False
+    repaired: bool = False
+
+
+class _Lines:
+    """Lines with their numbers; those that a broken record has swallowed can be given back."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines, self._back = iter(lines), list[str]()
+        self.number, self.taken = 0, list[str]()
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else next(self._lines)
+        self.number += 1
+        self.taken.append(line)
+        return line
+
+    def give_back(self) -> None:
+        """All lines of the record but its first."""
+        self.number -= len(self.taken) - 1
+        self._back.extend(reversed(self.taken[1:]))
+
+
+def records(lines: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[Record]:
+    """The records of a text. Where `width` is given, one of another width ends with its line."""
+    if dialect.separator == " ":
+        lines = (line.rstrip() + "\n" for line in lines)
+    source = _Lines(lines)
+    style: dict[str, Any] = {
+        "delimiter": dialect.separator,
+        "quotechar": dialect.quote,
+        "escapechar": dialect.escape,
+        "skipinitialspace": dialect.padded,
+    }
+    reader = csv.reader(source, strict=True, **style)
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        while True:
+            source.taken.clear()
+            line, broken, values = source.number + 1, False, list[str]()
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                broken = True
+            if broken or (len(source.taken) > 1 and width is not None and len(values) != width):
+                first = source.taken[0]
+                if len(source.taken) > 1:
+                    source.give_back()
+                repaired = stray_quote(first.rstrip("\r\n"), dialect, width) if width else None
+                guess = repaired or next(csv.reader([first], **style))
+                yield Record(line, guess, repaired is None, repaired is not None)
+            else:
+                yield Record(line, values)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def stray_quote(line: str, dialect: Dialect, width: int) -> list[str] | None:
+    """The values of a line with one quote too many, if there is one way only to have `width`."""
+    separator, quote = dialect.separator, dialect.quote
+    cuts = [-1, *(i for i, letter in enumerate(line) if letter == separator), len(line)]
+    if len(cuts) > _MOST_CUTS or line.count(quote) % 2 == 0:
+        return None
+    # ways[k][cost]: how the text up to a cut becomes k values; two ways are as good as many.
+    ways: list[dict[tuple[int, int], list[list[str]]]] = [{(0, 0): [[]]}]
+    for end in range(1, len(cuts)):
+        here: dict[tuple[int, int], list[list[str]]] = {}
+        for start in range(end):
+            found = _value(line[cuts[start] + 1 : cuts[end]], separator, quote)
+            if found is None:
+                continue
+            value, cost = found
+            for (n, spent), starts in ways[start].items():
+                if n < width and spent + cost <= 1:
+                    kept = here.setdefault((n + 1, spent + cost), [])
+                    kept.extend([*values, value] for values in starts[: 2 - len(kept)])
+        ways.append(here)
+    whole = ways[-1].get((width, 1), [])
+    return whole[0] if len(whole) == 1 else None
+
+
+def _value(text: str, separator: str, quote: str) -> tuple[str, int] | None:
+    """The value that a piece of a line is, and how many of its quotes are stray."""
+    if len(text) > 1 and text[0] == quote == text[-1]:
+        inner = text[1:-1]
+        stray = inner.replace(quote * 2, "").count(quote)
+        return inner.replace(quote * 2, quote), stray
+    return None if separator in text else (text, text.count(quote))
+
+
+def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
+    """The dialect in which the first lines of a text look most like a table.
+
+    A dialect is the better the more lines it cuts into equally many values, the more these are,
+    and the more of them are numbers, dates or words without separators in them: the consistency
+    measure of van den Burg, Nazábal & Sutton 2019, with the share of lines that agree in place
+    of the number of patterns, so that some lines of titles do no harm.
+    """
+    separators = [options.separator] if options.separator else list(SEPARATORS)
+    quotes = [quote for quote in ('"', "'") if _quotes_values(text, quote)] or ['"']
+    best, highest = Dialect(separators[0]), 0.05
+    escapes = {quote: _escape(text, quote) for quote in quotes}
+    for separator in filter(text.__contains__, separators):
+        for quote, escape in escapes.items():
+            dialect = Dialect(separator, quote, escape, separator == " ")
+            padded = f"{separator} {quote}" in text and f"{separator}{quote}" not in text
+            dialect = replace(dialect, padded=dialect.padded or padded)
+            rows = _sample(text, dialect, whole)
+            if separator == "," and not options.separator and _is_decimal(rows):
+                return Dialect(";")
+            score = _consistency(rows, dialect, highest)
+            if score > highest:
+                best, highest = dialect, score
+    return best
+
+
+def _sample(text: str, dialect: Dialect, whole: bool) -> list[list[str]]:
+    found = []
+    for record in records(io.StringIO(text, newline=""), dialect):
+        if any(value.strip() for value in record.values):
+            found.append(record.values)
+        if len(found) > _SAMPLE:
+            break
+    # The last line may have been cut.
+    return found if whole or len(found) < 2 else found[:-1]
+
+
+def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> float:
+    """The measure; 0 as soon as it cannot become greater than the highest."""
+    if not rows:
+        return 0.0
+    widths = Counter(len(row) for row in rows)
+    width, n = max(widths.items(), key=lambda item: (item[1], item[0]))
+    if width == 1:
+        return 0.0
+    shape = (n / len(rows)) ** 2 * (1 - 1 / width)
+    if shape <= highest:
+        return 0.0
+    alike = [row for row in rows if len(row) == width]
+    cells = [cell.strip() for row in alike for cell in row]
+    numbers = sum(map(is_number, cells)) / len(cells)
+    if dialect.separator == " " and numbers < 1 / 2:
+        return 0.0  # sentences
+    if len(rows[0]) == 1 and not numbers and all(c.startswith(" ") for r in alike for c in r[1:]):
+        return 0.0
+    known = sum(bool(_PLAIN.fullmatch(cell)) or is_number(cell) for cell in cells)
+    return shape * known / len(cells)
+
+
+def _is_decimal(rows: list[list[str]]) -> bool:
+    """Whether rows cut at commas are one column of numbers with decimal commas."""
+    return (
+        len(rows) > 1
+        and len(rows[0]) == 1
+        and all(len(row) == 2 and _DIGITS.fullmatch(",".join(row)) for row in rows[1:])
+    )
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell looks like a number, with whatever marks, or a date."""
+    return bool(NUMBER.fullmatch(cell) or DATE.fullmatch(cell))
+
+
+def _quotes_values(text: str, quote: str) -> bool:
+    if quote == '"':
+        return quote in text
+    return quote in text and bool(
+        re.search(rf"(^|[,;\t|]) ?{quote}[^{quote}\r\n]*{quote}([,;\t|]|$)", text, re.M)
+    )
+
+
+def _escape(text: str, quote: str) -> str | None:
+    """The character that stands before quotes in place of another one."""
+    for escape in ("\\", "\0"):
+        if escape + quote in text and re.search(
+            rf"[^{re.escape(escape)}]{re.escape(escape)}{quote}[^,;\t|\r\n]", text
+        ):
+            return escape
+    return None

@@ -1,0 +1,66 @@
+"""In which encoding a text is written."""
+
+import codecs
+import re
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CANDIDATES = {
+    "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250",
+    "cp1251": "Windows-1251",
+    "cp1253": "Windows-1253",
+    "cp1254": "Windows-1254",
+    "cp932": "Shift JIS",
+    "gb18030": "GB 18030",
+    "big5": "Big5",
+    "cp949": "EUC-KR",
+}
+_LONG_RUN = re.compile("[\x80-\xff]{3}")
+_RARE = re.compile("[\x80-\x9f¤¦¨¬¯¸þÿÞðÐ×÷ƒˆ˜\ufffd]")
+"""Hardly ever written in Windows-1252: where they stand, it is another encoding."""
+
+
+def unicode_of(head: bytes) -> str | None:
+    """The kind of Unicode that the first bytes of a text tell, or None."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name
+    zeros = head[:4096].count(0)
+    if len(head) % 2 == 0 and zeros > len(head[:4096]) // 4:
+        even = head[:4096:2].count(0)
+        return "utf-16-be" if even > zeros - even else "utf-16-le"
+    try:
+        # A letter may have been cut at the end.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
+def older_encoding(lines: bytes) -> str | None:
+    """The encoding from before Unicode in which lines with letters beyond ASCII make most sense.
+
+    None if none does. Windows-1252 contains what is printed of Latin-1; in the languages that it
+    is for, letters beyond ASCII stand alone or in pairs.
+    """
+    from charset_normalizer import from_bytes
+
+    matches = from_bytes(lines, cp_isolation=list(_CANDIDATES))
+    best = matches.best()
+    western = lines.decode("cp1252", "replace")
+    if not _LONG_RUN.search(western):
+        fit = max((m.coherence for m in matches if "cp1252" in m.could_be_from_charset), default=0)
+        if best is None or best.coherence <= fit:
+            return None if _RARE.search(western) else "cp1252"
+    return best.encoding if best and best.encoding in _CANDIDATES else None
+
+
+def spoken(encoding: str) -> str:
+    """What people call an encoding."""
+    return _CANDIDATES.get(encoding, encoding.upper().removesuffix("-SIG"))

@@ -1,0 +1,179 @@
+"""Tables in files that know their columns: Parquet, Arrow, JSON, workbooks."""
+
+import csv
+import datetime
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ..errors import DataError, DataWarning, warn
+from .delimited import parse_delimited
+from .opening import Source
+from .read_options import ReadOptions
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_INDEX = re.compile(r"__index_level_[0-9]+__")
+_JSON_BLOCK = 1 << 24
+
+
+def parse(source: Source, options: ReadOptions) -> Any:
+    """The pyarrow table in the bytes of a source, whatever its format: the first bytes tell.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, or its text has no one reading.
+    """
+    try:
+        start = source.start()
+        if start.startswith(b"PAR1"):
+            from pyarrow import parquet
+
+            with source.raw() as file:
+                return without_index(parquet.ParquetFile(file).read(), source.name)
+        if start.startswith(b"ARROW1"):
+            with source.raw() as file:
+                return without_index(pa.ipc.open_file(file).read_all(), source.name)
+        if start.startswith(b"\xff\xff\xff\xff"):
+            with source.raw() as file:
+                return pa.ipc.open_stream(file).read_all()
+    except (pa.ArrowException, OSError) as error:
+        kind = "Parquet" if start.startswith(b"PAR1") else "Arrow"
+        raise DataError(f"{source.name} is a damaged or truncated {kind} file: {error}") from None
+    if start[:4] in _WORKBOOKS:
+        return _workbook(source, options)
+    table = _json(source)
+    return parse_delimited(source, options) if table is None else table
+
+
+def parse_folder(path: Path) -> Any:
+    """The table whose parts are the Parquet files of a folder, and of folders like year=2024."""
+    from pyarrow import dataset
+
+    if not any(path.rglob("*.parquet")):
+        raise DataError(f"{str(path)!r} is a folder; name a file in it")
+    try:
+        parts = dataset.dataset(
+            path, format="parquet", partitioning="hive", exclude_invalid_files=True
+        )
+        return without_index(parts.to_table(), str(path))
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"the parts in {str(path)!r} are no one table: {error}") from None
+
+
+def joined(tables: list[Any], names: list[str]) -> Any:
+    """The rows of several tables of the same columns, one below the other."""
+    for table, name in zip(tables, names, strict=True):
+        if set(table.column_names) != set(tables[0].column_names):
+            odd = sorted(set(table.column_names) ^ set(tables[0].column_names))
+            raise DataError(f"{name} and {names[0]} have different columns: {', '.join(odd[:5])}")
+    try:
+        return pa.concat_tables(
+            [table.select(tables[0].column_names) for table in tables],
+            promote_options="permissive",
+        )
+    except pa.ArrowException as error:
+        raise DataError(f"{names[0]} and {names[-1]} are no parts of one table: {error}") from None
+
+
+def without_index(table: Any, name: str) -> Any:
+    """The table without the row numbers that pandas keeps of a data frame."""
+    index = [column for column in table.column_names if _INDEX.fullmatch(column)]
+    if index:
+        warn(f"{name}: the data frame's index, {index[0]!r}, is no column; left out", DataWarning)
+    return table.drop_columns(index)
+
+
+def _json(source: Source) -> Any:
+    """The table in JSON lines or an array of JSON objects; None if it is none."""
+    with source.open() as file:
+        try:
+            start = bytes(file.read(4096)).removeprefix(b"\xef\xbb\xbf").lstrip()
+        except (pa.ArrowException, OSError):
+            return None  # found and said where the text is read
+    if start[:1] == b"[":
+        with source.open() as file:
+            try:
+                rows = json.loads(bytes(file.read()))
+            except ValueError:
+                return None
+        if not rows or not all(isinstance(row, dict) for row in rows):
+            return None
+        return _frame(rows, source.name)
+    if not re.match(rb'\{\s*("|\})', start):
+        return None
+    from pyarrow import json as arrow_json
+
+    try:
+        with source.open() as file:
+            options = arrow_json.ReadOptions(block_size=_JSON_BLOCK)
+            return arrow_json.read_json(file, read_options=options)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{source.name} is not JSON with an object a line: {error}") from None
+
+
+def _frame(rows: list[dict[str, Any]], name: str) -> Any:
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    try:
+        return pa.table({key: pa.array([row.get(key) for row in rows]) for key in names})
+    except pa.ArrowException as error:
+        raise DataError(f"{name} mixes values of different kinds ({error})") from None
+
+
+def _workbook(source: Source, options: ReadOptions) -> Any:
+    """The table in a sheet: what its cells hold is written as CSV, and read like that."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise DataError(
+            f"{source.name} is a workbook, which python-calamine reads: pip install "
+            "'chainrule[excel]', or save the table as CSV"
+        ) from None
+    try:
+        with source.raw() as file:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+        name = _sheet(book.sheet_names, options.sheet, source.name)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{source.name} looks like an Excel workbook or a zip archive: save the table as CSV "
+            f"({error})"
+        ) from None
+    if options.sheet is None and len(book.sheet_names) > 1:
+        others = ", ".join(other for other in book.sheet_names if other != name)
+        warn(
+            f"{source.name}: the sheet {name!r} was read; others: {others} (sheet=, --sheet)",
+            DataWarning,
+        )
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
+    content = text.getvalue().encode()
+    return parse_delimited(
+        Source(source.name, content=content), replace(options, separator=",", encoding="utf-8")
+    )
+
+
+def _sheet(names: list[str], wanted: str | int | None, source: str) -> str:
+    if wanted is None:
+        return names[0]
+    if isinstance(wanted, str) and wanted in names:
+        return wanted
+    if str(wanted).isdigit() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    raise DataError(f"{source} has no sheet {wanted!r}; it has {', '.join(names)}")
+
+
+def _cell(value: Any) -> str:
+    """What a cell of a workbook holds, as one would write it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ")
+    return str(value)

@@ -1,0 +1,207 @@
+"""Where the table is in a text: titles, header, units, data."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .dialect import DATE, NOTHING, NUMBER, Record
+
+_MOST_TITLES = 40
+_SURE = 0.9
+"""The share of a column's values that have to be numbers for a word among them to be its name."""
+MIN_RECORDS = 5
+"""In a text with fewer records nothing is assumed: they are too few to be judged by."""
+
+_UNITS = re.compile(
+    r"[(\[].*[)\]]|%|°.?|[µnmckMG]?(s|g|m|l|L|V|A|W|Wh|Hz|Pa|bar|eV|J|N|mol)([²³23]|/.+)?|h|min|d|"
+    r"[kKcC]|ha|deg\.?( ?[CF])?|ppm|ppb|USD|EUR|GBP|\$|€|£|lbs?|in|ft|mi|mph|km/h|years?|days?|-"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the table is.
+
+    Parameters
+    ----------
+    names : list of str, optional
+        The header's values; None if there is none.
+    header : int, optional
+        The line of the header.
+    data : int
+        The line in which the data begin; 0 if there are none.
+    width : int
+        Values of a line of data.
+    kinds : tuple of str
+        What most values of each column look like: "number", "date" or "text".
+    below : tuple of str
+        The lines between header and data: units, names again.
+    titles : tuple of str
+        The lines above the header in which something stands.
+    header_asked : bool, optional
+        Whether the caller said that there is a header, or none.
+    """
+
+    names: list[str] | None
+    header: int | None
+    data: int
+    width: int
+    kinds: tuple[str, ...]
+    below: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    header_asked: bool | None = None
+
+
+def kind_of(cell: str) -> str:
+    """What a cell looks like: "number", "date", "text", or "" for a mark of a missing value."""
+    cell = cell.strip()
+    if cell.lower() in NOTHING:
+        return ""
+    return "number" if NUMBER.fullmatch(cell) else "date" if DATE.fullmatch(cell) else "text"
+
+
+def find_layout(records: list[Record], header: bool | None) -> Layout:
+    """The layout of a text, from its first records, of which one at least has a value."""
+    filled = [record for record in records if any(map(str.strip, record.values))]
+    width = _width(filled)
+    kinds = tuple(_column_kind(filled, j, width) for j in range(width))
+    first = _first_data(filled, kinds, width)
+    at = 0 if header else None if header is False else _header(filled, first, kinds, width)
+    if at is None:
+        start = 0 if header is False else first or 0
+        return Layout(
+            None, None, filled[start].line, width, kinds, (), _said(filled[:start]), header
+        )
+    last = at
+    if header is None and first is not None:
+        while last + 1 < first and _is_below_header(filled[last + 1], filled[at], kinds):
+            last += 1
+    data = next((r.line for r in records[records.index(filled[last]) + 1 :] if r.values), 0)
+    names = [value.strip() for value in filled[at].values]
+    below, above = _said(filled[at + 1 : last + 1]), _said(filled[:at])
+    return Layout(names, filled[at].line, data, width, kinds, below, above, header)
+
+
+def _said(records: list[Record]) -> tuple[str, ...]:
+    return tuple(" ".join(filter(None, map(str.strip, record.values))) for record in records)
+
+
+def _width(filled: list[Record]) -> int:
+    """How many values most records have."""
+    widths = Counter(len(record.values) for record in filled)
+    return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _column_kind(filled: list[Record], j: int, width: int) -> str:
+    # The first records may be titles and names.
+    rows = [record.values for record in filled if len(record.values) == width]
+    rows = rows[min(3, len(rows) // 2) :]
+    found = Counter(filter(None, (kind_of(row[j]) for row in rows)))
+    if not found:
+        return "text"
+    kind, n = found.most_common(1)[0]
+    return kind if n >= _SURE * found.total() else "text"
+
+
+def _agreement(record: Record, kinds: tuple[str, ...]) -> tuple[int, int]:
+    """In how many columns of numbers or dates a record has one, and in how many a word."""
+    alike = unlike = 0
+    for value, kind in zip(record.values, kinds, strict=False):
+        if kind != "text" and (found := kind_of(value)):
+            alike, unlike = alike + (found == kind), unlike + (found != kind)
+    return alike, unlike
+
+
+def _first_data(filled: list[Record], kinds: tuple[str, ...], width: int) -> int | None:
+    """The first record of data, as far as columns of numbers or dates tell."""
+    if all(kind == "text" for kind in kinds):
+        return None
+    named = False
+    for i, record in enumerate(filled[:_MOST_TITLES]):
+        if len(record.values) != width:
+            named |= abs(len(record.values) - width) <= 1 and _full(record, width)
+            continue
+        alike, unlike = _agreement(record, kinds)
+        if alike > unlike and (named or not unlike) and not _names(filled, i, kinds):
+            return i
+        named |= _full(record, width)
+    return None
+
+
+def _full(record: Record, width: int) -> bool:
+    return sum(bool(value.strip()) for value in record.values) >= width / 2
+
+
+def _names(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
+    """Whether a record's numbers are names.
+
+    They are if they count (1990, 1991, 1992) and those below do not, or if words stand below.
+    """
+    if i + 1 == len(filled):
+        return False
+    alike, unlike = _agreement(filled[i + 1], kinds)
+    counts = _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
+    return counts or (unlike > 1 and not alike)
+
+
+def _is_run(record: Record, kinds: tuple[str, ...]) -> bool:
+    cells = [v.strip() for v, kind in zip(record.values, kinds, strict=False) if kind == "number"]
+    if len(cells) < 3 or not all(re.fullmatch(r"[0-9]{1,4}", cell) for cell in cells):
+        return False
+    steps = {int(b) - int(a) for a, b in pairwise(cells)}
+    return len(steps) == 1 and steps != {0}
+
+
+def _header(
+    filled: list[Record], first: int | None, kinds: tuple[str, ...], width: int
+) -> int | None:
+    """The record that names the columns, or None."""
+    if first is None and any(kind != "text" for kind in kinds):
+        return 0
+    near = [
+        i
+        for i, record in enumerate(filled[: _MOST_TITLES if first is None else first])
+        if _full(record, width) and abs(len(record.values) - width) <= 1
+    ]
+    if not near:
+        # The first of two columns may have no name, and titles may stand above data.
+        short = first and width == 2 and len(filled[first - 1].values) == 1
+        return first - 1 if first and short else None if first is not None else 0
+    near = [i for i in near if not _are_units(filled[i])] or near
+    # Names of groups stand above the names, with blanks after the first of each group.
+    whole = [
+        i
+        for i in near
+        if len(filled[i].values) == width and all(map(str.strip, filled[i].values[1:]))
+    ]
+    found = whole or near
+    at = found[0] if first is None else min(found, key=lambda i: _unlike_names(filled[i]))
+    return None if first is None and _recurs(filled, at, width) else at
+
+
+def _unlike_names(record: Record) -> tuple[int, int]:
+    """How much a record is unlike names, which differ and are shorter than titles and questions."""
+    cells = [value.strip() for value in record.values]
+    return len(cells) - len(set(cells)), sum(map(len, cells))
+
+
+def _recurs(filled: list[Record], at: int, width: int) -> bool:
+    """Whether the words of a record stand below in their columns, too: then they name nothing."""
+    below = [record.values for record in filled[at + 1 :] if len(record.values) == width]
+    again = [
+        value in column
+        for value, column in zip(filled[at].values, zip(*below, strict=True), strict=False)
+    ]
+    return len(below) > 10 and sum(again) > len(again) / 2
+
+
+def _is_below_header(record: Record, header: Record, kinds: tuple[str, ...]) -> bool:
+    """Whether a line between header and data is none of the data."""
+    alike, unlike = _agreement(record, kinds)
+    return record.values == header.values or (not alike and (unlike > 1 or _are_units(record)))
+
+
+def _are_units(record: Record) -> bool:
+    cells = [value.strip() for value in record.values if value.strip()]
+    return len(cells) > 1 and sum(bool(_UNITS.fullmatch(cell)) for cell in cells) > len(cells) / 2
