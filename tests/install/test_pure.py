@@ -37,7 +37,8 @@ with open(sys.argv[1], "rb") as file:
 import chainrule as cr
 for name, (model, X, expected) in opened.items():
     assert cr.__file__.startswith(sys.argv[2])
-    np.testing.assert_allclose(np.asarray(model.predict(X)), expected, rtol=1e-6, err_msg=name)
+    predicted = np.asarray(model.predict(X))  # float32 in tables
+    np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-5, err_msg=name)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 print(len(opened))

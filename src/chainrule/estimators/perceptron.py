@@ -118,7 +118,8 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         self
         """
         with naming_columns(X):
-            return super().fit(X, y, coef_init, intercept_init, sample_weight)
+            super().fit(X, y, coef_init, intercept_init, sample_weight)
+        return self._without_loss()
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
         """Go on for one epoch over the given rows.
@@ -135,7 +136,13 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         self
         """
         with naming_columns(X):
-            return super().partial_fit(X, y, classes, sample_weight)
+            super().partial_fit(X, y, classes, sample_weight)
+        return self._without_loss()
+
+    def _without_loss(self) -> "Perceptron":
+        """Drop an object of scikit-learn's that no model file can hold; every fit makes it anew."""
+        self.__dict__.pop("_loss_function_", None)
+        return self
 
     def decision_function(self, X: Any) -> Array:
         """The sums x . w + b, shape (n,) for two classes, else (n, n_classes)."""
