@@ -206,6 +206,11 @@ def test_one_column_of_words_is_one_column(read, text):
     assert columns["words"][2] == text.format(2)
 
 
+def test_commas_in_half_of_the_lines_separate_nothing(read):
+    words = ["red", "a,b"] * 9
+    assert read("\n".join(["words", *words])) == ({"words": words}, "")
+
+
 QUOTES = {
     "doubled": ('say "hi", you', '"say ""hi"", you"'),
     "escaped": ('say "hi", you', r'"say \"hi\", you"'),
