@@ -176,6 +176,12 @@ def test_a_missing_name_that_may_be_any_leaves_all_columns_without(read):
     assert "line 1, has 3 names for 4 values, and which belongs where is not clear" in said
 
 
+def test_a_first_row_of_words_and_missing_values_is_data(read):
+    columns, said = read("a long name,another\n" + "u,NA\n" + "v,1\n" * 20)
+    assert columns == {"a long name": ["u", *["v"] * 20], "another": [None, *[1] * 20]}
+    assert said == ""
+
+
 def test_years_and_numbers_as_names(read):
     rows = "".join(f"c{i},{i * 2.5},{i * 7},{i % 5}\n" for i in range(20))
     assert list(read("country,1990,1991,1992\n" + rows)[0]) == ["country", "1990", "1991", "1992"]
@@ -198,6 +204,11 @@ def test_one_column_of_words_is_one_column(read, text):
     columns, said = read("\n".join(["words", *lines]))
     assert (list(columns), said) == (["words"], "")
     assert columns["words"][2] == text.format(2)
+
+
+def test_commas_in_half_of_the_lines_separate_nothing(read):
+    words = ["red", "a,b"] * 9
+    assert read("\n".join(["words", *words])) == ({"words": words}, "")
 
 
 QUOTES = {

@@ -173,7 +173,9 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
     """
     separators = [options.separator] if options.separator else list(SEPARATORS)
     quotes = [quote for quote in ('"', "'") if _quotes_values(text, quote)] or ['"']
-    best, highest = Dialect(separators[0]), 0.05
+    # Of one column, if no separator cuts most lines into equally many values.
+    best = Dialect(next((mark for mark in separators if mark not in text), separators[0]))
+    highest = 0.05
     escapes = {quote: _escape(text, quote) for quote in quotes}
     for separator in filter(text.__contains__, separators):
         for quote, escape in escapes.items():
@@ -209,7 +211,7 @@ def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> flo
     if width == 1:
         return 0.0
     shape = (n / len(rows)) ** 2 * (1 - 1 / width)
-    if shape <= highest:
+    if shape <= highest or n <= len(rows) / 2:
         return 0.0
     alike = [row for row in rows if len(row) == width]
     cells = [cell.strip() for row in alike for cell in row]

@@ -162,7 +162,10 @@ def _header(
     near = [
         i
         for i, record in enumerate(filled[: _MOST_TITLES if first is None else first])
-        if _full(record, width) and abs(len(record.values) - width) <= 1
+        if _full(record, width)
+        and abs(len(record.values) - width) <= 1
+        # A row of words and missing values names nothing.
+        and (first is None or _agreement(record, kinds)[1] or _names(filled, i, kinds))
     ]
     if not near:
         # The first of two columns may have no name, and titles may stand above data.
