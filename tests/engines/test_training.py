@@ -1,6 +1,8 @@
 """Whole epochs: the compiled engine reports what the reference reports."""
 
 import gc
+import pickle
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -228,13 +230,14 @@ def test_what_is_known_of_a_network_goes_with_it():
     from chainrule.engines.compiled import lower
 
     network = cr.Network([cr.Dense(3, 2)])
-    key = id(network)
     objective = Objective(network, "mean_squared_error")
     assert lower.lower_objective(objective) is lower.lower_objective(objective)
-    assert key in lower._KNOWN
+    assert list(network.prepared) == ["compiled"]
+    kept = weakref.ref(network.prepared["compiled"])
+    assert "prepared" not in vars(pickle.loads(pickle.dumps(network)))
     del network, objective
     gc.collect()
-    assert key not in lower._KNOWN
+    assert kept() is None
 
 
 def test_threads_of_ones_own_may_train_with_the_same_objects():

@@ -131,9 +131,7 @@ def test_the_compiled_engine_agrees(data):
     rows = Data(problem.X, problem.y, problem.sample_weight)
     plan = Plan(problem.objective, "sgd", seed=0)
     assert engine.why_not(plan, rows) == ""
-    _, gradient = engine.value_and_gradient(
-        problem.objective, problem.parameters, problem.X, problem.y, problem.sample_weight
-    )
+    _, gradient = engine.value_and_gradient(problem.objective, problem.parameters, rows)
     slot, index = problem.network.layout.locate(weight)
     e = asked(problem, weight)
     size = max(abs(gradient.vector).max(), 1.0)

@@ -341,7 +341,10 @@ class Pipeline:
 
     def subject(self) -> Subject:
         """The network with what reads tables for it, for explanations, diagnoses and plots."""
-        reader, result = TableReader(self.encoder, self.target, self.schema.target_format), self.result
+        reader, result = (
+            TableReader(self.encoder, self.target, self.schema.target_format),
+            self.result,
+        )
         if result is not None:
             return replace(
                 Subject.of_plan(result.plan, self.parameters, result.state), reader=reader

@@ -6,7 +6,8 @@ steps h the one with the least sum of both is taken.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import nan
+from itertools import pairwise
+from math import inf, nan
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -137,12 +138,14 @@ def _best(side: Callable[[float], _Side], w: float, derivative: float, noise: fl
         h, value = last if where else (STEPS[-1] * max(abs(w), 1.0), nan)
         verdict: Verdict = "kink" if where and np.isfinite(derivative) else "overflow"
         return Check(value, h, _relative(value, derivative), verdict, where)
+    # What is left of O(h^2) is a hundredth of what the step before, ten times as long, had.
+    changes = [abs(b[1] - a[1]) for a, b in pairwise(found)]
     errors = [
-        abs(found[k][1] - found[min(k + 1, len(found) - 1)][1]) + found[k][2]
-        for k in range(len(found))
+        (min(change, before / 99) if changes else 0.0) + rounding
+        for change, before, (_, _, rounding) in zip(
+            [*changes, inf], [inf, *changes], found, strict=True
+        )
     ]
-    if len(found) > 1:
-        errors[-1] = max(errors[-1], abs(found[-1][1] - found[-2][1]))
     best = int(np.argmin(errors))
     h, value, rounding = found[best]
     relative = _relative(value, derivative)
