@@ -91,8 +91,8 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else ""
-    decimal: Any = reading.decimal or ""
+    dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
+    decimal: Any = reading.decimal
     decoded = decode_table(table, target, decimal=decimal, dates=dates, **overrides)
     rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)

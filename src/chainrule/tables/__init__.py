@@ -3,13 +3,12 @@
 from .builtin import TABLES, BuiltinTable
 from .column_schema import ColumnSchema
 from .dates import DateFormat, TimeFormat
-from .decoded import DecodedTable, decode_table
 from .encoder import Encoder
 from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
 from .read_options import ReadOptions
-from .schema import Schema, with_target
+from .schema import DecodedTable, Schema, decode_table, with_target
 from .split import split, split_rows
 from .target import ClassTarget, NumericTarget
 from .task import decide_task

@@ -9,13 +9,12 @@ import numpy as np
 from ..errors import require_number
 from ..typing import Array, IntArray
 from .columns import Labels, labels_of, number_array, places_of, tidy
-from .decoded import DecodedTable, Values
 from .fields import check_fields
 from .formats import Format, format_from_dict, format_to_dict, read_numbers
 from .frames import check_readable
 from .numerals import PLAIN
 from .read import Table
-from .schema import check_columns
+from .schema import DecodedTable, Values, check_columns
 from .unseen import UnseenValues, unseen_in_words
 
 LIMIT = 4.0

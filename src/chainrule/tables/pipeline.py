@@ -85,8 +85,8 @@ class Pipeline:
         drop: Iterable[str] = (),
         weight: str | None = None,
         sample_weight: ArrayLike | None = None,
-        decimal: Decimal = "",
-        dates: Order | Literal[""] = "",
+        decimal: Decimal | None = None,
+        dates: Order | None = None,
         hidden: Sequence[int] = (64, 64),
         activation: str = "relu",
         epochs: int = 200,
@@ -106,7 +106,7 @@ class Pipeline:
         """Learn to predict one column of a table from the others.
 
         A part of the rows is held out, by classes where there are any, to see when to stop: the
-        parameters kept are those with the best loss (or metric) there. Means, deviations and
+        parameters kept are those with the best loss (or metric) there. Medians, quartiles and
         levels come from the other rows alone. Classification ends in a softmax with one output
         for each class and minimises the cross entropy; regression standardises the target and
         minimises the mean squared error.
@@ -163,35 +163,16 @@ class Pipeline:
         """
         hidden = check_hidden(hidden)
         training_set = TrainingSet.prepare(
-            frame,
-            target,
-            task=task,
-            numbers=numbers,
-            categories=categories,
-            drop=drop,
-            weight=weight,
-            sample_weight=sample_weight,
-            decimal=decimal,
-            dates=dates,
-            class_weight=class_weight,
-            validation_fraction=validation_fraction,
-            seed=seed,
-        )
+            frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
+            weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
+            class_weight=class_weight, validation_fraction=validation_fraction, seed=seed,
+        )  # fmt: skip
         return Pipeline.train(
-            training_set,
-            hidden=hidden,
-            activation=activation,
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            penalties=penalties,
-            patience=patience,
-            metric=metric,
-            engine=engine,
-            threads=threads,
-            callbacks=callbacks,
-        )
+            training_set, hidden=hidden, activation=activation, epochs=epochs,
+            batch_size=batch_size, optimizer=optimizer, learning_rate=learning_rate,
+            penalties=penalties, patience=patience, metric=metric, engine=engine,
+            threads=threads, callbacks=callbacks,
+        )  # fmt: skip
 
     @staticmethod
     def train(

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError
+from ..errors import DataError, InvalidTypeError, InvalidValueError
 from ..registry import nearest
-from .column_schema import ColumnSchema
+from ..typing import Array, IntArray
+from .column_schema import ColumnSchema, describe_column
+from .columns import Labels, to_numpy
 from .dates import Order
 from .fields import check_fields
-from .formats import Format, format_from_dict, format_to_dict
+from .formats import Format, format_from_dict, format_to_dict, typed_numbers
+from .frames import check_readable
+from .meaning import Column, Kind, find_columns
 from .numerals import Decimal
 from .read import Table, read_table
-from .task import Task
+from .target_checks import check_target_values, refuse_strays
+from .task import Task, decide_task
 from .words import count
 
 
@@ -71,8 +77,8 @@ class Schema:
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
         weight: str | None = None,
-        decimal: Decimal = "",
-        dates: Order | Literal[""] = "",
+        decimal: Decimal | None = None,
+        dates: Order | None = None,
     ) -> "Schema":
         """Find out what a table holds.
 
@@ -103,8 +109,6 @@ class Schema:
         InvalidValueError
             If a column is named twice.
         """
-        from .decoded import decode_table
-
         return decode_table(
             frame,
             target,
@@ -212,3 +216,119 @@ def _listed(items: list[str], most: int | None) -> str:
     if most is None or len(items) <= most:
         return ", ".join(items)
     return f"{', '.join(items[:most])} and {len(items) - most} more"
+
+
+Values = Array | Labels
+"""Numbers, nan where missing; or different texts, and each row's place in them."""
+
+
+@dataclass(frozen=True)
+class DecodedTable:
+    """A table, and what its columns were found to mean.
+
+    Attributes
+    ----------
+    table : narwhals.DataFrame
+        As it was read.
+    schema : Schema
+    features : dict
+        Of each column to learn from: its numbers as float64, nan where missing; or its different
+        texts and each row's place in them, -1 where missing.
+    target : pyarrow array
+        Integers, floats, texts or booleans; null where missing.
+    weight : ndarray or None
+        What each row counts, by its column.
+    """
+
+    table: Table
+    schema: Schema
+    features: dict[str, Values]
+    target: Any
+    weight: Array | None = None
+
+    @property
+    def rows(self) -> IntArray:
+        """The numbers of the rows that have a target."""
+        return np.flatnonzero(to_numpy(self.target.is_valid()))
+
+
+def decode_table(
+    frame: Any,
+    target: str,
+    *,
+    task: str | None = None,
+    numbers: Iterable[str] = (),
+    categories: Iterable[str] = (),
+    drop: Iterable[str] = (),
+    weight: str | None = None,
+    decimal: Decimal | None = None,
+    dates: Order | None = None,
+) -> DecodedTable:
+    """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
+    for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
+        if not isinstance(given, Iterable):
+            raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
+    table = read_table(frame, lenient=True)
+    overrides = _overrides({"number": numbers, "category": categories, "left out": drop}, target)
+    if weight is not None:
+        overrides = {**overrides, **_overrides({"number": [weight]}, target)}
+    check_columns(table, [target, *overrides])
+    native = table.to_native()
+    for name in native.column_names:
+        if overrides.get(name) != "left out":
+            check_readable(native, name)
+    by_task = {"classification": "category", "regression": "number"}
+    found = find_columns(
+        {
+            name: column
+            for name, column in zip(native.column_names, native.columns, strict=True)
+            if overrides.get(name) != "left out"
+        },
+        {**overrides, target: by_task.get(task or "", "")},
+        decimal=decimal or "",
+        dates=dates or "",
+        from_text=b"chainrule.text" in (native.schema.metadata or {}),
+    )
+    whole = found[target]
+    refuse_strays(whole, task)
+    values = typed_numbers(whole.values, whole.format, target)
+    decided, why = decide_task(target, values, task)
+    columns = tuple(
+        _weights(found[name])
+        if name == weight
+        else describe_column(found[name], overrides.get(name))
+        if name in found
+        else ColumnSchema(name, "left out", 0, None, "as asked for")
+        for name in native.column_names
+        if name != target
+    )
+    check_target_values(values.drop_null(), target, decided)
+    if all(c.kind == "left out" for c in columns):
+        reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns) or "there is no other"
+        raise DataError(f"no column is left to predict {target!r} from ({reasons})")
+    missing = values.null_count
+    schema = Schema(
+        columns, target, decided, why, len(values) - missing, missing, whole.format, weight
+    )
+    features: dict[str, Values] = {
+        c.name: found[c.name].labels if c.kind == "category" else found[c.name].numbers
+        for c in schema.features
+    }
+    weights = None if weight is None else found[weight].numbers
+    return DecodedTable(table, schema, features, values, weights)
+
+
+def _overrides(overrides: Mapping[Any, Iterable[str]], target: str) -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+    for kind, names in overrides.items():
+        for name in [names] if isinstance(names, str) else names:
+            if name == target:
+                raise InvalidValueError(f"{name!r} is the target and cannot be {kind}, too")
+            if kinds.setdefault(name, kind) != kind:
+                raise InvalidValueError(f"column {name!r} cannot be both {kinds[name]} and {kind}")
+    return kinds
+
+
+def _weights(column: Column) -> ColumnSchema:
+    n_missing = int(np.isnan(column.numbers).sum())
+    return ColumnSchema(column.name, "left out", n_missing, None, "it says what each row counts")

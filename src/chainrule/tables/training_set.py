@@ -12,10 +12,9 @@ from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
 from .columns import number_array
 from .dates import Order
-from .decoded import DecodedTable, decode_table
 from .encoder import Encoder
 from .numerals import Decimal
-from .schema import Schema
+from .schema import DecodedTable, Schema, decode_table
 from .split import split_rows
 from .target import ClassTarget, Label, Target, fit_target
 
@@ -72,8 +71,8 @@ class TrainingSet:
         drop: Iterable[str] = (),
         weight: str | None = None,
         sample_weight: ArrayLike | None = None,
-        decimal: Decimal = "",
-        dates: Order | Literal[""] = "",
+        decimal: Decimal | None = None,
+        dates: Order | None = None,
         class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,

@@ -1,0 +1,58 @@
+"""What a target must be to be learned from."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import DataError
+from .columns import as_numbers, as_texts
+from .meaning import Column
+from .task import Task
+from .words import count
+
+MIN_ROWS = 4
+"""Fewer rows with a target cannot be learned from."""
+
+
+def refuse_strays(target: Column, task: str | None) -> None:
+    """Raise if a target of numbers has texts in it, unless all its values are to be labels."""
+    strays = target.strays
+    if strays is None or task == "classification":
+        return
+    others = f"{strays.n_values - strays.rows:,} other values are numbers"
+    more = f" (and {strays.rows - 1:,} more rows)" if strays.rows > 1 else ""
+    raise DataError(
+        f"column {target.name!r}, row {strays.first_row + 1}: {strays.first!r} is no number{more}, "
+        f"but the target's {others}; correct it, leave it empty to leave out the row, or take all "
+        "values as labels by task='classification' (--task classification)"
+    )
+
+
+def check_target_values(values: Any, name: str, task: Task) -> None:
+    """Raise unless a target's values, of which none is missing, can be learned from."""
+    n = len(values)
+    if n == 0:
+        raise DataError(f"target {name!r} is missing in every row")
+    if n < MIN_ROWS:
+        raise DataError(
+            f"{count(n, 'row')} with a target; at least {MIN_ROWS} are needed to learn from"
+        )
+    if task == "regression" or values.type == pa.float64():
+        numbers = as_numbers(values, name)
+    if task == "regression":
+        if np.ptp(numbers) == 0:
+            raise DataError(f"target {name!r} is always {numbers[0]:g}; there is nothing to learn")
+        return
+    texts = as_texts(values)
+    n_classes = pc.count_distinct(texts).as_py()
+    if n_classes == 1:
+        raise DataError(
+            f"target {name!r} has one class, {values[0].as_py()!r}; at least two are needed"
+        )
+    if 2 * n_classes > n and n_classes > 2:
+        raise DataError(
+            f"target {name!r} has {n_classes} classes in {n} rows; on average a class must occur "
+            "at least twice"
+        )
