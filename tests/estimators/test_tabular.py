@@ -50,11 +50,19 @@ def fitted() -> TabularClassifier:
     return quick(epochs=30).fit(FRAME, SPECIES)
 
 
+EXCUSED = {
+    "check_sample_weight_equivalence_on_dense_data": "repeated rows make other batches and other "
+    "medians than weighted ones; scikit-learn excuses its own networks, too"
+}
+
+
 @pytest.mark.parametrize("engine", ["auto", "reference"])
 @pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
 @pytest.mark.filterwarnings("ignore")
 def test_check_estimator(kind: Any, engine: str) -> None:
-    results = check_estimator(kind(engine=engine), on_fail=None, on_skip=None)
+    results = check_estimator(
+        kind(engine=engine), on_fail=None, on_skip=None, expected_failed_checks=EXCUSED
+    )
     failed = [(r["check_name"], r["exception"]) for r in results if r["status"] == "failed"]
     assert not failed
     for result in results:

@@ -38,7 +38,7 @@ def test_row_and_class_weights_multiply():
         ([1.0] * (N - 1), ShapeError, r"sample_weight has the shape \(599,\), but .* 600 rows"),
         ([1.0, -2.0] * (N // 2), DataError, r"the weight in row 2 .* is -2, but must be"),
         ([1.0, np.inf] * (N // 2), ChainruleError, "finite"),
-        ([0.0] * N, DataError, "all weights are 0"),
+        ([0.0] * N, DataError, "all weights are zero"),
     ],
 )
 def test_weights_that_cannot_be(weights, error, message):

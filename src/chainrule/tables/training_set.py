@@ -217,7 +217,7 @@ def row_weights(sample_weight: ArrayLike | None, decoded: DecodedTable) -> Array
             "number >= 0; correct it, or leave the row out"
         )
     if not total[decoded.rows].any():
-        raise DataError("all weights are 0; there is nothing to learn from")
+        raise DataError("all weights are zero; there is nothing to learn from")
     return total
 
 
