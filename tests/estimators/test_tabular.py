@@ -68,6 +68,8 @@ def test_check_estimator(kind: Any, engine: str) -> None:
     for result in results:
         if result["status"] == "skipped":
             assert str(result["exception"]) == SKIPPED[result["check_name"]]
+        elif result["status"] == "xfail":
+            assert result["check_name"] in EXCUSED
         else:
             assert result["status"] == "passed"
     assert sum(r["status"] == "passed" for r in results) >= 50
