@@ -25,7 +25,7 @@ MISTAKES = {
     "cross_entropy": ("losses/cross_entropy.hpp", "-smooth(y) / pos", "-y * y / pos"),
     "adadelta": ("optimizers/adadelta.hpp", "* (step * step)", "* (g * g)"),
     "adamax": ("optimizers/adamax.hpp", "decayed, decayed, size", "decayed, size, decayed"),
-    "nadam": ("optimizers/nadam.hpp", "power(beta1, t + 1)", "power(beta1, t)"),
+    "nadam": ("optimizers/nadam.hpp", "(1 - product * after)", "(1 - product)"),
     "batch_norm": ("layers/batch_norm.hpp", "(rows - 1, 1)", "(rows, 1)"),
     "dropout": ("layers/dropout.hpp", "T(1 / (1 - rate_))", "T(1 - rate_)"),
     "layer_norm": ("layers/layer_norm.hpp", "- mean_g - x_hat[j] * mean_gx", "- mean_g"),
