@@ -111,10 +111,11 @@ class Session(ABC):
     def __init__(self, plan: Plan, data: Data, monitor: Monitor, window: Window | None) -> None:
         self.plan, self.data, self.monitor = plan, data, monitor
         self.first, self.rows = window or (0, data.n)
-        self._seen = [
-            (vars(part), dict(vars(part)))
-            for part in (plan, plan.objective, plan.optimizer, plan.schedule)
-        ]
+        objective, optimizer = plan.objective, plan.optimizer
+        objective.canonical  # noqa: B018 - from now on among its attributes
+        parts = vars(plan), vars(objective), vars(optimizer), vars(plan.schedule)
+        self._parts, self._seen = parts, tuple(map(dict, parts))
+        self._layout, self._optimizer = objective.network.layout, type(optimizer).__name__
 
     def advance(
         self, state: State, *, epochs: int | None = None, updates: int | None = None
@@ -150,8 +151,14 @@ class Session(ABC):
             require_integer("epochs", epochs, at_least=0)
         else:
             require_integer("updates", updates, at_least=0)
-        check_state(self.plan, state, self.rows)
-        if not all(now.get(k) is v for now, seen in self._seen for k, v in seen.items()):
+        own = type(state) is State and state.optimizer == self._optimizer
+        if not (own and state.partial is None and state.parameters.layout is self._layout):
+            check_state(self.plan, state, self.rows)
+        if self._parts != self._seen and any(
+            now.get(name) is not value
+            for now, seen in zip(self._parts, self._seen, strict=True)
+            for name, value in seen.items()
+        ):
             raise InvalidValueError(
                 "the plan was changed while its session was in use; make another plan, with "
                 "dataclasses.replace, and a session of it"

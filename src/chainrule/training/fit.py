@@ -1,7 +1,6 @@
 """One fit: the loop around a session, and what is looked at in between."""
 
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -105,11 +104,19 @@ class Fit:
             self.history.rising = {m.name for m in watch.metrics if m.greater_is_better}
         self.stopped = f"all {self.epochs} epochs are done"
         self.diverged = self.stop_asked = False
+        self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
+        self._session: Session | None = None
 
-    @cached_property
+    @property
     def session(self) -> Session:
-        """The engine's session for this fit."""
-        return self.engine.session(self.plan, self.data, self.watch.monitor)
+        """The engine's session for this fit, made when it is first needed."""
+        if self._session is None:
+            self._session = self.engine.session(self.plan, self.data, self.watch.monitor)
+        return self._session
+
+    def release(self) -> None:
+        """Give up the session, and what it has prepared."""
+        self._session = None
 
     @property
     def runs_by_itself(self) -> bool:
@@ -181,7 +188,7 @@ class Fit:
         if report.ended == "diverged":
             self.diverged = self.stop_asked = True
             self.stopped = f"a number was no longer finite in epoch {len(self.history)}"
-        elif report.curves.shape[1]:
+        elif self.looks and report.curves.shape[1]:
             try:
                 reason = self.look(report)
             except KeyboardInterrupt:  # an epoch counts once all of it is known: look again

@@ -244,7 +244,7 @@ def _advance(group: list[Fit], told: "_Told") -> bool:
     reports, interrupted = group[0].engine.advance_many(work, told)
     for fit, report in zip(group, reports, strict=True):
         fit.take(report)
-        del fit.session  # and what it has prepared
+        fit.release()
     told.base += len(group)
     told(0)
     return interrupted

@@ -19,7 +19,8 @@ class Watch:
 
     Parameters
     ----------
-    plan : Plan
+    plan : Plan, optional
+        What validation rows are checked against.
     validation : (X, y) or (X, y, sample_weight), optional
     metrics : str, Metric or sequence of them
     stop : StopRule or sequence of rules
@@ -30,7 +31,7 @@ class Watch:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Plan | None = None,
         validation: Sequence[ArrayLike] | None = None,
         metrics: str | Metric | Sequence[str | Metric] = (),
         stop: StopRule | Sequence[StopRule] = (),
@@ -38,7 +39,9 @@ class Watch:
         *,
         engine_evaluates: bool = True,
     ) -> None:
-        self.validation = None if validation is None else _validation(plan, validation)
+        self.validation = None
+        if validation is not None and plan is not None:
+            self.validation = _validation(plan, validation)
         names = [metrics] if isinstance(metrics, str | Metric) else metrics
         self.metrics = list(map(METRICS.get_object, names))
         self.rules = rule_names(as_rules(stop))
