@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from math import nan
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from ..random import Key
 from ..typing import Array
 
 Ended = Literal["done", "diverged", "interrupted", "stopped"]
+
+NOTHING_MONITORED = Monitor()
 
 NO_EPOCHS = np.empty((4, 0))
 """The curves of a report without an epoch."""
@@ -226,18 +228,37 @@ class Engine(Protocol):
         ...
 
 
-def advance_in_turn(
-    fits: Sequence[tuple[Session, State, int]], progress: Callable[[int], object] | None = None
-) -> tuple[list[Report], bool]:
-    """`Engine.advance_many` for an engine that works on one fit at a time."""
-    reports: list[Report] = []
-    interrupted = False
-    for session, state, epochs in fits:
-        if interrupted:
-            reports.append(Report(state, NO_EPOCHS, "interrupted", interrupted=True))
-            continue
-        reports.append(session.advance(state, epochs=epochs))
-        interrupted = reports[-1].interrupted
-        if progress is not None:
-            progress(len(reports))
-    return reports, interrupted
+class OneAtATime:
+    """What engines that work on one fit at a time have in common."""
+
+    threads_used = 1
+    session_type: ClassVar[Callable[..., Session]]
+    """Makes a session of the engine, the plan, its rows, the monitor and the window."""
+
+    def session(
+        self,
+        plan: Plan,
+        data: Data,
+        monitor: Monitor = NOTHING_MONITORED,
+        window: Window | None = None,
+    ) -> Session:
+        """A session for a plan and its rows."""
+        return type(self).session_type(self, plan, data, monitor, window)
+
+    def advance_many(
+        self,
+        fits: Sequence[tuple[Session, State, int]],
+        progress: Callable[[int], object] | None = None,
+    ) -> tuple[list[Report], bool]:
+        """One fit after the other; those after an interrupt are left as they are."""
+        reports: list[Report] = []
+        interrupted = False
+        for session, state, epochs in fits:
+            if interrupted:
+                reports.append(Report(state, NO_EPOCHS, "interrupted", interrupted=True))
+                continue
+            reports.append(session.advance(state, epochs=epochs))
+            interrupted = reports[-1].interrupted
+            if progress is not None:
+                progress(len(reports))
+        return reports, interrupted

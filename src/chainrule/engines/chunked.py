@@ -1,6 +1,6 @@
 """Training on a sparse matrix with an engine for dense rows, one dense chunk after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from math import nan
@@ -16,7 +16,7 @@ from ..plan import Data, Monitor, Plan, State
 from ..plan.data import check_rows, dense_rows, is_sparse
 from ..random import Key
 from ..typing import Array, IntArray
-from .base import NO_EPOCHS, Ended, Engine, Report, Session, Updater, Window, advance_in_turn
+from .base import NO_EPOCHS, Ended, Engine, OneAtATime, Report, Session, Updater, Window
 from .batches import evaluate
 from .sparse import SparseEngine, multiplies_sparse, sparse_predictor, trains_sparse
 
@@ -35,14 +35,12 @@ def engine_for_sparse(engine: Engine, asked: str, network: Network, data: Data) 
 
 
 @final
-class ChunkedEngine:
+class ChunkedEngine(OneAtATime):
     """Another engine, given as many dense rows at a time as fit into a few megabytes.
 
     Orders, masks and updates are those of dense data: only the sums over all rows at evaluation,
     which are made chunk by chunk, may round differently.
     """
-
-    threads_used = 1
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -51,24 +49,6 @@ class ChunkedEngine:
     def why_not(self, plan: Plan, data: Data) -> str:
         """The other engine's reason."""
         return self.engine.why_not(plan, data.dense(slice(0, 1)))
-
-    def session(
-        self,
-        plan: Plan,
-        data: Data,
-        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
-        window: Window | None = None,
-    ) -> Session:
-        """A session for a plan and its rows."""
-        return ChunkedSession(self, plan, data, monitor, window)
-
-    def advance_many(
-        self,
-        fits: Sequence[tuple[Session, State, int]],
-        progress: Callable[[int], object] | None = None,
-    ) -> tuple[list[Report], bool]:
-        """One fit after the other."""
-        return advance_in_turn(fits, progress)
 
     def updater(self, plan: Plan) -> Updater:
         """The other engine's."""
@@ -234,3 +214,6 @@ def _chunks(data: Data) -> Iterator[Data]:
     rows = _rows(data.X)
     for start in range(0, data.n, rows):
         yield data.dense(slice(start, start + rows))
+
+
+ChunkedEngine.session_type = ChunkedSession

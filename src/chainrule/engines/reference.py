@@ -1,6 +1,6 @@
 """The reference engine: NumPy, the readable definition of what every engine computes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -11,10 +11,10 @@ from ..network import Network
 from ..objective import Objective
 from ..optimizers import ElementwiseOptimizer
 from ..parameters import Parameters
-from ..plan import Data, Monitor, Plan, State
+from ..plan import Data, Plan, State
 from ..random import Key
 from ..typing import Array
-from .base import Report, Session, Updater, Window, advance_in_turn
+from .base import OneAtATime, Updater
 from .batches import BatchSession, Update
 
 _ROWS = 4096
@@ -22,33 +22,14 @@ _ROWS = 4096
 
 
 @final
-class ReferenceEngine:
+class ReferenceEngine(OneAtATime):
     """Runs everything, one NumPy operation after the other."""
 
     name = "reference"
-    threads_used = 1
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """Only optimizers that work element by element run here."""
         return why_not_elementwise(plan)
-
-    def session(
-        self,
-        plan: Plan,
-        data: Data,
-        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
-        window: Window | None = None,
-    ) -> Session:
-        """A session for a plan and its rows."""
-        return ReferenceSession(self, plan, data, monitor, window)
-
-    def advance_many(
-        self,
-        fits: Sequence[tuple[Session, State, int]],
-        progress: Callable[[int], object] | None = None,
-    ) -> tuple[list[Report], bool]:
-        """One fit after the other."""
-        return advance_in_turn(fits, progress)
 
     def updater(self, plan: Plan) -> Updater:
         """The plan's update of parameters whose gradient comes from elsewhere."""
@@ -152,3 +133,6 @@ def apply_gradient(
         p = np.where(layout.trainable, p, state.parameters.vector)
         slots = np.where(layout.trainable, slots, state.optimizer_state)
     return p, slots, norm
+
+
+ReferenceEngine.session_type = ReferenceSession

@@ -1,6 +1,6 @@
 """Training on sparse rows as they are: X W and X^T delta cost what X holds, not its shape."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any, final
@@ -17,7 +17,7 @@ from ..plan import Data, Monitor, Plan, State
 from ..plan.data import check_rows, is_sparse
 from ..random import Key
 from ..typing import Array
-from .base import Engine, Report, Session, Updater, Window, advance_in_turn
+from .base import Engine, OneAtATime, Updater, Window
 from .batches import BatchSession, Update
 from .reference import ReferenceEngine, why_not_elementwise
 
@@ -91,7 +91,7 @@ class FirstDense(ActivatedLayer):
 
 
 @final
-class SparseEngine:
+class SparseEngine(OneAtATime):
     """Gradients of CSR rows from SciPy's products, updates by another engine.
 
     The sums are those of dense rows without the products with 0.
@@ -103,7 +103,6 @@ class SparseEngine:
     """
 
     name = "reference"
-    threads_used = 1
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -112,24 +111,6 @@ class SparseEngine:
     def why_not(self, plan: Plan, data: Data) -> str:
         """Only optimizers that work element by element run here."""
         return why_not_elementwise(plan)
-
-    def session(
-        self,
-        plan: Plan,
-        data: Data,
-        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
-        window: Window | None = None,
-    ) -> Session:
-        """A session for a plan and its rows."""
-        return SparseSession(self, plan, data, monitor, window)
-
-    def advance_many(
-        self,
-        fits: Sequence[tuple[Session, State, int]],
-        progress: Callable[[int], object] | None = None,
-    ) -> tuple[list[Report], bool]:
-        """One fit after the other."""
-        return advance_in_turn(fits, progress)
 
     def updater(self, plan: Plan) -> Updater:
         """The other engine's."""
@@ -229,3 +210,6 @@ def _adapted(objective: Objective, parameters: Any, data: Data) -> tuple[Objecti
     network = Network([FirstDense(first), *others])
     rows: Any = SparseRows(data.X)
     return replace(objective, network=network), parameters, replace(data, X=rows)
+
+
+SparseEngine.session_type = SparseSession

@@ -193,7 +193,8 @@ ColumnEncoder = NumberEncoder | CategoryEncoder
 class Encoder:
     """The columns of a table as the inputs X of a network.
 
-    Numbers and dates are scaled by median and quartiles, categories become one input for each level.
+    Numbers and dates are scaled by median and quartiles; categories become one input for each
+    level.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from ...parameters import Parameters
 from ...plan import Data, Monitor, Plan, State
 from ...random import Key
 from ...typing import Array
-from ..base import Report, Session, Updater, Window
+from ..base import NOTHING_MONITORED, Report, Session, Updater, Window
 from ..threads import resolve_threads
 from . import lower
 from .arrays import copied, ready, ready_rows
@@ -135,7 +135,7 @@ class CompiledEngine:
         self,
         plan: Plan,
         data: Data,
-        monitor: Monitor = Monitor(),  # noqa: B008 - it is frozen
+        monitor: Monitor = NOTHING_MONITORED,
         window: Window | None = None,
     ) -> "CompiledSession":
         """A session for a plan and its rows, which are checked and described once."""
