@@ -31,7 +31,7 @@ ENVIRONMENT = {
 def run(*command: str | Path, **environment: str) -> str:
     """What a command prints; what it says on failure is the test's message."""
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=600, env={**os.environ, **environment}
+        command, capture_output=True, text=True, timeout=1800, env={**os.environ, **environment}
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
