@@ -1,6 +1,6 @@
 #include "chainrule/elementwise.hpp"
 #include "chainrule/losses/base.hpp"
-#include "chainrule/losses/canonical.hpp"
+#include "chainrule/losses/from_logits.hpp"
 #include "chainrule/losses/list.hpp"
 
 namespace chainrule {

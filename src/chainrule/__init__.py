@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 
 def _public_names() -> dict[str, str]:
-    """Where each public name lives: a module's path, or "" for a room, which is a module itself.
+    """Where each public name lives: a module's path, or "" for a package of its own.
 
     The stub beside this file lists them for type checkers. Reading it takes a millisecond, and a
     name's module is loaded when the name is first used, so that `import chainrule` is quick.

@@ -4,6 +4,7 @@ from . import (
     activations as activations,
     diagnose as diagnose,
     explain as explain,
+    gradient_free as gradient_free,
     initializers as initializers,
     layers as layers,
     lessons as lessons,
@@ -12,7 +13,6 @@ from . import (
     penalties as penalties,
     plots as plots,
     schedules as schedules,
-    search as search,
 )
 from .activations import (
     Activation as Activation,

@@ -36,13 +36,13 @@ def backward(
     parameters: Parameters,
     caches: list[Any],
     grad: Array,
-    from_z: bool = False,
+    from_logits: bool = False,
 ) -> tuple[Array, Parameters]:
-    """dL/dX and the gradient, from dL/da of the last layer, or from its dL/dz where `from_z`."""
+    """dL/dX and the gradient, from dL/da of the last layer, or from its dL/dz."""
     gradient = Parameters(parameters.layout, np.zeros_like(parameters.vector))
     for i in reversed(range(len(network.layers))):
         layer, views = network.layers[i], parameters.layer(i)
-        if from_z and i == len(network.layers) - 1 and isinstance(layer, ActivatedLayer):
+        if from_logits and i == len(network.layers) - 1 and isinstance(layer, ActivatedLayer):
             grad, gradients = layer.backward_z(views, caches[i], grad)
         else:
             grad, gradients = layer.backward(views, caches[i], grad)
@@ -111,17 +111,17 @@ def _pass(
     sample_weight: Array | None,
     key: Key | None,
 ) -> tuple[float, Parameters, list[Any]]:
-    network, loss, fused = objective.network, objective.loss, objective.canonical
+    network, loss, from_logits = objective.network, objective.loss, objective.from_logits
     a, caches = forward(network, parameters, X, key)
 
     # L = sum_i w_i loss_i / divisor, so dL/da_i = w_i / divisor * dloss_i/da_i.
-    output, of_output = (caches[-1].z, fused) if fused is not None else (a, loss)
+    output, of_output = (caches[-1].z, from_logits) if from_logits is not None else (a, loss)
     losses = of_output.value(output, y)
     value, divisor = weighted_total(losses, sample_weight, loss.reduction)
     grad = of_output.gradient(output, y) * (1.0 / divisor)
     if sample_weight is not None:
         grad = grad * sample_weight[:, None]
-    _, gradient = backward(network, parameters, caches, grad, from_z=fused is not None)
+    _, gradient = backward(network, parameters, caches, grad, from_logits=from_logits is not None)
 
     batch_weight = sum_of_weights(len(X), sample_weight)
     value += add_penalties(objective, parameters, gradient.vector, batch_weight)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .domain import REALS
 from .errors import InvalidTypeError, InvalidValueError, ShapeError
 from .layers import ActivatedLayer, Dropout
-from .losses import LOSSES, Canonical, Loss, canonical
+from .losses import LOSSES, FromLogits, Loss, from_logits
 from .network import Network
 from .penalties import PENALTIES, Penalty
 
@@ -78,10 +78,10 @@ class Objective:
             )
 
     @property
-    def canonical(self) -> Canonical | None:
+    def from_logits(self) -> FromLogits | None:
         """The loss as a function of the last pre-activations, where it has such a form."""
         activation = self.network.layers[-1].last_activation
-        return None if activation is None else canonical(self.loss, activation)
+        return None if activation is None else from_logits(self.loss, activation)
 
 
 def _way_out(loss: Loss) -> str:

@@ -44,7 +44,7 @@ class ParameterSpec:
 
 
 @dataclass(frozen=True)
-class Slot:
+class ParameterView:
     """Where one array of one layer lies in the vector."""
 
     layer: int
@@ -73,59 +73,59 @@ class Layout:
     """
 
     def __init__(self, specs: list[dict[str, ParameterSpec]]) -> None:
-        slots, start = [], 0
+        views, start = [], 0
         for layer, arrays in enumerate(specs):
             for key, spec in arrays.items():
                 size = prod(spec.shape)
-                slots.append(Slot(layer, key, spec, start, start + size))
+                views.append(ParameterView(layer, key, spec, start, start + size))
                 start += size
-        self.slots = tuple(slots)
+        self.views = tuple(views)
         self.size = start
         self.n_layers = len(specs)
-        self.by_name = {slot.name: slot for slot in slots}
+        self.by_name = {view.name: view for view in views}
 
     @cached_property
-    def by_layer(self) -> list[list[Slot]]:
-        """The slots of each layer."""
-        return [[s for s in self.slots if s.layer == i] for i in range(self.n_layers)]
+    def by_layer(self) -> list[list[ParameterView]]:
+        """The views of each layer."""
+        return [[s for s in self.views if s.layer == i] for i in range(self.n_layers)]
 
     def _spread(self, values: list[Any], dtype: Any) -> Any:
-        sizes = [slot.stop - slot.start for slot in self.slots]
+        sizes = [view.stop - view.start for view in self.views]
         return np.repeat(np.array(values, dtype=dtype), sizes)
 
     @cached_property
     def trainable(self) -> BoolArray:
         """Which numbers updates change."""
-        mask: BoolArray = self._spread([s.spec.trainable for s in self.slots], bool)
+        mask: BoolArray = self._spread([s.spec.trainable for s in self.views], bool)
         return mask
 
     @cached_property
     def penalised(self) -> BoolArray:
         """Which numbers penalties and weight decay apply to."""
-        flags = [s.spec.penalised and s.spec.trainable for s in self.slots]
+        flags = [s.spec.penalised and s.spec.trainable for s in self.views]
         mask: BoolArray = self._spread(flags, bool)
         return mask
 
     @cached_property
     def learning_rate_factor(self) -> Array:
         """What each number's learning rate is multiplied by."""
-        factors: Array = self._spread([s.spec.learning_rate_factor for s in self.slots], float)
+        factors: Array = self._spread([s.spec.learning_rate_factor for s in self.views], float)
         return factors
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layout) and self.slots == other.slots
+        return isinstance(other, Layout) and self.views == other.views
 
     def __hash__(self) -> int:
-        return hash(self.slots)
+        return hash(self.views)
 
     # --- the grammar of names ---------------------------------------------------------------
 
     @cached_property
-    def units(self) -> list[tuple[str, Slot, Slot | None, int]]:
+    def units(self) -> list[tuple[str, ParameterView, ParameterView | None, int]]:
         """Every unit with weights: its short name, its layer's W and b, its column."""
         dense = [
             (w, next((s for s in self.by_layer[w.layer] if s.key == "b"), None))
-            for w in self.slots
+            for w in self.views
             if w.key == "W" and len(w.spec.shape) == 2
         ]
         units, hidden = [], 0
@@ -139,7 +139,7 @@ class Layout:
                 units.append((name, w, b, j))
         return units
 
-    def locate(self, name: str) -> tuple[Slot, tuple[int, ...] | None]:
+    def locate(self, name: str) -> tuple[ParameterView, tuple[int, ...] | None]:
         """The array and the index that a name means; the index is None for a whole array.
 
         Raises
@@ -151,14 +151,14 @@ class Layout:
         if text in self.by_name:
             return self.by_name[text], None
         if match := re.fullmatch(r"(layers\[\d+\]\.\w+)\[(-?\d+(?:,-?\d+)*)\]", text):
-            slot = self.by_name.get(match[1])
+            view = self.by_name.get(match[1])
             index = tuple(int(i) for i in match[2].split(","))
-            if slot is not None and len(index) == len(slot.spec.shape):
-                if all(0 <= i < n for i, n in zip(index, slot.spec.shape, strict=True)):
-                    return slot, index
-                shape = slot.spec.shape
+            if view is not None and len(index) == len(view.spec.shape):
+                if all(0 <= i < n for i, n in zip(index, view.spec.shape, strict=True)):
+                    return view, index
+                shape = view.spec.shape
                 raise UnknownNameError(
-                    f"{name!r} is out of range: {slot.name} has the shape {shape}"
+                    f"{name!r} is out of range: {view.name} has the shape {shape}"
                 )
         if match := re.fullmatch(r"([ho]\d+)\.(?:w(\d+)|(b))", text):
             for unit, w, b, j in self.units:
@@ -171,7 +171,7 @@ class Layout:
             found = self._numbered(match[1], int(match[2]))
             if found is not None:
                 return found
-        arrays = ", ".join(f"{s.name} {s.spec.shape}" for s in self.slots) or "none"
+        arrays = ", ".join(f"{s.name} {s.spec.shape}" for s in self.views) or "none"
         raise UnknownNameError(f"unknown parameter {name!r}{self._hint(text)} Arrays: {arrays}")
 
     def _hint(self, text: str) -> str:
@@ -190,7 +190,7 @@ class Layout:
         known = [*self.by_name, *(f"{u[0]}.w1" for u in self.units[:100])]
         return nearest(text, known) or "."
 
-    def _numbered(self, kind: str, number: int) -> tuple[Slot, tuple[int, ...]] | None:
+    def _numbered(self, kind: str, number: int) -> tuple[ParameterView, tuple[int, ...]] | None:
         left = number - 1
         for _, w, b, j in self.units:
             if kind == "w":
@@ -203,18 +203,18 @@ class Layout:
                 left -= 1
         return None
 
-    def full_name(self, slot: Slot, index: tuple[int, ...]) -> str:
+    def full_name(self, view: ParameterView, index: tuple[int, ...]) -> str:
         """The name of one number: ``layers[0].W[1, 0]``."""
-        return f"{slot.name}[{', '.join(map(str, index))}]"
+        return f"{view.name}[{', '.join(map(str, index))}]"
 
-    def unit_name(self, slot: Slot, index: tuple[int, ...]) -> str:
+    def unit_name(self, view: ParameterView, index: tuple[int, ...]) -> str:
         """The name of one number by its unit, ``h1.w2``; the full name where it has none."""
         for unit, w, b, j in self.units:
-            if slot is w and index[1] == j:
+            if view is w and index[1] == j:
                 return f"{unit}.w{index[0] + 1}"
-            if slot is b and index[0] == j:
+            if view is b and index[0] == j:
                 return f"{unit}.b"
-        return self.full_name(slot, index)
+        return self.full_name(view, index)
 
 
 def _span(letter: str, n: int) -> str:
@@ -251,13 +251,13 @@ class Parameters(Mapping[str, Any]):
         self.vector = vector
 
     def __getitem__(self, name: str) -> Any:
-        slot, index = self.layout.locate(name)
-        array = slot.of(self.vector)
+        view, index = self.layout.locate(name)
+        array = view.of(self.vector)
         return array if index is None else array[index]
 
     def __setitem__(self, name: str, value: ArrayLike) -> None:
-        slot, index = self.layout.locate(name)
-        array = slot.of(self.vector)
+        view, index = self.layout.locate(name)
+        array = view.of(self.vector)
         new = float_array(name, value, self.vector.dtype)
         shape = array.shape if index is None else ()
         if new.shape not in ((), shape):
@@ -268,11 +268,11 @@ class Parameters(Mapping[str, Any]):
         return iter(self.layout.by_name)
 
     def __len__(self) -> int:
-        return len(self.layout.slots)
+        return len(self.layout.views)
 
     def layer(self, index: int) -> dict[str, Array]:
         """The arrays of one layer, by key."""
-        return {slot.key: slot.of(self.vector) for slot in self.layout.by_layer[index]}
+        return {view.key: view.of(self.vector) for view in self.layout.by_layer[index]}
 
     def copy(self) -> "Parameters":
         """A copy that shares nothing with this one but the layout."""
@@ -316,7 +316,7 @@ def as_parameters(layout: Layout, given: Any, dtype: Any) -> Parameters:
         parameters = Parameters(layout, np.full(layout.size, np.nan, dtype=dtype))
         for name, value in given.items():
             parameters[name] = value
-        missing = [s.name for s in layout.slots if np.isnan(s.of(parameters.vector)).any()]
+        missing = [s.name for s in layout.views if np.isnan(s.of(parameters.vector)).any()]
         if missing:
             raise UnknownNameError(f"the initial parameters lack {', '.join(missing)}")
         return parameters

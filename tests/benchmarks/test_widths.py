@@ -24,7 +24,7 @@ def found():
 def test_what_an_update_has_to_do(width):
     network = cr.mlp(width, [width], 1)
     assert widths.parameters(width) == network.layout.size
-    # Adam has two slots, as large as the parameters; all are float32.
+    # Adam has two views, as large as the parameters; all are float32.
     assert widths.state(width) == 4 * 3 * network.layout.size
     # As workloads count: a fit of one epoch of one batch, with these layers.
     task = w5()

@@ -31,12 +31,12 @@ def test_each_step_is_one_of_the_optimizer(line):
     np.testing.assert_allclose(test.learning_rates, [1e-3, 1e-2, 1e-1], rtol=1e-12)
     objective = cr.Objective(line.network, line.loss)
     p = np.array(line.parameters)
-    slots = cr.Adam().start(p)
+    optimizer_state = cr.Adam().start(p)
     for t, rate in enumerate(test.learning_rates, 1):
         at = cr.Parameters(line.network.layout, p)
         value, g = cr.value_and_gradient(objective, at, line.X, line.y)
         assert test.losses[t - 1] == pytest.approx(value, rel=1e-12)
-        p, slots = cr.Adam().update(g.vector, slots, p, t, rate)
+        p, optimizer_state = cr.Adam().update(g.vector, optimizer_state, p, t, rate)
 
 
 def noisy():

@@ -45,8 +45,8 @@ def test_every_finding_is_a_line(people):
 
 
 def test_the_room_is_callable(line):
-    room = importlib.import_module("chainrule.diagnose")
-    report = room(line.network, line.X, line.y, loss=line.loss, parameters=line.parameters)
+    package = importlib.import_module("chainrule.diagnose")
+    report = package(line.network, line.X, line.y, loss=line.loss, parameters=line.parameters)
     assert report.problems == []
 
 

@@ -80,7 +80,7 @@ def test_unfused_losses(both, table):
     ]:
         network = cr.Network([cr.Dense(4, 5, "tanh"), cr.Frozen(cr.Dense(5, 3, activation))])
         plan = cr.Plan(Objective(network, loss), seed=1)
-        assert plan.objective.canonical is None
+        assert plan.objective.from_logits is None
         both.evaluate(plan, table(plan))
 
 

@@ -36,7 +36,7 @@ def test_every_twin_has_a_file_of_the_same_name():
     # What is one small file in Python is one small file in C++. Losses' fused forms are one more on
     # both sides; base and the lists are each side's own.
     own = {"__init__", "base", "list", "adam_w", "lbfgs", "minimize", "column_sums"}
-    for room in ("activations", "losses", "penalties", "optimizers", "layers"):
-        python = {f.stem for f in (root / "src" / "chainrule" / room).glob("*.py")}
-        native = {f.stem for f in (root / "native/include/chainrule" / room).glob("*.hpp")}
-        assert native - own == python - own, room
+    for package in ("activations", "losses", "penalties", "optimizers", "layers"):
+        python = {f.stem for f in (root / "src" / "chainrule" / package).glob("*.py")}
+        native = {f.stem for f in (root / "native/include/chainrule" / package).glob("*.hpp")}
+        assert native - own == python - own, package

@@ -24,7 +24,7 @@ def test_page(page: str, capsys: Any) -> None:
 
 
 def test_the_keras_form_of_adam_is_what_the_page_says() -> None:
-    """One step from zero slots: m = (1 - b1) g, v = (1 - b2) g^2, eps beside sqrt(v)."""
+    """One step from zero views: m = (1 - b1) g, v = (1 - b2) g^2, eps beside sqrt(v)."""
     import numpy as np
 
     import chainrule as cr

@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.estimators import Perceptron
-from chainrule.search import perceptron_rule
+from chainrule.gradient_free import perceptron_rule
 
 AND = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
 IRIS = load_iris(return_X_y=True)

@@ -158,10 +158,10 @@ def test_interrupts_keep_the_last_whole_update(monkeypatch: Any) -> None:
     class Stops(cr.optimizers.ElementwiseOptimizer):
         n_slots, latex, source = 0, "", "test"
 
-        def update(self, g: Any, slots: Any, p: Any, t: int, rate: Any) -> Any:
+        def update(self, g: Any, optimizer_state: Any, p: Any, t: int, rate: Any) -> Any:
             if t == 5:
                 raise KeyboardInterrupt
-            return p - rate * g, slots
+            return p - rate * g, optimizer_state
 
     with pytest.raises(cr.TrainingInterrupted) as stop:
         cr.train(PLAIN, sp.csr_array(X), Y, optimizer=Stops(0.1), epochs=1, **options)

@@ -48,9 +48,9 @@ def targets(loss: Loss, rng: np.random.Generator, n: int, n_out: int) -> Array:
 def some_parameters(network: Network, rng: np.random.Generator) -> Parameters:
     """Numbers of moderate size; variances and scales are positive."""
     parameters = Parameters(network.layout, rng.normal(size=network.layout.size))
-    for slot in network.layout.slots:
-        if slot.key in ("gamma", "variance"):
-            slot.of(parameters.vector)[...] = rng.uniform(0.5, 2.0, slot.spec.shape)
+    for view in network.layout.views:
+        if view.key in ("gamma", "variance"):
+            view.of(parameters.vector)[...] = rng.uniform(0.5, 2.0, view.spec.shape)
     return parameters
 
 
@@ -107,8 +107,8 @@ def problems(draw: st.DrawFn, rows: int = 1, plain: bool = False) -> Problem:
 def weights(draw: st.DrawFn, problem: Problem) -> str:
     """The name of one number that has a derivative."""
     layout = problem.network.layout
-    slots = [s for s in layout.slots if s.key not in ("mean", "variance")]
-    slot = draw(st.sampled_from(slots))
-    place = draw(st.integers(0, slot.stop - slot.start - 1))
-    index = tuple(int(i) for i in np.unravel_index(place, slot.spec.shape))
-    return layout.full_name(slot, index)
+    views = [s for s in layout.views if s.key not in ("mean", "variance")]
+    view = draw(st.sampled_from(views))
+    place = draw(st.integers(0, view.stop - view.start - 1))
+    index = tuple(int(i) for i in np.unravel_index(place, view.spec.shape))
+    return layout.full_name(view, index)

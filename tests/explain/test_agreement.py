@@ -29,15 +29,15 @@ def asked(problem: Problem, weight: str, **others):
 
 def every_path(problem: Problem, weight: str, in_one_step: bool) -> list[float]:
     """The contributions of all paths, one by one: no dynamic programming, no vectors."""
-    slot, index = problem.network.layout.locate(weight)
+    view, index = problem.network.layout.locate(weight)
     stages = stages_of(problem.network, problem.parameters, problem.X)
-    k0 = next(k for k, stage in enumerate(stages) if stage.layer == slot.layer)
+    k0 = next(k for k, stage in enumerate(stages) if stage.layer == view.layer)
     later = [s.jacobian() for s in stages[k0 + 1 :]]
     later = [np.diag(j) if j.ndim == 1 else j for j in later]
-    start = stages[k0].by_parameter(slot.key, index)[0]
+    start = stages[k0].by_parameter(view.key, index)[0]
     end = problem.objective.loss.gradient(stages[-1].after, problem.y)[0]
     if in_one_step:
-        end = problem.objective.canonical.gradient(stages[-1].before, problem.y)[0]
+        end = problem.objective.from_logits.gradient(stages[-1].before, problem.y)[0]
         stages, later = stages[:-1], later[:-1]
     w = 1.0 if problem.sample_weight is None else float(problem.sample_weight[0])
     scale = w if problem.objective.loss.reduction == "sum" else 1.0
@@ -58,13 +58,13 @@ def noise_of(problem: Problem, weight: str) -> float:
 
     Two steps are taken only where they miss the one by less than `LOST` of it.
     """
-    slot, index = problem.network.layout.locate(weight)
-    loss, form, noise = problem.objective.loss, problem.objective.canonical, 0.0
+    view, index = problem.network.layout.locate(weight)
+    loss, form, noise = problem.objective.loss, problem.objective.from_logits, 0.0
     w = 1.0 if problem.sample_weight is None else max(float(problem.sample_weight.max()), 1.0)
     for x, y in zip(problem.X, problem.y, strict=True):
         stages = stages_of(problem.network, problem.parameters, x[None])
-        k0 = next(k for k, stage in enumerate(stages) if stage.layer == slot.layer)
-        start, a = stages[k0].by_parameter(slot.key, index)[0], stages[-1].after
+        k0 = next(k for k, stage in enumerate(stages) if stage.layer == view.layer)
+        start, a = stages[k0].by_parameter(view.key, index)[0], stages[-1].after
         if form is None:
             end = loss.gradient(a, y[None])[0] * w
             noise += rounding_of(stages[k0:], start, end, a[0], y, w * loss.factor)
@@ -99,20 +99,20 @@ def test_all_ways_agree_on_one_row(data):
     close(e.remainder + sum(p.contribution for p in e.paths), e.path_total, noise)
     assert e.n_paths == _count(problem, weight, in_one_step=bool(e.unfused))
     # Backpropagation by the fused form, with the penalties.
-    slot, index = problem.network.layout.locate(weight)
+    view, index = problem.network.layout.locate(weight)
     _, gradient = value_and_gradient(
         problem.objective, problem.parameters, problem.X, problem.y, problem.sample_weight
     )
-    assert e.derivative == slot.of(gradient.vector)[index]
+    assert e.derivative == view.of(gradient.vector)[index]
     close(e.path_total + sum(f.value for f in e.penalties), e.derivative, noise)
     assert e.check.verdict in ("agrees", "kink", "hidden by rounding")
 
 
 def _count(problem: Problem, weight: str, in_one_step: bool) -> int:
     """Paths that lead from a weight's own unit to the loss and go on from unit to unit."""
-    slot, index = problem.network.layout.locate(weight)
+    view, index = problem.network.layout.locate(weight)
     stages = stages_of(problem.network, problem.parameters, problem.X)
-    k0 = next(k for k, stage in enumerate(stages) if stage.layer == slot.layer)
+    k0 = next(k for k, stage in enumerate(stages) if stage.layer == view.layer)
     reach = np.zeros(len(stages[k0].after[0]), dtype=int)
     reach[index[-1]] = 1
     for stage in stages[k0 + 1 : -1 if in_one_step else None]:
@@ -132,12 +132,12 @@ def test_the_compiled_engine_agrees(data):
     plan = Plan(problem.objective, "sgd", seed=0)
     assert engine.why_not(plan, rows) == ""
     _, gradient = engine.value_and_gradient(problem.objective, problem.parameters, rows)
-    slot, index = problem.network.layout.locate(weight)
+    view, index = problem.network.layout.locate(weight)
     e = asked(problem, weight)
     size = max(abs(gradient.vector).max(), 1.0)
     # Other exponentials and orders of sums: some hundred eps of the largest gradient.
     assert e.derivative == pytest.approx(
-        slot.of(gradient.vector)[index], rel=1e-9, abs=1e-11 * size
+        view.of(gradient.vector)[index], rel=1e-9, abs=1e-11 * size
     )
 
 
@@ -169,12 +169,12 @@ def test_the_vectors_lead_back_to_the_weight(data):
     problem = data.draw(problems())
     weight = data.draw(weights(problem))
     e = asked(problem, weight)
-    slot, index = problem.network.layout.locate(weight)
+    view, index = problem.network.layout.locate(weight)
     stages = stages_of(problem.network, problem.parameters, problem.X)
-    k0 = next(k for k, stage in enumerate(stages) if stage.layer == slot.layer)
+    k0 = next(k for k, stage in enumerate(stages) if stage.layer == view.layer)
     maps = stages[k0:-1] if e.unfused else stages[k0:]
     assert [g.shape for g in e.gradients] == [s.after[0].shape for s in reversed(maps)]
-    start = stages[k0].by_parameter(slot.key, index)[0]
+    start = stages[k0].by_parameter(view.key, index)[0]
     close(float(start @ e.gradients[-1].values), e.path_total)
     if e.fused is not None and not e.unfused:
         np.testing.assert_allclose(e.fused.unfused, e.fused.values, rtol=LOST)

@@ -99,11 +99,11 @@ def test_the_row_of_each_is_explained(network):
     rng = np.random.default_rng(4)
     parameters = some_parameters(network, rng)
     x, y = rng.normal(size=3) + 0.05, [0.3, -1.0]
-    for slot in network.layout.slots:
-        index = tuple(0 for _ in slot.spec.shape)
-        name = network.layout.full_name(slot, index)
+    for view in network.layout.views:
+        index = tuple(0 for _ in view.spec.shape)
+        name = network.layout.full_name(view, index)
         e = explain(network, parameters, x, y, loss="mean_squared_error", weight=name)
-        if slot.key in ("mean", "variance"):
+        if view.key in ("mean", "variance"):
             assert e.derivative is None
             assert e.step is None
             assert "is not computed" in str(e)

@@ -45,9 +45,9 @@ def problem(network):
 
 def names_of(network):
     layout = network.layout
-    for slot in layout.slots:
-        for index in np.ndindex(slot.spec.shape):
-            yield layout.full_name(slot, index)
+    for view in layout.views:
+        for index in np.ndindex(view.spec.shape):
+            yield layout.full_name(view, index)
 
 
 def differences(objective, parameters, X, y, h=1e-6):

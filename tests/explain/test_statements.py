@@ -53,8 +53,8 @@ def test_losses(name):
 def test_layers(layer):
     network = cr.Network([cr.Dense(3, 4), layer, cr.Dense(4, 2)])
     assert names(shown(network, "mean_squared_error")) == set()
-    for slot in network.layout.by_layer[1]:
-        if layer.inner.why_no_gradient(slot.key) == "":
-            index = ", ".join("0" for _ in slot.spec.shape)
-            items = shown(network, "mean_squared_error", f"{slot.name}[{index}]")
+    for view in network.layout.by_layer[1]:
+        if layer.inner.why_no_gradient(view.key) == "":
+            index = ", ".join("0" for _ in view.spec.shape)
+            items = shown(network, "mean_squared_error", f"{view.name}[{index}]")
             assert names(items) == set()

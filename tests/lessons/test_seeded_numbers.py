@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from chainrule.gradient_free import LinearEquation, adjust_in_turn
 from chainrule.lessons import LESSONS, get_lesson
-from chainrule.search import LinearEquation, adjust_in_turn
 
 # Half a unit of the last digit that is written.
 LINE = {

@@ -115,9 +115,11 @@ GRADIENTS = (0.5, 2.0, -1.5)
 def steps_of(optimizer, start=1.0):
     """Where the optimizer is after each of the three gradients."""
     p = np.array([start])
-    slots, visited = optimizer.start(p), []
+    optimizer_state, visited = optimizer.start(p), []
     for t, g in enumerate(GRADIENTS, start=1):
-        p, slots = optimizer.update(np.array([g]), slots, p, t, optimizer.learning_rate)
+        p, optimizer_state = optimizer.update(
+            np.array([g]), optimizer_state, p, t, optimizer.learning_rate
+        )
         visited.append(float(p[0]))
     return visited
 
@@ -274,16 +276,16 @@ def test_elementwise_and_pure(name):
     optimizer = STEPPING[name]
     rng = np.random.default_rng(1)
     g, p = rng.normal(size=6), rng.normal(size=6)
-    slots = optimizer.start(p)
-    assert slots.shape[1] == 6
-    assert not slots.any()
-    _, slots = optimizer.update(g, slots, p, 1, 0.1)
-    kept = g.copy(), slots.copy(), p.copy()
-    p2, slots2 = optimizer.update(g, slots, p, 2, 0.1)
-    for now, before in zip((g, slots, p), kept, strict=True):
+    optimizer_state = optimizer.start(p)
+    assert optimizer_state.shape[1] == 6
+    assert not optimizer_state.any()
+    _, optimizer_state = optimizer.update(g, optimizer_state, p, 1, 0.1)
+    kept = g.copy(), optimizer_state.copy(), p.copy()
+    p2, slots2 = optimizer.update(g, optimizer_state, p, 2, 0.1)
+    for now, before in zip((g, optimizer_state, p), kept, strict=True):
         np.testing.assert_array_equal(now, before)
     for i in range(6):  # parameter i needs nothing but its own numbers
-        one, one_slots = optimizer.update(g[[i]], slots[:, [i]], p[[i]], 2, 0.1)
+        one, one_slots = optimizer.update(g[[i]], optimizer_state[:, [i]], p[[i]], 2, 0.1)
         assert one[0] == p2[i]
         np.testing.assert_array_equal(one_slots[:, 0], slots2[:, i])
 
@@ -301,9 +303,9 @@ def test_learning_rates_may_differ_by_parameter(name):
 def test_float32_stays(name):
     optimizer = STEPPING[name]
     p = np.ones(3, dtype=np.float32)
-    slots = optimizer.start(p)
-    new, slots = optimizer.update(p, slots, p, 1, optimizer.learning_rate)
-    assert new.dtype == slots.dtype == np.float32
+    optimizer_state = optimizer.start(p)
+    new, optimizer_state = optimizer.update(p, optimizer_state, p, 1, optimizer.learning_rate)
+    assert new.dtype == optimizer_state.dtype == np.float32
 
 
 @EVERY

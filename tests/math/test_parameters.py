@@ -37,16 +37,16 @@ def networks(draw):
 def test_names_round_trip(network):
     parameters = numbered(network)
     seen = []
-    for slot in network.layout.slots:
-        for index in np.ndindex(slot.spec.shape):
-            full = network.layout.full_name(slot, index)
-            by_unit = network.layout.unit_name(slot, index)
+    for view in network.layout.views:
+        for index in np.ndindex(view.spec.shape):
+            full = network.layout.full_name(view, index)
+            by_unit = network.layout.unit_name(view, index)
             value = parameters[full]
             assert parameters[by_unit] == value
-            assert network.layout.locate(full) == (slot, index)
-            assert network.layout.locate(by_unit) == (slot, index)
+            assert network.layout.locate(full) == (view, index)
+            assert network.layout.locate(by_unit) == (view, index)
             assert parameters[full.replace(",", " ,  ").replace("[", "[ ")] == value
-            assert slot.of(parameters.vector)[index] == value
+            assert view.of(parameters.vector)[index] == value
             seen.append(value)
     assert seen == list(range(network.layout.size))  # every number has a name, in order
 
@@ -86,9 +86,9 @@ def test_the_articles_names():
         "o1.w2": "layers[1].W[1, 0]",
         "o1.b": "layers[1].b[0]",
     }.items():
-        slot, index = locate(name)
+        view, index = locate(name)
         assert index is not None
-        assert full(slot, index) == expected
+        assert full(view, index) == expected
 
 
 def test_hidden_units_are_numbered_through_all_layers():

@@ -169,8 +169,8 @@ def test_canonical_losses_from_logits(torch, smoothing, scale):
     z, y = scale * rng.normal(size=(50, 4)), np.eye(4)[rng.integers(4, size=50)]
     functional = torch.nn.functional
     ours = (
-        cr.losses.canonical(cr.CrossEntropy(label_smoothing=smoothing), ACTIVATIONS["softmax"]),
-        cr.losses.canonical(
+        cr.losses.from_logits(cr.CrossEntropy(label_smoothing=smoothing), ACTIVATIONS["softmax"]),
+        cr.losses.from_logits(
             cr.BinaryCrossEntropy(label_smoothing=smoothing), ACTIVATIONS["sigmoid"]
         ),
     )

@@ -14,6 +14,7 @@ from chainrule.errors import (
     ShapeError,
     UnknownNameError,
 )
+from chainrule.gradient_free import GATES, LinearEquation, adjust_in_turn, guess, perceptron_rule
 from chainrule.plots import (
     ActivationDisplay,
     DecisionBoundaryDisplay,
@@ -21,7 +22,6 @@ from chainrule.plots import (
     GatesDisplay,
     SearchDisplay,
 )
-from chainrule.search import GATES, LinearEquation, adjust_in_turn, guess, perceptron_rule
 
 ELEMENTWISE = [n for n, f in ACTIVATIONS.items() if isinstance(f, ElementwiseActivation)]
 

@@ -11,7 +11,7 @@ import chainrule as cr
 from chainrule import plots
 from chainrule.diagnose import learning_rate_finder
 from chainrule.errors import InvalidTypeError, InvalidValueError
-from chainrule.search import LinearEquation, adjust_in_turn, guess
+from chainrule.gradient_free import LinearEquation, adjust_in_turn, guess
 
 EQUATION = LinearEquation([256, 212], 1492)
 

@@ -5,7 +5,7 @@
 
 #include "chainrule/activations/list.hpp"
 #include "chainrule/kernels.hpp"
-#include "chainrule/losses/canonical.hpp"
+#include "chainrule/losses/from_logits.hpp"
 #include "chainrule/losses/list.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"

@@ -79,7 +79,7 @@ def saturation(look: Snapshot) -> list[Saturation]:
         output = i == look.output_layer
         wrong = np.zeros(look.data.n, dtype=bool)
         # With a canonical loss the gradient is a - y, whatever the derivative.
-        if output and look.objective.canonical is None:
+        if output and look.objective.from_logits is None:
             wrong = (flat & (np.abs(cache.a - look.data.y) > width / 2)).any(axis=1)
         found.append(
             Saturation(

@@ -57,9 +57,9 @@ class Snapshot:
     @cached_property
     def losses(self) -> Array:
         """The loss of every sample, shape (n,)."""
-        fused, caches = self.objective.canonical, self._forward[1]
-        if fused is not None:
-            return fused.value(caches[-1].z, self.data.y)
+        from_logits, caches = self.objective.from_logits, self._forward[1]
+        if from_logits is not None:
+            return from_logits.value(caches[-1].z, self.data.y)
         return self.objective.loss.value(self.outputs, self.data.y)
 
     @cached_property
@@ -82,7 +82,7 @@ class Snapshot:
     def deltas(self) -> dict[int, Array]:
         """dloss_i/dz for each layer that ends in an activation, shape (n, n_units)."""
         y, caches = self.data.y, self._forward[1]
-        fused, last = self.objective.canonical, len(self.network.layers) - 1
+        from_logits, last = self.objective.from_logits, len(self.network.layers) - 1
         grad = self.objective.loss.gradient(self.outputs, y)
         deltas: dict[int, Array] = {}
         for i in reversed(range(last + 1)):
@@ -91,8 +91,8 @@ class Snapshot:
             if i not in self.activated:
                 grad, _ = layer.backward(views, cache, grad)
                 continue
-            if i == last and fused is not None:
-                deltas[i] = fused.gradient(cache.z, y)
+            if i == last and from_logits is not None:
+                deltas[i] = from_logits.gradient(cache.z, y)
             else:
                 deltas[i] = self.activated[i][0].activation.vjp(cache.z, cache.a, grad)
             grad, _ = layer.transform_vjp(views, cache, deltas[i])

@@ -38,8 +38,8 @@ class ReferenceEngine(OneAtATime):
             state: State, gradient: Array, learning_rate: float, weight: float
         ) -> tuple[Array, Array, float, float]:
             penalty = add_penalties(plan.objective, state.parameters, gradient, weight)
-            p, slots, norm = apply_gradient(plan, state, gradient, learning_rate)
-            return p, slots, penalty, norm
+            p, optimizer_state, norm = apply_gradient(plan, state, gradient, learning_rate)
+            return p, optimizer_state, penalty, norm
 
         return update
 
@@ -52,13 +52,13 @@ class ReferenceEngine(OneAtATime):
     def value(self, objective: Objective, parameters: Parameters, data: Data) -> float:
         """The loss at evaluation, without the penalties."""
         X, y = data.X, data.y
-        fused = objective.canonical
+        from_logits = objective.from_logits
         losses = np.empty(len(X), dtype=X.dtype)
         for s in range(0, len(X), _ROWS):
             rows = slice(s, s + _ROWS)
             a, caches = forward(objective.network, parameters, X[rows])
-            if fused is not None:
-                losses[rows] = fused.value(caches[-1].z, y[rows])
+            if from_logits is not None:
+                losses[rows] = from_logits.value(caches[-1].z, y[rows])
             else:
                 losses[rows] = objective.loss.value(a, y[rows])
         return weighted_total(losses, data.sample_weight, objective.loss.reduction)[0]
@@ -92,11 +92,11 @@ class ReferenceSession(BatchSession):
             batch.sample_weight,
             Key(plan.seed, state.update, 0),
         )
-        p, slots, norm = apply_gradient(plan, state, gradient.vector, learning_rate)
+        p, optimizer_state, norm = apply_gradient(plan, state, gradient.vector, learning_rate)
         new = Parameters(parameters.layout, p)
         for name, array in statistics.items():
             new[name] = array
-        return Update(new, slots, value, norm)
+        return Update(new, optimizer_state, value, norm)
 
 
 def why_not_elementwise(plan: Plan) -> str:
@@ -128,11 +128,11 @@ def apply_gradient(
     rates = rate if (factor == 1.0).all() else (rate * factor).astype(p.dtype)
     if optimizer.weight_decay:
         p = np.where(layout.penalised, p * (1.0 - rates * optimizer.weight_decay), p)
-    p, slots = optimizer.update(g, state.optimizer_state, p, state.update + 1, rates)
+    p, optimizer_state = optimizer.update(g, state.optimizer_state, p, state.update + 1, rates)
     if not all_trainable:
         p = np.where(layout.trainable, p, state.parameters.vector)
-        slots = np.where(layout.trainable, slots, state.optimizer_state)
-    return p, slots, norm
+        optimizer_state = np.where(layout.trainable, optimizer_state, state.optimizer_state)
+    return p, optimizer_state, norm
 
 
 ReferenceEngine.session_type = ReferenceSession

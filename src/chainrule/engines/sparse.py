@@ -168,11 +168,13 @@ class SparseSession(BatchSession):
             batch.sample_weight,
             Key(self.plan.seed, state.update, 0),
         )
-        p, slots, penalty, norm = self.step(state, gradient.vector, learning_rate, batch.weight)
+        p, optimizer_state, penalty, norm = self.step(
+            state, gradient.vector, learning_rate, batch.weight
+        )
         new = Parameters(state.parameters.layout, p)
         for name, array in statistics.items():
             new[name] = array
-        return Update(new, slots, value + penalty, norm)
+        return Update(new, optimizer_state, value + penalty, norm)
 
 
 def sparse_predictor(

@@ -19,8 +19,9 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
     It is `sklearn.linear_model.Perceptron`, which has a compiled loop over rows of its own: every
     parameter, attribute and method is there, with the same numbers and in the same time. What is
     added are messages that name the column of a table that holds no numbers.
-    `chainrule.search.perceptron_rule` is the rule line by line, with the weights and the mistakes
-    of every epoch; there z = 0 fires, so that only one of the two classes can be wrong at it.
+    `chainrule.gradient_free.perceptron_rule` is the rule line by line, with the weights and the
+    mistakes of every epoch; there z = 0 fires, so that only one of the two classes can be wrong
+    at it.
 
     Parameters
     ----------

@@ -176,10 +176,10 @@ def derive_batch(subject: Subject, rows: Rows, ref: WeightRef) -> BatchExplanati
     """The per-row products of a batch."""
     objective, parameters = subject.objective, subject.parameters
     names = Names(subject.network, subject.reader)
-    weight, unit = ref.record(names, parameters), names.reached(ref.slot, ref.index).text
+    weight, unit = ref.record(names, parameters), names.reached(ref.view, ref.index).text
     value, gradient = gradient_of(subject, rows)
     reduction = objective.loss.reduction
-    reason = not_computed(subject.network, ref.slot)
+    reason = not_computed(subject.network, ref.view)
     notes, differs = notes_on(subject, rows), bool(at_evaluation(subject))
     if differs:
         notes.append("in training these layers do something else, and the gradient there differs")
@@ -188,16 +188,16 @@ def derive_batch(subject: Subject, rows: Rows, ref: WeightRef) -> BatchExplanati
             weight, unit, (), None, (), None, reason, value, reduction, tuple(notes), differs
         )
     stages = stages_of(subject.network, parameters, rows.X)
-    k0, own = own_stage(stages, ref.slot.layer)
+    k0, own = own_stage(stages, ref.view.layer)
     of_loss = loss_gradient_of(objective, stages, rows.targets)
     # In one step where there is such a form: rounded outputs then spoil no row's product.
     maps, end = (stages, of_loss.by_a) if of_loss.by_z is None else (stages[:-1], of_loss.by_z)
     delta = backward_vectors(maps, end, k0)[-1]
-    start = own.by_parameter(ref.slot.key, ref.index)
+    start = own.by_parameter(ref.view.key, ref.index)
     scales = sample_scales(objective, rows)
     products = (start * delta).sum(axis=1)
     shares = products * scales
-    units, slopes = names.units_of(ref.slot, ref.index), None
+    units, slopes = names.units_of(ref.view, ref.index), None
     j = units[0] if len(units) == 1 else None  # the only unit that the weight reaches
     later = maps[k0 + 1] if k0 + 1 < len(maps) else None
     if later is not None and later.activation is not None:

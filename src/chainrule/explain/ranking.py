@@ -73,14 +73,14 @@ def derive_ranking(subject: Subject, rows: Rows, top: int) -> GradientRanking:
     value, gradient = gradient_of(subject, rows)
     layout = subject.network.layout
     names = Names(subject.network, subject.reader)
-    known = [slot for slot in layout.slots if not not_computed(subject.network, slot)]
-    places = np.concatenate([np.arange(slot.start, slot.stop) for slot in known])
+    known = [view for view in layout.views if not not_computed(subject.network, view)]
+    places = np.concatenate([np.arange(view.start, view.stop) for view in known])
     order = places[np.argsort(-np.abs(gradient.vector[places]), kind="stable")[:top]]
     items = []
     for place in order.tolist():
-        slot = next(s for s in known if s.start <= place < s.stop)
-        index = tuple(int(i) for i in np.unravel_index(place - slot.start, slot.spec.shape))
-        weight = WeightRef(slot, index).record(names, subject.parameters)
+        view = next(s for s in known if s.start <= place < s.stop)
+        index = tuple(int(i) for i in np.unravel_index(place - view.start, view.spec.shape))
+        weight = WeightRef(view, index).record(names, subject.parameters)
         items.append(Ranked(weight, float(gradient.vector[place])))
     row = rows.labels[0] if len(rows.X) == 1 else ""
     notes = tuple(notes_on(subject, rows))

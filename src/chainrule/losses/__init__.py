@@ -4,8 +4,8 @@ from ..registry import Registry
 from .absolute_error import AbsoluteError
 from .base import ElementwiseLoss, Loss, sum_of_weights, weighted_total
 from .binary_cross_entropy import BinaryCrossEntropy
-from .canonical import Canonical, canonical
 from .cross_entropy import CrossEntropy
+from .from_logits import FromLogits, from_logits
 from .hinge import Hinge
 from .huber import Huber
 from .log_cosh import LogCosh
@@ -37,9 +37,9 @@ __all__ = [
     "LOSSES",
     "AbsoluteError",
     "BinaryCrossEntropy",
-    "Canonical",
     "CrossEntropy",
     "ElementwiseLoss",
+    "FromLogits",
     "Hinge",
     "Huber",
     "LogCosh",
@@ -47,7 +47,7 @@ __all__ = [
     "Poisson",
     "Quantile",
     "SquaredError",
-    "canonical",
+    "from_logits",
     "sum_of_weights",
     "weighted_total",
 ]

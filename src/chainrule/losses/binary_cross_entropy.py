@@ -17,7 +17,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
     """-y log(a) - (1 - y) log(1 - a), derivative (a - y) / (a (1 - a)).
 
     The negative log-likelihood of labels y in {0, 1} (or probabilities) under probabilities a.
-    After a sigmoid it is computed from z (`canonical`), exact for every finite z; elsewhere a is
+    After a sigmoid it is computed from z (`from_logits`), exact for every finite z; elsewhere a is
     kept the type's epsilon (2.2e-16 in float64) away from 0 and 1.
 
     Parameters

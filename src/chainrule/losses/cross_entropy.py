@@ -16,7 +16,7 @@ from .base import ElementwiseLoss
 class CrossEntropy(ElementwiseLoss):
     """-sum_j y_j log(a_j), derivative -y_j / a_j; y is one-hot or a row of probabilities.
 
-    After a softmax it is computed from z (`canonical`), finite for every z; elsewhere
+    After a softmax it is computed from z (`from_logits`), finite for every z; elsewhere
     outputs below the type's epsilon (2.2e-16 in float64) are taken as it.
 
     Parameters

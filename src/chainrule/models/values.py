@@ -1,7 +1,7 @@
 """Python values as plain data and arrays, and back: a closed list of types, no code.
 
 JSON has numbers, texts, true, false, null and lists. Everything else is an object with one entry,
-which names its type: ``{"tuple": [1, 2]}``, ``{"array": "state.slots"}``, ``{"loss": {...}}``.
+which names its type: ``{"tuple": [1, 2]}``, ``{"array": "state.parameters"}``, ``{"loss": {...}}``.
 """
 
 from collections.abc import Callable, Mapping
@@ -172,8 +172,8 @@ def _object_array(items: list[Any], arrays: Mapping[str, Any]) -> Any:
 def _layout_to_data(layout: Layout) -> list[Any]:
     """The arrays of each layer, layers without arrays included."""
     found: list[Any] = [[] for _ in range(layout.n_layers)]
-    for layer, slots in groupby(layout.slots, lambda slot: slot.layer):
-        found[layer] = [[slot.key, *vars(slot.spec).values()] for slot in slots]
+    for layer, views in groupby(layout.views, lambda view: view.layer):
+        found[layer] = [[view.key, *vars(view.spec).values()] for view in views]
     return found
 
 

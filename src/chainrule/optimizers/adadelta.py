@@ -50,13 +50,13 @@ class Adadelta(ElementwiseOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step in the parameter's own units."""
-        s = self.rho * slots[0] + (1.0 - self.rho) * (gradient * gradient)
-        step = np.sqrt(slots[1] + self.eps) / np.sqrt(s + self.eps) * gradient
-        d = self.rho * slots[1] + (1.0 - self.rho) * (step * step)
+        s = self.rho * optimizer_state[0] + (1.0 - self.rho) * (gradient * gradient)
+        step = np.sqrt(optimizer_state[1] + self.eps) / np.sqrt(s + self.eps) * gradient
+        d = self.rho * optimizer_state[1] + (1.0 - self.rho) * (step * step)
         return parameters - learning_rate * step, np.stack([s, d])

@@ -42,11 +42,11 @@ class Adagrad(ElementwiseOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step, divided by the root of all squared gradients so far."""
-        s = slots[0] + gradient * gradient
+        s = optimizer_state[0] + gradient * gradient
         return parameters - learning_rate * gradient / (np.sqrt(s) + self.eps), s[None]

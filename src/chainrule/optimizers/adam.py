@@ -65,14 +65,14 @@ class Adam(MomentOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step of about the same length for every parameter."""
-        m = self.beta1 * slots[0] + (1.0 - self.beta1) * gradient
-        v = self.beta2 * slots[1] + (1.0 - self.beta2) * (gradient * gradient)
+        m = self.beta1 * optimizer_state[0] + (1.0 - self.beta1) * gradient
+        v = self.beta2 * optimizer_state[1] + (1.0 - self.beta2) * (gradient * gradient)
         c1, c2 = 1.0 - self.beta1**t, 1.0 - self.beta2**t
         # Both forms are eta / c1 * m / (sqrt(v) / sqrt(c2) + e): "hat" has e = eps / sqrt(c2).
         root = sqrt(c2)

@@ -39,13 +39,13 @@ class Adamax(MomentOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step of at most the learning rate."""
-        m = self.beta1 * slots[0] + (1.0 - self.beta1) * gradient
-        u = np.maximum(self.beta2 * slots[1], np.abs(gradient))
+        m = self.beta1 * optimizer_state[0] + (1.0 - self.beta1) * gradient
+        u = np.maximum(self.beta2 * optimizer_state[1], np.abs(gradient))
         step = (learning_rate / (1.0 - self.beta1**t)) * m / (u + self.eps)
         return parameters - step, np.stack([m, u])

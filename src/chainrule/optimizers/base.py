@@ -51,19 +51,19 @@ class ElementwiseOptimizer(Optimizer):
         require_number("weight_decay", self.weight_decay, at_least=0)
 
     def start(self, parameters: Array) -> Array:
-        """The first slots, zeros of shape (n_slots, n_parameters)."""
+        """The first state, zeros of shape (n_slots, n_parameters)."""
         return np.zeros((self.n_slots, parameters.size), dtype=parameters.dtype)
 
     @abstractmethod
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
-        """New parameters and new slots; t = 1 is the first update. Writes to no argument."""
+        """New parameters and new state; t = 1 is the first update. Writes to no argument."""
 
 
 @dataclass(frozen=True)

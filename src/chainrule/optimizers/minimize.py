@@ -73,7 +73,7 @@ def minimize(
     p = np.array(start, dtype=np.float64)
     if p.ndim != 1 or not np.isfinite(p).all():
         raise DataError(f"start (={start!r}) must be a vector of finite numbers")
-    slots = optimizer.start(p)
+    optimizer_state = optimizer.start(p)
     points, values = [p], [float(function(p))]
     for t in range(1, steps + 1):
         g = np.asarray(gradient(p), dtype=np.float64)
@@ -81,7 +81,7 @@ def minimize(
             raise ShapeError(f"gradient returned the shape {g.shape}, but start has {p.shape}")
         if optimizer.weight_decay:
             p = p * (1.0 - optimizer.learning_rate * optimizer.weight_decay)
-        p, slots = optimizer.update(g, slots, p, t, optimizer.learning_rate)
+        p, optimizer_state = optimizer.update(g, optimizer_state, p, t, optimizer.learning_rate)
         points.append(p)
         values.append(float(function(p)))
     return Path(np.array(points), np.array(values))

@@ -88,14 +88,14 @@ class Nadam(MomentOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step, along the momentum that the next one will have."""
-        m = self.beta1 * slots[0] + (1.0 - self.beta1) * gradient
-        v = self.beta2 * slots[1] + (1.0 - self.beta2) * (gradient * gradient)
+        m = self.beta1 * optimizer_state[0] + (1.0 - self.beta1) * gradient
+        v = self.beta2 * optimizer_state[1] + (1.0 - self.beta2) * (gradient * gradient)
         mu, after, product = self.momentum(t), self.momentum(t + 1), self.momentum_product(t)
         ahead = after / (1.0 - product * after) * m + (1.0 - mu) / (1.0 - product) * gradient
         root = np.sqrt(v * (1.0 / (1.0 - self.beta2**t)))

@@ -49,11 +49,11 @@ class RMSprop(ElementwiseOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
     ) -> tuple[Array, Array]:
         """One step, divided by the root of the recent mean of squared gradients."""
-        s = self.rho * slots[0] + (1.0 - self.rho) * (gradient * gradient)
+        s = self.rho * optimizer_state[0] + (1.0 - self.rho) * (gradient * gradient)
         return parameters - learning_rate * gradient / (np.sqrt(s) + self.eps), s[None]

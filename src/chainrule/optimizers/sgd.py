@@ -58,7 +58,7 @@ class SGD(ElementwiseOptimizer):
     def update(
         self,
         gradient: Array,
-        slots: Array,
+        optimizer_state: Array,
         parameters: Array,
         t: int,
         learning_rate: float | Array,
@@ -66,8 +66,8 @@ class SGD(ElementwiseOptimizer):
         """One step down the gradient."""
         step = learning_rate * gradient
         if not self.momentum:
-            return parameters - step, slots
-        v = self.momentum * slots[0] - step
+            return parameters - step, optimizer_state
+        v = self.momentum * optimizer_state[0] - step
         if self.nesterov:
             return parameters + (self.momentum * v - step), v[None]
         return parameters + v, v[None]

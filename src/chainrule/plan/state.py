@@ -273,8 +273,8 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
     if state.parameters.layout is not layout and state.parameters.layout != layout:
         raise InvalidValueError(
             f"the state belongs to another network: it has {state.parameters.layout.size} "
-            f"parameters in {len(state.parameters.layout.slots)} arrays, but the plan's network "
-            f"has {layout.size} in {len(layout.slots)}, or they have other shapes"
+            f"parameters in {len(state.parameters.layout.views)} arrays, but the plan's network "
+            f"has {layout.size} in {len(layout.views)}, or they have other shapes"
         )
     optimizer = type(plan.optimizer).__name__
     if state.optimizer not in ("", optimizer):

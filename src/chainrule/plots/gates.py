@@ -7,7 +7,7 @@ import numpy as np
 
 from ..backprop import forward
 from ..errors import DataError, ShapeError
-from ..search import GATES, xor_network
+from ..gradient_free import GATES, xor_network
 from ..typing import Array, ArrayLike
 from .display import Display
 from .style import BLACK, BLUE, LIGHT, VERMILION, axes_or_new, new_figure, tidy

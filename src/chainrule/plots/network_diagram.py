@@ -9,7 +9,7 @@ from ..errors import InvalidValueError, ShapeError, require_integer
 from ..explain.adapters import Names
 from ..layers import Layer
 from ..network import Network
-from ..parameters import Parameters, Slot, as_parameters
+from ..parameters import Parameters, ParameterView, as_parameters
 from ..rules import called
 from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
@@ -75,15 +75,15 @@ class NetworkDiagram(Diagram):
         self.network, self.parameters, self.gradient = network, parameters, gradient
         self.max_units = max_units
         layout, known = network.layout, Names(network)
-        self.slots: dict[int, dict[str, Slot]] = {
-            W.layer: {slot.key: slot for slot in layout.by_layer[W.layer]}
+        self.views: dict[int, dict[str, ParameterView]] = {
+            W.layer: {view.key: view for view in layout.by_layer[W.layer]}
             for _, W, _, _ in layout.units
         }
         widths = [network.n_in, *known.widths]
         sized = [i for i, layer in enumerate(network.layers) if layer.n_in is not None]
-        drawn = [i for i in sized if i in self.slots or widths[i] != widths[i + 1]]
+        drawn = [i for i in sized if i in self.views or widths[i] != widths[i + 1]]
         self.columns = drawn or sized[-1:]
-        weights = sum(slots["W"].stop - slots["W"].start for slots in self.slots.values())
+        weights = sum(views["W"].stop - views["W"].start for views in self.views.values())
         self.labels = weights <= _MOST_LABELS if labels is None else labels
         self.names = [[known.input(i).text for i in range(network.n_in)]]
         self.names += [[known.unit(i, j).text for j in range(widths[i + 1])] for i in self.columns]
@@ -182,7 +182,7 @@ class NetworkDiagram(Diagram):
         top = max(y for column in places for _, y in column.values())
         edges = []
         for c, i in enumerate(self.columns):
-            W = self.slots.get(i, {}).get("W")
+            W = self.views.get(i, {}).get("W")
             for j, end in places[c + 1].items():
                 for k, start in places[c].items():
                     if j < 0 or k < 0:
@@ -227,7 +227,7 @@ class NetworkDiagram(Diagram):
                 side = 1 if last else -1
                 anchor: Any = "left" if last else "right" if c == 0 else "center"
                 canvas.words.append(Words(x + side * (RADIUS + 0.08), y, name, 9, anchor=anchor))
-            b = self.slots.get(self.columns[c - 1], {}).get("b") if c > 0 else None
+            b = self.views.get(self.columns[c - 1], {}).get("b") if c > 0 else None
             if b is not None and numbers:
                 canvas.words.append(
                     Words(x, y - RADIUS - 0.2, self._label(numbers, b, (k,)), 9, on_white=True)
@@ -250,12 +250,12 @@ class NetworkDiagram(Diagram):
         return "\n".join([f"{place}, {kind}{frozen}", *map(_kind, layers[i + 1 : stop])])
 
     def _label(
-        self, numbers: dict[tuple[str, int, int], str], slot: Slot, index: tuple[int, ...]
+        self, numbers: dict[tuple[str, int, int], str], view: ParameterView, index: tuple[int, ...]
     ) -> str:
         """The short name of a number, with its value and its derivative where they are known."""
-        key = (slot.name, *index) if len(index) == 2 else (slot.name, index[0], 0)
-        value = None if self.parameters is None else self.parameters[slot.name][index]
-        derivative = None if self.gradient is None else self.gradient[slot.name][index]
+        key = (view.name, *index) if len(index) == 2 else (view.name, index[0], 0)
+        value = None if self.parameters is None else self.parameters[view.name][index]
+        derivative = None if self.gradient is None else self.gradient[view.name][index]
         return named(numbers[key], value, derivative)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from ..errors import DataError, ShapeError, require
+from ..gradient_free import Adjustment, Guesses, LinearEquation
 from ..optimizers.minimize import Path
-from ..search import Adjustment, Guesses, LinearEquation
 from ..typing import Array
 from .display import Display
 from .style import BLACK, GREY, Pen, axes_or_new, legend_below, pens, tidy

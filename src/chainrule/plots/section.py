@@ -75,13 +75,13 @@ class Section:
 
 
 def _place(look: Snapshot, name: str) -> int:
-    slot, index = look.network.layout.locate(name)
+    view, index = look.network.layout.locate(name)
     if index is None:
-        first = look.network.layout.full_name(slot, (0,) * len(slot.spec.shape))
+        first = look.network.layout.full_name(view, (0,) * len(view.spec.shape))
         raise InvalidValueError(
             f"{name!r} is a whole array; name one number of it, such as {first}"
         )
-    return slot.start + int(np.ravel_multi_index(index, slot.spec.shape))
+    return view.start + int(np.ravel_multi_index(index, view.spec.shape))
 
 
 def flat_range(name: str, given: Sequence[float]) -> tuple[float, float]:

@@ -118,7 +118,7 @@ def parity(both, table, everything, dtype):
 def output_for(loss):
     """The canonical activation of a loss, else the first whose range lies in its domain."""
     fitting = [a for a in ACTIVATIONS.values() if loss.domain.includes(a.range)]
-    fused = [a for a in fitting if Objective(cr.Network(layers(False, a)), loss).canonical]
+    fused = [a for a in fitting if Objective(cr.Network(layers(False, a)), loss).from_logits]
     return [*fused, *fitting][0]
 
 

@@ -21,7 +21,7 @@ HERE = ROOT / "build" / "wrong-twins"
 MISTAKES = {
     "huber": ("losses/huber.hpp", "V(0.5) * d * d", "d * d"),
     "log_cosh": ("losses/log_cosh.hpp", "return tanh(a - y)", "return a - y"),
-    "poisson": ("losses/canonical.hpp", "return exp(z) - y;", "return exp(z) + y;"),
+    "poisson": ("losses/from_logits.hpp", "return exp(z) - y;", "return exp(z) + y;"),
     "cross_entropy": ("losses/cross_entropy.hpp", "-smooth(y) / pos", "-y * y / pos"),
     "adadelta": ("optimizers/adadelta.hpp", "* (step * step)", "* (g * g)"),
     "adamax": ("optimizers/adamax.hpp", "decayed, decayed, size", "decayed, size, decayed"),

@@ -73,11 +73,11 @@ class CompiledEngine:
             state: State, gradient: Array, learning_rate: float, weight: float
         ) -> tuple[Array, Array, float, float]:
             p = copied(state.parameters.vector, dtype)
-            slots = copied(state.optimizer_state, dtype)
+            memory = copied(state.optimizer_state, dtype)
             penalty, norm = core.step(
-                p, slots, gradient, state.update + 1, learning_rate, weight or 1.0, threads
+                p, memory, gradient, state.update + 1, learning_rate, weight or 1.0, threads
             )
-            return p, slots, penalty, norm
+            return p, memory, penalty, norm
 
         return update
 

@@ -135,7 +135,7 @@ def lower_objective(objective: Objective) -> _core.ObjectiveDescription:
             known.segments,
             _describe(objective.loss),
             [_describe(penalty) for penalty in objective.penalties],
-            objective.canonical is not None,
+            objective.from_logits is not None,
         )
         if len(known.objectives) < _OBJECTIVES:
             known.objectives[key] = made
@@ -162,13 +162,13 @@ def _of_network(network: Network) -> _Lowered:
     if made is None:
         segments = [
             _core.Segment(
-                slot.start,
-                slot.stop,
-                slot.spec.learning_rate_factor,
-                slot.spec.penalised and slot.spec.trainable,
-                slot.spec.trainable,
+                view.start,
+                view.stop,
+                view.spec.learning_rate_factor,
+                view.spec.penalised and view.spec.trainable,
+                view.spec.trainable,
             )
-            for slot in network.layout.slots
+            for view in network.layout.views
         ]
         made = _Lowered([_lower_layer(layer) for layer in network.layers], segments, {})
         network.prepared[_NAME] = made

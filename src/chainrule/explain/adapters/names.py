@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...network import Network
-from ...parameters import Slot
+from ...parameters import ParameterView
 from ...subject import Reader
 from ..formula import Math
 
@@ -60,17 +60,17 @@ class Names:
         letter, first = self._units[layer]
         return Math(f"{letter}{first + j}", f"{letter}_{{{first + j}}}")
 
-    def units_of(self, slot: Slot, index: tuple[int, ...]) -> list[int]:
+    def units_of(self, view: ParameterView, index: tuple[int, ...]) -> list[int]:
         """The units of its layer that a weight reaches."""
-        known = self.network.layers[slot.layer].inner.units_of(slot.key, index)
-        return list(range(self.widths[slot.layer]) if known is None else known)
+        known = self.network.layers[view.layer].inner.units_of(view.key, index)
+        return list(range(self.widths[view.layer]) if known is None else known)
 
-    def reached(self, slot: Slot, index: tuple[int, ...]) -> Math:
+    def reached(self, view: ParameterView, index: tuple[int, ...]) -> Math:
         """The unit that a weight belongs to; its layer, where it reaches several units."""
-        units = self.units_of(slot, index)
+        units = self.units_of(view, index)
         if len(units) == 1:
-            return self.unit(slot.layer, units[0])
-        return Math(f"layers[{slot.layer}]", rf"\text{{layers}}[{slot.layer}]")
+            return self.unit(view.layer, units[0])
+        return Math(f"layers[{view.layer}]", rf"\text{{layers}}[{view.layer}]")
 
     def value(self, part: str, layer: int, j: int) -> Math:
         """Its pre-activation or its output."""
@@ -106,26 +106,26 @@ class Names:
         """The j-th output's own name, "" if it has none."""
         return self.outputs[j] if self.outputs else ""
 
-    def parameter(self, slot: Slot, index: tuple[int, ...]) -> Math:
+    def parameter(self, view: ParameterView, index: tuple[int, ...]) -> Math:
         """One weight: w1 in a small network, h1.w2 in a larger one."""
-        if slot.name in self._numbers:
+        if view.name in self._numbers:
             weight = len(index) == 2
             letter = "w" if weight else "b"
             if self.small:
-                n_in = slot.spec.shape[0]
+                n_in = view.spec.shape[0]
                 place = index[1] * n_in + index[0] if weight else index[0]
-                number = self._numbers[slot.name] + place
+                number = self._numbers[view.name] + place
                 return Math(f"{letter}{number}", f"{letter}_{{{number}}}")
-            unit = self.unit(slot.layer, index[-1])
+            unit = self.unit(view.layer, index[-1])
             if not weight:
                 return Math(f"{unit.text}.b", f"b_{{{unit.latex}}}")
             i = index[0] + 1
             return Math(f"{unit.text}.w{i}", f"w_{{{unit.latex},{i}}}")
-        known = self.network.layers[slot.layer].inner.symbols.get(slot.key)
+        known = self.network.layers[view.layer].inner.symbols.get(view.key)
         if known is not None:
-            unit = self.reached(slot, index)
+            unit = self.reached(view, index)
             return Math(f"{known[0]}_{unit.text}", f"{known[1]}_{{{unit.latex}}}")
-        full = self.layout.full_name(slot, index)
+        full = self.layout.full_name(view, index)
         return Math(full, rf"\text{{{latex_escaped(full)}}}")
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...losses import Canonical
+from ...losses import FromLogits
 from ...objective import Objective
 from ...rules import Rule
 from ...typing import Array
@@ -45,7 +45,7 @@ class Walk:
         What the row's loss counts.
     sample_loss, loss : float
         The row's own loss, and L with its weight and the penalties.
-    form : Canonical or None
+    from_logits : FromLogits or None
         Loss and activation in one step, where two steps lose precision: then the chain begins at
         the last pre-activations.
     loss_from_z : bool
@@ -62,20 +62,20 @@ class Walk:
     scale: float
     sample_loss: float
     loss: float
-    form: Canonical | None = None
+    from_logits: FromLogits | None = None
     loss_from_z: bool = False
 
     @property
     def maps(self) -> list[Stage]:
         """The maps that the chain goes through."""
-        return self.stages if self.form is None else self.stages[:-1]
+        return self.stages if self.from_logits is None else self.stages[:-1]
 
     @property
     def rule_of_weight(self) -> Rule:
         """How the derivative by the weight follows, as its layer states it."""
-        stage, slot, index = self.stages[self.own], self.ref.slot, self.ref.index
-        j = self.names.units_of(slot, index)[0]
-        return stage.owner.parameter_rule(stage.views, stage.before[0], slot.key, index, j)
+        stage, view, index = self.stages[self.own], self.ref.view, self.ref.index
+        j = self.names.units_of(view, index)[0]
+        return stage.owner.parameter_rule(stage.views, stage.before[0], view.key, index, j)
 
     @property
     def weighted(self) -> bool:
@@ -98,8 +98,8 @@ def chain(walk: Walk, route: Route) -> tuple[Factor, ...]:
     symbol, value = partial(walk.symbol, names.after(stages[-1], last)), local[-1]
     factors.append(
         loss_factor(symbol, loss, names, a, y, last, value)
-        if walk.form is None
-        else fused_factor(symbol, walk.form, names, a, y, last, value)
+        if walk.from_logits is None
+        else fused_factor(symbol, walk.from_logits, names, a, y, last, value)
     )
     for m in reversed(range(1, len(units))):
         k, before, after = walk.own + m, units[m - 1], units[m]
@@ -145,11 +145,11 @@ def forward_pass(walk: Walk, route: Route | None) -> tuple[Value, ...]:
 
 
 def _loss_values(walk: Walk, a: Array, y: Array) -> list[Value]:
-    loss, form = walk.objective.loss, walk.objective.canonical
-    if form is None or not walk.loss_from_z:
+    loss, from_logits = walk.objective.loss, walk.objective.from_logits
+    if from_logits is None or not walk.loss_from_z:
         return loss_values(loss, walk.symbol, walk.names, a, y, walk.sample_loss)
     z = walk.stages[-1].before[0]
-    return [fused_loss(walk.symbol, form, walk.names, z, a, y, walk.sample_loss)]
+    return [fused_loss(walk.symbol, from_logits, walk.names, z, a, y, walk.sample_loss)]
 
 
 def _values(walk: Walk, route: Route | None) -> list[Value]:
@@ -171,7 +171,7 @@ def _values(walk: Walk, route: Route | None) -> list[Value]:
             values += before or input_values(names, x, [i])
     for m, j in enumerate(route.units):
         values.append(stage_value(stages, k0 + m, names, 0, j))
-    if walk.form is not None:
+    if walk.from_logits is not None:
         values.append(stage_value(stages, len(stages) - 1, names, 0, route.units[-1]))
     return values
 
@@ -208,8 +208,8 @@ def _scale_factor(walk: Walk) -> Factor:
 
 def delta_form(walk: Walk, last: Factor, delta: Array) -> Factor:
     """The derivative as delta of the weight's unit times what the weight multiplies."""
-    (j,) = walk.names.units_of(walk.ref.slot, walk.ref.index)
-    unit, value = walk.names.unit(walk.ref.slot.layer, j), float(delta[j])
+    (j,) = walk.names.units_of(walk.ref.view, walk.ref.index)
+    unit, value = walk.names.unit(walk.ref.view.layer, j), float(delta[j])
     d = Math(f"δ_{unit.text}", rf"\delta_{{{unit.latex}}}")
     symbols = [d] if last.formula.text == "1" else [d, last.formula]
     numbers = (

@@ -75,14 +75,14 @@ def check_derivative(
 
     Only the layers from the weight's own on are computed again, each time for one row.
     """
-    slot, index, network = ref.slot, ref.index, objective.network
-    layer = slot.layer
+    view, index, network = ref.view, ref.index, objective.network
+    layer = view.layer
     X = next(stage.before for stage in stages if stage.layer == layer)
     views = dict(parameters.layer(layer))
-    array = views[slot.key].copy()
-    views[slot.key] = array
+    array = views[view.key].copy()
+    views[view.key] = array
     w = float(array[index])
-    loss, fused = objective.loss, objective.canonical
+    loss, from_logits = objective.loss, objective.from_logits
 
     def side(at: float) -> _Side:
         array[index] = at
@@ -93,9 +93,10 @@ def check_derivative(
             a, cache = owner.forward(views if i == layer else parameters.layer(i), a, None)
             for k, (name, side) in enumerate(owner.kinks(cache)):
                 signs[f"{name} in layers[{i}]" + " " * k] = np.sign(side)
-        value = float(fused.value(cache.z, y)[0] if fused else loss.value(a, y)[0]) * scale
+        losses = from_logits.value(cache.z, y) if from_logits else loss.value(a, y)
+        value = float(losses[0]) * scale
         size = abs(value)
-        if not fused:  # a loss that magnifies the rounding of its outputs, as ln(1 - a) near 1
+        if not from_logits:  # a loss may magnify the rounding of its outputs, as ln(1 - a) near 1
             size += scale * float(np.abs(loss.gradient(a, y) * a).sum())
         of_loss = loss.kinks(a, y)
         if of_loss is not None:

@@ -41,24 +41,26 @@ def derive(
     stages = stages_of(subject.network, parameters, rows.X)
     loss, gradient = gradient_of(subject, rows)
     scale = float(sample_scales(objective, rows)[0])
-    own, first = own_stage(stages, ref.slot.layer)
+    own, first = own_stage(stages, ref.view.layer)
     of_loss = loss_gradient_of(objective, stages, y)
-    form = objective.canonical if of_loss.loses else None
+    from_logits = objective.from_logits if of_loss.loses else None
     walk = Walk(
         objective, names, rows, stages, weight, ref, own, scale, float(of_loss.losses[0]),
-        loss, form, of_loss.loses or of_loss.loss_is_rounded,
+        loss, from_logits, of_loss.loses or of_loss.loss_is_rounded,
     )  # fmt: skip
     notes = notes_on(subject, rows)
-    reason = not_computed(subject.network, ref.slot)
+    reason = not_computed(subject.network, ref.view)
     if reason:
         known = forward_pass(walk, None)
         return Explanation(weight, rows.labels[0], known, loss, tuple(notes), reason=reason)
 
-    start = first.by_parameter(ref.slot.key, ref.index)[0]
-    maps, end = walk.maps, of_loss.by_a if form is None or of_loss.by_z is None else of_loss.by_z
+    start = first.by_parameter(ref.view.key, ref.index)[0]
+    maps, end = walk.maps, of_loss.by_a
+    if from_logits is not None and of_loss.by_z is not None:
+        end = of_loss.by_z
     all_jacobians = [stage.jacobian() for stage in stages[own + 1 :]]
     jacobians = all_jacobians[: len(maps) - own - 1]
-    reached = names.units_of(ref.slot, ref.index)
+    reached = names.units_of(ref.view, ref.index)
     route = main_path(start, jacobians, end[0], reached)
     routes = largest_paths(start, jacobians, end[0] * scale, n_paths + 1)
     routes, more = routes[:n_paths], len(routes) > n_paths
@@ -77,9 +79,9 @@ def derive(
         )
     if product == 0:
         notes += _blocked(factors)
-    if not ref.slot.spec.trainable:
+    if not ref.view.spec.trainable:
         notes.append(f"{weight.name} is frozen: the derivative is computed, and not followed")
-    one_step = in_one_step(of_loss, scale * objective.loss.factor) if form else None
+    one_step = in_one_step(of_loss, scale * objective.loss.factor) if from_logits else None
     strengths = penalty_scales(objective, rows)
     return Explanation(
         weight=weight,
@@ -90,7 +92,7 @@ def derive(
         derivative=derivative,
         factors=factors,
         unfused=()
-        if form is None
+        if from_logits is None
         else two_steps(walk, route.units[-1], of_loss.by_a[0], all_jacobians[-1]),
         product=product,
         paths=tuple(path_of(walk, r) for r in routes),

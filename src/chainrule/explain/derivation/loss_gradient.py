@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...losses import Canonical
+from ...losses import FromLogits
 from ...objective import Objective
 from ...typing import Array
 from ..formula import Math
@@ -49,20 +49,20 @@ class LossGradient:
     formula: Math
 
 
-def _formula(form: Canonical) -> Math:
-    y = smoothed(form.loss, Math("y", "y"))
-    text, latex = form.formula
+def _formula(from_logits: FromLogits) -> Math:
+    y = smoothed(from_logits.loss, Math("y", "y"))
+    text, latex = from_logits.formula
     return Math(text.replace("{y}", y.text), latex.replace("{y}", y.latex))
 
 
 def loss_gradient_of(objective: Objective, stages: list[Stage], y: Array) -> LossGradient:
     """The beginning of the chain for every row."""
-    last, form, loss = stages[-1], objective.canonical, objective.loss
+    last, from_logits, loss = stages[-1], objective.from_logits, objective.loss
     by_a, losses = loss.gradient(last.after, y), loss.value(last.after, y)
-    if form is None or last.activation is None:
+    if from_logits is None or last.activation is None:
         return LossGradient(losses, False, by_a, None, None, False, Math("", ""))
-    by_z, two_steps = form.gradient(last.before, y), last.back(by_a)
-    losses_by_z = form.value(last.before, y)
+    by_z, two_steps = from_logits.gradient(last.before, y), last.back(by_a)
+    losses_by_z = from_logits.value(last.before, y)
     return LossGradient(
         losses_by_z,
         _differ(losses, losses_by_z),
@@ -70,7 +70,7 @@ def loss_gradient_of(objective: Objective, stages: list[Stage], y: Array) -> Los
         by_z,
         two_steps,
         _differ(two_steps, by_z),
-        _formula(form),
+        _formula(from_logits),
     )
 
 

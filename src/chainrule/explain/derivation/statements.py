@@ -7,8 +7,8 @@ replaced by the object's name.
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...losses import LOSSES, Canonical, Loss
-from ...parameters import Slot
+from ...losses import LOSSES, FromLogits, Loss
+from ...parameters import ParameterView
 from ...rules import Letter, Rule, called
 from ...typing import Array
 from ..adapters import Names
@@ -108,10 +108,10 @@ def parameter_factor(
     symbol: Math, stages: list[Stage], k: int, names: Names, ref: WeightRef, j: int, value: float
 ) -> Factor:
     """The derivative of unit j of the k-th map by one of its layer's own numbers."""
-    stage, slot, index = stages[k], ref.slot, ref.index
-    rule = stage.owner.parameter_rule(stage.views, stage.before[0], slot.key, index, j)
-    key = Math(slot.key, rf"\text{{{latex_escaped(slot.key)}}}")
-    given = number(float(stage.views[slot.key][index]))
+    stage, view, index = stages[k], ref.view, ref.index
+    rule = stage.owner.parameter_rule(stage.views, stage.before[0], view.key, index, j)
+    key = Math(view.key, rf"\text{{{latex_escaped(view.key)}}}")
+    given = number(float(stage.views[view.key][index]))
     instead = function(f"{called(stage.owner)}'", key, given)
     look, origin = _look(stages, k, names, 0), _words(rule, stage, names, j)
     alone = rule.letters.get(rule.latex)  # an input of the network, and nothing else
@@ -130,7 +130,7 @@ def _words(rule: Rule, stage: Stage, names: Names, j: int) -> str:
 def _look(stages: list[Stage], k: int, names: Names, row: int) -> Look:
     stage = stages[k]
 
-    def slot(key: str) -> Slot:
+    def view(key: str) -> ParameterView:
         return names.layout.by_name[f"layers[{stage.layer}].{key}"]
 
     def look(letter: Letter) -> tuple[Math, float, Math | None]:
@@ -138,7 +138,7 @@ def _look(stages: list[Stage], k: int, names: Names, row: int) -> Look:
             return _own(letter, k, names, stage, row)
         if letter.kind == "weight":
             value = float(stage.views[letter.key][letter.index])
-            return names.parameter(slot(letter.key), letter.index), value, None
+            return names.parameter(view(letter.key), letter.index), value, None
         (i,) = letter.index
         if letter.kind == "input":
             return names.before(stages, k, i), float(stage.before[row, i]), None
@@ -215,29 +215,29 @@ def _of_loss(
 
 
 def fused_factor(
-    symbol: Math, form: Canonical, names: Names, a: Array, y: Array, j: int, value: float
+    symbol: Math, from_logits: FromLogits, names: Names, a: Array, y: Array, j: int, value: float
 ) -> Factor:
     """The derivative of a sample's loss by its j-th last pre-activation: a - y."""
     z = names.value("z", len(names.network.layers) - 1, j)
-    instead = function(f"{type(form).__name__}'", z, Math("…", r"\dots"))
-    rule = form.gradient_rule(y, j)
-    return state(Factor, symbol, value, rule, loss_letters(form.loss, names, a, y), instead,
-                 origin=_fused_words(rule, form), times=form.loss.factor)  # fmt: skip
+    instead = function(f"{type(from_logits).__name__}'", z, Math("…", r"\dots"))
+    rule = from_logits.gradient_rule(y, j)
+    return state(Factor, symbol, value, rule, loss_letters(from_logits.loss, names, a, y), instead,
+                 origin=_fused_words(rule, from_logits), times=from_logits.loss.factor)  # fmt: skip
 
 
 def fused_loss(
-    symbol: Math, form: Canonical, names: Names, z: Array, a: Array, y: Array, value: float
+    symbol: Math, from_logits: FromLogits, names: Names, z: Array, a: Array, y: Array, value: float
 ) -> Value:
     """A sample's loss by its last pre-activations, which are not rounded to 0 or 1."""
-    rule = form.value_rule(z, y)
-    look = loss_letters(form.loss, names, a, y, z)
+    rule = from_logits.value_rule(z, y)
+    look = loss_letters(from_logits.loss, names, a, y, z)
     return state(Value, symbol, value, rule, look, (NOTHING, NOTHING),
-                 origin=_fused_words(rule, form), times=form.loss.factor,
+                 origin=_fused_words(rule, from_logits), times=from_logits.loss.factor,
                  checked=False)  # fmt: skip
 
 
-def _fused_words(rule: Rule, form: Canonical) -> str:
-    return rule.words.replace("{loss}", loss_name(form.loss))
+def _fused_words(rule: Rule, from_logits: FromLogits) -> str:
+    return rule.words.replace("{loss}", loss_name(from_logits.loss))
 
 
 def loss_letters(loss: Loss, names: Names, a: Array, y: Array, z: Array | None = None) -> Look:

@@ -39,10 +39,10 @@ def one_update(
     now = State.start(plan, parameters)
     fresh = state is None
     if state is not None:
-        slots = np.asarray(state.optimizer_state, dtype=np.float64)
+        memory = np.asarray(state.optimizer_state, dtype=np.float64)
         own = subject.plan is None or type(plan.optimizer) is type(subject.plan.optimizer)
-        if slots.shape == now.optimizer_state.shape and (given or own):
-            now = replace(now, optimizer_state=slots, update=state.update, epoch=state.epoch)
+        if memory.shape == now.optimizer_state.shape and (given or own):
+            now = replace(now, optimizer_state=memory, update=state.update, epoch=state.epoch)
         else:
             fresh = True
     rate = float(plan.learning_rates(now.update, now.epoch, 1, 1)[0, 0])
@@ -50,7 +50,7 @@ def one_update(
     moved = Parameters(parameters.layout, vector)
     after = ref.of(vector)
     alone = parameters.copy()
-    ref.slot.of(alone.vector)[ref.index] = after
+    ref.view.of(alone.vector)[ref.index] = after
     return Step(
         name,
         rate,

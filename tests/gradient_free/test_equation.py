@@ -3,7 +3,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import DataError, InvalidValueError, ShapeError
-from chainrule.search import LinearEquation
+from chainrule.gradient_free import LinearEquation
 
 EQUATION = LinearEquation([256, 212], 1492)
 LIMIT = 2 / (256**2 + 212**2)

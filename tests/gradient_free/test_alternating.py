@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chainrule.errors import InvalidValueError, ShapeError
-from chainrule.search import LinearEquation, adjust_in_turn
+from chainrule.gradient_free import LinearEquation, adjust_in_turn
 
 EQUATION = LinearEquation([256, 212], 1492)
 FACTOR = (256 + 212) / (256 * 212)

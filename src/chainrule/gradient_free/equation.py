@@ -30,7 +30,7 @@ class LinearEquation:
 
     Examples
     --------
-    >>> from chainrule.search import LinearEquation
+    >>> from chainrule.gradient_free import LinearEquation
     >>> equation = LinearEquation([256, 212], 1492)
     >>> equation.error([5, 1])
     0.0

@@ -16,7 +16,7 @@ tables
 training
 engines
 plan subject
-backprop search neuron
+backprop gradient_free neuron
 objective
 network
 layers losses optimizers parameters
@@ -43,24 +43,24 @@ LIBRARIES = {
 }
 
 
-def room(module: str) -> str:
-    """The room of a module below chainrule: "engines" for "engines.choose"."""
+def package(module: str) -> str:
+    """The package of a module below chainrule: "engines" for "engines.choose"."""
     return module.split(".")[0]
 
 
 def inner(imports):
-    """Imports within the house, as (import, importing room, imported room)."""
+    """Imports within chainrule, as (import, importing package, imported package)."""
     for found in imports:
         if found.imported.split(".")[0] == "chainrule" and found.importer:
-            target = room(found.imported.removeprefix("chainrule").removeprefix("."))
-            if target != room(found.importer):
-                yield found, room(found.importer), target
+            target = package(found.imported.removeprefix("chainrule").removeprefix("."))
+            if target != package(found.importer):
+                yield found, package(found.importer), target
 
 
 def test_every_room_has_its_row(sources, root):
-    rooms = {f.relative_to(root / "src" / "chainrule").parts[0] for f in sources}
-    rooms = {name.removesuffix(".py") for name in rooms} - {"__init__", "__main__"}
-    assert rooms - set(ROW_OF) == set(), "say in ROWS and in docs/design.md where these lie"
+    packages = {f.relative_to(root / "src" / "chainrule").parts[0] for f in sources}
+    packages = {name.removesuffix(".py") for name in packages} - {"__init__", "__main__"}
+    assert packages - set(ROW_OF) == set(), "say in ROWS and in docs/design.md where these lie"
 
 
 def test_the_design_shows_the_same_rows(root):
@@ -84,7 +84,7 @@ def test_imports_go_down(imports):
 
 
 def test_only_the_version_comes_from_the_front_door(imports, root):
-    # A name taken from chainrule itself would hide which room it comes from.
+    # A name taken from chainrule itself would hide which package it comes from.
     wrong = []
     for found, _, imported in inner(imports):
         if imported == "":
@@ -141,9 +141,9 @@ def test_libraries_stay_in_their_rooms(imports):
         library = found.imported.split(".")[0]
         if library in sys.stdlib_module_names or library == "chainrule":
             continue
-        allowed = LIBRARIES.get(library, {}).get(room(found.importer))
+        allowed = LIBRARIES.get(library, {}).get(package(found.importer))
         if allowed is None:
-            wrong.append(f"{found}: not a library of {room(found.importer) or 'chainrule'}")
+            wrong.append(f"{found}: not a library of {package(found.importer) or 'chainrule'}")
         elif allowed == "lazily" and not found.lazy:
             wrong.append(f"{found}: only inside a function")
     assert not wrong, "\n".join(wrong)

@@ -80,7 +80,7 @@ def perceptron_rule(
 
     Examples
     --------
-    >>> from chainrule.search import perceptron_rule
+    >>> from chainrule.gradient_free import perceptron_rule
     >>> fit = perceptron_rule([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])
     >>> fit.errors.tolist(), fit.neuron
     ([2, 3, 3, 2, 1, 0, 0, 0, 0, 0], Neuron([2.0, 1.0], -3.0, 'step'))

@@ -1,9 +1,9 @@
-"""Losses fused with their canonical activations: value and gradient straight from z.
+"""Losses from logits, with their canonical activations: value and gradient straight from z.
 
 For three pairs the chain dL/da * da/dz collapses to dL/dz = a - y, and the value can be written
 without the a that would round to 0 or 1. Both are finite and right to the last digits as long as
 differences of z are finite, so these forms are what is trained and reported; explanations show the
-unfused chain, equal but for rounding, wherever it keeps its precision.
+chain through a, equal but for rounding, wherever it keeps its precision.
 """
 
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ from .cross_entropy import CrossEntropy
 from .poisson import Poisson, y_log_y
 
 
-class Canonical(ABC):
+class FromLogits(ABC):
     """A loss as a function of the pre-activations z, shape (n, n_out)."""
 
     @abstractmethod
@@ -66,7 +66,7 @@ class Canonical(ABC):
 
 @final
 @dataclass(frozen=True)
-class SoftmaxCrossEntropy(Canonical):
+class SoftmaxCrossEntropy(FromLogits):
     """sum_j y_j (log sum_k exp(z_k) - z_j), gradient a sum_k y_k - y with a = softmax(z)."""
 
     loss: CrossEntropy
@@ -116,7 +116,7 @@ class SoftmaxCrossEntropy(Canonical):
 
 @final
 @dataclass(frozen=True)
-class SigmoidBinaryCrossEntropy(Canonical):
+class SigmoidBinaryCrossEntropy(FromLogits):
     """y log(1 + exp(-z)) + (1 - y) log(1 + exp(z)), gradient a - y with a = sigmoid(z)."""
 
     loss: BinaryCrossEntropy
@@ -142,7 +142,7 @@ class SigmoidBinaryCrossEntropy(Canonical):
 
 @final
 @dataclass(frozen=True)
-class ExpPoisson(Canonical):
+class ExpPoisson(FromLogits):
     """exp(z) - y - y z + y log(y), gradient exp(z) - y."""
 
     loss: Poisson
@@ -163,16 +163,16 @@ class ExpPoisson(Canonical):
         return r"e^{z} - y + y\,(\ln y - z)" if y else "e^{z}"
 
 
-def canonical(loss: Loss, activation: Activation) -> Canonical | None:
-    """The fused form of a loss after an activation, or None where there is none.
+def from_logits(loss: Loss, activation: Activation) -> FromLogits | None:
+    """The form from logits of a loss after an activation, or None where there is none.
 
     Exact types only: a subclass may have another formula.
     """
-    fused = _FUSED.get((type(loss), type(activation)))
-    return None if fused is None else fused(loss)
+    form = _FORMS.get((type(loss), type(activation)))
+    return None if form is None else form(loss)
 
 
-_FUSED: dict[tuple[type[Loss], type[Activation]], Callable[[Any], Canonical]] = {
+_FORMS: dict[tuple[type[Loss], type[Activation]], Callable[[Any], FromLogits]] = {
     (CrossEntropy, Softmax): SoftmaxCrossEntropy,
     (BinaryCrossEntropy, Sigmoid): SigmoidBinaryCrossEntropy,
     (Poisson, Exp): ExpPoisson,

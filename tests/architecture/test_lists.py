@@ -11,18 +11,18 @@ import chainrule as cr
 from chainrule.layers import LAYERS, Layer
 from chainrule.registry import Registry
 
-ROOMS = ("activations", "losses", "penalties", "initializers", "schedules", "optimizers")
+FOLDERS = ("activations", "losses", "penalties", "initializers", "schedules", "optimizers")
 LISTS = {"activations": 14, "losses": 12}
 """How many there are at least: an empty list would pass every test that reads it."""
 
 
-def registry_of(room: str) -> Registry:
-    return getattr(import_module(f"chainrule.{room}"), room.upper())
+def registry_of(folder: str) -> Registry:
+    return getattr(import_module(f"chainrule.{folder}"), folder.upper())
 
 
-def modules_of(room: str, sources) -> list[ModuleType]:
-    files = [f for f in sources if f.parent.name == room and f.parents[1].name == "chainrule"]
-    return [import_module(f"chainrule.{room}.{f.stem}") for f in files if f.stem != "__init__"]
+def modules_of(folder: str, sources) -> list[ModuleType]:
+    files = [f for f in sources if f.parent.name == folder and f.parents[1].name == "chainrule"]
+    return [import_module(f"chainrule.{folder}.{f.stem}") for f in files if f.stem != "__init__"]
 
 
 def classes_of(module: ModuleType, base: type) -> list[type]:
@@ -38,15 +38,15 @@ def classes_of(module: ModuleType, base: type) -> list[type]:
     ]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_file_is_listed(room, sources):
-    registry, package = registry_of(room), import_module(f"chainrule.{room}")
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_file_is_listed(folder, sources):
+    registry, package = registry_of(folder), import_module(f"chainrule.{folder}")
     listed = set(registry.classes.values())
-    found = {c for module in modules_of(room, sources) for c in classes_of(module, registry.base)}
-    assert {c.__name__ for c in found - listed} == set(), f"add these to {room.upper()}"
+    found = {c for module in modules_of(folder, sources) for c in classes_of(module, registry.base)}
+    assert {c.__name__ for c in found - listed} == set(), f"add these to {folder.upper()}"
     assert listed == found
     assert {c.__name__ for c in found} <= set(package.__all__)
-    assert len(registry) >= LISTS.get(room, 2)
+    assert len(registry) >= LISTS.get(folder, 2)
 
 
 def test_every_layer_is_listed(sources):
@@ -55,9 +55,9 @@ def test_every_layer_is_listed(sources):
     assert {c.__name__ for c in found} <= set(import_module("chainrule.layers").__all__)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_names_are_unique(room):
-    registry = registry_of(room)
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_names_are_unique(folder):
+    registry = registry_of(folder)
     assert set(registry.aliases) & set(registry.objects) == set()
     assert set(registry.aliases.values()) <= set(registry.objects)
     assert len(registry.classes) == len({type(item) for item in registry.values()})
@@ -66,10 +66,10 @@ def test_names_are_unique(room):
     assert all(name.isidentifier() and name == name.lower() for name in registry)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_listed_classes_are_final(room):
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_listed_classes_are_final(folder):
     # Abstract or final: nobody inherits half of a formula.
-    for c in registry_of(room).classes.values():
+    for c in registry_of(folder).classes.values():
         assert getattr(c, "__final__", False), c.__name__
 
 
@@ -138,9 +138,9 @@ def test_every_public_name_is_explained(name):
                 assert inspect.getdoc(member), f"{name}.{key} has no docstring"
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_listed_classes_are_explained(room):
-    for c in registry_of(room).classes.values():
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_listed_classes_are_explained(folder):
+    for c in registry_of(folder).classes.values():
         assert vars(c).get("__doc__"), c.__name__
         if inspect.signature(c).parameters:
             text = inspect.getdoc(c)

@@ -88,7 +88,7 @@ def guess(
 
     Examples
     --------
-    >>> from chainrule.search import LinearEquation, guess
+    >>> from chainrule.gradient_free import LinearEquation, guess
     >>> guesses = guess(LinearEquation([256, 212], 1492), 0, 9, integers=True, seed=1)
     >>> guesses.probability, guesses.expected_tries, guesses.points[-1].tolist()
     (0.01, 100.0, [5.0, 1.0])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.errors import InvalidValueError
-from chainrule.search import LinearEquation, guess
+from chainrule.gradient_free import LinearEquation, guess
 
 EQUATION = LinearEquation([256, 212], 1492)
 

@@ -108,7 +108,7 @@ def adjust_in_turn(
 
     Examples
     --------
-    >>> from chainrule.search import LinearEquation, adjust_in_turn
+    >>> from chainrule.gradient_free import LinearEquation, adjust_in_turn
     >>> equation = LinearEquation([256, 212], 1492)
     >>> print(adjust_in_turn(equation, [0, 0]))
     solved after 10 steps: [5.0, 1.0]

@@ -4,7 +4,7 @@ from sklearn.datasets import load_iris
 
 from chainrule.backprop import forward
 from chainrule.errors import DataError, InvalidValueError, ShapeError
-from chainrule.search import GATES, perceptron_rule, xor_network
+from chainrule.gradient_free import GATES, perceptron_rule, xor_network
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 

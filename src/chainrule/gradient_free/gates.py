@@ -19,7 +19,7 @@ def xor_network() -> tuple[Network, Parameters]:
     Examples
     --------
     >>> from chainrule.backprop import forward
-    >>> from chainrule.search import xor_network
+    >>> from chainrule.gradient_free import xor_network
     >>> import numpy as np
     >>> network, parameters = xor_network()
     >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
