@@ -214,8 +214,8 @@ def test_picture_marks_the_epoch_that_was_kept(chainrule):
 
 
 def test_standard_input(chainrule, penguins):
-    with open(penguins, "rb") as file:
-        result = chainrule("fit", "-", "--target", "species", "-o", "m.model", *QUICK, input=file)
+    table = Path(penguins).read_bytes()
+    result = chainrule("fit", "-", "--target", "species", "-o", "m.model", *QUICK, input=table)
     assert result.exit_code == 0
     assert result.stdout.startswith("standard input: 344 rows")
 

@@ -37,5 +37,9 @@ def resolve_threads(
             raise InvalidValueError(f"CHAINRULE_THREADS (={own!r}) must be an integer >= 1")
         return int(own)
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
-    outer = (variable("OMP_NUM_THREADS") or "").split(",")[0].strip()
+    outer = variable("OMP_NUM_THREADS")
+    if not outer:
+        return available()
+    if not outer.isdecimal():
+        outer = outer.split(",")[0].strip()
     return int(outer) if outer.isdecimal() and int(outer) >= 1 else available()

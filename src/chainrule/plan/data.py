@@ -86,7 +86,7 @@ class Data:
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]
-        y = np.ascontiguousarray(float_array(f"{name}y", y, rows.dtype))
+        y = _contiguous(float_array(f"{name}y", y, rows.dtype))
         if y.ndim == 1 and network.n_out == 1:
             y = y[:, None]
         if n == 0:
@@ -102,6 +102,10 @@ class Data:
                 f"but it has numbers from {y.min():g} to {y.max():g}"
             )
         return Data(rows, y, check_weights(sample_weight, n, rows.dtype))
+
+
+def _contiguous(array: Array) -> Array:
+    return array if array.ndim and array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
 def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
@@ -131,7 +135,7 @@ def dense_rows(X: Any, rows: Any) -> Array:
 def check_rows(network: Network, X: Any, dtype: Any = None, name: str = "X") -> Any:
     """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
     if not is_sparse(X):
-        return np.ascontiguousarray(network.check_input(X, dtype, name))
+        return _contiguous(network.check_input(X, dtype, name))
     if dtype is None:
         dtype = np.float32 if X.dtype == np.float32 else np.float64
     network.check_input(np.broadcast_to(np.float32(0), X.shape), np.float32, name)

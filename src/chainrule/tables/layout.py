@@ -206,5 +206,5 @@ def _is_below_header(record: Record, header: Record, kinds: tuple[str, ...]) -> 
 
 
 def _are_units(record: Record) -> bool:
-    cells = [value.strip() for value in record.values if value.strip()]
+    cells = [value.strip() for value in record.values if kind_of(value)]  # not N/A, which looks so
     return len(cells) > 1 and sum(bool(_UNITS.fullmatch(cell)) for cell in cells) > len(cells) / 2
