@@ -127,7 +127,7 @@ def keep_mask(key: Key, rows: int, units: int, rate: float) -> BoolArray:
 
 
 def new_seed() -> int:
-    """A seed from the operating system, for who does not name one."""
+    """A seed from the operating system, where none is given."""
     from secrets import randbits
 
     return randbits(63)

@@ -21,7 +21,7 @@ def resolve_threads(
     available : callable
         Counts those processors.
     variable : callable, optional
-        Looks up a variable of the environment, for who knows a quicker way.
+        Looks up a variable of the environment, by default os.environ.get.
 
     Raises
     ------
