@@ -12,9 +12,10 @@ from .columns import Labels, labels_of, number_array, places_of, tidy
 from .fields import check_fields
 from .formats import Format, format_from_dict, format_to_dict, read_numbers
 from .frames import check_readable
+from .naming import check_columns
 from .numerals import PLAIN
 from .read import Table
-from .schema import DecodedTable, Values, check_columns
+from .schema import DecodedTable, Values
 from .unseen import UnseenValues, unseen_in_words
 
 LIMIT = 4.0

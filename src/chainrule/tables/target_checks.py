@@ -1,5 +1,6 @@
-"""What a target must be to be learned from."""
+"""What a target holds, and what it must be to be learned from."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,52 @@ import pyarrow.compute as pc
 
 from ..errors import DataError
 from .columns import as_numbers, as_texts
+from .fields import check_fields
+from .formats import Format, typed_numbers
 from .meaning import Column
-from .task import Task
+from .task import Task, decide_task
 from .words import count
 
 MIN_ROWS = 4
 """Fewer rows with a target cannot be learned from."""
+
+
+@dataclass(frozen=True)
+class TargetSchema:
+    """What one target holds.
+
+    Parameters
+    ----------
+    name : str
+        The column to predict.
+    task : {"classification", "regression"}
+    why : str
+        Why that task, in words.
+    format : NumberFormat or None
+        How its numbers are written; None for texts and booleans.
+    """
+
+    name: str
+    task: Task
+    why: str
+    format: Format | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any]:
+    """What a target is to a network, and its values: null where missing.
+
+    Raises
+    ------
+    DataError
+        If a text is among its numbers, or it cannot be predicted at all.
+    """
+    refuse_strays(column, task)
+    values = typed_numbers(column.values, column.format, column.name)
+    decided, why = decide_task(column.name, values, task)
+    return TargetSchema(column.name, decided, why, column.format), values
 
 
 def refuse_strays(target: Column, task: str | None) -> None:
