@@ -34,7 +34,9 @@ CHOICES = [["price", "square"], ["grade", "ripe"], ["ripe", "price", "grade"]]
 
 
 def fitted(targets, **options):
-    return Pipeline.fit(TABLE, targets, **{"seed": 0, "epochs": 40, **options})
+    # Asked for, the reference engine says nothing when it takes long.
+    engine = "auto" if set(targets) <= {"price", "square"} else "reference"
+    return Pipeline.fit(TABLE, targets, **{"seed": 0, "epochs": 40, "engine": engine, **options})
 
 
 @pytest.mark.parametrize("targets", CHOICES)
@@ -66,7 +68,7 @@ def test_one_network_predicts_all_of_them(targets, tmp_path):
     assert loaded.target == pipeline.target
 
 
-def test_quantities_alone_run_on_the_compiled_engine_with_the_squared_error():
+def test_quantities_alone_have_the_squared_error():
     assert fitted(["price", "square"], epochs=1).result.plan.objective.loss == SquaredError()
 
 

@@ -49,6 +49,7 @@ def predict(
     """
     from ..models import load_pipeline
     from ..tables import read_table
+    from ..tables.unseen import handled_in_words
     from .writing import write_table
 
     if output:
@@ -59,11 +60,11 @@ def predict(
     else:
         rows = read_table(table, reading)
         kept = read_table(table, reading, text=True) if keep else rows
-    outputs = pipeline.outputs(rows)
+    outputs, unusual = pipeline.run(rows)
     predictions = predicted_columns(pipeline.target, outputs, proba)
     if keep:
         predictions = beside(kept, predictions)
-    notes = [] if quiet else [*handled_values(pipeline, rows), *scores_of(pipeline, rows, outputs)]
+    notes = [] if quiet else [*handled_in_words(unusual), *scores_of(pipeline, rows, outputs)]
     write_table(predictions, output)
     for line in notes:
         note(line)
@@ -97,8 +98,8 @@ def predicted_columns(target: "Targets", outputs: "Array", proba: bool) -> Any:
     labelled = [(part, a) for part, a in parts if isinstance(part, ClassTarget)]
     if proba and not labelled:
         raise DataError(
-            f"--proba: {target.name!r} is a quantity, a regression has no probabilities; leave "
-            "--proba out"
+            f"--proba: {target.name!r} is a quantity: a regression has no classes or "
+            "probabilities; leave --proba out"
         )
     for part, a in labelled if proba else []:
         own = part.output_names if several else part.labels
@@ -137,26 +138,3 @@ def scores_of(pipeline: "Pipeline", rows: "Table", outputs: "Array") -> list[str
         for part in parts_of(targets)
         if part.name in known
     ]
-
-
-def handled_values(pipeline: "Pipeline", rows: "Table") -> list[str]:
-    """What training had, too, counted: missing values, categories without an input of their own.
-
-    What training did not have is a warning of the prediction.
-    """
-    from ..tables.encoder import CategoryEncoder
-    from ..tables.words import count
-
-    native = rows.to_native()
-    columns = dict(zip(native.column_names, native.columns, strict=True))
-    missing, others = [], []
-    for column in pipeline.encoder.columns:
-        n_missing, n_others = column.handled(columns[column.name])
-        if column.missing and n_missing:
-            missing.append(f"{column.name} in {count(n_missing, 'row')}")
-        if isinstance(column, CategoryEncoder) and column.other and n_others:
-            others.append(f"{column.name} in {count(n_others, 'row')}")
-    lines = [f"missing values were filled in: {', '.join(missing)}"] if missing else []
-    if others:
-        lines.append(f"rare or unseen categories were taken as one: {', '.join(others)}")
-    return lines

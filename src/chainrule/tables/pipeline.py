@@ -31,13 +31,15 @@ from .fitting import (
     unjudged_epochs,
 )
 from .numerals import Decimal
-from .read import read_table
+from .prediction import run_in_blocks
+from .read import Table, read_table
 from .reader import TableReader
 from .schema import Schema
 from .scoring import scores_by_target
 from .target import ClassTarget
 from .target_group import TargetGroup, Targets, parts_of, probabilities
 from .training_set import TaskChoice, TrainingSet
+from .unseen import Unusual, unseen_in_words
 
 
 @dataclass(repr=False)
@@ -252,12 +254,15 @@ class Pipeline:
 
     def outputs(self, frame: Any) -> Array:
         """The network's outputs for a table's rows, shape (n, n_out); otherwise as `predict`."""
-        X, notes = self.encoder.transform(
-            read_table(frame, lenient=True), self.parameters.vector.dtype
-        )
-        for note in notes:
+        return self.run(read_table(frame, lenient=True))[0]
+
+    def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
+        """The network's outputs for a table's rows, and what is unusual in each column."""
+        dtype = self.parameters.vector.dtype
+        a, unusual = run_in_blocks(self.encoder, self._predictor, table, dtype)
+        for note in unseen_in_words(unusual):
             warn(note, DataWarning)
-        return self._predictor(X)
+        return a, unusual
 
     def predict(self, frame: Any) -> Any:
         """The labels (in the type that training had) or values of a table's rows, shape (n,).
