@@ -17,6 +17,8 @@ SEPARATORS = {
     "|": "a pipe",
     " ": "blanks",
     "^": "a caret",
+    "~": "a tilde",
+    "\x01": "a control character",
 }
 _SAMPLE = 100
 _MOST_CUTS = 400
@@ -26,7 +28,7 @@ NUMBER = re.compile(
     r"[-+−(]?\s?[$€£¥]?\s?[-+]?(\d[\d.,'’\u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+)?\)?\s?[%€$£]?"
 )
 DATE = re.compile(
-    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?"
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}[^,;|\t]*)?|\d{1,2}:\d{2}(:\d{2}[^,;|\t]*)?"
     r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}"
 )
 NOTHING = frozenset(

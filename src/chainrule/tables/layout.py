@@ -15,6 +15,7 @@ MIN_RECORDS = 5
 """In a text with fewer records nothing is assumed: they are too few to be judged by."""
 
 _UNITS = re.compile(
+    r":?-{2,}:?|"
     r"[(\[].*[)\]]|%|°.?|[µnmckMG]?(s|g|m|l|L|V|A|W|Wh|Hz|Pa|bar|eV|J|N|mol)([²³23]|/.+)?|h|min|d|"
     r"[kKcC]|ha|deg\.?( ?[CF])?|ppm|ppb|USD|EUR|GBP|\$|€|£|lbs?|in|ft|mi|mph|km/h|years?|days?|-"
 )

@@ -292,7 +292,7 @@ def decode_table(
         {**overrides, **{name: by_task.get(tasks[name] or "", "") for name in names}},
         decimal=decimal or "",
         dates=dates or "",
-        from_text=b"chainrule.text" in (native.schema.metadata or {}),
+        marks=(native.schema.metadata or {}).get(b"chainrule.text", b"").decode(),
     )
     described = [describe_target(found[name], tasks[name]) for name in names]
     columns = tuple(
@@ -318,7 +318,8 @@ def decode_table(
         None if weight is None else found[weight].numbers,
     )
     if not decoded.features:
-        reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns) or "there is no other"
+        reasons = "; ".join(f"{c.name}: {c.note or c.reason}" for c in columns)
+        reasons = reasons or "there is no other"
         raise DataError(
             f"no column is left to predict {' and '.join(map(repr, names))} from ({reasons})"
         )
