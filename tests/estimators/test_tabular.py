@@ -335,8 +335,6 @@ def test_a_quantity_must_be_numbers() -> None:
         TabularRegressor().fit(np.eye(4), [1.0, np.nan, 2.0, 3.0])
     with pytest.raises(DataError, match="column 'target', row 3: -inf must be finite"):
         TabularRegressor().fit(np.eye(4), [1.0, 2.0, -np.inf, 3.0])
-    with pytest.raises(ValueError, match="1d array"):
-        TabularRegressor().fit(np.eye(4), np.eye(4))
     with pytest.raises(TypeError, match="Sparse data"):
         TabularRegressor().fit(csr_array(np.eye(4)), np.arange(4))
 
@@ -375,3 +373,44 @@ def test_names_may_be_taken_away(kind: Any, table: Any) -> None:
         nameless.predict(X.to_numpy()[:, :1])
     again = kind(epochs=3, random_state=0).fit(X.to_numpy(), [0, 1, 1, 0] * 15)
     assert again.pipeline_.schema.features[0].name == "x0"
+
+
+# --- several targets ------------------------------------------------------------------------------
+
+
+NUMBERS = pd.DataFrame(np.random.default_rng(0).normal(size=(80, 4)))
+
+
+@pytest.mark.parametrize("frame", [True, False])
+def test_several_quantities_are_columns_of_the_predictions(frame):
+    X, Y = NUMBERS[[0, 1]], NUMBERS[[0, 1]] * [2.0, 3.0] + 1.0
+    if not frame:
+        X, Y = X.to_numpy(), Y.to_numpy()
+    model = TabularRegressor(epochs=300, random_state=0).fit(X, Y)
+    assert model.predict(X).shape == (80, 2)
+    assert model.score(X, Y) > 0.9
+    errors = np.abs(model.predict(X) - np.asarray(Y)).mean(axis=0)
+    assert (errors < np.asarray(Y).std(axis=0)).all()
+
+
+def test_several_labels_are_those_of_a_forest(tmp_path):
+    X = NUMBERS[[0, 1]]
+    Y = np.column_stack([np.where(X[0] > 0, "up", "down"), np.where(X[1] > 0, "left", "right")])
+    model = TabularClassifier(epochs=100, random_state=0, engine="reference").fit(X, Y)
+    predicted = model.predict(X)
+    assert [labels.tolist() for labels in model.classes_] == [["down", "up"], ["left", "right"]]
+    shares = model.predict_proba(X)
+    assert [own.shape for own in shares] == [(80, 2), (80, 2)]
+    assert model.score(X, Y) == np.mean((predicted == Y).all(axis=1)) > 0.8
+    for own, logs in zip(shares, model.predict_log_proba(X), strict=True):
+        np.testing.assert_array_equal(np.log(own), logs)
+    save_model(model, tmp_path / "labels.model")
+    np.testing.assert_array_equal(load_model(tmp_path / "labels.model").predict(X), predicted)
+
+
+@pytest.mark.parametrize("X", [NUMBERS, NUMBERS.to_numpy()])
+def test_columns_are_named_by_integers_too(X):
+    model = TabularRegressor(epochs=1, random_state=0, drop=[1], categories=[np.int64(2)])
+    model.fit(X, NUMBERS[0])
+    kinds = [c.kind for c in model.pipeline_.schema.columns]
+    assert kinds == ["number", "left out", "category", "number"]

@@ -191,7 +191,7 @@ def test_a_changed_byte_is_an_error_or_another_model_and_never_a_crash(
             "network has 3 outputs, the target needs 2",
         ),
         ("schema", lambda d: d.pop("columns"), "KeyError: 'columns'"),
-        ("schema", lambda d: d.pop("task"), "missing 1 required positional argument"),
+        ("schema", lambda d: d.pop("n_rows"), "missing 1 required positional argument"),
     ],
 )
 def test_parts_that_do_not_fit(load, content, part, change, message):

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from chainrule.errors import DataError
 from chainrule.tables import Encoder, decode_table, read_table
 from chainrule.tables.columns import labels_of
-from chainrule.tables.encoder import LIMIT, MAX_LEVELS, CategoryEncoder, NumberEncoder
+from chainrule.tables.encoder import (
+    LIMIT,
+    MAX_LEVELS,
+    CategoryEncoder,
+    NumberEncoder,
+    quartiles,
+)
 
 Y = list("ppqqpq")
 
@@ -187,3 +193,9 @@ def test_training_rows_have_median_0_and_stay_within_the_limit(numbers):
     # The order stays: the clipping is smooth and rising.
     present = np.array([v for v in numbers if v is not None])
     assert (np.diff(x[np.argsort(present, kind="stable")]) >= 0).all()
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=40))
+def test_quartiles_are_those_of_numpy(values):
+    x = np.array(values)
+    assert quartiles(x) == tuple(np.quantile(x, [0.25, 0.5, 0.75]).tolist())

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import knows_symbols
+from .options import reading_options
 
 if TYPE_CHECKING:
     from ..explain import Explained
+    from ..tables import ReadOptions
 
 FORMATS = ("text", "latex", "html", "json")
 ZOOM = ("scalar", "paths", "matrix", "all")
@@ -39,6 +41,7 @@ ZOOM = ("scalar", "paths", "matrix", "all")
     show_default=True,
     help="How it is written.",
 )
+@reading_options
 def explain(
     model: str,
     table: str | None,
@@ -49,6 +52,7 @@ def explain(
     zoom: str,
     paths: int,
     face: str,
+    reading: "ReadOptions",
 ) -> None:
     """Explain one row of TABLE with the numbers of MODEL.
 
@@ -56,6 +60,7 @@ def explain(
     weights with the largest derivatives. With neither: how the row becomes a prediction.
 
     MODEL is a file written by chainrule fit, or "people" for a small example that needs no table.
+    TABLE is whatever fit reads.
 
     \b
     chainrule explain people --weight w1
@@ -72,12 +77,12 @@ def explain(
         raise click.UsageError(
             f"TABLE is missing: chainrule explain {model} TABLE, or chainrule explain people"
         )
-    _write(_explained(model, table, row or 1, weight, top, batch, paths), zoom, face)
+    subject = _subject(model, table, row or 1, reading)
+    _write(_explained(subject, row or 1, weight, top, batch, paths), zoom, face)
 
 
 def _explained(
-    model: str,
-    table: str | None,
+    found: tuple[Any, dict[str, Any], Any],
     row: int,
     weight: str | None,
     top: int | None,
@@ -87,7 +92,7 @@ def _explained(
     from ..explain import explain as explain_weight
     from ..explain import explain_batch, explain_prediction, largest_gradients
 
-    subject, known, optimizer = _subject(model, table, row)
+    subject, known, optimizer = found
     if weight and batch:
         return explain_batch(subject, weight=weight, **known)
     known["row"] = row - 1
@@ -99,7 +104,9 @@ def _explained(
     return explain_prediction(subject, **known)
 
 
-def _subject(model: str, table: str | None, row: int) -> tuple[Any, dict[str, Any], Any]:
+def _subject(
+    model: str, table: str | None, row: int, reading: "ReadOptions"
+) -> tuple[Any, dict[str, Any], Any]:
     """What is explained, the arguments that go with it, and the optimizer where one is known."""
     if table is None:
         from ..lessons.example import people
@@ -112,7 +119,7 @@ def _subject(model: str, table: str | None, row: int) -> tuple[Any, dict[str, An
     from ..tables import read_table
 
     pipeline = load_pipeline(model)
-    rows = read_table(table)
+    rows = read_table(table, reading)
     _check_row(row, len(rows), table)
     labels = [f"row {i + 1}" for i in range(len(rows))]
     return pipeline, {"x": rows, "labels": labels}, None

@@ -29,7 +29,12 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
 @click.command()
 @click.argument("table")
 @click.option(
-    "--target", metavar="COLUMN", help="The column to predict. A built-in table has a default."
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="COLUMN",
+    help="The column to predict. A built-in table has a default. Repeatable, or several with "
+    "commas: one network learns them all.",
 )
 @click.option(
     "--output",
@@ -157,7 +162,7 @@ def fit(
     ctx: click.Context,
     /,
     table: str,
-    target: str | None,
+    targets: tuple[str, ...],
     model: Path,
     test_size: float,
     seed: int | None,
@@ -172,8 +177,8 @@ def fit(
 
     TABLE is a file (delimited text, JSON lines, Parquet, Arrow, a workbook; compressed, too), - for
     standard input, or a built-in table: penguins, people, iris, wine, breast_cancer, digits,
-    diabetes. One column, the target, is learned from the
-    others; some rows are held out, to tell how good the model is on rows that it has not seen.
+    diabetes. One column, the target, or several are learned from the others; some rows are held
+    out, to tell how good the model is on rows that it has not seen.
 
     Ctrl-C ends the training early; what was learned until then is saved.
     """
@@ -182,7 +187,7 @@ def fit(
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
-    preparation = prepare(table, target, test_size, seed, overrides, reading)
+    preparation = prepare(table, targets, test_size, seed, overrides, reading)
     if not quiet:
         preparation.show(all_columns)
     started = monotonic()

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import DataError
 from .console import note
 from .options import file_to_write, reading_options, refuse_same
 
 if TYPE_CHECKING:
     from ..tables import Pipeline, ReadOptions, Table
+    from ..tables.target_group import Targets
+    from ..typing import Array
 
 
 @click.command()
@@ -40,11 +43,13 @@ def predict(
     MODEL is a file that chainrule fit wrote. TABLE is whatever fit reads, with the columns
     that the model learned from, in any order.
 
-    The predictions are in the column "prediction", the probabilities in "probability of CLASS". If
-    the table has the target column, the score is said on stderr.
+    The predictions are in the column "prediction", the probabilities in "probability of CLASS"; of
+    several targets in "prediction of TARGET" and "probability of TARGET = CLASS". If the table has
+    the target column, the score is said on stderr.
     """
     from ..models import load_pipeline
     from ..tables import read_table
+    from ..tables.unseen import handled_in_words
     from .writing import write_table
 
     if output:
@@ -55,12 +60,13 @@ def predict(
     else:
         rows = read_table(table, reading)
         kept = read_table(table, reading, text=True) if keep else rows
-    predictions = predicted_columns(pipeline, rows, proba)
+    outputs, unusual = pipeline.run(rows)
+    predictions = predicted_columns(pipeline.target, outputs, proba)
     if keep:
         predictions = beside(kept, predictions)
-    notes = [] if quiet else [*handled_values(pipeline, rows), score_of(pipeline, rows)]
+    notes = [] if quiet else [*handled_in_words(unusual), *scores_of(pipeline, rows, outputs)]
     write_table(predictions, output)
-    for line in filter(None, notes):
+    for line in notes:
         note(line)
 
 
@@ -77,15 +83,27 @@ def _twice(reading: "ReadOptions") -> tuple["Table", "Table"]:
         return read_table(path, reading), read_table(path, reading, text=True)
 
 
-def predicted_columns(pipeline: "Pipeline", rows: "Table", proba: bool) -> Any:
+def predicted_columns(target: "Targets", outputs: "Array", proba: bool) -> Any:
     """A pyarrow table: the predictions, and with `proba` the probabilities of the classes."""
+    from ..tables import ClassTarget, TargetGroup
+    from ..tables.target_group import parts_of, split_outputs
     from .writing import as_table
 
-    shares = pipeline.predict_proba(rows) if proba else None
-    columns = {"prediction": pipeline.predict(rows)}
-    if shares is not None:
-        names = [f"probability of {label}" for label in pipeline.classes]
-        columns.update(zip(names, shares.T, strict=True))
+    parts = list(zip(parts_of(target), split_outputs(target, outputs), strict=True))
+    several = isinstance(target, TargetGroup)
+    columns = {
+        f"prediction of {part.name}" if several else "prediction": part.predictions(a)
+        for part, a in parts
+    }
+    labelled = [(part, a) for part, a in parts if isinstance(part, ClassTarget)]
+    if proba and not labelled:
+        raise DataError(
+            f"--proba: {target.name!r} is a quantity: a regression has no classes or "
+            "probabilities; leave --proba out"
+        )
+    for part, a in labelled if proba else []:
+        own = part.output_names if several else part.labels
+        columns.update((f"probability of {name}", a[:, j]) for j, name in enumerate(own))
     return as_table(columns)
 
 
@@ -100,34 +118,23 @@ def beside(rows: "Table", predictions: Any) -> Any:
     return both
 
 
-def score_of(pipeline: "Pipeline", rows: "Table") -> str:
-    """The score in words, or "" where the table has no target."""
-    target = pipeline.target
-    if target.name not in rows.columns or rows[target.name].is_null().all():
-        return ""
+def scores_of(pipeline: "Pipeline", rows: "Table", outputs: "Array") -> list[str]:
+    """The score of each target in words, where the table has it."""
+    from ..tables.scoring import scores_by_target
+    from ..tables.target_group import parts_of
     from .report import headline
 
-    return headline(pipeline, pipeline.evaluate(rows), target.metrics[0])
-
-
-def handled_values(pipeline: "Pipeline", rows: "Table") -> list[str]:
-    """What training had, too, counted: missing values, categories without an input of their own.
-
-    What training did not have is a warning of the prediction.
-    """
-    from ..tables.encoder import CategoryEncoder
-    from ..tables.words import count
-
-    native = rows.to_native()
-    columns = dict(zip(native.column_names, native.columns, strict=True))
-    missing, others = [], []
-    for column in pipeline.encoder.columns:
-        n_missing, n_others = column.handled(columns[column.name])
-        if column.missing and n_missing:
-            missing.append(f"{column.name} in {count(n_missing, 'row')}")
-        if isinstance(column, CategoryEncoder) and column.other and n_others:
-            others.append(f"{column.name} in {count(n_others, 'row')}")
-    lines = [f"missing values were filled in: {', '.join(missing)}"] if missing else []
-    if others:
-        lines.append(f"rare or unseen categories were taken as one: {', '.join(others)}")
-    return lines
+    columns = rows.columns
+    known = [
+        part.name
+        for part in parts_of(pipeline.target)
+        if part.name in columns and not rows[part.name].is_null().all()
+    ]
+    targets, schemas = pipeline.target, pipeline.schema.targets
+    scores = scores_by_target(targets, schemas, rows, outputs, known)
+    return [
+        (f"{part.name}: " if len(schemas) > 1 else "")
+        + headline(part, scores[part.name], part.metrics[0])
+        for part in parts_of(targets)
+        if part.name in known
+    ]

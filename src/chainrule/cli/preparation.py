@@ -1,5 +1,6 @@
 """Before a fit: the table, what it was understood to hold, and the rows held out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import randbelow
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import click
 
 from ..random import check_seed
-from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table, split_rows
+from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table
 from ..tables.columns import number_array
 from ..tables.read import take_rows
 from ..tables.read_options import AS_FOUND, ReadOptions
-from ..tables.split import class_numbers
+from ..tables.split import class_numbers, split_by_classes
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
@@ -59,7 +60,9 @@ class Preparation:
         console = results()
         name = "standard input" if self.source == "-" else self.source
         head = f"{name}: {count(len(self.decoded.table), 'row')}"
-        console.print(f"{head}, {len(self.schema.columns) + 1} columns", style="bold")
+        console.print(
+            f"{head}, {len(self.schema.columns) + len(self.schema.targets)} columns", style="bold"
+        )
         lines = self.schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
         if missing := self.schema.n_without_target:
             lines[0] = f"{count(missing, 'row')} without target left out"
@@ -76,24 +79,25 @@ class Preparation:
 
 def prepare(
     source: str,
-    target: str | None,
+    targets: Sequence[str],
     test_size: float,
     seed: int | None,
     overrides: dict[str, Any],
     reading: ReadOptions = AS_FOUND,
 ) -> Preparation:
     """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
-    if target is None and source in TABLES:
-        target = TABLES[source].target
+    if not targets and source in TABLES:
+        targets = [TABLES[source].target]
     table = read_table(source, reading)
-    if target is None:
+    if not targets:
         raise click.UsageError(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
+    targets = _with_commas(targets, table.columns)
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
-    decoded = decode_table(table, target, decimal=decimal, dates=dates, **overrides)
+    decoded = decode_table(table, targets, decimal=decimal, dates=dates, **overrides)
     rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
     why = "as asked for" if test_size == 0 else ""
@@ -102,9 +106,18 @@ def prepare(
     if why:
         training, test = rows, rows[:0]
     else:
-        classes = None
-        if decoded.schema.task == "classification":
-            classes = class_numbers(decoded.target.take(number_array(rows)))
-        kept, held_out = split_rows(len(rows), test_size, seed, classes=classes)
+        classes = [
+            class_numbers(decoded.targets[one.name].take(number_array(rows)))
+            for one in decoded.schema.targets
+            if one.task == "classification"
+        ]
+        kept, held_out = split_by_classes(len(rows), test_size, seed, classes)
         training, test = rows[kept], rows[held_out]
     return Preparation(source, decoded, training, test, seed, why)
+
+
+def _with_commas(names: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Names of columns; one that is none, with commas in it, is several."""
+    return [
+        part.strip() for name in names for part in ([name] if name in columns else name.split(","))
+    ]

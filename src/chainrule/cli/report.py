@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables import ClassTarget, Pipeline, Table
+from ..tables import ClassTarget, Pipeline
+from ..tables.formats import typed_numbers
+from ..tables.scoring import scores_by_target
+from ..tables.target import Target
+from ..tables.target_group import parts_of, split_outputs
 from ..tables.words import count
 from ..training import METRICS, TrainingResult
 from ..training.scores import confusion
@@ -16,6 +20,8 @@ from .preparation import Preparation
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table as Grid
+
+    from ..typing import Array
 
 MAX_CLASSES = 8
 """More classes than this make a table too wide: the most frequent mistakes are listed."""
@@ -29,23 +35,36 @@ def show_report(
     """Print the test score against the trivial guess, the mistakes in short, and how it went."""
     console = results()
     tested, rows = len(preparation.test) > 0, preparation.tested()
-    console.print()
-    show_scores(console, pipeline, rows, "test" if tested else "training", metric)
-    if not tested:
-        console.print("These are the rows learned from: the score on new rows is not known.")
-    show_mistakes(console, pipeline, rows)
+    which = "test" if tested else "training"
+    a = pipeline.outputs(rows)
+    scores = scores_by_target(pipeline.target, pipeline.schema.targets, rows, a)
+    parts = parts_of(pipeline.target)
+    for part, form, own in zip(
+        parts, pipeline.schema.targets, split_outputs(pipeline.target, a), strict=True
+    ):
+        console.print()
+        if len(parts) > 1:
+            console.print(part.name, style="bold underline")
+        show_scores(console, part, scores[part.name], which, metric)
+        if not tested:
+            console.print("These are the rows learned from: the score on new rows is not known.")
+        values = typed_numbers(rows.to_native()[part.name], form.format, part.name)
+        show_mistakes(console, part, part.encode(values), own)
     console.print()
     show_course(console, pipeline, metric, duration)
 
 
 def show_scores(
-    console: "Console", pipeline: Pipeline, rows: Table, which: str, metric: str | None = None
+    console: "Console",
+    target: Target,
+    scores: Mapping[str, float],
+    which: str,
+    metric: str | None = None,
 ) -> None:
     """Each score beside that of the trivial guess; the metric, or the first one, heads them."""
-    target, scores = pipeline.target, pipeline.evaluate(rows)
     head = METRICS[metric or target.metrics[0]].name
-    console.print(f"{which} {headline(pipeline, scores, head)}", style="bold")
-    grid = _grid(["", "model", _guess(pipeline)])
+    console.print(f"{which} {headline(target, scores, head)}", style="bold")
+    grid = _grid(["", "model", _guess(target)])
     for name in target.metrics:
         if name != head:
             pair = (scores[name], scores[f"baseline_{name}"])
@@ -56,25 +75,21 @@ def show_scores(
         console.print("The model is no better than the trivial guess.", style="bold")
 
 
-def headline(pipeline: Pipeline, scores: Mapping[str, float], metric: str) -> str:
+def headline(target: Target, scores: Mapping[str, float], metric: str) -> str:
     """A score and that of the trivial guess, in a sentence."""
     rows = count(int(scores["rows"]), "row")
     return (
         f"{_spaced(metric)} {number(scores[metric])} on {rows}; "
-        f"{_guess(pipeline)} gives {number(scores[f'baseline_{metric}'])}"
+        f"{_guess(target)} gives {number(scores[f'baseline_{metric}'])}"
     )
 
 
-def show_mistakes(console: "Console", pipeline: Pipeline, rows: Table) -> None:
+def show_mistakes(console: "Console", target: Target, y: "Array", a: "Array") -> None:
     """The confusion table, the most frequent mistakes, or the sizes of the errors."""
-    target = pipeline.target
-    values = rows.to_native()[target.name]
     if not isinstance(target, ClassTarget):
-        errors = pipeline.predict(rows) - target.outputs(target.encode(values))[:, 0]
-        show_errors(console, errors)
+        show_errors(console, (target.outputs(a) - target.outputs(y))[:, 0])
         return
-    y = target.encode(values)
-    table = confusion(pipeline.predict_proba(rows), y, np.ones(len(y))).astype(int)
+    table = confusion(a, y, np.ones(len(y))).astype(int)
     labels = [str(label) for label in target.labels]
     console.print()
     if len(labels) <= MAX_CLASSES:
@@ -93,7 +108,7 @@ def show_mistakes(console: "Console", pipeline: Pipeline, rows: Table) -> None:
             console.print(f"  {labels[true]} taken for {labels[predicted]}: {n:,}")
 
 
-def show_errors(console: "Console", errors: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> None:
+def show_errors(console: "Console", errors: "Array") -> None:
     """Sizes of predicted - true, in the target's unit."""
     sizes = np.abs(errors)
     console.print()
@@ -140,8 +155,7 @@ def show_files(files: Mapping[str, Path]) -> None:
         console.print(f"{what:<{width}}  {path}")
 
 
-def _guess(pipeline: Pipeline) -> str:
-    target = pipeline.target
+def _guess(target: Target) -> str:
     if isinstance(target, ClassTarget):
         return f"always {target.labels[int(np.argmax(target.counts))]}"
     return f"always {number(target.mean)}"

@@ -1,6 +1,6 @@
 """Tables for the tabular estimators: frames, mappings and arrays with the columns of the fit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -25,8 +25,9 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
     estimator : estimator
         Whose ``n_features_in_`` and ``feature_names_in_`` are set or compared.
     X : data frame, mapping or array_like, shape (n, n_features)
-        What has no names of text for its columns gets x0, x1, ... in a first fit, and the names of
-        that fit later: ``feature_names_in_`` may be None then, as SHAP sets it.
+        The columns of an array are called x0, x1, ..., integers and other names of a frame are
+        taken as texts. In a later call what has no names of text gets those of the first fit:
+        ``feature_names_in_`` may be None then, as SHAP sets it.
     reset : bool, default False
         Whether this is a first fit.
 
@@ -50,32 +51,62 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
         table = read_table({f"x{i}": X[:, i] for i in range(X.shape[1])}).to_native()
     if reset:
         names = getattr(estimator, "feature_names_in_", None)
-        unnamed = [f"x{i}" for i in range(estimator.n_features_in_)]
-        estimator._columns = unnamed if names is None else list(names)
+        estimator._columns = table.column_names if names is None else list(names)
     return table.rename_columns(estimator._columns)
 
 
-def check_target(estimator: Any, y: Any, table: Any) -> tuple[Array, Any, str]:
-    """The different values of y, y as a tidy column, and a name that no column of the table has.
+def names_in(columns: list[str], given: Any) -> Any:
+    """Columns by names or, of an array, whose columns have none, by their numbers."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return given
+    return [
+        f"x{name}" if isinstance(name, int | np.integer) and str(name) not in columns else str(name)
+        for name in given
+    ]
+
+
+def check_targets(estimator: Any, y: Any, table: Any) -> list[tuple[Array, Any, str]]:
+    """Of each column of y: its different values, it as a tidy column, and a name of its own.
 
     Raises
     ------
     DataError
         If a value is missing, values are of different kinds, or a table would confuse labels.
     ValueError
-        If y is not one column with a value for every row of the table, or holds no classes where
-        they are wanted.
+        If y has not a value for every row of the table, or holds no classes where they are wanted.
     """
     if y is None:
         raise DataError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None"
         )
-    name = y.name if isinstance(getattr(y, "name", None), str) and y.name else "target"
-    while name in table.column_names:
-        name += "_"
+    columns = _columns_of(y)
+    taken, targets = list(table.column_names), []
+    for name, values in columns:
+        while name in taken:
+            name += "_"
+        taken.append(name)
+        targets.append((*_checked(estimator, values, name, table.num_rows), name))
+    return targets
+
+
+def _columns_of(y: Any) -> list[tuple[str, Any]]:
+    """The columns of y with their names: of what has more than one, else it as it is."""
+    shape = y.shape if hasattr(y, "shape") else np.asarray(y, dtype=object).shape
+    if len(shape) != 2 or shape[1] == 1 or is_sparse(y):
+        name = getattr(y, "name", None)
+        return [(name if isinstance(name, str) and name else "target", y)]
+    if nw.dependencies.is_into_dataframe(y):
+        frame = nw.from_native(y, eager_only=True)
+        return [(str(column.name), column.to_numpy()) for column in frame.iter_columns()]
+    array = np.asarray(y)
+    return [(f"target {j + 1}", array[:, j]) for j in range(shape[1])]
+
+
+def _checked(estimator: Any, y: Any, name: str, n: int) -> tuple[Array, Any]:
+    """The different values of one target, and it as a tidy column."""
     vector = column_or_1d(y, warn=True)
-    if len(vector) != table.num_rows:
-        raise ShapeError(f"y has {len(vector)} rows, but X has {table.num_rows}")
+    if len(vector) != n:
+        raise ShapeError(f"y has {len(vector)} rows, but X has {n}")
     column = read_table({name: vector}).to_native()[name]
     if column.null_count:
         row = int(to_numpy(column.is_null()).argmax())
@@ -91,4 +122,4 @@ def check_target(estimator: Any, y: Any, table: Any) -> tuple[Array, Any, str]:
             f"two of the labels {values.tolist()} are one in a table, where spaces around a text "
             "and the spellings 1 and 1.0 make no difference; rename one"
         )
-    return values, column, name
+    return values, column

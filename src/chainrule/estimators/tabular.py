@@ -10,10 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 from ..errors import TrainingInterrupted, require_integer
 from ..subject import Subject, not_fitted
 from ..tables import ClassTarget, Pipeline, read_table
+from ..tables.target_group import parts_of
 from ..typing import Array
 from ._compat import KeepsParameters
 from .documentation import documented_for_tables
-from .frames import check_table, check_target
+from .frames import check_table, check_targets, names_in
 from .options import callback_list
 
 
@@ -38,8 +39,9 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         ----------
         X : data frame, mapping from names to columns, or array_like, shape (n, n_features)
             Numbers, dates, text, booleans and missing values, as they are.
-        y : array_like, shape (n,)
-            A label or a number for every row.
+        y : array_like, shape (n,) or (n, n_targets)
+            A label or a number for every row, or one for each of several targets, which share one
+            network.
         sample_weight : array_like, shape (n,), optional
             What each row counts; the same for all by default.
 
@@ -55,19 +57,23 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             On Ctrl-C; the estimator keeps what it had learned.
         """
         table = check_table(self, X, reset=True)
-        labels, column, name = check_target(self, y, table)
+        targets = check_targets(self, y, table)
+        labels = [values for values, _, _ in targets]
         options = self.get_params(deep=False)
         options["callbacks"] = callback_list(self.callbacks)
+        for choice in ("numbers", "categories", "drop"):
+            options[choice] = names_in(self._columns, options[choice])
         seed = options.pop("random_state")
         if isinstance(seed, int | np.integer):
             require_integer("random_state", seed, at_least=0)
         else:
             seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
-        whole = table.append_column(name, column)
+        for _, column, name in targets:
+            table = table.append_column(name, column)
         try:
             pipeline = Pipeline.fit(
-                whole,
-                name,
+                table,
+                [name for _, _, name in targets],
                 task=self._task,
                 sample_weight=sample_weight,
                 seed=int(seed),
@@ -83,7 +89,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         self._adopt(pipeline, labels)
         return self
 
-    def _adopt(self, pipeline: Pipeline, labels: Array) -> None:
+    def _adopt(self, pipeline: Pipeline, labels: list[Array]) -> None:
         """Keep what was learned."""
         assert pipeline.result is not None
         history = pipeline.result.history
@@ -105,7 +111,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
+        tags.target_tags.required = tags.target_tags.multi_output = True
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
@@ -131,8 +137,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
     Attributes
     ----------
-    classes_ : ndarray
-        The classes, in the order of the columns of `predict_proba`.
+    classes_ : ndarray, or list of ndarray
+        The classes, in the order of the columns of `predict_proba`; of several targets a list.
     <attributes>
 
     Raises
@@ -158,7 +164,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
     _task = "classification"
 
-    classes_: Array
+    classes_: Any
 
     def __init__(
         self,
@@ -186,28 +192,47 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
     ) -> None:
         self._store(locals())
 
-    def _adopt(self, pipeline: Pipeline, labels: Array) -> None:
+    def _adopt(self, pipeline: Pipeline, labels: list[Array]) -> None:
         """Keep what was learned, and which output each class has."""
         super()._adopt(pipeline, labels)
-        target = pipeline.target
-        assert isinstance(target, ClassTarget)
-        self.classes_ = labels
-        self._outputs = target.numbers(read_table({target.name: labels}).to_native()[target.name])
+        parts = [part for part in parts_of(pipeline.target) if isinstance(part, ClassTarget)]
+        self._orders = [
+            part.numbers(read_table({part.name: own}).to_native()[part.name])
+            for part, own in zip(parts, labels, strict=True)
+        ]
+        self.classes_ = labels if len(labels) > 1 else labels[0]
 
     def predict(self, X: Any) -> Array:
-        """The classes of the rows of X, shape (n,)."""
-        codes = self.predict_proba(X).argmax(axis=1)
-        return self.classes_.take(codes)
+        """The classes of the rows of X, shape (n,) or (n, n_targets)."""
+        shares = self.predict_proba(X)
+        if not isinstance(shares, list):
+            return self.classes_.take(shares.argmax(axis=1))
+        pairs = zip(self.classes_, shares, strict=True)
+        return np.column_stack([labels.take(own.argmax(axis=1)) for labels, own in pairs])
 
-    def predict_proba(self, X: Any) -> Array:
-        """The probabilities of the classes, shape (n, n_classes), in the order of ``classes_``."""
+    def predict_proba(self, X: Any) -> Any:
+        """The probabilities of the classes, shape (n, n_classes), in the order of ``classes_``.
+
+        Of several targets a list, as scikit-learn's forests give it.
+        """
         table = self._table(X)
-        return self.pipeline_.predict_proba(table)[:, self._outputs]
+        found = self.pipeline_.predict_proba(table)
+        shares = list(found.values()) if isinstance(found, dict) else [found]
+        ordered = [own[:, order] for own, order in zip(shares, self._orders, strict=True)]
+        return ordered if len(ordered) > 1 else ordered[0]
 
-    def predict_log_proba(self, X: Any) -> Array:
+    def predict_log_proba(self, X: Any) -> Any:
         """The logarithms of `predict_proba`."""
+        shares = self.predict_proba(X)
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            return [np.log(own) for own in shares] if isinstance(shares, list) else np.log(shares)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The accuracy; of several targets the share of rows in which all are right."""
+        if np.ndim(y) != 2 or np.shape(y)[1] == 1:
+            return float(super().score(X, y, sample_weight))
+        right = (self.predict(X) == np.asarray(y)).all(axis=1)
+        return float(np.average(right, weights=sample_weight))
 
 
 @final
@@ -278,6 +303,7 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         self._store(locals())
 
     def predict(self, X: Any) -> Array:
-        """The predictions for the rows of X, shape (n,)."""
+        """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
         table = self._table(X)
-        return self.pipeline_.predict(table)
+        found = self.pipeline_.predict(table)
+        return np.column_stack(list(found.values())) if isinstance(found, dict) else found

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import ModelFileError
-from ..losses import LOSSES
 from ..objective import Objective
 from ..parameters import Parameters
 from .network_data import network_from_dict, network_to_dict
@@ -79,13 +78,13 @@ class PipelineKind:
 
     def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
         """The parts; the parameter vector is the only array."""
-        from ..tables.target import target_to_dict
+        from ..tables.target_group import targets_to_dict
 
         arrays["parameters"] = model.parameters.vector
         return {
             "schema": model.schema.to_dict(),
             "encoder": model.encoder.to_dict(),
-            "target": target_to_dict(model.target),
+            "target": targets_to_dict(model.target),
             "network": network_to_dict(model.network),
             "summary": model.summary,
         }
@@ -95,13 +94,13 @@ class PipelineKind:
         from ..tables.encoder import Encoder
         from ..tables.pipeline import Pipeline
         from ..tables.schema import Schema
-        from ..tables.target import target_from_dict
+        from ..tables.target_group import targets_from_dict
 
         network = network_from_dict(parts["network"])
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
             Encoder.from_dict(parts["encoder"]),
-            target_from_dict(parts["target"]),
+            targets_from_dict(parts["target"]),
             network,
             Parameters(network.layout, _vector(arrays)),
             dict(parts["summary"]),
@@ -115,7 +114,7 @@ class PipelineKind:
             raise ModelFileError(
                 f"the network has {network.n_out} outputs, the target needs {n_out}"
             )
-        Objective(network, LOSSES[pipeline.target.loss])
+        Objective(network, pipeline.target.loss)
         return pipeline
 
 

@@ -4,6 +4,7 @@ from .builtin import TABLES, BuiltinTable
 from .column_schema import ColumnSchema
 from .dates import DateFormat, TimeFormat
 from .encoder import Encoder
+from .joint_loss import JointLoss
 from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
@@ -11,6 +12,8 @@ from .read_options import ReadOptions
 from .schema import DecodedTable, Schema, decode_table, with_target
 from .split import split, split_rows
 from .target import ClassTarget, NumericTarget
+from .target_checks import TargetSchema
+from .target_group import TargetGroup
 from .task import decide_task
 from .training_set import TrainingSet
 
@@ -22,12 +25,15 @@ __all__ = [
     "DateFormat",
     "DecodedTable",
     "Encoder",
+    "JointLoss",
     "NumberFormat",
     "NumericTarget",
     "Pipeline",
     "ReadOptions",
     "Schema",
     "Table",
+    "TargetGroup",
+    "TargetSchema",
     "TimeFormat",
     "TrainingSet",
     "decide_task",

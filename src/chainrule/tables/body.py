@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -21,8 +21,11 @@ _CHUNK = 20_000
 _BLOCK = 1 << 20
 _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"-?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+# All cells of a column at once, one a line.
+_INTEGERS = re.compile(r"(?:-?(?:0|[1-9][0-9]{0,17})\n)+")
+_FLOATS = re.compile(
+    r"(?:-?(?:(?:0|[1-9][0-9]{0,14})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\n)+"
+)
 _GROUPS = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
 
@@ -64,7 +67,7 @@ def read_fast(
         return None
     if any(len(row) != layout.width or row == layout.names for row in sample):
         return None
-    marks = [*MISSING_MARKS, *options.missing]
+    marks = frozenset((*MISSING_MARKS, *options.missing))
     plain = not (options.decimal or options.thousands or options.dates or options.text)
     kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
     places = [str(i) for i in range(layout.width)]
@@ -82,14 +85,14 @@ def read_fast(
                 parse_options=csv.ParseOptions(
                     delimiter=dialect.separator,
                     quote_char=dialect.quote,
-                    newlines_in_values=any("\n" in cell for row in sample for cell in row),
+                    newlines_in_values=any("\n" in "".join(row) for row in sample),
                 ),
                 convert_options=csv.ConvertOptions(
                     column_types={
                         place: kind or pa.large_string()
                         for place, kind in zip(places, kinds, strict=True)
                     },
-                    null_values=marks,
+                    null_values=sorted(marks),
                     true_values=[],
                     false_values=[],
                 ),
@@ -124,14 +127,15 @@ def _ends_empty(table: Any) -> bool:
     return not any(column[-1].is_valid and column[-1].as_py() != "" for column in table.columns)
 
 
-def _kind(cells: Iterable[str], marks: list[str]) -> Any:
+def _kind(cells: Iterable[str], marks: Container[str]) -> Any:
     """The type that all cells of a sample have, or None for text."""
     present = [cell for cell in cells if cell not in marks]
     if not present:
         return None
-    if all(map(_INTEGER.fullmatch, present)):
+    lines = "\n".join(present) + "\n"
+    if _INTEGERS.fullmatch(lines) and lines.count("\n") == len(present):
         return pa.int64()
-    if all(map(_FLOAT.fullmatch, present)):
+    if _FLOATS.fullmatch(lines) and lines.count("\n") == len(present):
         # 1.234 alone may be a thousand.
         pointed = [cell for cell in present if "." in cell]
         return None if pointed and all(map(_GROUPS.fullmatch, pointed)) else pa.float64()

@@ -27,11 +27,13 @@ def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
     return column
 
 
-def typed(columns: list[Any], separator: str, options: ReadOptions) -> list[Any]:
+def typed(columns: list[Any], separator: str, options: ReadOptions) -> tuple[list[Any], str]:
     """The columns, those of text as numbers or dates where all of their values are.
 
-    What has several readings stays text: who knows all of a table's columns decides.
+    What has several readings stays text: who knows all of a table's columns decides. The decimal
+    marks that were found come with them: ".", ",", both or none.
     """
+    before = columns
     if options.dates:
         columns = [_dated(column, options.dates) for column in columns]
     if options.decimal or options.thousands:
@@ -40,7 +42,12 @@ def typed(columns: list[Any], separator: str, options: ReadOptions) -> list[Any]
         columns = _with_decimal_commas(columns)
     else:
         columns = [_narrowed(column) for column in columns]
-    return columns
+    marks = {
+        "," if is_text(old) and _contains(old, ",") else "."
+        for old, new in zip(before, columns, strict=True)
+        if new.type == pa.float64()
+    }
+    return columns, "".join(sorted(marks))
 
 
 def _with_decimal_commas(columns: list[Any]) -> list[Any]:

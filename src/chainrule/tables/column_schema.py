@@ -16,7 +16,9 @@ LONG_COLUMN = 100_000
 """Of more rows the different numbers are not counted."""
 
 _IDENTIFIER = re.compile(
-    r"(?:(?:^|[^A-Za-z])(?i:id|uuid|guid|index|rowid|row ?(?:name|number)s?)|[a-z](?:Id|ID|UUID))$"
+    r"(?:(?:^|[^A-Za-z])(?i:id|uuid|guid|index|rowid|row ?(?:name|number|no|nr)s?)"
+    r"|[a-z](?:Id|ID|UUID))$"
+    r"|^(?i:#|no\.?|nr\.?|obs|(?:s|sl|sr|serial)[. _]*(?:no|nr|number)\.?|(?:record|case)[ _]?no)$"
     r"|^(?i:Unnamed: ?[0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__)$"
 )
 _INDEX = re.compile(r"^__index_level_[0-9]+__$")
@@ -109,7 +111,7 @@ def _texts(column: Column, override: str | None, n_missing: int, note: str) -> C
         return of("left out", "it is the index of a data frame")
     if n_distinct <= 1 and (n_distinct == 0 or n_missing == 0):
         return of("left out", f"it has {'only one' if n_distinct else 'no'} value")
-    if override == "category" or not is_text(values):
+    if override == "category" or not (is_text(values) or is_integer(values)):
         return of("category")
     if 2 * n_distinct > n_present and n_distinct > 2:
         return of("left out", f"{n_distinct} of its {n_present} texts are different")

@@ -34,7 +34,13 @@ _DATES = (
     r"(?P<n4>[A-Za-z]{3,9})\.? (?P<d4>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y4>[0-9]{4})",
 )
 _DATE = "^(?:" + "|".join(_DATES) + f")(?:[T ,]+{_CLOCK})?{_ZONE}$"
-_TIME = r"^(?:(?P<sign>-)?(?P<days>[0-9]+) days?,? ?)?" + _CLOCK + "$"
+_LONG_CLOCK = _CLOCK.replace("[0-9]{1,2}", "[0-9]{1,6}", 1)
+_TIME = (
+    r"^(?:(?P<sign>-)?(?P<days>[0-9]+) days?,? ?\+?)?(?P<minus>-)?"
+    rf"(?:{_LONG_CLOCK}|P(?:(?P<d>[0-9]+)D)?(?:T(?:(?P<h>[0-9]+)H)?(?:(?P<m>[0-9]+)M)?"
+    r"(?:(?P<s>[0-9]+)(?:\.[0-9]*)?S)?)?|(?P<h2>[0-9]+) ?h(?:rs?|ours?)? ?"
+    r"(?P<m2>[0-9]+) ?m(?:ins?|inutes?)?)$"
+)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -69,7 +75,7 @@ class DateFormat:
 
 @dataclass(frozen=True)
 class TimeFormat:
-    """Times of day and durations, in hours: 12:30, 26:15:00, 2 days 03:00:00.
+    """Times of day and durations, in hours: 12:30, 126:15:00, 2 days 03:00:00, PT1H30M, 1h 30m.
 
     Parameters
     ----------
@@ -101,6 +107,8 @@ class WrittenDates:
         self._parts = parts
         self._a, self._b = self._number("a"), self._number("b")
         self._hours = _clock(self._field)
+        self.sentinels = np.zeros(len(self.distinct), bool)
+        """Which texts are dates so far away that they mean a missing value, by the last `days`."""
         self._zoned = to_numpy(pc.not_equal(self._field("zone"), _text("")))
 
     def _field(self, name: str) -> Any:
@@ -152,9 +160,17 @@ class WrittenDates:
         starts, ends = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
         valid &= (day <= (ends - starts).astype(int)) & (self._hours < 24.0 + 1e-9)
         dates = starts + np.where(valid, day - 1, 0)
-        valid &= (dates >= _FAR[0]) & (dates < _FAR[1])
+        near = (dates >= _FAR[0]) & (dates < _FAR[1])
+        self.sentinels = valid & ~near
+        valid &= near
         since = dates.astype(np.int64) + np.where(self._hours < 0, 0.0, self._hours) / 24
         return np.where(valid, since - _zone(self._field("zone")) / 24, np.nan), valid
+
+
+def are_sentinels(days: Array) -> BoolArray:
+    """Which days since 1970-01-01 are so far away that they mean a missing value."""
+    first, last = (float(day.astype(np.int64)) for day in _FAR)
+    return np.asarray((days < first) | (days >= last))
 
 
 def hours_of(distinct: Any) -> tuple[Array, BoolArray]:
@@ -167,10 +183,16 @@ def hours_of(distinct: Any) -> tuple[Array, BoolArray]:
         return pc.fill_null(pc.struct_field(parts, name), empty)
 
     hours, days = _clock(field), np.maximum(_numbers(field("days")), 0)
+    named = {"d": 24.0, "h": 1.0, "m": 1 / 60, "s": 1 / 3600, "h2": 1.0, "m2": 1 / 60}
+    in_units = [(_numbers(field(name)), size) for name, size in named.items()]
+    units = sum(np.maximum(n, 0) * size for n, size in in_units)
+    hours = np.where(np.any([n >= 0 for n, _ in in_units], axis=0), units, hours)
     valid = found & (hours >= 0) & np.isfinite(hours)
-    sign = np.where(to_numpy(pc.equal(field("sign"), _text("-"))), -1, 1)
-    # pandas writes -1 days +02:00:00; a sign belongs to the days alone.
-    return np.where(valid, sign * days * 24 + hours, np.nan), valid
+    # pandas writes -1 days +02:00:00; a sign before the days belongs to them alone.
+    sign, minus = (
+        np.where(to_numpy(pc.equal(field(name), _text("-"))), -1, 1) for name in ("sign", "minus")
+    )
+    return np.where(valid, sign * days * 24 + minus * hours, np.nan), valid
 
 
 def _text(text: str) -> Any:

@@ -63,10 +63,12 @@ def _parse(source: Source, options: ReadOptions) -> Any:
     body = _body(text, dialect, layout, sample, options)
     columns = without_odd(body.columns, body, dialect, layout, few, source.name)
     columns = without_end(columns, source.name, few)
+    marks = ""
     if not options.text:
         columns = [missing_where(column, options.missing) for column in columns]
-        columns = typed(columns, dialect.separator, options)
-    return named(columns, names, few, source.name)
+        columns, marks = typed(columns, dialect.separator, options)
+    table = named(columns, names, few, source.name)
+    return table.replace_schema_metadata({"chainrule.text": marks})
 
 
 def _names(layout: Layout, sample: list[Record], few: bool, source: str) -> list[str]:

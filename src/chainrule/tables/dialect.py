@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ SEPARATORS = {
     "|": "a pipe",
     " ": "blanks",
     "^": "a caret",
+    "~": "a tilde",
+    "\x01": "a control character",
 }
 _SAMPLE = 100
 _MOST_CUTS = 400
@@ -26,13 +28,15 @@ NUMBER = re.compile(
     r"[-+−(]?\s?[$€£¥]?\s?[-+]?(\d[\d.,'’\u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+)?\)?\s?[%€$£]?"
 )
 DATE = re.compile(
-    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?"
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}[^,;|\t]*)?|\d{1,2}:\d{2}(:\d{2}[^,;|\t]*)?"
     r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}"
 )
 NOTHING = frozenset(
     ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
 )
 """Cells that say that there is no value, in lower case."""
+_ONE_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\n{_ONE_NUMBER})*")
 _DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _PLAIN = re.compile(r"[^,;|\t\"]*")
 
@@ -214,14 +218,22 @@ def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> flo
     if shape <= highest or n <= len(rows) / 2:
         return 0.0
     alike = [row for row in rows if len(row) == width]
-    cells = [cell.strip() for row in alike for cell in row]
-    numbers = sum(map(is_number, cells)) / len(cells)
-    if dialect.separator == " " and numbers < 1 / 2:
+    numbers = known = 0
+    for column in zip(*alike, strict=True):
+        if are_plain_numbers(column):
+            numbers, known = numbers + n, known + n
+            continue
+        cells = list(map(str.strip, column))
+        are = list(map(is_number, cells))
+        numbers += sum(are)
+        known += sum(
+            number or bool(_PLAIN.fullmatch(cell)) for cell, number in zip(cells, are, strict=True)
+        )
+    if dialect.separator == " " and numbers < n * width / 2:
         return 0.0  # sentences
     if len(rows[0]) == 1 and not numbers and all(c.startswith(" ") for r in alike for c in r[1:]):
         return 0.0
-    known = sum(bool(_PLAIN.fullmatch(cell)) or is_number(cell) for cell in cells)
-    return shape * known / len(cells)
+    return shape * known / (n * width)
 
 
 def _is_decimal(rows: list[list[str]]) -> bool:
@@ -231,6 +243,12 @@ def _is_decimal(rows: list[list[str]]) -> bool:
         and len(rows[0]) == 1
         and all(len(row) == 2 and _DIGITS.fullmatch(",".join(row)) for row in rows[1:])
     )
+
+
+def are_plain_numbers(cells: Sequence[str]) -> bool:
+    """Whether all cells are numbers without marks, looked at in one go."""
+    lines = "\n".join(cells)
+    return bool(_NUMBERS.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
 
 
 def is_number(cell: str) -> bool:

@@ -8,14 +8,16 @@ import numpy as np
 
 from ..errors import require_number
 from ..typing import Array, IntArray
+from .column_schema import ColumnSchema
 from .columns import Labels, labels_of, number_array, places_of, tidy
 from .fields import check_fields
 from .formats import Format, format_from_dict, format_to_dict, read_numbers
 from .frames import check_readable
+from .naming import check_columns
 from .numerals import PLAIN
 from .read import Table
-from .schema import DecodedTable, Values, check_columns
-from .unseen import UnseenValues, unseen_in_words
+from .schema import DecodedTable, Values
+from .unseen import Unusual, unseen_in_words
 
 LIMIT = 4.0
 """No input of a number is larger: nearly all of a normal column's numbers are below."""
@@ -75,26 +77,24 @@ class NumberEncoder:
         """A column's numbers, nan where missing."""
         return read_numbers(column, self.format, self.name)
 
-    def prepare(self, x: Array) -> tuple[Array, UnseenValues]:
-        """What `write` takes, and what training did not have."""
-        return x, UnseenValues() if self.missing else UnseenValues(int(np.isnan(x).sum()))
-
-    def handled(self, column: Any) -> tuple[int, int]:
-        """How many values are missing, and how many have no input of their own: none."""
-        return int(np.isnan(self.read(column)).sum()), 0
+    def prepare(self, x: Array) -> tuple[Array, Unusual]:
+        """What `write` takes, and what was unusual."""
+        absent = int(np.isnan(x).sum())
+        return x, Unusual(n_filled=absent) if self.missing else Unusual(n_missing=absent)
 
     def write(self, x: Array, out: Array) -> None:
-        """Write the inputs of some rows, shape (n, 1 or 2)."""
+        """Write the inputs of some rows, shape (n, 1 or 2), where they are 0 so far."""
         absent = np.isnan(x)
         if self.scale:
             z = (x - self.center) / self.scale
             # Beyond 1e9 scales the square would overflow, and 4 is reached long before.
             np.clip(z, -1e9, 1e9, out=z)
-            z[absent] = 0.0
             z = z.astype(out.dtype, copy=False)
             root = np.square(z / LIMIT)
             root += 1.0
             np.divide(z, np.sqrt(root, out=root), out=out[:, 0])
+            if absent.any():
+                out[absent, 0] = 0.0
         if self.missing:
             out[:, 1] = absent
 
@@ -159,26 +159,22 @@ class CategoryEncoder:
         """A column's different texts, and each row's place in them."""
         return labels_of(tidy(column))
 
-    def prepare(self, labels: Labels) -> tuple[IntArray, UnseenValues]:
-        """Each row's input, -1 for none, as `write` takes it, and the levels that have none."""
+    def prepare(self, labels: Labels) -> tuple[IntArray, Unusual]:
+        """Each row's input, -1 for none, as `write` takes it, and what was unusual."""
         texts, codes = labels
+        # The missing values come first, at -1.
+        n_missing, *rows = np.bincount(codes + 1, minlength=len(texts) + 1).tolist()
         places = places_of(texts, self.levels)
-        unseen = np.flatnonzero((places < 0) & np.isin(np.arange(len(texts)), codes))
+        unlisted = [k for k in np.flatnonzero(places < 0).tolist() if rows[k]]
+        n_unlisted = sum(rows[k] for k in unlisted)
         places[places < 0] = len(self.levels) if self.other else -1
         missing = len(self.levels) + self.other if self.missing else -1
         inputs = np.append(places, missing)[codes]
-        n_missing = 0 if self.missing else int((codes < 0).sum())
-        if self.other or not len(unseen):
-            return inputs, UnseenValues(n_missing)
-        rows = int(np.isin(codes, unseen).sum())
-        first = texts.take(number_array(unseen)).to_pylist()
-        return inputs, UnseenValues(n_missing, rows, tuple(first))
-
-    def handled(self, column: Any) -> tuple[int, int]:
-        """How many values are missing, and how many levels have no input of their own."""
-        texts, codes = self.read(column)
-        unlisted = np.flatnonzero(places_of(texts, self.levels) < 0)
-        return int((codes < 0).sum()), int(np.isin(codes, unlisted).sum())
+        absent = {"n_filled": n_missing} if self.missing else {"n_missing": n_missing}
+        if self.other:
+            return inputs, Unusual(**absent, n_other=n_unlisted)
+        unseen = texts.take(number_array(unlisted)).to_pylist() if unlisted else []
+        return inputs, Unusual(**absent, n_unseen=n_unlisted, unseen=tuple(unseen))
 
     def write(self, inputs: IntArray, out: Array) -> None:
         """Write the inputs of some rows, shape (n, n_features), where they are 0 so far."""
@@ -207,17 +203,15 @@ class Encoder:
     @staticmethod
     def fit(decoded: DecodedTable, rows: IntArray | None = None) -> "Encoder":
         """Centers, scales and levels of the rows to learn from; by default all."""
-        columns: list[ColumnEncoder] = []
-        for c in decoded.schema.features:
+
+        def fitted(c: ColumnSchema) -> ColumnEncoder:
             values = decoded.features[c.name]
             if isinstance(values, tuple):
                 texts, codes = values
-                labels = texts, codes if rows is None else codes[rows]
-                columns.append(CategoryEncoder.fit(labels, c.name))
-            else:
-                x = values if rows is None else values[rows]
-                columns.append(NumberEncoder.fit(x, c.name, c.format))
-        return Encoder(tuple(columns))
+                return CategoryEncoder.fit((texts, codes if rows is None else codes[rows]), c.name)
+            return NumberEncoder.fit(values if rows is None else values[rows], c.name, c.format)
+
+        return Encoder(tuple(map(fitted, decoded.schema.features)))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -249,6 +243,11 @@ class Encoder:
         DataError
             If a column is missing, a number is none, or it is infinite.
         """
+        X, unusual = self.inputs(table, dtype)
+        return X, unseen_in_words(unusual)
+
+    def inputs(self, table: Table, dtype: Any = np.float32) -> tuple[Array, dict[str, Unusual]]:
+        """As `transform`, with what was unusual by column."""
         check_columns(table, [c.name for c in self.columns])
         columns = _by_name(table)
         for c in self.columns:
@@ -268,18 +267,20 @@ class Encoder:
         columns = {c.name: part(decoded.features[c.name]) for c in self.columns}
         return self._encode(columns, dtype)[0]
 
-    def _encode(self, columns: Mapping[str, Any], dtype: Any) -> tuple[Array, list[str]]:
+    def _encode(self, columns: Mapping[str, Any], dtype: Any) -> tuple[Array, dict[str, Unusual]]:
         prepared = [c.prepare(columns[c.name]) for c in self.columns]
         ends = np.cumsum([0, *(len(c.feature_names) for c in self.columns)]).tolist()
         X = np.zeros((len(prepared[0][0]), ends[-1]), dtype=dtype)
+
         # A block of rows stays in the cache while its columns are written.
         for start in range(0, len(X), _BLOCK):
             rows = slice(start, start + _BLOCK)
             for i, c in enumerate(self.columns):
                 values: Any = prepared[i][0]
                 c.write(values[rows], X[rows, ends[i] : ends[i + 1]])
-        unseen = {c.name: found for c, (_, found) in zip(self.columns, prepared, strict=True)}
-        return X, unseen_in_words(unseen)
+
+        unusual = {c.name: found for c, (_, found) in zip(self.columns, prepared, strict=True)}
+        return X, unusual
 
     def slopes(self, X: Array) -> Array:
         """How each input changes with its column's value, shape of X; 1 for levels and missing."""
@@ -310,7 +311,7 @@ def robust_scale(x: Array) -> tuple[float, float]:
     """The median and the spread of numbers, none of them nan, that one huge value does not move."""
     if len(x) == 0:
         return 0.0, 0.0
-    low, middle, high = (float(q) for q in np.quantile(x, [0.25, 0.5, 0.75]))
+    low, middle, high = quartiles(x)
     spread = (high - low) / 1.349
     if spread == 0:
         # Half of them are equal: of the others, the nearest tenth may be huge.
@@ -318,6 +319,22 @@ def robust_scale(x: Array) -> tuple[float, float]:
         others = distances[distances > 0]
         spread = float(np.median(others)) if len(others) else 0.0
     return middle, spread if np.isfinite(spread) else float(np.finfo(np.float64).max)
+
+
+def quartiles(x: Array) -> tuple[float, float, float]:
+    """What np.quantile gives for 1/4, 1/2 and 3/4: sorting is faster than selecting.
+
+    Between x_k and x_(k+1) of the sorted numbers it is x_k + t (x_(k+1) - x_k).
+    """
+    ordered = np.sort(x)
+
+    def at(q: float) -> float:
+        k, t = divmod(q * (len(x) - 1), 1.0)
+        a = float(ordered[int(k)])
+        b = float(ordered[min(int(k) + 1, len(x) - 1)])
+        return a + (b - a) * t if t < 0.5 else b - (b - a) * (1.0 - t)
+
+    return at(0.25), at(0.5), at(0.75)
 
 
 def _column_to_dict(column: ColumnEncoder) -> dict[str, Any]:

@@ -162,5 +162,4 @@ def named(columns: list[Any], names: list[str], few: bool, source: str) -> Any:
             f"{next(name for name in final if name.startswith(twice[0] + ' ('))!r}, ...",
             DataWarning,
         )
-    table = pa.table([columns[j] for j in kept], names=final)
-    return table.replace_schema_metadata({"chainrule.text": "1"})
+    return pa.table([columns[j] for j in kept], names=final)

@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +12,12 @@ import pyarrow as pa
 
 from ..errors import DataError, DataWarning, warn
 from .delimited import parse_delimited
+from .json_files import parse_json
 from .opening import Source
 from .read_options import ReadOptions
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _INDEX = re.compile(r"__index_level_[0-9]+__")
-_JSON_BLOCK = 1 << 24
 
 
 def parse(source: Source, options: ReadOptions) -> Any:
@@ -47,7 +46,7 @@ def parse(source: Source, options: ReadOptions) -> Any:
         raise DataError(f"{source.name} is a damaged or truncated {kind} file: {error}") from None
     if start[:4] in _WORKBOOKS:
         return _workbook(source, options)
-    table = _json(source)
+    table = parse_json(source)
     return parse_delimited(source, options) if table is None else table
 
 
@@ -87,42 +86,6 @@ def without_index(table: Any, name: str) -> Any:
     if index:
         warn(f"{name}: the data frame's index, {index[0]!r}, is no column; left out", DataWarning)
     return table.drop_columns(index)
-
-
-def _json(source: Source) -> Any:
-    """The table in JSON lines or an array of JSON objects; None if it is none."""
-    with source.open() as file:
-        try:
-            start = bytes(file.read(4096)).removeprefix(b"\xef\xbb\xbf").lstrip()
-        except (pa.ArrowException, OSError):
-            return None  # found and said where the text is read
-    if start[:1] == b"[":
-        with source.open() as file:
-            try:
-                rows = json.loads(bytes(file.read()))
-            except ValueError:
-                return None
-        if not rows or not all(isinstance(row, dict) for row in rows):
-            return None
-        return _frame(rows, source.name)
-    if not re.match(rb'\{\s*("|\})', start):
-        return None
-    from pyarrow import json as arrow_json
-
-    try:
-        with source.open() as file:
-            options = arrow_json.ReadOptions(block_size=_JSON_BLOCK)
-            return arrow_json.read_json(file, read_options=options)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{source.name} is not JSON with an object a line: {error}") from None
-
-
-def _frame(rows: list[dict[str, Any]], name: str) -> Any:
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    try:
-        return pa.table({key: pa.array([row.get(key) for row in rows]) for key in names})
-    except pa.ArrowException as error:
-        raise DataError(f"{name} mixes values of different kinds ({error})") from None
 
 
 def _workbook(source: Source, options: ReadOptions) -> Any:

@@ -15,7 +15,7 @@ from ..plan import RuleState
 from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
 from ..typing import Array, IntArray
-from .target import Target
+from .target_group import TargetGroup, Targets
 
 UNJUDGED_UPDATES = 200
 """A network that has hardly begun may look best by luck on a dozen rows."""
@@ -72,10 +72,15 @@ def choose_penalties(penalties: Any, n: int) -> Any:
     )
 
 
-def choose_metric(name: str | None, target: Target) -> Metric | None:
+def choose_metric(name: str | None, target: Targets) -> Metric | None:
     """The metric of that name, measured in the target's own unit."""
     if name is None:
         return None
+    if isinstance(target, TargetGroup):
+        raise InvalidValueError(
+            f"metric (={name!r}) must be None for several targets ({target.name}): the validation "
+            "loss decides which epoch is best, in which each counts the same"
+        )
     metric = METRICS[name]
     if metric.name not in target.metrics:
         raise unknown(f"metric of {target.task}", name, target.metrics)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ..errors import DataError
 from ..typing import Array
 from .columns import as_numbers, is_date, is_text, mask_array, null_where, number_array, tidy
-from .dates import DateFormat, TimeFormat
+from .dates import DateFormat, TimeFormat, are_sentinels
 from .numerals import NumberFormat
 
 Format = NumberFormat | DateFormat | TimeFormat
@@ -45,6 +45,8 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
             held = f"{WORDS[type(form)]}s"
             given = "dates" if is_date(column) else "numbers"
             raise DataError(f"column {name!r} held {held} in training and holds {given} here")
+        if is_date(column):
+            values = np.where(are_sentinels(values), np.nan, values)
     infinite = np.isinf(values)
     if infinite.any():
         row = int(infinite.argmax())

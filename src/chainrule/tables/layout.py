@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .dialect import DATE, NOTHING, NUMBER, Record
+from .dialect import DATE, NOTHING, NUMBER, Record, are_plain_numbers
 
 _MOST_TITLES = 40
 _SURE = 0.9
@@ -14,6 +15,7 @@ MIN_RECORDS = 5
 """In a text with fewer records nothing is assumed: they are too few to be judged by."""
 
 _UNITS = re.compile(
+    r":?-{2,}:?|"
     r"[(\[].*[)\]]|%|°.?|[µnmckMG]?(s|g|m|l|L|V|A|W|Wh|Hz|Pa|bar|eV|J|N|mol)([²³23]|/.+)?|h|min|d|"
     r"[kKcC]|ha|deg\.?( ?[CF])?|ppm|ppb|USD|EUR|GBP|\$|€|£|lbs?|in|ft|mi|mph|km/h|years?|days?|-"
 )
@@ -65,7 +67,7 @@ def find_layout(records: list[Record], header: bool | None) -> Layout:
     """The layout of a text, from its first records, of which one at least has a value."""
     filled = [record for record in records if any(map(str.strip, record.values))]
     width = _width(filled)
-    kinds = tuple(_column_kind(filled, j, width) for j in range(width))
+    kinds = _column_kinds(filled, width)
     first = _first_data(filled, kinds, width)
     at = 0 if header else None if header is False else _header(filled, first, kinds, width)
     if at is None:
@@ -93,11 +95,20 @@ def _width(filled: list[Record]) -> int:
     return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
 
 
-def _column_kind(filled: list[Record], j: int, width: int) -> str:
-    # The first records may be titles and names.
+def _column_kinds(filled: list[Record], width: int) -> tuple[str, ...]:
+    """What most values of each column look like."""
     rows = [record.values for record in filled if len(record.values) == width]
-    rows = rows[min(3, len(rows) // 2) :]
-    found = Counter(filter(None, (kind_of(row[j]) for row in rows)))
+    # The first records may be titles and names.
+    return tuple(map(_column_kind, zip(*rows[min(3, len(rows) // 2) :], strict=True)))
+
+
+def _column_kind(cells: Sequence[str]) -> str:
+    if are_plain_numbers(cells):
+        return "number"
+    found = Counter[str]()
+    for cell, n in Counter(cells).items():
+        if kind := kind_of(cell):
+            found[kind] += n
     if not found:
         return "text"
     kind, n = found.most_common(1)[0]

@@ -13,6 +13,7 @@ from ..errors import DataError
 from ..typing import Array, BoolArray
 from .columns import (
     Labels,
+    as_numbers,
     is_date,
     is_integer,
     is_text,
@@ -22,7 +23,15 @@ from .columns import (
     tidy,
     to_numpy,
 )
-from .dates import NOTHING, DateFormat, Order, TimeFormat, WrittenDates, hours_of
+from .dates import (
+    NOTHING,
+    DateFormat,
+    Order,
+    TimeFormat,
+    WrittenDates,
+    are_sentinels,
+    hours_of,
+)
 from .formats import WORDS, Format, read_numbers
 from .numerals import DECIMALS, MARKS, Decimal, NumberFormat, Written
 
@@ -33,6 +42,10 @@ FEW_STRAYS = 0.02
 FEW_NUMBERS = 10
 _SAMPLE = 1000
 _CODE = r"^[+-]?0[0-9]+$"
+_LONG_CODE = r"^[0-9]{16,}$"
+_LONG_CODES = "codes, not numbers: they have more digits than a number keeps"
+_EXACT = 2**53
+"""Beyond it integers are not exact as numbers."""
 
 Kind = Literal["number", "date", "category", "left out"]
 
@@ -97,7 +110,7 @@ def find_columns(
     *,
     decimal: Decimal = "",
     dates: Order | Literal[""] = "",
-    from_text: bool = False,
+    marks: str = "",
 ) -> dict[str, Column]:
     """What each column of a table means.
 
@@ -111,8 +124,8 @@ def find_columns(
         The decimal mark of texts; by default found.
     dates : {"ymd", "dmy", "mdy"}, optional
         The order of dates whose year stands last; by default found.
-    from_text : bool
-        Whether numbers come from a text file, and so tell its decimal mark.
+    marks : str
+        The decimal marks of columns that were read as numbers from a text file.
 
     Raises
     ------
@@ -120,7 +133,7 @@ def find_columns(
         If a column can be read in two ways and no other one decides; the message shows both.
     """
     found = {name: _look(name, values, overrides.get(name)) for name, values in columns.items()}
-    mark = decimal or _decimal_of(found.values(), from_text)
+    mark = decimal or _decimal_of(found.values(), marks)
     order = dates or _order_of(found.values())
     for column in found.values():
         if column._formats:
@@ -140,12 +153,33 @@ def _look(name: str, values: Any, override: str | None) -> Column:
     if not is_text(values):
         if is_date(values):
             column.format = DateFormat()
+            far = are_sentinels(as_numbers(values, name))
+            if far.any():
+                more = f", and {far.sum() - 1:,} more" if far.sum() > 1 else ""
+                date = str(values[int(far.argmax())].as_py())[:10]
+                column.notes.append(
+                    f"{date!r} in row {int(far.argmax()) + 1}{more}: taken as missing"
+                )
         elif is_integer(values) or values.type == pa.float64() or override == "number":
-            column.format = TimeFormat() if timed else NumberFormat()
+            if override != "number" and _are_long_codes(values):
+                column.notes.append(_LONG_CODES)
+            else:
+                column.format = TimeFormat() if timed else NumberFormat()
         return column
     if values.null_count < len(values):
         _look_at_texts(column, override)
     return column
+
+
+def _are_long_codes(values: Any) -> bool:
+    """Whether integers are so large that different ones are the same as numbers."""
+    if not is_integer(values) or values.null_count == len(values):
+        return False
+    present = to_numpy(values.drop_null())
+    if max(abs(int(present.min())), abs(int(present.max()))) < _EXACT:
+        return False
+    distinct = np.unique(present)
+    return len(np.unique(distinct.astype(np.float64))) < len(distinct)
 
 
 def _look_at_texts(column: Column, override: str | None) -> None:
@@ -156,6 +190,8 @@ def _look_at_texts(column: Column, override: str | None) -> None:
     if override == "number" or likely.counts[likely.dot | likely.comma].sum() >= enough:
         column._written = Written.of(column.values)
         column._formats = column._written.formats()
+        if not column._formats and (units := column._written.several_units()):
+            column.notes.append(f"numbers in several units ({', '.join(map(repr, units))})")
         if override == "number" and not column._formats:
             column._formats = [(NumberFormat(), 0)]
     elif max(dates.orders().values()) >= enough:
@@ -176,11 +212,10 @@ def _sample(values: Any) -> Any:
 # --- numbers ------------------------------------------------------------------------------------
 
 
-def _decimal_of(columns: Iterable[Column], from_text: bool) -> Decimal:
+def _decimal_of(columns: Iterable[Column], read: str) -> Decimal:
     """The decimal mark that the columns prove; "" where none does, or they disagree."""
-    marks: set[Decimal] = {c._written.proves_decimal for c in columns if c._formats and c._written}
-    if from_text and any(c.values.type == pa.float64() for c in columns):
-        marks.add(".")
+    marks = {c._written.proves_decimal for c in columns if c._formats and c._written}
+    marks |= {mark for mark in DECIMALS if mark in read}
     marks.discard("")
     return marks.pop() if len(marks) == 1 else ""
 
@@ -200,6 +235,10 @@ def _settle_number(column: Column, mark: Decimal, told: Decimal, override: str |
     if codes.any() and override != "number":
         row = int(np.isin(written.codes, np.flatnonzero(codes)).argmax())
         column.notes.append(f"codes, not numbers ({_value(column, row)})")
+        return
+    long = valid & to_numpy(pc.match_substring_regex(written.distinct, _LONG_CODE))
+    if override != "number" and len(np.unique(written.values(form)[0][long])) < long.sum():
+        column.notes.append(_LONG_CODES)
         return
     _settle(column, written, form, valid, {*MARKS}, override)
 
@@ -254,7 +293,8 @@ def _settle_date(column: Column, order: Order | Literal[""]) -> None:
     if dates.mixes_zones:
         column.notes.append("some dates have a zone, others none")
         return
-    _settle(column, dates.written, DateFormat(found), dates.days(found)[1], {*MARKS, *NOTHING})
+    valid, marks = dates.days(found)[1], {*MARKS, *NOTHING}
+    _settle(column, dates.written, DateFormat(found), valid, marks, sentinels=dates.sentinels)
 
 
 # --- what does not fit --------------------------------------------------------------------------
@@ -267,16 +307,21 @@ def _settle(
     valid: BoolArray,
     marks: set[str],
     override: str | None = None,
+    sentinels: BoolArray | None = None,
 ) -> None:
-    """Give a column its format, unless too many of its texts do not fit."""
+    """Give a column its format, unless too many of its texts do not fit.
+
+    Sentinels are said like what does not fit, and may be as many as there are.
+    """
     known = to_numpy(pc.is_in(written.distinct, text_array(sorted(marks))))
     stray = ~valid & ~known
     n_valid, n_stray = int(written.counts[valid].sum()), int(written.counts[stray].sum())
     n = n_valid + n_stray
+    n_odd = n_stray if sentinels is None else int(written.counts[stray & ~sentinels].sum())
     if override != "number":
         few_numbers = int((valid & (written.counts > 0)).sum()) <= FEW_NUMBERS
         most = FEW_STRAYS if few_numbers and isinstance(form, NumberFormat) else MOST_STRAYS
-        if n_valid == 0 or n_stray > most * n:
+        if n_valid == 0 or n_odd > most * n:
             if n_valid and n_stray:
                 column.strays = _strays(column, written, stray, n)
                 column.notes.append(f"{n_valid} of its {n} texts are {WORDS[type(form)]}s")

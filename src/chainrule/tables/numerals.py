@@ -100,6 +100,10 @@ class NumberFormat:
 PLAIN = NumberFormat()
 
 
+def _is_currency(unit: str) -> bool:
+    return bool(re.fullmatch(_CURRENCY, unit))
+
+
 def _is_in(texts: Any, known: set[str]) -> BoolArray:
     return np.asarray(to_numpy(pc.is_in(texts, text_array(sorted(known)))))
 
@@ -159,7 +163,7 @@ class Written:
             units, sizes = self._units(form.magnitudes)
             numbers = units == form.unit
             bare = (self._prefix == "") & (self._suffix == "")
-            valid &= numbers | (bare & self._zero())
+            valid &= numbers | (bare & (_is_currency(form.unit) | self._zero()))
             factor = sizes
         body = self._body
         if form.decimal == ",":
@@ -205,7 +209,7 @@ class Written:
         forms = [replace(unit, decimal="."), replace(unit, decimal=",")]
         if not (either & self.marked).any():  # no dot, no comma: both are the same
             forms = forms[:1]
-        elif self._is_fixed() or re.fullmatch(_CURRENCY, unit.unit):  # no price has three decimals
+        elif self._is_fixed() or _is_currency(unit.unit):  # no price has three decimals
             forms = forms[:1] if self._has_commas() else forms[1:]
         return [(form, rows["."]) for form in forms]
 
@@ -229,6 +233,16 @@ class Written:
         short = to_numpy(pc.match_substring_regex(self._body, "^[0-9]{1,3}$"))
         return bool((both & self.marked & ends).any() and (both & short).any())
 
+    def several_units(self) -> list[str]:
+        """The most frequent units of its numbers, where there is no one unit; "" for none."""
+        either = self.dot | self.comma
+        units, _ = self._units(magnitudes=True)
+        rows = {
+            unit: int(self.counts[either & (units == unit)].sum()) for unit in set(units[either])
+        }
+        frequent = sorted(rows, key=lambda unit: (-rows[unit], unit))
+        return frequent[:3] if len(frequent) > 1 else []
+
     def _unit(self, either: BoolArray) -> NumberFormat | None:
         """The unit that nine of ten numbers have; None where there are several."""
         zero = self._zero() & (self._prefix == "") & (self._suffix == "")
@@ -238,6 +252,10 @@ class Written:
             return NumberFormat()
         for magnitudes in (False, True):
             units, _ = self._units(magnitudes)
+            present = set(units[counted].tolist())
+            if len(present) == 2 and "" in present and _is_currency(max(present)):
+                # A price without a mark beside prices with one: (1,371.00) beside $1,371.00.
+                return NumberFormat(unit=max(present), magnitudes=magnitudes)
             best, most = "", 0
             for unit in set(units[counted].tolist()):
                 n = int(self.counts[counted & (units == unit)].sum())

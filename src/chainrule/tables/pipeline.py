@@ -8,13 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engines import choose_engine
-from ..errors import (
-    DataError,
-    DataWarning,
-    TrainingInterrupted,
-    require_integer,
-    warn,
-)
+from ..errors import DataError, DataWarning, TrainingInterrupted, require_integer, warn
 from ..losses import LOSSES
 from ..network import Network, mlp
 from ..objective import Objective
@@ -23,9 +17,8 @@ from ..parameters import Parameters
 from ..penalties import Penalty
 from ..plan import Data, Plan
 from ..subject import Subject
-from ..training import METRICS, Callback, EarlyStopping, TrainingResult, train
+from ..training import Callback, EarlyStopping, TrainingResult, train
 from ..typing import Array, ArrayLike
-from .columns import to_numpy
 from .dates import Order
 from .encoder import Encoder
 from .fitting import (
@@ -37,13 +30,16 @@ from .fitting import (
     summarise,
     unjudged_epochs,
 )
-from .formats import typed_numbers
 from .numerals import Decimal
+from .prediction import run_in_blocks
 from .read import Table, read_table
 from .reader import TableReader
-from .schema import Schema, check_target
-from .target import ClassTarget, Target
-from .training_set import TrainingSet
+from .schema import Schema
+from .scoring import scores_by_target
+from .target import ClassTarget
+from .target_group import TargetGroup, Targets, parts_of, probabilities
+from .training_set import TaskChoice, TrainingSet
+from .unseen import Unusual, unseen_in_words
 
 
 @dataclass(repr=False)
@@ -56,8 +52,8 @@ class Pipeline:
         What the columns hold.
     encoder : Encoder
         From columns to inputs.
-    target : ClassTarget or NumericTarget
-        From the target column to the network's targets, and from outputs to predictions.
+    target : ClassTarget, NumericTarget or TargetGroup
+        From the target columns to the network's targets, and from outputs to predictions.
     network : Network
     parameters : Parameters
     summary : dict
@@ -68,7 +64,7 @@ class Pipeline:
 
     schema: Schema
     encoder: Encoder
-    target: Target
+    target: Targets
     network: Network
     parameters: Parameters
     summary: dict[str, Any] = field(default_factory=dict)
@@ -77,9 +73,9 @@ class Pipeline:
     @staticmethod
     def fit(
         frame: Any,
-        target: str,
+        target: str | Sequence[str],
         *,
-        task: Literal["classification", "regression"] | None = None,
+        task: TaskChoice = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
@@ -103,19 +99,21 @@ class Pipeline:
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
     ) -> "Pipeline":
-        """Learn to predict one column of a table from the others.
+        """Learn to predict one column of a table, or several, from the others.
 
         A part of the rows is held out, by classes where there are any, to see when to stop: the
         parameters kept are those with the best loss (or metric) there. Medians, quartiles and
         levels come from the other rows alone. Classification ends in a softmax with one output
         for each class and minimises the cross entropy; regression standardises the target and
-        minimises the mean squared error.
+        minimises the mean squared error. Several targets share one network and count the same; with
+        classes among them the loss is `chainrule.tables.JointLoss`. Rows that have a value in
+        every target are learned from.
 
         Parameters
         ----------
         frame : whatever `read_table` takes
-        target : str
-            The column to predict.
+        target : str or sequence of str
+            The column to predict, or several.
         sample_weight : array_like, shape (n_rows,), optional
             What each row counts, in training and in what is held out; times `weight`.
         task, numbers, categories, drop, weight, decimal, dates
@@ -133,7 +131,8 @@ class Pipeline:
             min(0.001, 3 / n_rows).
         class_weight : mapping, "balanced" or None
             What each label counts, in training and where it is seen when to stop; "balanced"
-            makes all classes count the same in sum.
+            makes all classes count the same in sum. Of several targets a row counts the product;
+            a mapping is then from the targets' names to weights by label.
         seed : int, optional
             Decides the rows held out, initial parameters and batches.
         validation_fraction : float, default 0.1
@@ -143,7 +142,7 @@ class Pipeline:
             the epochs) are not judged: what has hardly begun may look best by luck.
         metric : str, optional
             What decides which epoch is best; by default the validation loss. For a quantity it is
-            measured in the target's own unit.
+            measured in the target's own unit. Only for one target.
         engine, threads, callbacks
             As in `chainrule.train`.
 
@@ -253,7 +252,19 @@ class Pipeline:
             f"{self.network.n_in} inputs -> {layers})"
         )
 
-    def predict(self, frame: Any) -> Array:
+    def outputs(self, frame: Any) -> Array:
+        """The network's outputs for a table's rows, shape (n, n_out); otherwise as `predict`."""
+        return self.run(read_table(frame, lenient=True))[0]
+
+    def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
+        """The network's outputs for a table's rows, and what is unusual in each column."""
+        dtype = self.parameters.vector.dtype
+        a, unusual = run_in_blocks(self.encoder, self._predictor, table, dtype)
+        for note in unseen_in_words(unusual):
+            warn(note, DataWarning)
+        return a, unusual
+
+    def predict(self, frame: Any) -> Any:
         """The labels (in the type that training had) or values of a table's rows, shape (n,).
 
         Parameters
@@ -266,32 +277,42 @@ class Pipeline:
         DataError
             If a column is missing, or a value of a number column is no number or infinite.
 
+        Returns
+        -------
+        ndarray, shape (n,), or dict of str to ndarray
+            Of several targets by their names.
+
         Warns
         -----
         DataWarning
             If a column has levels that training did not have, or missing values where training had
             none.
         """
-        return self.target.predictions(self._outputs(read_table(frame, lenient=True)))
+        return self.target.predictions(self.outputs(frame))
 
-    def predict_proba(self, frame: Any) -> Array:
-        """The probability of each label, shape (n, n_classes), in the order of `classes`."""
+    def predict_proba(self, frame: Any) -> Any:
+        """The probability of each label, shape (n, n_classes), in the order of `classes`.
+
+        Of several targets a dict, from the names of those that are classes.
+        """
         self._labelled()
-        return self._outputs(read_table(frame, lenient=True))
+        return probabilities(self.target, self.outputs(frame))
 
     @property
-    def classes(self) -> tuple[Any, ...]:
-        """The labels, in ascending order."""
-        return self._labelled().labels
+    def classes(self) -> Any:
+        """The labels, in ascending order; of several targets a dict, as in `predict_proba`."""
+        labels = {part.name: part.labels for part in self._labelled()}
+        return labels if isinstance(self.target, TargetGroup) else labels[self.target.name]
 
-    def _labelled(self) -> ClassTarget:
-        if isinstance(self.target, ClassTarget):
-            return self.target
-        raise DataError(
-            f"{self.target.name!r} is a quantity: a regression has no classes or probabilities"
-        )
+    def _labelled(self) -> list[ClassTarget]:
+        labelled = [part for part in parts_of(self.target) if isinstance(part, ClassTarget)]
+        if not labelled:
+            raise DataError(
+                f"{self.target.name!r} is a quantity: a regression has no classes or probabilities"
+            )
+        return labelled
 
-    def evaluate(self, frame: Any) -> dict[str, float]:
+    def evaluate(self, frame: Any) -> dict[str, Any]:
         """How good the predictions of a table's rows are, and how good a trivial guess would be.
 
         `frame` is whatever `read_table` takes; rows without a target are left out.
@@ -301,48 +322,32 @@ class Pipeline:
         dict of str to float
             ``rows``; the task's metrics (``accuracy``, ... or ``root_mean_squared_error``, ...);
             and each with ``baseline_`` before it for the trivial guess, the most frequent label
-            of the training rows (its frequencies as probabilities) or their mean.
+            of the training rows (its frequencies as probabilities) or their mean. Of several
+            targets a dict of such dicts, by their names.
 
         Raises
         ------
         DataError
             As `predict`; if the target is missing everywhere, or has a label that training had not.
         """
-        table, name = read_table(frame, lenient=True), self.target.name
-        check_target(table, name)
-        # All rows are looked at, so that an error tells a row's number in the table.
-        values = typed_numbers(table.to_native()[name], self.schema.target_format, name)
-        known = to_numpy(values.is_valid())
-        y = self.target.outputs(self.target.encode(values)[known])
-        a = self.target.outputs(self._outputs(table)[known])
-        guess = self.target.outputs(self.target.baseline(len(y)))
-        scores = {name: METRICS[name](a, y) for name in self.target.metrics}
-        baseline = {f"baseline_{name}": METRICS[name](guess, y) for name in self.target.metrics}
-        return {"rows": len(y), **scores, **baseline}
+        table = read_table(frame, lenient=True)
+        found = scores_by_target(self.target, self.schema.targets, table, self.outputs(table))
+        return found if isinstance(self.target, TargetGroup) else found[self.target.name]
 
     def subject(self) -> Subject:
         """The network with what reads tables for it, for explanations, diagnoses and plots."""
-        reader, result = (
-            TableReader(self.encoder, self.target, self.schema.target_format),
-            self.result,
-        )
+        reader = TableReader(self.encoder, self.target, [t.format for t in self.schema.targets])
+        result = self.result
         if result is not None:
-            return replace(
-                Subject.of_plan(result.plan, self.parameters, result.state), reader=reader
-            )
-        numbers = self.parameters.astype(np.float64)
-        return Subject(self.network, numbers, LOSSES[self.target.loss], reader=reader)
-
-    def _outputs(self, table: Table) -> Array:
-        X, notes = self.encoder.transform(table, self.parameters.vector.dtype)
-        for note in notes:
-            warn(note, DataWarning)
-        return self._predictor(X)
+            found = Subject.of_plan(result.plan, self.parameters, result.state)
+            return replace(found, reader=reader)
+        numbers, loss = self.parameters.astype(np.float64), LOSSES.get_object(self.target.loss)
+        return Subject(self.network, numbers, loss, reader=reader)
 
     @cached_property
     def _predictor(self) -> Callable[[Array], Array]:
         dtype = self.parameters.vector.dtype
-        plan = Plan(Objective(self.network, LOSSES[self.target.loss]), seed=0, dtype=dtype)
+        plan = Plan(Objective(self.network, self.target.loss), seed=0, dtype=dtype)
         row = (np.zeros((1, n), dtype) for n in (self.network.n_in, self.network.n_out))
         engine, _ = choose_engine("auto", plan, Data(*row))
         return engine.predictor(self.network, self.parameters)

@@ -1,9 +1,11 @@
 """Reading a table from wherever it is."""
 
+import re
 from glob import glob, has_magic
 from os import PathLike
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import narwhals as nw
 import pyarrow as pa
@@ -95,6 +97,8 @@ def take_rows(table: Table, rows: IntArray) -> Table:
 def _from_file(source: Any, options: ReadOptions) -> tuple[Any, str]:
     if isinstance(source, str) and source in TABLES:
         return load_table(source), source
+    if isinstance(source, str) and source.startswith("file://"):
+        source = unquote(urlsplit(source).path)
     try:
         found = source_of(source)
     except FileNotFoundError:
@@ -109,6 +113,11 @@ def _from_file(source: Any, options: ReadOptions) -> tuple[Any, str]:
 
 
 def _no_file(source: Any) -> DataError:
+    if re.match(r"[a-z][a-z0-9+.-]+://", str(source), re.IGNORECASE):
+        return DataError(
+            f"{str(source)!r} is an address, and files are read; download it first (curl -O), or "
+            "give an open file: read_table(urllib.request.urlopen(address))"
+        )
     hint = nearest(str(source), TABLES)
     names = f", and no built-in table of that name{hint}" if Path(source).parent == Path() else ""
     return DataError(f"there is no file {str(source)!r}{names}")

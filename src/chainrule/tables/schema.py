@@ -1,26 +1,32 @@
 """What a table holds: which columns are numbers, which are categories, which are of no use."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidTypeError, InvalidValueError
-from ..registry import nearest
+from ..errors import DataError
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema, describe_column
-from .columns import Labels, to_numpy
+from .columns import Labels, number_array, to_numpy
 from .dates import Order
 from .fields import check_fields
-from .formats import Format, format_from_dict, format_to_dict, typed_numbers
+from .formats import format_from_dict, format_to_dict
 from .frames import check_readable
-from .meaning import Column, Kind, find_columns
+from .meaning import Column, find_columns
+from .naming import (
+    check_columns,
+    column_name,
+    column_names,
+    overrides_by_name,
+    target_names,
+    tasks_by_target,
+)
 from .numerals import Decimal
 from .read import Table, read_table
-from .target_checks import check_target_values, refuse_strays
-from .task import Task, decide_task
+from .target_checks import TargetSchema, check_target_values, describe_target
 from .words import count
 
 
@@ -39,29 +45,21 @@ class Schema:
     Parameters
     ----------
     columns : tuple of ColumnSchema
-        All columns but the target.
-    target : str
-        The column to predict.
-    task : {"classification", "regression"}
-    why : str
-        Why that task, in words.
+        All columns but the targets.
+    targets : tuple of TargetSchema
+        The columns to predict.
     n_rows : int
-        Rows that have a target.
+        Rows that have a value in every target.
     n_without_target : int
-        Rows that have none, and are not learned from.
-    target_format : NumberFormat or None
-        How the target's numbers are written; None for texts and booleans.
+        Rows that have not, and are not learned from.
     weight : str or None
         The column that says what each row counts.
     """
 
     columns: tuple[ColumnSchema, ...]
-    target: str
-    task: Task
-    why: str
+    targets: tuple[TargetSchema, ...]
     n_rows: int
     n_without_target: int = 0
-    target_format: Format | None = None
     weight: str | None = None
 
     def __post_init__(self) -> None:
@@ -70,9 +68,9 @@ class Schema:
     @staticmethod
     def fit(
         frame: Any,
-        target: str,
+        target: str | Sequence[str],
         *,
-        task: str | None = None,
+        task: str | Mapping[str, str] | None = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
@@ -85,10 +83,11 @@ class Schema:
         Parameters
         ----------
         frame : whatever `read_table` takes
-        target : str
-            The column to predict.
-        task : {"classification", "regression"}, optional
-            By default decided from the target; see `decide_task`.
+        target : str or sequence of str
+            The column to predict, or several.
+        task : {"classification", "regression"} or mapping, optional
+            By default decided from the target; see `decide_task`. For several targets one for
+            all, or a mapping from their names.
         numbers, categories : iterable of str, default ()
             Columns to take as such, whatever they look like.
         drop : iterable of str, default ()
@@ -122,6 +121,16 @@ class Schema:
         ).schema
 
     @property
+    def target(self) -> str:
+        """The name of the target, or of all of them with commas."""
+        return ", ".join(t.name for t in self.targets)
+
+    @property
+    def task(self) -> str:
+        """The task; "classification and regression" where targets have different ones."""
+        return " and ".join(sorted({t.task for t in self.targets}))
+
+    @property
     def features(self) -> tuple[ColumnSchema, ...]:
         """The columns that predictions are made from."""
         return tuple(c for c in self.columns if c.kind != "left out")
@@ -141,7 +150,7 @@ class Schema:
         ]
         if self.n_without_target:
             lines.append(f"{count(self.n_without_target, 'row')} without {self.target} left out")
-        lines.append(self.why)
+        lines += [t.why for t in self.targets]
         for kind, plural in (("number", "numbers"), ("date", "dates"), ("category", "categories")):
             of_kind = [_described(c) for c in self.features if c.kind == kind]
             if of_kind:
@@ -162,27 +171,21 @@ class Schema:
         data = asdict(self)
         for column, plain in zip(self.columns, data["columns"], strict=True):
             plain["format"] = format_to_dict(column.format)
-        return {**data, "target_format": format_to_dict(self.target_format)}
+        for target, plain in zip(self.targets, data["targets"], strict=True):
+            plain["format"] = format_to_dict(target.format)
+        return data
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Schema":
         """The schema that `to_dict` described."""
-        columns = tuple(
-            ColumnSchema(**{**column, "format": format_from_dict(column["format"])})
-            for column in data["columns"]
-        )
-        form = format_from_dict(data["target_format"])
-        return Schema(**{**data, "columns": columns, "target_format": form})
 
+        def read(kind: Any, plain: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+            return tuple(
+                kind(**{**fields, "format": format_from_dict(fields["format"])}) for fields in plain
+            )
 
-def check_columns(table: Table, names: Iterable[str]) -> None:
-    """Raise `DataError` unless the table has all columns of these names."""
-    others = list(table.columns)
-    known = set(others)
-    missing = [name for name in names if name not in known]
-    if missing:
-        lacks = ", ".join(repr(name) + _hint(name, others) for name in missing)
-        raise DataError(f"the table has no column {lacks}; it has: {', '.join(others)}")
+        columns, targets = read(ColumnSchema, data["columns"]), read(TargetSchema, data["targets"])
+        return Schema(**{**data, "columns": columns, "targets": targets})
 
 
 def check_target(table: Table, target: str) -> None:
@@ -198,11 +201,6 @@ def with_target(table: Table, target: str) -> Table:
     check_target(table, target)
     native = table.to_native()
     return read_table(native.filter(pc.is_valid(native[target])))
-
-
-def _hint(name: str, others: Iterable[str]) -> str:
-    hint = nearest(name, others).removeprefix("; ")
-    return f" ({hint})" if hint else ""
 
 
 def _described(column: ColumnSchema) -> str:
@@ -234,8 +232,8 @@ class DecodedTable:
     features : dict
         Of each column to learn from: its numbers as float64, nan where missing; or its different
         texts and each row's place in them, -1 where missing.
-    target : pyarrow array
-        Integers, floats, texts or booleans; null where missing.
+    targets : dict
+        Of each target a pyarrow array of integers, floats, texts or booleans; null where missing.
     weight : ndarray or None
         What each row counts, by its column.
     """
@@ -243,20 +241,27 @@ class DecodedTable:
     table: Table
     schema: Schema
     features: dict[str, Values]
-    target: Any
+    targets: dict[str, Any]
     weight: Array | None = None
 
     @property
+    def target(self) -> Any:
+        """The values of the only target."""
+        (values,) = self.targets.values()
+        return values
+
+    @property
     def rows(self) -> IntArray:
-        """The numbers of the rows that have a target."""
-        return np.flatnonzero(to_numpy(self.target.is_valid()))
+        """The numbers of the rows that have a value in every target."""
+        valid = [to_numpy(values.is_valid()) for values in self.targets.values()]
+        return np.flatnonzero(np.logical_and.reduce(valid))
 
 
 def decode_table(
     frame: Any,
-    target: str,
+    target: str | Sequence[str],
     *,
-    task: str | None = None,
+    task: str | Mapping[str, str] | None = None,
     numbers: Iterable[str] = (),
     categories: Iterable[str] = (),
     drop: Iterable[str] = (),
@@ -265,34 +270,31 @@ def decode_table(
     dates: Order | None = None,
 ) -> DecodedTable:
     """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
-    for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
-        if not isinstance(given, Iterable):
-            raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
+    names = target_names(target)
+    tasks = tasks_by_target(task, names)
+    given = {"numbers": numbers, "categories": categories, "drop": drop}
+    named = {argument: column_names(argument, value) for argument, value in given.items()}
+    weight = None if weight is None else column_name("weight", weight)
+    overrides = overrides_by_name(named, weight, names)
     table = read_table(frame, lenient=True)
-    overrides = _overrides({"number": numbers, "category": categories, "left out": drop}, target)
-    if weight is not None:
-        overrides = {**overrides, **_overrides({"number": [weight]}, target)}
-    check_columns(table, [target, *overrides])
+    check_columns(table, [*names, *overrides])
     native = table.to_native()
-    for name in native.column_names:
-        if overrides.get(name) != "left out":
-            check_readable(native, name)
+    looked_at = {
+        name: column
+        for name, column in zip(native.column_names, native.columns, strict=True)
+        if overrides.get(name) != "left out"
+    }
+    for name in looked_at:
+        check_readable(native, name)
     by_task = {"classification": "category", "regression": "number"}
     found = find_columns(
-        {
-            name: column
-            for name, column in zip(native.column_names, native.columns, strict=True)
-            if overrides.get(name) != "left out"
-        },
-        {**overrides, target: by_task.get(task or "", "")},
+        looked_at,
+        {**overrides, **{name: by_task.get(tasks[name] or "", "") for name in names}},
         decimal=decimal or "",
         dates=dates or "",
-        from_text=b"chainrule.text" in (native.schema.metadata or {}),
+        marks=(native.schema.metadata or {}).get(b"chainrule.text", b"").decode(),
     )
-    whole = found[target]
-    refuse_strays(whole, task)
-    values = typed_numbers(whole.values, whole.format, target)
-    decided, why = decide_task(target, values, task)
+    described = [describe_target(found[name], tasks[name]) for name in names]
     columns = tuple(
         _weights(found[name])
         if name == weight
@@ -300,33 +302,41 @@ def decode_table(
         if name in found
         else ColumnSchema(name, "left out", 0, None, "as asked for")
         for name in native.column_names
-        if name != target
+        if name not in names
     )
-    check_target_values(values.drop_null(), target, decided)
-    if all(c.kind == "left out" for c in columns):
-        reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns) or "there is no other"
-        raise DataError(f"no column is left to predict {target!r} from ({reasons})")
-    missing = values.null_count
-    schema = Schema(
-        columns, target, decided, why, len(values) - missing, missing, whole.format, weight
+    for one, values in described:
+        check_target_values(values.drop_null(), one.name, one.task)
+    decoded = DecodedTable(
+        table,
+        Schema(columns, tuple(one for one, _ in described), 0, 0, weight),
+        {
+            c.name: found[c.name].labels if c.kind == "category" else found[c.name].numbers
+            for c in columns
+            if c.kind != "left out"
+        },
+        {one.name: values for one, values in described},
+        None if weight is None else found[weight].numbers,
     )
-    features: dict[str, Values] = {
-        c.name: found[c.name].labels if c.kind == "category" else found[c.name].numbers
-        for c in schema.features
-    }
-    weights = None if weight is None else found[weight].numbers
-    return DecodedTable(table, schema, features, values, weights)
+    if not decoded.features:
+        reasons = "; ".join(f"{c.name}: {c.note or c.reason}" for c in columns)
+        reasons = reasons or "there is no other"
+        raise DataError(
+            f"no column is left to predict {' and '.join(map(repr, names))} from ({reasons})"
+        )
+    n_rows = len(decoded.rows)
+    if len(names) > 1:
+        _check_common_rows(decoded)
+    schema = replace(decoded.schema, n_rows=n_rows, n_without_target=len(table) - n_rows)
+    return replace(decoded, schema=schema)
 
 
-def _overrides(overrides: Mapping[Any, Iterable[str]], target: str) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {}
-    for kind, names in overrides.items():
-        for name in [names] if isinstance(names, str) else names:
-            if name == target:
-                raise InvalidValueError(f"{name!r} is the target and cannot be {kind}, too")
-            if kinds.setdefault(name, kind) != kind:
-                raise InvalidValueError(f"column {name!r} cannot be both {kinds[name]} and {kind}")
-    return kinds
+def _check_common_rows(decoded: DecodedTable) -> None:
+    """Raise unless each target can be learned from in the rows that have all of them."""
+    rows = decoded.rows
+    if len(rows) == 0:
+        raise DataError(f"no row has a value in all targets {decoded.schema.target}")
+    for one in decoded.schema.targets:
+        check_target_values(decoded.targets[one.name].take(number_array(rows)), one.name, one.task)
 
 
 def _weights(column: Column) -> ColumnSchema:

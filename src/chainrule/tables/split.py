@@ -1,5 +1,6 @@
 """Rows that are held out: always the same ones for the same seed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from ..errors import DataError, require_number
 from ..random import Purpose, check_seed, permutation
 from ..typing import IntArray
 from .columns import as_texts, to_numpy
+from .naming import check_columns, column_name
 from .read import Table, read_table, take_rows
-from .schema import check_columns
 from .words import count
 
 
@@ -67,6 +68,29 @@ def split_rows(
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
+def split_by_classes(
+    n: int, fraction: float, seed: int, classes: Sequence[IntArray], *, position: int = 0
+) -> tuple[IntArray, IntArray]:
+    """As `split_rows`, by the classes of several targets: of each label a row at least is kept.
+
+    Parameters
+    ----------
+    n, fraction, seed, position
+        As in `split_rows`.
+    classes : sequence of ndarray of int, each of shape (n,)
+        The class numbers of each target. Every class of the first gives its share; rows of labels
+        of the others that would all be held out are kept.
+    """
+    kept, held_out = split_rows(
+        n, fraction, seed, classes=classes[0] if classes else None, position=position
+    )
+    for numbers in classes[1:]:
+        labels, first = np.unique(numbers[held_out], return_index=True)
+        back = held_out[first[~np.isin(labels, numbers[kept])]]
+        kept, held_out = np.union1d(kept, back), np.setdiff1d(held_out, back)
+    return kept, held_out
+
+
 def _shares(counts: IntArray, fraction: float, wanted: int) -> IntArray:
     """How many rows each class gives: its quota rounded down, then one by largest remainder."""
     quota = counts * fraction
@@ -105,8 +129,9 @@ def split(
     table = read_table(frame)
     classes = None
     if stratify is not None:
-        check_columns(table, [stratify])
-        classes = class_numbers(table.to_native()[stratify])
+        name = column_name("stratify", stratify)
+        check_columns(table, [name])
+        classes = class_numbers(table.to_native()[name])
     kept, held_out = split_rows(len(table), fraction, seed, classes=classes)
     return take_rows(table, kept), take_rows(table, held_out)
 

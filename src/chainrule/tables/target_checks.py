@@ -1,5 +1,6 @@
-"""What a target must be to be learned from."""
+"""What a target holds, and what it must be to be learned from."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,13 +8,78 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import DataError
-from .columns import as_numbers, as_texts
+from .columns import as_numbers, as_texts, is_date, is_text, is_usable, number_array, tidy
+from .fields import check_fields
+from .formats import Format, typed_numbers
 from .meaning import Column
-from .task import Task
+from .task import Task, decide_task
 from .words import count
 
 MIN_ROWS = 4
 """Fewer rows with a target cannot be learned from."""
+
+
+@dataclass(frozen=True)
+class TargetSchema:
+    """What one target holds.
+
+    Parameters
+    ----------
+    name : str
+        The column to predict.
+    task : {"classification", "regression"}
+    why : str
+        Why that task, in words.
+    format : NumberFormat or None
+        How its numbers are written; None for texts and booleans.
+    """
+
+    name: str
+    task: Task
+    why: str
+    format: Format | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any]:
+    """What a target is to a network, and its values: null where missing.
+
+    Raises
+    ------
+    DataError
+        If a text is among its numbers, or it cannot be predicted at all.
+    """
+    refuse_strays(column, task)
+    values = typed_numbers(column.values, column.format, column.name)
+    declared = pa.types.is_dictionary(values.type)
+    if declared:
+        values = tidy(values.cast(values.type.value_type))
+    if values.type == pa.float64():
+        values = pc.add(values, number_array([0.0], np.float64)[0])  # -0.0 is 0.0
+    if declared and task is None and is_usable(values) and not is_date(values):
+        decided: Task = "classification"
+        why = (
+            f"classification, because {column.name} holds categories (task='regression' would "
+            "override this)"
+        )
+    else:
+        decided, why = decide_task(column.name, values, task)
+    if decided == "classification" and (alike := alike_but_for_case(values)):
+        why += f"; {' and '.join(map(repr, alike))} differ in case only, and are two labels"
+    return TargetSchema(column.name, decided, why, column.format), values
+
+
+def alike_but_for_case(values: Any) -> tuple[str, str] | None:
+    """Two labels of several letters that differ in upper and lower case only, or None."""
+    if not is_text(values):
+        return None
+    seen: dict[str, str] = {}
+    for text in as_texts(values).unique().drop_null().to_pylist():
+        if len(text) > 1 and seen.setdefault(text.casefold(), text) != text:
+            return seen[text.casefold()], text
+    return None
 
 
 def refuse_strays(target: Column, task: str | None) -> None:

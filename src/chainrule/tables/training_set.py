@@ -1,6 +1,6 @@
 """From a table to what a network learns from: which rows, and their inputs and targets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,8 +15,15 @@ from .dates import Order
 from .encoder import Encoder
 from .numerals import Decimal
 from .schema import DecodedTable, Schema, decode_table
-from .split import split_rows
-from .target import ClassTarget, Label, Target, fit_target
+from .split import split_by_classes
+from .target import ClassTarget, Target, fit_target
+from .target_group import TargetGroup, Targets, join_targets, parts_of
+from .task import Task
+
+ClassWeight = Mapping[Any, Any] | Literal["balanced"] | None
+"""Weights by label, or of several targets by their names; see `Pipeline.fit`."""
+TaskChoice = Task | Mapping[str, Task] | None
+"""The task of all targets, or by their names; by default decided from their values."""
 
 MIN_ROWS_TO_VALIDATE = 50
 """A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
@@ -32,8 +39,8 @@ class TrainingSet:
         What the columns of the whole table hold.
     encoder : Encoder
         From columns to inputs, fitted to the rows learned from.
-    target : ClassTarget or NumericTarget
-        From the target column to outputs, fitted to the rows learned from.
+    target : ClassTarget, NumericTarget or TargetGroup
+        From the target columns to outputs, fitted to the rows learned from.
     rows, held_out : ndarray of int
         The numbers of the rows learned from, and of those that decide when to stop (none in a
         small table).
@@ -51,7 +58,7 @@ class TrainingSet:
 
     schema: Schema
     encoder: Encoder
-    target: Target
+    target: Targets
     rows: IntArray
     held_out: IntArray
     X: Array
@@ -63,9 +70,9 @@ class TrainingSet:
     @staticmethod
     def prepare(
         frame: Any,
-        target: str,
+        target: str | Sequence[str],
         *,
-        task: Literal["classification", "regression"] | None = None,
+        task: TaskChoice = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
         drop: Iterable[str] = (),
@@ -73,7 +80,7 @@ class TrainingSet:
         sample_weight: ArrayLike | None = None,
         decimal: Decimal | None = None,
         dates: Order | None = None,
-        class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
+        class_weight: ClassWeight = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
     ) -> "TrainingSet":
@@ -123,7 +130,7 @@ class TrainingSet:
         rows: IntArray | None = None,
         *,
         sample_weight: ArrayLike | None = None,
-        class_weight: Mapping[Label, float] | Literal["balanced"] | None = None,
+        class_weight: ClassWeight = None,
         validation_fraction: float = 0.1,
         seed: int | None = None,
     ) -> "TrainingSet":
@@ -140,28 +147,37 @@ class TrainingSet:
         """
         require_number("validation_fraction", validation_fraction, at_least=0, below=1)
         seed = check_seed(seed)
-        schema = decoded.schema
         rows = decoded.rows if rows is None else rows
-        name, task, form = schema.target, schema.task, schema.target_format
-        values = decoded.target.take(number_array(rows))
-        whole = fit_target(values, name, task, form)
-        kept, held_out = validation_rows(whole, values, validation_fraction, seed)
-        target = fit_target(values.take(number_array(kept)), name, task, form)
+        values = [column.take(number_array(rows)) for column in decoded.targets.values()]
+
+        def fitted(part: IntArray | None) -> list[Target]:
+            return [
+                fit_target(_taken(column, part), one.name, one.task, one.format)
+                for one, column in zip(decoded.schema.targets, values, strict=True)
+            ]
+
+        kept, held_out = validation_rows(fitted(None), values, validation_fraction, seed)
+        target = join_targets(fitted(kept))
         encoder = Encoder.fit(decoded, rows[kept])
-        weights = class_weights(class_weight, target)
+        weights = weights_by_target(class_weight, target)
         own = row_weights(sample_weight, decoded)
 
         def encoded(part: IntArray) -> tuple[Array, ...]:
             X = encoder.encode(decoded, rows[part])
-            y = target.encode(values.take(number_array(part)))
+            columns = [_taken(column, part) for column in values]
+            ys = [t.encode(column) for t, column in zip(parts_of(target), columns, strict=True)]
+            y = np.hstack(ys)
             if weights is None and own is None:
                 return X, y
-            by_class = np.ones(len(y)) if weights is None else class_sample_weight(y, weights)
-            return X, y, by_class if own is None else by_class * own[rows[part]]
+            counts = np.ones(len(y)) if own is None else own[rows[part]]
+            for one, of_class in zip(ys, weights or (), strict=False):
+                if of_class is not None:
+                    counts = counts * class_sample_weight(one, of_class)
+            return X, y, counts
 
         X, y, *weight = encoded(kept)
         return TrainingSet(
-            schema,
+            decoded.schema,
             encoder,
             target,
             rows[kept],
@@ -174,15 +190,23 @@ class TrainingSet:
         )
 
 
+def _taken(column: Any, rows: IntArray | None) -> Any:
+    return column if rows is None else column.take(number_array(rows))
+
+
 def validation_rows(
-    target: Target, values: Any, fraction: float, seed: int
+    targets: Sequence[Target], columns: Sequence[Any], fraction: float, seed: int
 ) -> tuple[IntArray, IntArray]:
     """The rows to learn from, and those that say when to stop: none in a small table."""
-    n = len(values)
+    n = len(columns[0])
     if fraction == 0 or n < MIN_ROWS_TO_VALIDATE:
         return np.arange(n), np.arange(0)
-    classes = target.numbers(values) if isinstance(target, ClassTarget) else None
-    return split_rows(n, fraction, seed, classes=classes, position=1)
+    classes = [
+        target.numbers(values)
+        for target, values in zip(targets, columns, strict=True)
+        if isinstance(target, ClassTarget)
+    ]
+    return split_by_classes(n, fraction, seed, classes, position=1)
 
 
 def row_weights(sample_weight: ArrayLike | None, decoded: DecodedTable) -> Array | None:
@@ -221,9 +245,29 @@ def row_weights(sample_weight: ArrayLike | None, decoded: DecodedTable) -> Array
     return total
 
 
-def class_weights(
-    class_weight: Mapping[Label, float] | Literal["balanced"] | None, target: Target
-) -> list[float] | None:
+def weights_by_target(class_weight: ClassWeight, target: Targets) -> list[Any] | None:
+    """What each class of each target counts; None for quantities, and where nothing was asked.
+
+    Of several targets "balanced" holds for all that are classes, a mapping is by their names.
+    """
+    if class_weight is None:
+        return None
+    if not isinstance(target, TargetGroup):
+        return [class_weights(class_weight, target)]
+    classes = {part.name for part in target.parts if isinstance(part, ClassTarget)}
+    chosen: Mapping[Any, Any] = (
+        class_weight if isinstance(class_weight, Mapping) else dict.fromkeys(classes, class_weight)
+    )
+    strange = [name for name in chosen if name not in classes]
+    if strange or not classes:
+        raise InvalidValueError(
+            f"class_weight (={class_weight!r}) must be 'balanced' or a mapping from targets that "
+            f"are classes ({', '.join(sorted(classes)) or 'there is none'}) to their weights"
+        )
+    return [class_weights(chosen.get(part.name), part) for part in target.parts]
+
+
+def class_weights(class_weight: ClassWeight, target: Target) -> list[float] | None:
     """What each class counts, in the order of the labels; 1 for labels that are not named."""
     if class_weight is None:
         return None
