@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import require_number
+from ..errors import ShapeError, require_number
 from ..typing import Array, IntArray
 from .columns import Labels, labels_of, number_array, places_of, tidy
 from .fields import check_fields
@@ -200,9 +200,24 @@ class Encoder:
     ----------
     columns : tuple of NumberEncoder and CategoryEncoder
         In the order of the inputs.
+    means : tuple of float, default ()
+        The mean of each input over the rows learned from, by their weights: what explanations
+        compare a row with. () where there was no training.
+
+    Raises
+    ------
+    ShapeError
+        If there are means, but not one for each input.
     """
 
     columns: tuple[ColumnEncoder, ...]
+    means: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.means and len(self.means) != self.n_features:
+            raise ShapeError(f"means has {len(self.means)} numbers for {self.n_features} inputs")
+        for mean in self.means:
+            require_number("means", mean)
 
     @staticmethod
     def fit(decoded: DecodedTable, rows: IntArray | None = None) -> "Encoder":
@@ -292,12 +307,13 @@ class Encoder:
 
     def to_dict(self) -> dict[str, Any]:
         """The encoder as plain data."""
-        return {"columns": [_column_to_dict(c) for c in self.columns]}
+        return {"columns": [_column_to_dict(c) for c in self.columns], "means": list(self.means)}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Encoder":
         """The encoder that `to_dict` described."""
-        return Encoder(tuple(_column_from_dict(column) for column in data["columns"]))
+        columns = tuple(_column_from_dict(column) for column in data["columns"])
+        return Encoder(columns, tuple(data.get("means", ())))
 
 
 def _by_name(table: Table) -> dict[str, Any]:

@@ -22,6 +22,8 @@ class TableReader(Reader):
     def __init__(self, encoder: Encoder, target: Target, form: Format | None) -> None:
         self.encoder, self.target, self.form = encoder, target, form
         self.inputs = encoder.feature_names
+        self.columns = tuple((c.name, len(c.feature_names)) for c in encoder.columns)
+        self.means = np.array(encoder.means) if encoder.means else None
         self.outputs, self.notes = target.output_names, target.notes
 
     def rows(self, x: Any, row: int | None = None, *, with_targets: bool = False) -> RawRows:

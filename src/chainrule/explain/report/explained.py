@@ -17,7 +17,7 @@ class Explained(ABC):
     """An explanation that can be read as text, in colour, as LaTeX, as HTML and as JSON."""
 
     kind: ClassVar[str]
-    """What is explained: "derivative", "batch", "prediction" or "ranking"."""
+    """What is explained: "derivative", "batch", "columns", "prediction" or "ranking"."""
 
     @abstractmethod
     def document(self, zoom: str = "scalar") -> Document:
