@@ -193,9 +193,7 @@ def test_labels_that_are_numbers():
 
 def test_ten_columns_and_the_rest_on_request():
     X = RNG.normal(size=(30, 14))
-    result = cr.train(
-        cr.mlp(14, (5,), 1), X, X[:, 0], loss="mean_squared_error", epochs=2, seed=0
-    )
+    result = cr.train(cr.mlp(14, (5,), 1), X, X[:, 0], loss="mean_squared_error", epochs=2, seed=0)
     e = explain_columns(result, X[0], background=X)
     assert len(e.contributions) == 14
     assert "4 other columns" in e.to_text()

@@ -2,7 +2,8 @@
 
 `explain` shows every factor of a derivative, `explain_batch` what each row adds to it,
 `explain_prediction` the walk of one row through the network, `explain_columns` what each of its
-columns adds to the output, and `largest_gradients` the weights that move the loss most. Each answer can be read as text, in colour, as LaTeX, as HTML and as JSON.
+columns adds to the output, and `largest_gradients` the weights that move the loss most. Each
+answer can be read as text, in colour, as LaTeX, as HTML and as JSON.
 
 The module is callable as its main function: ``chainrule.explain(...)`` works whatever was imported
 before.
