@@ -91,6 +91,14 @@ class Plan:
         if order is not None and not callable(order):
             raise InvalidTypeError(f"order (={order!r}) must be a function of (epoch, n)")
 
+    def until(self, epochs: int, n: int) -> "Plan":
+        """The plan of a training that ends after that many epochs over n rows."""
+        if isinstance(self.schedule, ConstantRate):
+            return self
+        steps = {"epoch": 1, "update": self.n_batches(n), "sample": n}[self.schedule.unit]
+        schedule = self.schedule.until(epochs * steps)
+        return self if schedule is self.schedule else Plan(**{**vars(self), "schedule": schedule})
+
     def rows(self, n: int) -> int:
         """The rows of a full batch of n."""
         return n if self.batch_size == "full" else min(int(self.batch_size), n)

@@ -177,8 +177,9 @@ def _prepare(given: Mapping[str, Any], threads: int | None, rows: "_Rows") -> tu
     table = given["X"], given["y"], given["sample_weight"], given["dtype"]
     data = weighted(rows.check(given.get("rows"), objective, *table), given["class_weight"])
     plan = Plan(objective, dtype=data.X.dtype, **of(_PLAN))
-    fit = Fit(plan, data, watch_for(plan, *of(_WATCH).values()), options)
-    return fit, start_state(plan, data, given["initial"])
+    state = start_state(plan, data, given["initial"])
+    plan = plan.until(state.epoch + given["epochs"], data.n)
+    return Fit(plan, data, watch_for(plan, *of(_WATCH).values()), options), state
 
 
 class _Rows:
