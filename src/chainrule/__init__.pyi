@@ -142,6 +142,7 @@ from .training import (
     TimeLimit as TimeLimit,
     Tolerance as Tolerance,
     TrainingResult as TrainingResult,
+    TrainingResults as TrainingResults,
 )
 from .training.many import (
     train_many as train_many,

@@ -115,9 +115,7 @@ def test_train_knows_the_end():
     assert again.parameters == result.parameters
     (many,) = train_many(network, X, y, [{"schedule": CosineDecay()}], epochs=6, **common)
     assert many.parameters == result.parameters
-    further = train(
-        network, X, y, schedule=CosineDecay(), epochs=4, initial=result.state, **common
-    )
+    further = train(network, X, y, schedule=CosineDecay(), epochs=4, initial=result.state, **common)
     assert further.plan.schedule == CosineDecay(10)
 
 

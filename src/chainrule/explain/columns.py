@@ -46,7 +46,7 @@ class Contribution:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ColumnExplanation(Explained):
     """What each column of a row adds to an output: baseline + contributions = output.
 

@@ -1,6 +1,6 @@
 """The loss of one or several fits, epoch by epoch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from .style import LARGEST, VERMILION, Pen, axes_or_new, log_axis, log_scale_sui
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Fit = History | TrainingResult
+Fit = History | TrainingResult | Sequence[History | TrainingResult]
 Scale = Literal["auto", "linear", "log"]
 
 
@@ -24,7 +24,8 @@ class LearningCurveDisplay(Display):
 
     Beside the loss stands the validation loss, dashed, with a mark at its lowest point, the best
     epoch. The loss of an epoch is taken before its updates, the validation loss after them. Where
-    a fit diverged its curve ends in a cross.
+    a fit diverged its curve ends in a cross. Of many fits together, the median is drawn, and a band
+    from one quantile to another.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ class LearningCurveDisplay(Display):
         What the curves show: the label of the vertical axis.
     penalised : collection of str, default ()
         The fits whose loss contains penalties, which their validation loss does not.
+    bands : mapping of str to (ndarray, ndarray), optional
+        Lower and upper ends of a band around a curve, each of shape (n_epochs,).
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class LearningCurveDisplay(Display):
         validation: Mapping[str, Array] | None = None,
         name: str = "loss",
         penalised: Collection[str] = (),
+        bands: Mapping[str, tuple[Array, Array]] | None = None,
     ) -> None:
+        self.bands = dict(bands or {})
         self.penalised = frozenset(penalised)
         self.curves = dict(curves)
         self.validation = dict(validation or {})
@@ -66,18 +71,22 @@ class LearningCurveDisplay(Display):
         *,
         curve: str = "loss",
         scale: Scale = "auto",
+        quantiles: tuple[float, float] = (0.1, 0.9),
         ax: "Axes | None" = None,
     ) -> Self:
-        """Draw what `train` recorded.
+        """Draw what `train` or `train_many` recorded.
 
         Parameters
         ----------
-        history : History or TrainingResult, or a mapping from names to either
-            One fit, or several to compare.
+        history : History, TrainingResult or a list of them, or a mapping from names to these
+            One fit, or several to compare; of a list, such as `train_many` returns, the median and
+            a band.
         curve : str, default "loss"
             Which curve: "loss" (with the validation loss), a metric's name, "gradient_norm", ...
         scale : {"auto", "linear", "log"}, default "auto"
             The vertical axis; "auto" is logarithmic for positive numbers over two decades.
+        quantiles : (float, float), default (0.1, 0.9)
+            The ends of the band of a list.
         ax : matplotlib Axes, optional
             Where to draw.
 
@@ -95,7 +104,17 @@ class LearningCurveDisplay(Display):
             raise DataError("history is an empty mapping: no fit to draw")
         curves: dict[str, Array] = {}
         validation: dict[str, Array] = {}
+        bands: dict[str, tuple[Array, Array]] = {}
+        low, high = quantiles
+        require(0 <= low <= high <= 1, "quantiles", quantiles, "be (low, high) in 0..1")
         for name, fit in given.items():
+            if isinstance(fit, Sequence) and _are_fits(fit):
+                several = _several(name, fit, curve)
+                label = f"{name}: " if name != "" else ""
+                run = f"{label}median of {len(fit)} fits, {low:.0%} to {high:.0%}"
+                middle, *ends = np.nanquantile(several, [0.5, low, high], axis=0)
+                curves[run], bands[run] = middle, (ends[0], ends[1])
+                continue
             found = _history(name, fit)
             curves[str(name)] = np.array(found.curve(curve), dtype=np.float64)
             if curve == "loss" and found.validation_loss:
@@ -106,7 +125,7 @@ class LearningCurveDisplay(Display):
             for name, fit in given.items()
             if isinstance(fit, TrainingResult) and fit.plan.objective.penalties
         ]
-        return cls(curves, validation, label, penalised).plot(ax, scale=scale)
+        return cls(curves, validation, label, penalised, bands).plot(ax, scale=scale)
 
     def plot(self, ax: "Axes | None" = None, *, scale: Scale = "auto") -> Self:
         """Draw the curves."""
@@ -117,7 +136,8 @@ class LearningCurveDisplay(Display):
         ax = axes_or_new(ax)
         for (run, values), pen in zip(self.curves.items(), pens(len(self.curves)), strict=True):
             self._draw(ax, run, values, pen)
-        every = np.concatenate([*self.curves.values(), *self.validation.values()])
+        sides = [end for band in self.bands.values() for end in band]
+        every = np.concatenate([*self.curves.values(), *self.validation.values(), *sides])
         if scale == "log" or (scale == "auto" and log_scale_suits(every)):
             log_axis(ax, every)
         title = "Learning curve" if len(self.curves) == 1 else "Learning curves"
@@ -133,6 +153,9 @@ class LearningCurveDisplay(Display):
         training = "training, with penalties" if run in self.penalised else "training"
         what = training if validation is not None else "" if run else self.name
         _line(ax, values, _label(run, what), pen.color, pen.linestyle)
+        if run in self.bands:
+            epochs = np.arange(1, len(values) + 1)
+            ax.fill_between(epochs, *self.bands[run], color=pen.color, alpha=0.2, linewidth=0)
         finite = np.flatnonzero(np.isfinite(values))
         if 0 < len(finite) < len(values):
             last = int(finite[-1])
@@ -184,8 +207,27 @@ def _history(name: object, fit: Any) -> History:
     return history
 
 
+def _are_fits(fits: Sequence[object]) -> bool:
+    return all(isinstance(fit, History | TrainingResult) for fit in fits)
+
+
+def _several(name: object, fits: Sequence[Any], curve: str) -> Array:
+    """A curve of several fits, shape (n_fits, n_epochs); nan where one has ended or diverged."""
+    if not len(fits):
+        raise DataError(f"history[{name!r}] is an empty list: no fit to draw")
+    curves = [_history(f"{name}[{i}]", fit).curve(curve) for i, fit in enumerate(fits)]
+    table = np.full((len(curves), max(map(len, curves))), np.nan)
+    for row, values in zip(table, curves, strict=True):
+        row[: len(values)] = values
+    known = np.flatnonzero(np.isfinite(table).any(axis=0))
+    if not len(known):
+        raise DataError(f"history[{name!r}]: every fit diverged in its first epoch")
+    return table[:, : int(known[-1]) + 1]
+
+
 def _loss_label(fits: list[Any]) -> str:
     """The word loss, and the loss's name where all fits say the same one."""
+    fits = [one for fit in fits for one in (fit if isinstance(fit, Sequence) else [fit])]
     losses = {fit.plan.objective.loss if isinstance(fit, TrainingResult) else None for fit in fits}
     loss = losses.pop() if len(losses) == 1 else None
     names = [name.replace("_", " ") for name, known in LOSSES.items() if known == loss]

@@ -30,7 +30,6 @@ class Schedule(ABC):
     def factor(self, step: int) -> float:
         """The factor after that many steps; the first is step 0."""
 
-
     def until(self, end: int) -> "Schedule":
         """The same schedule for a training that ends at that step.
 

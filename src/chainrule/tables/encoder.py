@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError, require_number
+from ..errors import require_number
 from ..typing import Array, IntArray
 from .columns import Labels, labels_of, number_array, places_of, tidy
 from .fields import check_fields
@@ -203,19 +203,12 @@ class Encoder:
     means : tuple of float, default ()
         The mean of each input over the rows learned from, by their weights: what explanations
         compare a row with. () where there was no training.
-
-    Raises
-    ------
-    ShapeError
-        If there are means, but not one for each input.
     """
 
     columns: tuple[ColumnEncoder, ...]
     means: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.means and len(self.means) != self.n_features:
-            raise ShapeError(f"means has {len(self.means)} numbers for {self.n_features} inputs")
         for mean in self.means:
             require_number("means", mean)
 

@@ -22,7 +22,7 @@ from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
 from .fit import SLOW, Fit, RunOptions
-from .result import TrainingResult
+from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted
 
 _NUMBERS = 2**22
@@ -38,7 +38,7 @@ def train_many(
     threads: int | None = None,
     progress: Callable[[int, int], Any] | None = None,
     **common: Any,
-) -> list[TrainingResult]:
+) -> TrainingResults:
     """Train many networks, each as `train` would by itself, to the last bit.
 
     Small networks leave most of a processor idle when they are trained one after the other from
@@ -65,8 +65,9 @@ def train_many(
 
     Returns
     -------
-    list of TrainingResult
-        In the order of the settings. A fit that diverges does not stop the others; it warns, and
+    TrainingResults
+        A list in the order of the settings, with all parameters, predictions and curves as arrays,
+        and as a table. A fit that diverges does not stop the others; it warns, and
         its result says so.
 
     Raises
@@ -74,7 +75,7 @@ def train_many(
     ChainruleError
         If a setting is wrong; nothing has been trained then. The message names the fit.
     TrainingInterrupted
-        On Ctrl-C. Its result is the list of the results so far; a fit that had not begun has an
+        On Ctrl-C. Its result has the results so far; a fit that had not begun has an
         empty history.
 
     Notes
@@ -94,6 +95,7 @@ def train_many(
     >>> [f"{result.history.loss[-1]:.1e}" for result in results]
     ['1.3e-02', '4.6e-07', '2.6e-12']
     """
+    settings = list(settings)
     fits = _prepared(network, X, y, settings, threads, common)
     told = _Told(progress, len(fits))
     for fit, state in fits:
@@ -120,11 +122,12 @@ def train_many(
             told(0)
         else:
             results.append(fit.finish())
+    found = TrainingResults(results, settings)
     if interrupted:
         raise TrainingInterrupted(
-            "interrupted; the results so far are in the exception's .result", results
+            "interrupted; the results so far are in the exception's .result", found
         )
-    return results
+    return found
 
 
 _PLAN = ("optimizer", "schedule", "batch_size", "shuffle", "seed", "clip_norm", "order")

@@ -70,6 +70,10 @@ class Explained(ABC):
     def __str__(self) -> str:
         return self.to_text()
 
+    def __repr__(self) -> str:
+        """Its title; `print` shows all of it."""
+        return f"<{type(self).__name__}: {self.to_text().partition(chr(10))[0]}>"
+
 
 def plain(value: Any) -> Any:
     """Data classes, arrays and mathematics as what JSON knows."""
