@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Fit = History | TrainingResult | Sequence[History | TrainingResult]
+_INSIDE, _IN_A_COLUMN = 8, 24
+"""The most lines of a legend inside of the axes, and of a column of one beside them."""
 Scale = Literal["auto", "linear", "log"]
 
 
@@ -127,13 +129,30 @@ class LearningCurveDisplay(Display):
         ]
         return cls(curves, validation, label, penalised, bands).plot(ax, scale=scale)
 
+    @classmethod
+    def from_estimator(cls, estimator: Any, **options: Any) -> Self:
+        """Draw what a fit recorded; options as of `from_history`.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator, or a mapping from names to them
+
+        Raises
+        ------
+        DataError
+            If it has no history, as a pipeline that was loaded.
+        """
+        if isinstance(estimator, Mapping):
+            return cls.from_history({k: _result(e) for k, e in estimator.items()}, **options)
+        return cls.from_history(_result(estimator), **options)
+
     def plot(self, ax: "Axes | None" = None, *, scale: Scale = "auto") -> Self:
         """Draw the curves."""
         from matplotlib.ticker import MaxNLocator
 
         known = ("auto", "linear", "log")
         require(scale in known, "scale", scale, f"be one of {known}")
-        ax = axes_or_new(ax)
+        new, ax = ax is None, axes_or_new(ax)
         for (run, values), pen in zip(self.curves.items(), pens(len(self.curves)), strict=True):
             self._draw(ax, run, values, pen)
         sides = [end for band in self.bands.values() for end in band]
@@ -141,9 +160,20 @@ class LearningCurveDisplay(Display):
         if scale == "log" or (scale == "auto" and log_scale_suits(every)):
             log_axis(ax, every)
         title = "Learning curve" if len(self.curves) == 1 else "Learning curves"
+        if not self.name.startswith("loss"):
+            title = f"{self.name[:1].upper()}{self.name[1:]} by epoch"
         tidy(ax, title, "epoch", self.name)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        ax.legend(frameon=False)
+        entries = len(ax.get_legend_handles_labels()[0])
+        if entries <= _INSIDE:
+            ax.legend(frameon=False)
+        else:  # beside the curves, in small letters, in as many columns as it takes
+            columns = -(-entries // _IN_A_COLUMN)
+            ax.legend(frameon=False, fontsize="x-small", ncols=columns, loc="center left",
+                      bbox_to_anchor=(1.0, 0.5))  # fmt: skip
+            if new:
+                figure: Any = ax.figure
+                figure.set_figwidth(figure.get_figwidth() + 1.6 * columns)
         return self.on(ax)
 
     def _draw(self, ax: "Axes", run: str, values: Array, pen: Pen) -> None:
@@ -205,6 +235,15 @@ def _history(name: object, fit: Any) -> History:
     if not len(history):
         raise DataError(f"{where} has no epoch: nothing to draw")
     return history
+
+
+def _result(estimator: Any) -> Any:
+    """The result of training behind whatever was fitted."""
+    for name in ("pipeline_", "result_", "result"):
+        estimator = getattr(estimator, name, estimator)
+    if estimator is None:
+        raise DataError("the model was loaded and has no history: draw it where it was fitted")
+    return estimator
 
 
 def _are_fits(fits: Sequence[object]) -> bool:
