@@ -1,6 +1,7 @@
 """Before a fit: the table, what it was understood to hold, and the rows held out."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import randbelow
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..tables.split import class_numbers
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
+from .language import in_options
 
 MIN_ROWS_TO_TEST = 20
 """Of a table with fewer rows none are held out: a few rows say nothing about a model."""
@@ -54,10 +56,15 @@ class Preparation:
         """What the columns of the whole table hold."""
         return self.decoded.schema
 
+    @property
+    def name(self) -> str:
+        """What the table is called, without the folder that it is in."""
+        return "standard input" if self.source == "-" else Path(self.source).name or self.source
+
     def show(self, all_columns: bool = False) -> None:
         """Say what was understood, in a few lines or with the name of every column."""
         console = results()
-        name = "standard input" if self.source == "-" else self.source
+        name = self.name if self.source == "-" else self.source
         head = f"{name}: {count(len(self.decoded.table), 'row')}"
         console.print(f"{head}, {len(self.schema.columns) + 1} columns", style="bold")
         lines = self.schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
@@ -67,7 +74,7 @@ class Preparation:
         why = f" ({self.why_no_test})" if self.why_no_test else ""
         learned = f"{count(len(self.training), 'row')} to learn from"
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
-            indented(console, line)
+            indented(console, in_options(line))
 
     def tested(self) -> Table:
         """The rows to report on: those held out, or else those learned from."""
@@ -91,6 +98,10 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
+    overrides = {
+        name: given if name in ("task", "weight") else _columns(given, table.columns)
+        for name, given in overrides.items()
+    }
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
     decoded = decode_table(table, target, decimal=decimal, dates=dates, **overrides)
@@ -108,3 +119,10 @@ def prepare(
         kept, held_out = split_rows(len(rows), test_size, seed, classes=classes)
         training, test = rows[kept], rows[held_out]
     return Preparation(source, decoded, training, test, seed, why)
+
+
+def _columns(given: tuple[str, ...], known: list[str]) -> tuple[str, ...]:
+    """The names in ``a,b``; a column whose own name has a comma is meant as it is."""
+    return tuple(
+        part.strip() for name in given for part in ([name] if name in known else name.split(","))
+    )

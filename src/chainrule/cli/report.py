@@ -8,10 +8,9 @@ import numpy as np
 
 from ..tables import ClassTarget, Pipeline, Table
 from ..tables.words import count
-from ..training import METRICS, TrainingResult
+from ..training import METRICS
 from ..training.scores import confusion
 from .console import number, results, seconds
-from .preparation import Preparation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,14 +23,18 @@ _WIDEST_LABEL = 16
 
 
 def show_report(
-    pipeline: Pipeline, preparation: Preparation, metric: str | None, duration: float
+    pipeline: Pipeline,
+    rows: Table,
+    scores: Mapping[str, float],
+    metric: str | None,
+    duration: float,
 ) -> None:
-    """Print the test score against the trivial guess, the mistakes in short, and how it went."""
+    """Print the scores against the trivial guess, the mistakes in short, and how it went."""
     console = results()
-    tested, rows = len(preparation.test) > 0, preparation.tested()
     console.print()
-    show_scores(console, pipeline, rows, "test" if tested else "training", metric)
-    if not tested:
+    which = pipeline.summary["scores"]["on"]
+    show_scores(console, pipeline, scores, which, metric)
+    if which != "test":
         console.print("These are the rows learned from: the score on new rows is not known.")
     show_mistakes(console, pipeline, rows)
     console.print()
@@ -39,10 +42,14 @@ def show_report(
 
 
 def show_scores(
-    console: "Console", pipeline: Pipeline, rows: Table, which: str, metric: str | None = None
+    console: "Console",
+    pipeline: Pipeline,
+    scores: Mapping[str, float],
+    which: str,
+    metric: str | None = None,
 ) -> None:
     """Each score beside that of the trivial guess; the metric, or the first one, heads them."""
-    target, scores = pipeline.target, pipeline.evaluate(rows)
+    target = pipeline.target
     head = METRICS[metric or target.metrics[0]].name
     console.print(f"{which} {headline(pipeline, scores, head)}", style="bold")
     grid = _grid(["", "model", _guess(pipeline)])
@@ -118,18 +125,12 @@ def show_course(
         f"{count(summary['epochs'], 'epoch')} in {seconds(duration)} on the {result.engine} "
         "engine"
     )
-    ended = f"ended: {result.stopped}"
-    if kept := kept_epoch(result):
+    ended = f"ended: {_spaced(result.stopped)}"
+    if kept := result.kept_epoch:
         score = _spaced(metric or "loss")
         rows = count(summary["validation_rows"], "row")
         ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)
-
-
-def kept_epoch(result: TrainingResult) -> int | None:
-    """The epoch whose parameters early stopping kept, if it kept any."""
-    epochs = [m.best_epoch for m in result.state.rules.values() if m.parameters is not None]
-    return epochs[0] if epochs else None
 
 
 def show_files(files: Mapping[str, Path]) -> None:

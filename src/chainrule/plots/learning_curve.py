@@ -24,10 +24,10 @@ Scale = Literal["auto", "linear", "log"]
 class LearningCurveDisplay(Display):
     """Curves of a fit, or of several together; epoch 1 is the first.
 
-    Beside the loss stands the validation loss, dashed, with a mark at its lowest point, the best
-    epoch. The loss of an epoch is taken before its updates, the validation loss after them. Where
-    a fit diverged its curve ends in a cross. Of many fits together, the median is drawn, and a band
-    from one quantile to another.
+    Beside the loss stands the validation loss, dashed, with a mark at the epoch that early stopping
+    kept, or else at its lowest point, the best epoch. The loss of an epoch is taken before its
+    updates, the validation loss after them. Where a fit diverged its curve ends in a cross. Of many
+    fits together, the median is drawn, and a band from one quantile to another.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ class LearningCurveDisplay(Display):
         What the curves show: the label of the vertical axis.
     penalised : collection of str, default ()
         The fits whose loss contains penalties, which their validation loss does not.
+    kept : mapping of str to int, optional
+        The epochs, from 1, whose parameters were kept.
     bands : mapping of str to (ndarray, ndarray), optional
         Lower and upper ends of a band around a curve, each of shape (n_epochs,).
     """
@@ -50,7 +52,9 @@ class LearningCurveDisplay(Display):
         name: str = "loss",
         penalised: Collection[str] = (),
         bands: Mapping[str, tuple[Array, Array]] | None = None,
+        kept: Mapping[str, int] | None = None,
     ) -> None:
+        self.kept = dict(kept or {})
         self.bands = dict(bands or {})
         self.penalised = frozenset(penalised)
         self.curves = dict(curves)
@@ -127,7 +131,14 @@ class LearningCurveDisplay(Display):
             for name, fit in given.items()
             if isinstance(fit, TrainingResult) and fit.plan.objective.penalties
         ]
-        return cls(curves, validation, label, penalised, bands).plot(ax, scale=scale)
+        kept = {
+            str(name): fit.kept_epoch
+            for name, fit in given.items()
+            if isinstance(fit, TrainingResult)
+            and fit.kept_epoch is not None
+            and fit.kept_epoch <= len(fit.history.validation_loss)
+        }
+        return cls(curves, validation, label, penalised, bands, kept).plot(ax, scale=scale)
 
     @classmethod
     def from_estimator(cls, estimator: Any, **options: Any) -> Self:
@@ -205,8 +216,9 @@ class LearningCurveDisplay(Display):
         color = VERMILION if alone else pen.color
         _line(ax, validation, _label(run, "validation"), color, "--")
         if run in self.best_epoch:
-            best = self.best_epoch[run]
-            label = _label(run, f"best epoch, {best}")
+            best = self.kept.get(run, self.best_epoch[run])
+            what = "best" if best == self.best_epoch[run] else "kept"
+            label = _label(run, f"{what} epoch, {best}")
             mark: dict[str, Any] = {"ms": 8, "mec": "white", "color": color, "zorder": 3}
             ax.plot(best, validation[best - 1], pen.marker, label=label, **mark)
 
