@@ -12,7 +12,7 @@ from .errors import InvalidTypeError, InvalidValueError, ShapeError
 from .layers import ActivatedLayer, Dense, Layer
 from .parameters import Layout, Parameters
 from .random import check_seed
-from .typing import Array, ArrayLike, float_array
+from .typing import FLOAT64, Array, ArrayLike, float_array
 
 
 @final
@@ -82,12 +82,17 @@ class Network:
     def initial_parameters(self, seed: int | None = None, dtype: Any = np.float64) -> Parameters:
         """Parameters to start from: each layer's initializer, as a function of the seed."""
         seed = check_seed(seed)
-        vector = np.zeros(self.layout.size, dtype=np.float64)
-        parameters = Parameters(self.layout, vector)
+        layout = self.layout
+        parameters = Parameters(layout, np.zeros(layout.size))
         for i, layer in enumerate(self.layers):
             for key, array in layer.initial(seed, i).items():
-                parameters[f"layers[{i}].{key}"] = array
-        return parameters.astype(dtype)
+                name = f"layers[{i}].{key}"
+                view = layout.by_name.get(name)
+                if view is not None and getattr(array, "shape", None) == view.spec.shape:
+                    view.of(parameters.vector)[...] = array
+                else:  # which checks it
+                    parameters[name] = array
+        return parameters if dtype is FLOAT64 else parameters.astype(dtype)
 
     def check_input(self, X: ArrayLike, dtype: Any = None, name: str = "X") -> Array:
         """X as a float array of shape (n, n_in): float32 stays, all else becomes float64.

@@ -18,8 +18,6 @@ from .typing import Array, BoolArray, IntArray
 
 Words = NDArray[np.uint64]
 
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_WEYL = (0x9E3779B9, 0xBB67AE85)
 _ROUNDS = 10
 _MASK = 0xFFFFFFFF
 
@@ -49,14 +47,16 @@ def philox(counter: tuple[Any, Any, Any, Any], seed: int) -> tuple[Any, Any, Any
 
     Words are Python integers or arrays of 64 bits, into which products of two words fit.
     """
-    c: list[Any] = [w if type(w) is int else np.asarray(w, dtype=np.uint64) for w in counter]
-    c0, c1, c2, c3 = c
-    mask, (m0, m1), (w0, w1) = _MASK, _MULTIPLIERS, _WEYL
-    k0, k1 = seed & mask, seed >> 32 & mask
-    for _ in range(_ROUNDS):
-        p0, p1 = c0 * m0, c2 * m1
-        c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & mask, p0 >> 32 ^ c3 ^ k1, p0 & mask
-        k0, k1 = k0 + w0 & mask, k1 + w1 & mask
+    c0, c1, c2, c3 = (w if type(w) is int else np.asarray(w, dtype=np.uint64) for w in counter)
+    return _philox(c0, c1, c2, c3, seed & _MASK, seed >> 32 & _MASK)
+
+
+def _philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: int, k1: int) -> tuple[Any, Any, Any, Any]:
+    for _ in range(_ROUNDS):  # constants in place: for few words, looking them up takes time
+        p0, p1 = c0 * 0xD2511F53, c2 * 0xCD9E8D57
+        c0, c1 = p1 >> 32 ^ c1 ^ k0, p1 & 0xFFFFFFFF
+        c2, c3 = p0 >> 32 ^ c3 ^ k1, p0 & 0xFFFFFFFF
+        k0, k1 = k0 + 0x9E3779B9 & 0xFFFFFFFF, k1 + 0xBB67AE85 & 0xFFFFFFFF
     return c0, c1, c2, c3
 
 
@@ -69,7 +69,8 @@ def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -
     """The words as a list where they are few, else as an array."""
     blocks, place = (n + 3) // 4, (index, position & _MASK, int(purpose))
     if blocks <= _FEW:
-        return [word for block in range(blocks) for word in philox((block, *place), seed)][:n]
+        key = seed & _MASK, seed >> 32 & _MASK
+        return [word for block in range(blocks) for word in _philox(block, *place, *key)][:n]
     return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
 
@@ -134,6 +135,8 @@ def new_seed() -> int:
 
 def check_seed(seed: Any) -> int:
     """The seed as a Python integer in 0 .. 2^64 - 1; a new one for None."""
+    if type(seed) is int and 0 <= seed < 2**64:
+        return seed
     if seed is None:
         return new_seed()
     require_integer("seed", seed, at_least=0)

@@ -84,7 +84,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     metavar="N",
     default=200,
     show_default=True,
-    help="At most so many.",
+    help="The largest number of passes over the rows.",
 )
 @click.option(
     "--batch-size",
@@ -140,7 +140,9 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     default="auto",
     show_default=True,
 )
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="The largest number of threads."
+)
 @click.option(
     "--plot",
     "picture",

@@ -114,9 +114,8 @@ class Session(ABC):
         self.plan, self.data, self.monitor = plan, data, monitor
         self.first, self.rows = window or (0, data.n)
         objective, optimizer = plan.objective, plan.optimizer
-        objective.from_logits  # noqa: B018 - from now on among its attributes
-        parts = vars(plan), vars(objective), vars(optimizer), vars(plan.schedule)
-        self._parts, self._seen = parts, tuple(map(dict, parts))
+        self._parts = vars(plan), vars(objective), vars(optimizer), vars(plan.schedule)
+        self._seen = tuple(map(dict, self._parts))
         self._layout, self._optimizer = objective.network.layout, type(optimizer).__name__
 
     def advance(

@@ -46,7 +46,7 @@ def choose_engine(
     plan : Plan
     data : Data
     threads : int, optional
-        At most so many threads.
+        The largest number of threads.
 
     Raises
     ------

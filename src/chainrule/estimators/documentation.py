@@ -68,7 +68,7 @@ solver : {"adam", "sgd", "lbfgs"}, name or Optimizer, default "adam"
     progress : bool, default False
         Whether to show a progress bar on stderr, in a terminal or a notebook.
     threads : int or None, default None
-        At most so many threads.
+        The largest number of threads.
     engine : {"auto", "compiled", "reference"}, default "auto"
         Who computes."""
 
@@ -102,7 +102,7 @@ hidden : sequence of int, default (64, 64)
     activation : str, default "relu"
         Of the hidden layers.
     epochs : int, default 200
-        At most so many.
+        The largest number of passes over the rows.
     batch_size : int, "auto" or "full", default "auto"
         Rows of one update. "auto" takes about a hundredth of the rows, a power of two from 32 to
         256.
@@ -130,7 +130,7 @@ hidden : sequence of int, default (64, 64)
     engine : {"auto", "compiled", "reference"}, default "auto"
         Who computes.
     threads : int or None, default None
-        At most so many threads.
+        The largest number of threads.
     callbacks : callable or sequence, default ()
         Called with a `chainrule.Progress` after every epoch; the fit ends when one returns True.
     random_state : int, RandomState or None, default None

@@ -296,13 +296,13 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
         here = rows, plan.rows(rows), plan.order_seed
         if there != here or not 0 < partial.batch <= plan.n_batches(rows):
             names = ("rows", "rows a batch", "seed")
-            told = ", ".join(
+            parts = ", ".join(
                 f"{a} {name} (here {b})"
                 for name, a, b in zip(names, there, here, strict=True)
                 if a != b
             )
             raise InvalidValueError(
                 "the state stands inside an epoch of another plan"
-                + (f": {told}" if told else "")
+                + (f": {parts}" if parts else "")
                 + "; go on from state.at_epoch_start()"
             )

@@ -66,12 +66,11 @@ def engine_for(
 
 def warn_of_single_rows(plan: Plan, data: Data) -> None:
     """Warn if a batch normalisation will see batches of one row."""
-    rows = plan.rows(data.n)
-    left = data.n % rows or rows
-    if min(rows, left) > 1:
-        return
     for i, layer in enumerate(plan.objective.network.layers):
         if isinstance(layer, BatchNorm):
+            rows = plan.rows(data.n)
+            if rows > 1 and data.n % rows != 1:
+                return
             which = "batches have" if rows == 1 else "the last batch of an epoch has"
             warn(
                 f"layers[{i}] normalises over a batch, but {which} one row (batch_size="
@@ -217,8 +216,8 @@ class Fit:
             if name in watch.monitor.rules:
                 continue
             before = memories.get(name) or rule.start()
-            told = rule.check(self.history, state, before)
-            memory, reason = (before, told) if isinstance(told, str) else told
+            answer = rule.check(self.history, state, before)
+            memory, reason = (before, answer) if isinstance(answer, str) else answer
             if memory is not before or name in memories:
                 memories[name] = memory
             if reason:

@@ -46,11 +46,11 @@ def run_lbfgs(
     plan, state, data : Plan, State, Data
         As for a session.
     epochs : int
-        At most so many iterations.
+        The largest number of iterations.
     after : callable
         Given the report of each iteration; returns whether to stop.
     threads : int, optional
-        At most so many threads, those of SciPy's linear algebra included.
+        The largest number of threads, those of SciPy's linear algebra included.
 
     Returns
     -------

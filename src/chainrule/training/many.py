@@ -57,9 +57,9 @@ def train_many(
         too, or ``rows``: the numbers of the rows of X, y and sample_weight that it learns from, or
         a boolean mask (folds, bootstrap samples).
     threads : int, optional
-        At most so many threads.
+        The largest number of threads.
     progress : callable, optional
-        ``progress(done, fits)`` is told now and then how many fits are done, and at the end.
+        ``progress(done, fits)`` is called now and then, and at the end: the fits done, and all.
     **common
         The arguments of `train` that all fits share: ``loss``, ``epochs``, ...
 
@@ -97,7 +97,7 @@ def train_many(
     """
     settings = list(settings)
     fits = _prepared(network, X, y, settings, threads, common)
-    told = _Told(progress, len(fits))
+    counter = _Counter(progress, len(fits))
     for fit, state in fits:
         fit.state = state
     together = [fit for fit, _ in fits if fit.runs_by_itself and fit.plan.order is None]
@@ -106,7 +106,7 @@ def train_many(
     for group in _groups(together):
         if len(group) >= group[0].engine.threads_used > 0:
             alone -= {id(fit) for fit in group}
-            interrupted = interrupted or _advance(group, told)
+            interrupted = interrupted or _advance(group, counter)
         # Too few to share out: each has all threads for itself.
     results, slow = [], _Slow(len(alone))
     for fit, state in fits:
@@ -118,8 +118,8 @@ def train_many(
                 interrupted = True
                 results.append(stopped.result)
             slow.add(fit)
-            told.base += 1
-            told(0)
+            counter.base += 1
+            counter(0)
         else:
             results.append(fit.finish())
     found = TrainingResults(results, settings)
@@ -242,15 +242,15 @@ def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
             yield group
 
 
-def _advance(group: list[Fit], told: "_Told") -> bool:
+def _advance(group: list[Fit], counter: "_Counter") -> bool:
     """All epochs of some fits; whether there was an interrupt."""
     work = [(fit.session, fit.state, fit.epochs) for fit in group]
-    reports, interrupted = group[0].engine.advance_many(work, told)
+    reports, interrupted = group[0].engine.advance_many(work, counter)
     for fit, report in zip(group, reports, strict=True):
         fit.take(report)
         fit.release()
-    told.base += len(group)
-    told(0)
+    counter.base += len(group)
+    counter(0)
     return interrupted
 
 
@@ -278,8 +278,8 @@ class _Slow:
 
 
 @dataclass
-class _Told:
-    """Who is told how many fits are done."""
+class _Counter:
+    """Counts the fits that are done, for `progress`."""
 
     progress: Callable[[int, int], Any] | None
     fits: int

@@ -1,4 +1,4 @@
-"""What a callback is told."""
+"""What a callback is given."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

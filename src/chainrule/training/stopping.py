@@ -214,7 +214,7 @@ class Target(StopRule):
 @final
 @dataclass(frozen=True)
 class TimeLimit(StopRule):
-    """Stop once the fit has taken so many seconds; the epoch that is under way is finished."""
+    """Stop once the fit has taken a number of seconds; the epoch under way is finished."""
 
     seconds: float
 

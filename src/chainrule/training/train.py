@@ -66,13 +66,13 @@ def train(
     optimizer : str or Optimizer, default "adam"
         The rule for each step, with its learning rate: ``SGD(0.1)``.
     epochs : int, default 100
-        How often (more) to go through all rows.
+        The number of (further) passes over all rows.
     batch_size : int or "full", default 32
         Rows of one update.
     shuffle : bool, default True
         Whether each epoch takes the rows in a new random order.
     seed : int, optional
-        Decides initial parameters, orders and masks; a new one by default, told in
+        Decides initial parameters, orders and masks; a new one by default, kept in
         ``result.plan.seed``.
     initial : Parameters, mapping, vector or State, optional
         Where to start: parameters, or the whole state of an earlier fit to go on with. By default
@@ -102,9 +102,9 @@ def train(
     order : callable, optional
         ``order(epoch, n)`` gives the order of an epoch's rows, in place of `shuffle`.
     engine : {"auto", "compiled", "reference"}, default "auto"
-        Who computes.
+        Which engine computes.
     threads : int, optional
-        At most so many threads.
+        The largest number of threads.
     divergence : {"warn", "ignore"}, default "warn"
         Whether a fit that diverged warns; its result says so in any case.
 

@@ -34,8 +34,8 @@ class CompiledEngine:
     Parameters
     ----------
     threads : int, optional
-        At most so many threads; by default what CHAINRULE_THREADS or OMP_NUM_THREADS says, else as
-        many as there are processors. Work that is too small for several runs on fewer, and more
+        The largest number of threads; by default CHAINRULE_THREADS or OMP_NUM_THREADS, else the
+        number of processors. Work that is too small for several runs on fewer, and more
         than there are free processors are used only with CHAINRULE_THREADS_EXACT=1.
     """
 

@@ -1,4 +1,4 @@
-"""What the compiled core is told about a plan: the one file that knows both sides.
+"""The descriptions of a plan for the compiled core: the one file that knows both sides.
 
 An object is handed over by the name of its class and by its numbers, and only if its class is
 exactly a built-in one: a subclass may compute something else.
@@ -37,6 +37,9 @@ _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 _NUMBERS = (float, int, np.number)
 """What hyperparameters that are numbers may be."""
 
+_PLAIN = frozenset({bool, float, int, str, type(None)})
+"""Types of hyperparameters that are no objects: looking for others of them takes longer."""
+
 _KINDS = ("early_stopping", "tolerance", "target")
 """Stop rules in the order of their numbers."""
 
@@ -44,7 +47,7 @@ _NAME = "compiled"
 """The name of what a network is lowered to, among what is prepared of it."""
 
 _OBJECTIVES = 100
-"""Of so many objectives of a network the descriptions are kept."""
+"""The number of objectives of a network whose descriptions are kept."""
 
 
 def why_not(plan: Plan, data: Data) -> str:
@@ -86,18 +89,15 @@ def why_not_network(network: Network) -> str:
     """Why the core cannot compute a network, in words, or an empty string."""
     if type(network) is not Network:
         return f"network {type(network).__name__} is written in Python"
-    if _NAME in network.prepared:
-        return ""
-    return next(filter(None, map(_why_not_layer, network.layers)), "")
+    try:
+        _of_network(network)
+    except _NotBuiltInError as reason:
+        return str(reason)
+    return ""
 
 
-def _why_not_layer(layer: Layer) -> str:
-    if type(layer) not in _LAYERS:
-        return f"layer {type(layer).__name__} is written in Python"
-    for value in layer.config().values():
-        if isinstance(value, Activation) and type(value) not in _ACTIVATIONS:
-            return f"activation {type(value).__name__} is written in Python"
-    return next(filter(None, map(_why_not_layer, _inner(layer))), "")
+class _NotBuiltInError(Exception):
+    """The reason why a layer has no description."""
 
 
 def lower_plan(plan: Plan, n: int) -> _core.PlanDescription:
@@ -176,22 +176,26 @@ def _of_network(network: Network) -> _Lowered:
 
 
 def _lower_layer(layer: Layer) -> _core.LayerDescription:
+    if type(layer) not in _LAYERS:
+        raise _NotBuiltInError(f"layer {type(layer).__name__} is written in Python")
     config = layer.config()
-    activations = {
-        name: type(value).__name__
-        for name, value in config.items()
-        if isinstance(value, Activation)
-    }
-    inner = [_lower_layer(child) for child in _inner(layer)]
+    activations, inner = {}, []
+    for name, value in _objects(config):
+        if isinstance(value, Activation):
+            if type(value) not in _ACTIVATIONS:
+                raise _NotBuiltInError(f"activation {type(value).__name__} is written in Python")
+            activations[name] = type(value).__name__
+        elif isinstance(value, Layer):
+            inner.append(_lower_layer(value))
     return _core.LayerDescription(type(layer).__name__, _values(config), activations, inner)
 
 
-def _inner(layer: Layer) -> Iterator[Layer]:
-    """The layers inside a layer: arguments, or items of those that are lists or tuples."""
-    for value in layer.config().values():
-        for item in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(item, Layer):
-                yield item
+def _objects(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The arguments of a layer that are objects, or items of a list or tuple, by name."""
+    for name, value in config.items():
+        if type(value) not in _PLAIN:
+            for item in value if isinstance(value, list | tuple) else [value]:
+                yield name, item
 
 
 def _describe(item: Any) -> _core.Description:
@@ -203,9 +207,9 @@ def _values(config: Mapping[str, Any]) -> dict[str, float | str | list[float]]:
     """The hyperparameters that are numbers, words or several numbers; objects go another way."""
     values: dict[str, float | str | list[float]] = {}
     for name, value in config.items():
-        if isinstance(value, str):
+        if type(value) is float or isinstance(value, str):
             values[name] = value
-        elif isinstance(value, _NUMBERS):
+        elif type(value) is int or isinstance(value, _NUMBERS):
             values[name] = float(value)
         elif isinstance(value, tuple) and all(isinstance(v, _NUMBERS) for v in value):
             values[name] = [float(v) for v in value]
