@@ -30,16 +30,23 @@ result = cr.train(
     initial=start,
 )
 
-figure = Figure(figsize=(10, 3.6), layout="constrained")
-left, right = figure.subplots(1, 2, width_ratios=(7, 5))
-NetworkDiagram.from_network(network, result.parameters).plot(left)
+figure = Figure(figsize=(9, 8), layout="constrained")
+above, below = figure.subplots(2, 1, height_ratios=(3, 4))
+NetworkDiagram.from_network(
+    network,
+    result.parameters,
+    input_names=["weight", "height"],
+    output_names=["woman"],
+    ax=above,
+)
 DecisionBoundaryDisplay.from_predictor(
     result.predict,
     X,
     y,
     feature_names=["weight - 135 lb", "height - 66 in"],
     class_names=["man", "woman"],
-    ax=right,
+    new={"Emily": [-7, -3], "Frank": [20, 2]},
+    ax=below,
 )
-right.set_title("What it has learned from four people")
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "people.png", dpi=110)
+below.set_title("What it has learned from four people, and what it says of two others")
+figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "people.png", dpi=120)

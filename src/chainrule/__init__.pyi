@@ -40,11 +40,14 @@ from .estimators import (
 )
 from .explain import (
     BatchExplanation as BatchExplanation,
+    ColumnExplanation as ColumnExplanation,
     Explanation as Explanation,
     GradientRanking as GradientRanking,
     PredictionExplanation as PredictionExplanation,
     explain_batch as explain_batch,
+    explain_columns as explain_columns,
     explain_prediction as explain_prediction,
+    input_gradient as input_gradient,
     largest_gradients as largest_gradients,
 )
 from .layers import (
@@ -139,6 +142,7 @@ from .training import (
     TimeLimit as TimeLimit,
     Tolerance as Tolerance,
     TrainingResult as TrainingResult,
+    TrainingResults as TrainingResults,
 )
 from .training.many import (
     train_many as train_many,

@@ -6,6 +6,7 @@ to the first; each layer reads off the gradients of its own parameters on the wa
 Hinton & Williams 1986).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,22 @@ def backward(
         for key, view in gradient.layer(i).items():
             view[...] = gradients[key]
     return grad, gradient
+
+
+def output_gradients(
+    network: Network, parameters: Parameters, X: Array, outputs: Sequence[int] | None = None
+) -> Array:
+    """d output k / d input i at the rows of X, shape (n, n_outputs, n_in), at evaluation.
+
+    `outputs` are the k; all by default.
+    """
+    a, caches = forward(network, parameters, X)
+    each = []
+    for k in range(a.shape[1]) if outputs is None else outputs:
+        grad = np.zeros_like(a)
+        grad[:, k] = 1.0
+        each.append(backward(network, parameters, caches, grad)[0])
+    return np.stack(each, axis=1)
 
 
 def value_and_gradient(

@@ -51,6 +51,10 @@ class EngineUnavailableError(ChainruleError, RuntimeError):
     """The engine asked for is not installed or cannot run this plan; the message says why."""
 
 
+class MissingLibraryError(ChainruleError, ImportError):
+    """A library is needed that is not installed; the message says how to install it."""
+
+
 class TrainingInterrupted(KeyboardInterrupt):
     """Ctrl-C during training.
 

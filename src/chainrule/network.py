@@ -118,6 +118,11 @@ class Network:
     def __hash__(self) -> int:
         return hash(self.layers)
 
+    @property
+    def sizes(self) -> str:
+        """The numbers of units, such as ``2 -> 3 -> 1``."""
+        return " -> ".join(map(str, [self.n_in, *(x.n_out for x in self.layers if x.n_in)]))
+
     def __repr__(self) -> str:
         return "Network([\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + "])"
 

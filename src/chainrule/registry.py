@@ -18,6 +18,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {by_lower[matches[0]]!r}?" if matches else ""
 
 
+def brief(item: object) -> str:
+    """A dataclass with the fields that differ from their defaults: ``SGD(learning_rate=0.1)``."""
+    if not is_dataclass(item):
+        return repr(item)
+    kept = []
+    for f in fields(item):
+        default = f.default_factory() if callable(f.default_factory) else f.default
+        value = getattr(item, f.name)
+        if f.repr and (type(value) is not type(default) or value != default):
+            kept.append(f"{f.name}={value!r}")
+    return f"{type(item).__name__}({', '.join(kept)})"
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """The error for an unknown name: the nearest one, and the list."""
     known = list(known)

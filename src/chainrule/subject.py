@@ -61,12 +61,18 @@ class Reader:
     ----------
     inputs, outputs : tuple of str
         The names of the network's inputs and outputs; () where they have none.
+    columns : tuple of (str, int)
+        The columns behind the inputs, and how many inputs each has; () where each input is one.
+    means : ndarray, shape (n_in,), or None
+        The means of the inputs over the rows learned from, where they are known.
     notes : tuple of str
         What is to be known of the network's inputs and targets, in words.
     """
 
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    columns: tuple[tuple[str, int], ...] = ()
+    means: Array | None = None
     notes: tuple[str, ...] = ()
 
     def rows(self, x: Any, row: int | None = None, *, with_targets: bool = False) -> RawRows:

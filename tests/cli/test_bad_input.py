@@ -63,7 +63,7 @@ NAMES = {
     "number": (["--target", "y", "--number", "town"], BAD_DATA, "'town'"),
     "option": (["--target", "y", "--epoch", "3"], USAGE, "--epochs"),
     "engine": (["--target", "y", "--engine", "steam"], USAGE, "'steam' is not one of"),
-    "rate": (["--target", "y", "--learning-rate", "-0.1"], USAGE, "learning_rate (=-0.1) must be"),
+    "rate": (["--target", "y", "--learning-rate", "-0.1"], USAGE, "--learning-rate (=-0.1) must"),
     "rate, no number": (["--target", "y", "--learning-rate", "x"], USAGE, "'x' is not a valid"),
     "hidden": (["--target", "y", "--hidden", "64,x"], USAGE, "'64,x' must be whole numbers"),
     "hidden, zero": (["--target", "y", "--hidden", "0"], USAGE, "'0' must be whole numbers > 0"),

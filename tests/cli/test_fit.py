@@ -151,7 +151,7 @@ def test_task_can_be_chosen(chainrule, penguins):
     arguments = ("fit", penguins, "--target", "year", "-o", "m.model", *QUICK)
     assert "classification, because" in chainrule(*arguments).stdout
     result = chainrule(*arguments, "--task", "regression")
-    assert "regression, because task='regression' was asked for" in result.stdout
+    assert "regression, because --task regression was asked for" in result.stdout
 
 
 def test_small_tables_are_learned_whole_and_said_to_be(chainrule):
@@ -211,6 +211,29 @@ def test_picture_marks_the_epoch_that_was_kept(chainrule):
     assert f"kept epoch, {load_model('m').summary['best_epoch']}" in Path("c.svg").read_text()
     chainrule(*arguments, "--patience", 60)
     assert "best epoch" in Path("c.svg").read_text()
+
+
+def test_the_picture_and_the_report_name_one_epoch(chainrule):
+    arguments = ("fit", "wine", "--seed", 0, "--epochs", 60, "-o", "m", "--plot", "c.svg")
+    said = chainrule(*arguments, "--metric", "accuracy").stdout
+    (epoch,) = re.findall(r"kept from epoch (\d+)", said)
+    marks = re.findall(r"(?:best|kept) epoch, (\d+)", Path("c.svg").read_text())
+    assert marks == [epoch]
+
+
+@pytest.mark.parametrize("given", [["--drop", "island,sex"], ["--drop", "island", "--drop", "sex"]])
+def test_names_with_commas_between_them(chainrule, given):
+    assert "island, sex left out" in chainrule("fit", "penguins", *given, "-o", "m", *QUICK).stdout
+
+
+def test_a_comma_in_the_name_of_a_column(chainrule):
+    rows = "\n".join(f"{k},{k % 3},{k % 2}" for k in range(30))
+    Path("t.csv").write_text(f'"a,b",c,y\n{rows}\n')
+    said = chainrule("fit", "t.csv", "--target", "y", "--drop", "a,b", "-o", "m", *QUICK).stdout
+    assert "a,b left out" in said
+    bad = chainrule("fit", "t.csv", "--target", "y", "--drop", "c,d", "-o", "m", *QUICK)
+    assert bad.exit_code == 3
+    assert "'d'" in bad.stderr
 
 
 def test_standard_input(chainrule, penguins):

@@ -16,6 +16,7 @@ from chainrule.errors import UnknownNameError
 from chainrule.explain import (
     explain,
     explain_batch,
+    explain_columns,
     explain_prediction,
     json_schema,
     largest_gradients,
@@ -50,6 +51,10 @@ def several():
         ),
         "batch": explain_batch(network, p, X, y, weight="h2.w1", **weighted),
         "batch of running": explain_batch(network, p, X, y, weight="layers[1].mean[0]", **loss),
+        "columns": explain_columns(network, p, X, row=0, background=X),
+        "sampled columns": explain_columns(
+            network, p, X, row=1, background=X, method="shapley", n_permutations=4
+        ),
         "prediction": explain_prediction(network, p, X, row=0),
         "ranking": largest_gradients(network, p, X, y, top=5, **loss),
     }

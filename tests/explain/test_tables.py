@@ -118,7 +118,7 @@ def test_a_model_and_a_table(model, zoom):
 
 
 def test_rows_count_from_one(model, species):
-    result = run(model, "penguins", "--row", 3, "--format", "json")
+    result = run(model, "penguins", "--row", 3, "--units", "--format", "json")
     data = json.loads(result.output)
     assert data["row"] == "row 3"
     expected = explain_prediction(species, x="penguins", row=2)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from chainrule import Dense, Network, Objective, Plan
+from chainrule import Dense, Network, Objective, Plan, train, train_many
 from chainrule.errors import InvalidTypeError, InvalidValueError
 from chainrule.optimizers import LBFGS, SGD
 from chainrule.schedules import (
@@ -87,6 +87,36 @@ def test_learning_rates_by_unit():
     np.testing.assert_allclose(rates("sample"), 0.5 / np.array([[21, 21, 21], [31, 31, 31]]))
     np.testing.assert_array_equal(plan("constant").learning_rates(6, 2, 10, 2), 0.5)
     assert plan("constant", LBFGS()).learning_rates(0, 0, 10, 1).shape == (1, 3)
+
+
+@pytest.mark.parametrize("decay", [CosineDecay, LinearDecay])
+@pytest.mark.parametrize(("unit", "steps"), [("epoch", 6), ("update", 18), ("sample", 60)])
+def test_until_the_end(decay, unit, steps):
+    # 10 rows in batches of 4: three updates an epoch, and six epochs.
+    open_end, closed = decay(floor=0.1, unit=unit), decay(steps, floor=0.1, unit=unit)
+    found = plan(open_end).until(6, 10)
+    assert found.schedule == closed
+    assert found == plan(closed)
+    assert plan(closed).until(99, 10) == plan(closed)
+    warmed = plan(WarmUp(2, open_end)).until(6, 10)
+    assert warmed.schedule == WarmUp(2, decay(steps - 2, floor=0.1, unit=unit))
+    with pytest.raises(InvalidValueError, match=r"steps \(=None\) of .* only train knows"):
+        plan(open_end).learning_rates(0, 0, 10, 1)
+    assert SCHEDULES.from_dict(json.loads(json.dumps(SCHEDULES.to_dict(open_end)))) == open_end
+
+
+def test_train_knows_the_end():
+    X, y = np.arange(10.0)[:, None] / 10, np.arange(10.0)
+    common = {"loss": "mean_squared_error", "optimizer": SGD(0.5), "batch_size": 4, "seed": 0}
+    network = Network([Dense(1, 1)])
+    result = train(network, X, y, schedule=CosineDecay(), epochs=6, **common)
+    assert result.plan.schedule == CosineDecay(6)
+    again = train(network, X, y, schedule=CosineDecay(6), epochs=6, **common)
+    assert again.parameters == result.parameters
+    (many,) = train_many(network, X, y, [{"schedule": CosineDecay()}], epochs=6, **common)
+    assert many.parameters == result.parameters
+    further = train(network, X, y, schedule=CosineDecay(), epochs=4, initial=result.state, **common)
+    assert further.plan.schedule == CosineDecay(10)
 
 
 def test_scikit_learns_spelling():

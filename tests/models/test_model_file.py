@@ -175,6 +175,7 @@ def test_a_changed_byte_is_an_error_or_another_model_and_never_a_crash(
         ("network", lambda d: d["layers"].pop(), "outputs, the target needs 3|vector has"),
         ("network", lambda d: d["layers"][0].update(n_in=10**12), "vector has the shape"),
         ("network", lambda d: d.clear(), "KeyError: 'layers'"),
+        ("encoder", lambda d: d["means"].pop(), "the encoder has 14 means for 15 inputs"),
         ("encoder", lambda d: d["columns"].pop(), "network takes 15 inputs, the encoder gives 14"),
         ("encoder", lambda d: d["columns"][1].update(scale=-1), r"scale \(=-1\) must be >= 0"),
         (

@@ -168,3 +168,24 @@ def test_the_finder_draws_its_test():
     assert display.ax_.get_xscale() == "log"
     with pytest.raises(InvalidTypeError, match="what learning_rate_finder returned"):
         LearningRateFinderDisplay.from_test([1, 2])
+
+
+def test_many_fits_are_a_median_and_a_band(line):
+    settings = [{"initial": [w, 0.0], "epochs": 3 + k} for k, w in enumerate((1.0, 2.0, 4.0))]
+    results = cr.train_many(
+        line.network, line.X, line.y, settings, loss="half_mean_squared_error",
+        optimizer=cr.SGD(0.1), batch_size="full",
+    )  # fmt: skip
+    display = LearningCurveDisplay.from_history({"sgd": results}, quantiles=(0, 1))
+    (name,) = display.curves
+    assert name == "sgd: median of 3 fits, 0% to 100%"
+    losses = results.curve("loss")
+    np.testing.assert_array_equal(display.curves[name], np.nanmedian(losses, axis=0))
+    low, high = display.bands[name]
+    np.testing.assert_array_equal(low, np.nanmin(losses, axis=0))
+    np.testing.assert_array_equal(high, np.nanmax(losses, axis=0))
+    assert len(display.ax_.collections) == 1
+    with pytest.raises(DataError, match="empty list"):
+        LearningCurveDisplay.from_history([])
+    with pytest.raises(InvalidValueError, match="quantiles"):
+        LearningCurveDisplay.from_history(results, quantiles=(0.9, 0.1))

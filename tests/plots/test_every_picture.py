@@ -37,6 +37,9 @@ def make(name, line):
         "boundary": lambda: plots.DecisionBoundaryDisplay.from_predictor(
             lambda X: X[:, 0] > X[:, 1], [[0, 1], [1, 0], [2, 1]], [0, 1, 1], resolution=21
         ),
+        "contributions": lambda: plots.ContributionsDisplay.from_estimator(
+            result, X[0], background=X
+        ),
         "path": lambda: plots.DescentPathDisplay.from_path(square, descent, resolution=9),
         "line": lambda: plots.FitLineDisplay.from_network(result, X, y),
         "gates": lambda: plots.GatesDisplay.from_gates(),
@@ -65,8 +68,8 @@ def make(name, line):
     return makers[name]()
 
 
-NAMES = """activation slice surface contours boundary path line gates curve rates steps finder
-network neuron search plane tangent"""
+NAMES = """activation contributions slice surface contours boundary path line gates curve rates
+steps finder network neuron search plane tangent"""
 DRAWN = {"network", "neuron"}
 
 

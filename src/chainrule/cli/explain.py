@@ -1,7 +1,7 @@
-"""``chainrule explain``: the chain rule of one weight, with its numbers."""
+"""``chainrule explain``: what pushes a prediction, and the chain rule of one weight."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "latex", "html", "json")
 ZOOM = ("scalar", "paths", "matrix", "all")
+METHODS = ("integrated-gradients", "shapley")
 
 
 @click.command(short_help="Show where a gradient or a prediction comes from.")
@@ -22,13 +23,21 @@ ZOOM = ("scalar", "paths", "matrix", "all")
 @click.option("--row", type=click.IntRange(min=1), help="The row of the table, from 1. Default: 1.")
 @click.option("--weight", help="The weight, such as h1.w2, layers[0].W[1, 0], or w1 if small.")
 @click.option("--top", type=click.IntRange(min=1), help="List the weights that move the loss most.")
+@click.option("--units", is_flag=True, help="Walk through the network unit by unit.")
+@click.option("--output", help="The class whose probability is explained. Default: the largest.")
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    help="How contributions are found. Default: integrated-gradients.",
+)
 @click.option("--batch", is_flag=True, help="What every row adds to the derivative by the weight.")
 @click.option(
     "--zoom",
     type=click.Choice(ZOOM),
     default="scalar",
     show_default=True,
-    help="One path with all its factors, the largest paths, the vectors of each layer, or all.",
+    help="For a weight: one path with all its factors, the largest paths, the vectors of each "
+    "layer. all: everything, for a row every column.",
 )
 @click.option(
     "--paths", type=click.IntRange(min=1), default=5, show_default=True, help="How many paths."
@@ -48,6 +57,9 @@ def explain(
     row: int | None,
     weight: str | None,
     top: int | None,
+    units: bool,
+    output: str | None,
+    method: str | None,
     batch: bool,
     zoom: str,
     paths: int,
@@ -56,17 +68,24 @@ def explain(
 ) -> None:
     """Explain one row of TABLE with the numbers of MODEL.
 
-    With --weight: the derivative of the loss by that weight, factor by factor. With --top: the
-    weights with the largest derivatives. With neither: how the row becomes a prediction.
+    Without options: what each column adds to the prediction, the ten that count most (--zoom all:
+    every one). With --units: how the row becomes a prediction, unit by unit. With --weight: the
+    derivative of the loss by that weight, factor by factor. With --top: the weights with the
+    largest derivatives.
 
     MODEL is a file written by chainrule fit, or "people" for a small example that needs no table.
     TABLE is whatever fit reads.
 
     \b
+    chainrule explain penguins.model penguins --row 3
     chainrule explain people --weight w1
     chainrule explain penguins.model penguins --row 3 --top 10
     chainrule explain penguins.model penguins --row 3 --weight h1.w2 --zoom paths
     """  # noqa: D301 - \b keeps click from filling the lines
+    if (units or output or method) and (weight or top):
+        raise click.UsageError("--units, --output and --method explain a row, not a weight")
+    if units and (output or method):
+        raise click.UsageError("--units excludes --output and --method, which explain by column")
     if weight and top:
         raise click.UsageError("--weight and --top exclude each other")
     if batch and not weight:
@@ -77,12 +96,19 @@ def explain(
         raise click.UsageError(
             f"TABLE is missing: chainrule explain {model} TABLE, or chainrule explain people"
         )
-    subject = _subject(model, table, row or 1, reading)
-    _write(_explained(subject, row or 1, weight, top, batch, paths), zoom, face)
+    subject, known, optimizer = _subject(model, table, row or 1, reading)
+    if weight or top:
+        explained = _of_weights(subject, known, optimizer, row or 1, weight, top, batch, paths)
+    else:
+        by_unit = units or (table is None and not output and not method)
+        explained = _of_row(subject, known, (row or 1) - 1, by_unit, output, method)
+    _write(explained, zoom, face)
 
 
-def _explained(
-    found: tuple[Any, dict[str, Any], Any],
+def _of_weights(
+    subject: Any,
+    known: dict[str, Any],
+    optimizer: Any,
     row: int,
     weight: str | None,
     top: int | None,
@@ -90,18 +116,37 @@ def _explained(
     paths: int,
 ) -> "Explained":
     from ..explain import explain as explain_weight
-    from ..explain import explain_batch, explain_prediction, largest_gradients
+    from ..explain import explain_batch, largest_gradients
 
-    subject, known, optimizer = found
     if weight and batch:
         return explain_batch(subject, weight=weight, **known)
     known["row"] = row - 1
     if weight:
         return explain_weight(subject, weight=weight, paths=paths, optimizer=optimizer, **known)
-    if top:
-        return largest_gradients(subject, top=top, **known)
+    assert top is not None
+    return largest_gradients(subject, top=top, **known)
+
+
+def _of_row(
+    subject: Any,
+    known: dict[str, Any],
+    row: int,
+    by_unit: bool,
+    output: str | None,
+    method: str | None,
+) -> "Explained":
+    from ..explain import explain_columns, explain_prediction
+    from ..explain.columns import Method
+
     known.pop("y", None)
-    return explain_prediction(subject, **known)
+    if by_unit:
+        return explain_prediction(subject, row=row, **known)
+    name = cast(Method, (method or METHODS[0]).replace("-", "_"))
+    # Of the example the rows are known; a model brings the means of its own.
+    background = known["x"] if "parameters" in known else None
+    return explain_columns(
+        subject, row=row, output=output, method=name, background=background, **known
+    )
 
 
 def _subject(

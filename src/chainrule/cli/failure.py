@@ -19,6 +19,7 @@ from ..errors import (
     InvalidValueError,
 )
 from .console import note
+from .language import in_options
 
 
 class ExitCode(IntEnum):
@@ -78,7 +79,7 @@ def _failure(error: BaseException) -> Failure:
         return Failure("interrupted", ExitCode.INTERRUPTED)
     if isinstance(error, ChainruleError):
         code = next((c for kind, c in _CODES if isinstance(error, kind)), ExitCode.FAILURE)
-        return Failure(str(error), code)
+        return Failure(in_options(str(error)), code)
     if isinstance(error, MemoryError):
         return Failure("out of memory; fewer rows or columns need less", ExitCode.FAILURE)
     if isinstance(error, OSError) and error.strerror:
@@ -101,4 +102,4 @@ class _Once:
         ours = issubclass(category, ChainruleWarning)
         if str(message) not in self.said and (ours or _wants_traceback()):
             self.said.add(str(message))
-            note(f"Warning: {message}")
+            note(f"Warning: {in_options(str(message))}")

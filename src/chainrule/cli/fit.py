@@ -1,5 +1,6 @@
 """`chainrule fit`: a table in, a model file and a report out."""
 
+from math import isfinite
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -50,15 +51,15 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     type=click.Choice(["classification", "regression"]),
     help="By default decided from the target, and said.",
 )
-@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out; repeatable.")
+@click.option("--drop", multiple=True, metavar="COLUMN,...", help="Leave columns out; repeatable.")
 @click.option(
-    "--number", "numbers", multiple=True, metavar="COLUMN", help="Take as numbers; repeatable."
+    "--number", "numbers", multiple=True, metavar="COLUMN,...", help="Take as numbers; repeatable."
 )
 @click.option(
     "--category",
     "categories",
     multiple=True,
-    metavar="COLUMN",
+    metavar="COLUMN,...",
     help="Take as categories; repeatable.",
 )
 @click.option(
@@ -182,6 +183,7 @@ def fit(
 
     Ctrl-C ends the training early; what was learned until then is saved.
     """
+    from ..tables.scoring import scores_by_target
     from .preparation import prepare
 
     picture = None if no_plot else picture or _beside(model)
@@ -197,13 +199,26 @@ def fit(
     assert result is not None
     if not result.state.update:
         raise _nothing_learned(result, interrupted)
+    tested = preparation.tested()
+    scores = scores_by_target(
+        pipeline.target, pipeline.schema.targets, tested, pipeline.outputs(tested)
+    )
+    which = "test" if len(preparation.test) else "training"
+    pipeline.summary["source"] = preparation.name
+    pipeline.summary["scores"] = {
+        "on": which,
+        "targets": {
+            target: {name: score if isfinite(score) else None for name, score in own.items()}
+            for target, own in scores.items()
+        },
+    }
     files = _write(pipeline, result, model, picture)
     if interrupted:
         note(f"{result.stopped.capitalize()}; what was learned until then is saved.")
     if not quiet:
         from .report import show_files, show_report
 
-        show_report(pipeline, preparation, options["metric"], duration)
+        show_report(pipeline, tested, scores, which, options["metric"], duration)
         show_files(files)
     if interrupted or result.diverged:
         ctx.exit(ExitCode.INTERRUPTED if interrupted else ExitCode.DIVERGED)
@@ -261,16 +276,10 @@ def _write(
 
 
 def _draw(result: "TrainingResult") -> Any:
-    """The learning curve; where another epoch was kept than the one with the lowest loss, both."""
+    """The learning curve, with a mark at the epoch that was kept."""
     from ..plots import LearningCurveDisplay
-    from .report import kept_epoch
 
-    display = LearningCurveDisplay.from_history(result)
-    kept = kept_epoch(result)
-    if kept and kept not in display.best_epoch.values():
-        display.ax_.axvline(kept, color="grey", linestyle=":", label=f"kept epoch, {kept}")
-        display.ax_.legend(frameon=False)
-    return display.figure_
+    return LearningCurveDisplay.from_history(result).figure_
 
 
 def _beside(model: Path) -> Path:

@@ -13,7 +13,7 @@ COMMANDS = {
     "predict": "Predict the rows of a table with a saved model.",
     "explain": "Show where a gradient or a prediction comes from.",
     "lesson": "Walk through one of five lessons, with every number.",
-    "info": "Show versions, engines and the machine, for bug reports.",
+    "info": "Show what a model is; or versions, engines and the machine.",
 }
 """Each command with its help in one line. The command's object has its name, in a file of its name;
 it is imported when it is called, so that no command waits for what another one needs."""

@@ -1,4 +1,4 @@
-"""`chainrule info`: what runs here, for bug reports."""
+"""`chainrule info`: what runs here, for bug reports, or what a model is."""
 
 import json
 import os
@@ -24,18 +24,29 @@ LIBRARIES = (
 ENVIRONMENT = ("CHAINRULE_ISA", "CHAINRULE_THREADS", "OMP_NUM_THREADS", "NO_COLOR")
 
 
-@click.command()
+@click.command(short_help="Show what a model is; or versions, engines and the machine.")
+@click.argument("model", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def info(as_json: bool) -> None:
-    """Show versions, engines and the machine, for bug reports."""
-    facts = collect()
+def info(model: str | None, as_json: bool) -> None:
+    """Show what MODEL is, was learned from, scored and expects.
+
+    Without MODEL: versions, engines and the machine, for bug reports.
+    """
+    if model is None:
+        facts = collect()
+    else:
+        from ..models import load_model
+        from .model_facts import facts_of
+
+        facts = facts_of(load_model(model))
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
     for heading, values in facts.items():
         click.echo(heading)
         for name, value in values.items():
-            click.echo(f"  {name:<18} {'not installed' if value is None else value}")
+            lines = ("not installed" if value is None else str(value)).split("\n")
+            click.echo(f"  {name:<18} " + f"\n{'':<21}".join(lines))
 
 
 def collect() -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import randbelow
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..tables.split import class_numbers, split_by_classes
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
+from .language import in_options
 
 MIN_ROWS_TO_TEST = 20
 """Of a table with fewer rows none are held out: a few rows say nothing about a model."""
@@ -55,10 +57,15 @@ class Preparation:
         """What the columns of the whole table hold."""
         return self.decoded.schema
 
+    @property
+    def name(self) -> str:
+        """What the table is called, without the folder that it is in."""
+        return "standard input" if self.source == "-" else Path(self.source).name or self.source
+
     def show(self, all_columns: bool = False) -> None:
         """Say what was understood, in a few lines or with the name of every column."""
         console = results()
-        name = "standard input" if self.source == "-" else self.source
+        name = self.name if self.source == "-" else self.source
         head = f"{name}: {count(len(self.decoded.table), 'row')}"
         console.print(
             f"{head}, {len(self.schema.columns) + len(self.schema.targets)} columns", style="bold"
@@ -70,7 +77,7 @@ class Preparation:
         why = f" ({self.why_no_test})" if self.why_no_test else ""
         learned = f"{count(len(self.training), 'row')} to learn from"
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
-            indented(console, line)
+            indented(console, in_options(line))
 
     def tested(self) -> Table:
         """The rows to report on: those held out, or else those learned from."""
@@ -94,7 +101,11 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    targets = _with_commas(targets, table.columns)
+    targets = _columns(targets, table.columns)
+    overrides = {
+        name: given if name in ("task", "weight") else _columns(given, table.columns)
+        for name, given in overrides.items()
+    }
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
     decoded = decode_table(table, targets, decimal=decimal, dates=dates, **overrides)
@@ -116,8 +127,8 @@ def prepare(
     return Preparation(source, decoded, training, test, seed, why)
 
 
-def _with_commas(names: Sequence[str], columns: Sequence[str]) -> list[str]:
+def _columns(given: Sequence[str], known: Sequence[str]) -> list[str]:
     """Names of columns; one that is none, with commas in it, is several."""
     return [
-        part.strip() for name in names for part in ([name] if name in columns else name.split(","))
+        part.strip() for name in given for part in ([name] if name in known else name.split(","))
     ]

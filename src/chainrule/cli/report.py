@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables import ClassTarget, Pipeline
+from ..tables import ClassTarget, Pipeline, Table
 from ..tables.formats import typed_numbers
-from ..tables.scoring import scores_by_target
+from ..tables.scoring import Scores
 from ..tables.target import Target
 from ..tables.target_group import parts_of, split_outputs
 from ..tables.words import count
-from ..training import METRICS, TrainingResult
+from ..training import METRICS
 from ..training.scores import confusion
 from .console import number, results, seconds
-from .preparation import Preparation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,14 +29,16 @@ _WIDEST_LABEL = 16
 
 
 def show_report(
-    pipeline: Pipeline, preparation: Preparation, metric: str | None, duration: float
+    pipeline: Pipeline,
+    rows: Table,
+    scores: Mapping[str, Scores],
+    which: str,
+    metric: str | None,
+    duration: float,
 ) -> None:
-    """Print the test score against the trivial guess, the mistakes in short, and how it went."""
+    """Print the scores against the trivial guess, the mistakes in short, and how it went."""
     console = results()
-    tested, rows = len(preparation.test) > 0, preparation.tested()
-    which = "test" if tested else "training"
-    a = pipeline.outputs(rows)
-    scores = scores_by_target(pipeline.target, pipeline.schema.targets, rows, a)
+    tested, a = which == "test", pipeline.outputs(rows)
     parts = parts_of(pipeline.target)
     for part, form, own in zip(
         parts, pipeline.schema.targets, split_outputs(pipeline.target, a), strict=True
@@ -133,18 +134,12 @@ def show_course(
         f"{count(summary['epochs'], 'epoch')} in {seconds(duration)} on the {result.engine} "
         "engine"
     )
-    ended = f"ended: {result.stopped}"
-    if kept := kept_epoch(result):
+    ended = f"ended: {_spaced(result.stopped)}"
+    if kept := result.kept_epoch:
         score = _spaced(metric or "loss")
         rows = count(summary["validation_rows"], "row")
         ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)
-
-
-def kept_epoch(result: TrainingResult) -> int | None:
-    """The epoch whose parameters early stopping kept, if it kept any."""
-    epochs = [m.best_epoch for m in result.state.rules.values() if m.parameters is not None]
-    return epochs[0] if epochs else None
 
 
 def show_files(files: Mapping[str, Path]) -> None:

@@ -40,6 +40,13 @@ class LearningRateRange:
     losses: Array
     smoothed: Array
 
+    def __repr__(self) -> str:
+        rates = self.learning_rates
+        return (
+            f"LearningRateRange(suggestion={self.suggestion:.3g}, lowest={self.lowest:.3g}, "
+            f"{len(rates)} updates with learning rates from {rates[0]:.3g} to {rates[-1]:.3g})"
+        )
+
     @property
     def lowest(self) -> float:
         """The learning rate at the lowest smoothed loss: beyond it, training gets worse."""

@@ -15,7 +15,7 @@ from .snapshot import Snapshot, snapshot_of
 from .symmetric_units import SymmetricUnits, symmetric_units
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """What was found, by kind; as text, one line for each finding and what helps.
 
@@ -52,6 +52,9 @@ class Diagnosis:
     def problems(self) -> list[str]:
         """The findings that are problems, as sentences; empty if all is well."""
         return [f"{f.title}: {f}" for f in self.findings if f.problem]
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({len(self.findings)} findings, {len(self.problems)} problems)"
 
     def __str__(self) -> str:
         look = self.snapshot

@@ -15,7 +15,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from ..backprop import backward, forward
+from ..backprop import output_gradients
 from ..engines.chunked import ChunkedEngine
 from ..errors import require, require_integer
 from ..network import Network
@@ -157,13 +157,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         X = self._rows(X)
         network, parameters = self.network_, self.parameters_
         X = X.astype(parameters.vector.dtype, copy=False)
-        a, caches = forward(network, parameters, X)
-        each = []
-        for k in range(network.n_out):
-            grad = np.zeros_like(a)
-            grad[:, k] = 1.0
-            each.append(backward(network, parameters, caches, grad)[0])
-        return each[0] if len(each) == 1 else np.stack(each, axis=1)
+        gradients = output_gradients(network, parameters, X)
+        return gradients[:, 0] if network.n_out == 1 else gradients
 
     def explain(self, x: Any, y: Any, *, weight: str, **more: Any) -> "Explanation":
         """The derivative of one row's loss by one weight, factor by factor, with its numbers.

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..backprop import output_gradients
 from ..errors import InvalidValueError, require_integer
 from ..losses import Loss
 from ..optimizers import Optimizer
 from ..plan import State
 from ..subject import Penalties, subject_of
-from .adapters import Rows, rows_of
+from ..typing import Array
+from .adapters import Rows, in_place, rows_of
 from .batch import BatchExplanation, derive_batch
+from .columns import ColumnExplanation, Method, derive_columns
 from .derivation.derive import derive
 from .derivation.weights import WeightRef
 from .explanation import Explanation
@@ -43,9 +46,9 @@ def explain(
     network : Network, Objective, TrainingResult, Pipeline or estimator
         What is explained: whatever has a method ``subject()``, such as a result, a pipeline or an
         estimator (or a scikit-learn pipeline that ends in one), brings its own parameters, loss and
-        penalties: then give x and y by name.
+        penalties: then x and y may follow at once, as in ``explain(result, x, y, weight="w1")``.
     parameters : Parameters, State, mapping or vector, optional
-        The numbers of a `Network` or an `Objective`.
+        The numbers of a `Network` or an `Objective`; elsewhere in place of the model's own.
     x : array_like, shape (n_in,) or (n, n_in)
         The row, or several of which `row` names one. For a pipeline, whatever `read_table` takes.
     y : array_like, shape (n_out,) or (n, n_out)
@@ -91,6 +94,7 @@ def explain(
     0.02147
     """
     require_integer("paths", paths, at_least=1)
+    parameters, x, y = in_place(network, parameters, x, y)
     subject = subject_of(network, parameters, loss, penalties)
     ref = WeightRef.find(subject.network.layout, weight)
     rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
@@ -127,6 +131,7 @@ def explain_batch(
     >>> [(sample.label, sample.share) for sample in explained.samples]
     [('x[1]', -0.375), ('x[0]', 0.125)]
     """
+    parameters, x, y = in_place(network, parameters, x, y)
     subject = subject_of(network, parameters, loss, penalties)
     ref = WeightRef.find(subject.network.layout, weight)
     rows = rows_of(subject, x, y, sample_weight=sample_weight, labels=labels)
@@ -153,10 +158,122 @@ def explain_prediction(
     >>> explained.layers[0].contributions[:, 0].tolist(), explained.outputs[0].value
     ([0.0, 3.0], 0.9990889488055994)
     """
+    parameters, x, _ = in_place(network, parameters, x, None)
     subject = subject_of(network, parameters)
     rows = rows_of(subject, x, row=row, labels=labels, with_targets=False)
     _only_one(rows)
     return derive_prediction(subject, rows)
+
+
+def explain_columns(
+    network: Any,
+    parameters: Any = None,
+    x: Any = None,
+    *,
+    row: int | None = None,
+    output: int | str | None = None,
+    method: Method = "integrated_gradients",
+    background: Any = None,
+    n_permutations: int = 200,
+    seed: int = 0,
+    labels: Sequence[str] = (),
+) -> ColumnExplanation:
+    r"""What each column of a row adds to an output: baseline + contributions = output.
+
+    The baseline is the output where each input has its mean. Integrated gradients give input i
+    :math:`(x_i - b_i) \int_0^1 \partial f / \partial x_i (b + t (x - b))\, dt`; Shapley values are
+    what a column adds when it joins the others in random order, on average. A column of a table has
+    several inputs, whose contributions are added. Values are in the target's own unit; of classes
+    they are probabilities.
+
+    Parameters
+    ----------
+    network, parameters, x, row, labels
+        As in `explain_prediction`.
+    output : int or str, optional
+        Which output: its place from 0, or the label of its class; by default the largest.
+    method : {"integrated_gradients", "shapley"}, default "integrated_gradients"
+        The first is exact but for its quadrature and asks for about a hundred gradients; the second
+        is sampled, and needs no derivative.
+    background : array_like or table, optional
+        The rows whose means are the baseline; by default those learned from, where the model knows
+        them: pipelines and the estimators for tables do.
+    n_permutations : int, default 200
+        Orders of the columns that Shapley values are sampled with, at least 4, in pairs.
+    seed : int, default 0
+        What decides them.
+
+    Raises
+    ------
+    InvalidValueError
+        If the means are not known, or there is no such output, method or row.
+    NotFittedError, ShapeError, DataError, InvalidTypeError
+        As `explain`.
+
+    References
+    ----------
+    Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks"; Castro, Gomez & Tejada
+    2009, "Polynomial calculation of the Shapley value based on sampling".
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(2, 1)])
+    >>> found = explain_columns(
+    ...     network, {"layers[0].W": [[1], [10]], "b1": 0}, [3, 2], background=[[1, 1], [3, 1]]
+    ... )
+    >>> found.baseline, [(c.column, c.value) for c in found.contributions], found.output
+    (12.0, [('x2', 10.0), ('x1', 1.0)], 23.0)
+    """
+    parameters, x, _ = in_place(network, parameters, x, None)
+    subject = subject_of(network, parameters)
+    rows = rows_of(subject, x, row=row, labels=labels, with_targets=False)
+    _only_one(rows)
+    return derive_columns(
+        subject,
+        rows,
+        output=output,
+        method=method,
+        background=background,
+        n_permutations=n_permutations,
+        seed=seed,
+    )
+
+
+def input_gradient(network: Any, parameters: Any = None, x: Any = None) -> Array:
+    """How each output changes with each input of the network, at every row: d output / d input.
+
+    Everything is computed in float64, as at evaluation; for a table the inputs are those that it
+    is encoded as. One row's numbers are the `sensitivities` of `explain_prediction`.
+
+    Parameters
+    ----------
+    network, parameters
+        As in `explain`; ``input_gradient(result, X)`` for whatever is fitted.
+    x : array_like, shape (n, n_in), or a table
+        The rows.
+
+    Returns
+    -------
+    gradient : ndarray, shape (n, n_in), or (n, n_out, n_in) where there are several outputs
+
+    Raises
+    ------
+    NotFittedError, ShapeError, DataError, InvalidTypeError
+        As `explain`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> network = cr.Network([cr.Dense(2, 1)])
+    >>> input_gradient(network, {"layers[0].W": [[3], [4]], "b1": 0}, [[1, 0], [0, 1]]).tolist()
+    [[3.0, 4.0], [3.0, 4.0]]
+    """
+    parameters, x, _ = in_place(network, parameters, x, None)
+    subject = subject_of(network, parameters)
+    rows = rows_of(subject, x, with_targets=False)
+    gradients = output_gradients(subject.network, subject.parameters, rows.X)
+    return gradients[:, 0] if gradients.shape[1] == 1 else gradients
 
 
 def largest_gradients(
@@ -193,6 +310,7 @@ def largest_gradients(
     [('w1', 60.0), ('w2', 24.0)]
     """
     require_integer("top", top, at_least=1)
+    parameters, x, y = in_place(network, parameters, x, y)
     subject = subject_of(network, parameters, loss, penalties)
     rows = rows_of(subject, x, y, row=row, sample_weight=sample_weight, labels=labels)
     return derive_ranking(subject, rows, top)

@@ -62,7 +62,7 @@ class Sample:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BatchExplanation(Explained):
     """The derivative of a batch's loss by one weight as a sum over its rows.
 

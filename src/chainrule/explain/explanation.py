@@ -11,7 +11,7 @@ from .report.explained import Explained
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Explained):
     """Every factor of dL/dw on one row, with its numbers.
 

@@ -71,7 +71,7 @@ class Output:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PredictionExplanation(Explained):
     """The walk of one row through a network.
 

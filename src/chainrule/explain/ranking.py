@@ -24,7 +24,7 @@ class Ranked:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientRanking(Explained):
     """The weights with the largest derivatives on some rows, the largest first.
 

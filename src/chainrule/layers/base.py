@@ -158,8 +158,16 @@ class Layer(ABC):
         return []
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.config().items())
-        return f"{type(self).__name__}({arguments})"
+        """With the activation, and the arguments that differ from the constructor's defaults."""
+        kept = self.config()
+        for name in [name for name in kept if name != "activation"]:
+            fewer = {k: v for k, v in kept.items() if k != name}
+            try:
+                if type(self)(**fewer).config() == self.config():
+                    kept = fewer
+            except Exception:  # an argument without a default, or a check of the layer's own
+                continue
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in kept.items())})"
 
     def config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -114,6 +114,9 @@ class PipelineKind:
             raise ModelFileError(
                 f"the network has {network.n_out} outputs, the target needs {n_out}"
             )
+        n_means = len(pipeline.encoder.means)
+        if n_means not in (0, n_features):
+            raise ModelFileError(f"the encoder has {n_means} means for {n_features} inputs")
         Objective(network, pipeline.target.loss)
         return pipeline
 

@@ -10,6 +10,7 @@ from ..errors import InvalidTypeError, InvalidValueError, require_integer, requi
 from ..objective import Objective
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..random import check_seed, permutation
+from ..registry import brief
 from ..schedules import SCHEDULES, ConstantRate, Schedule
 from ..typing import Array, IntArray, float_type
 
@@ -90,6 +91,28 @@ class Plan:
             require_number("clip_norm", clip_norm, above=0)
         if order is not None and not callable(order):
             raise InvalidTypeError(f"order (={order!r}) must be a function of (epoch, n)")
+
+    def __repr__(self) -> str:
+        """What differs from the defaults, in a few lines."""
+        objective = self.objective
+        others = [f"batch_size={self.batch_size!r}", f"seed={self.seed}", np.dtype(self.dtype).name]
+        others += ["shuffle=False"] if not self.shuffle else []
+        others += [f"clip_norm={self.clip_norm!r}"] if self.clip_norm is not None else []
+        others += [f"order={self.order!r}"] if self.order is not None else []
+        schedule = [] if isinstance(self.schedule, ConstantRate) else [repr(self.schedule)]
+        return (
+            f"Plan({objective.network.sizes}: "
+            f"{', '.join(map(brief, [objective.loss, *objective.penalties]))};\n     "
+            f"{', '.join([brief(self.optimizer), *schedule, *others])})"
+        )
+
+    def until(self, epochs: int, n: int) -> "Plan":
+        """The plan of a training that ends after that many epochs over n rows."""
+        if isinstance(self.schedule, ConstantRate):
+            return self
+        steps = {"epoch": 1, "update": self.n_batches(n), "sample": n}[self.schedule.unit]
+        schedule = self.schedule.until(epochs * steps)
+        return self if schedule is self.schedule else Plan(**{**vars(self), "schedule": schedule})
 
     def rows(self, n: int) -> int:
         """The rows of a full batch of n."""

@@ -1,6 +1,7 @@
 """Pictures, in scikit-learn's Display style: on any axes, in notebooks, in files."""
 
 from .activation import ActivationDisplay
+from .contributions import ContributionsDisplay
 from .cost_slice import CostSliceDisplay
 from .cost_surface import CostSurfaceDisplay
 from .decision_boundary import DecisionBoundaryDisplay
@@ -18,6 +19,7 @@ from .tangent import TangentDisplay
 
 __all__ = [
     "ActivationDisplay",
+    "ContributionsDisplay",
     "CostSliceDisplay",
     "CostSurfaceDisplay",
     "DecisionBoundaryDisplay",

@@ -1,12 +1,13 @@
 """An activation and its derivative."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation, ElementwiseActivation
 from ..errors import DataError, InvalidValueError, require_integer
+from ..subject import network_of
 from ..typing import Array
 from .display import Display
 from .section import flat_range
@@ -79,6 +80,24 @@ class ActivationDisplay(Display):
             found.append(f)
         z = np.linspace(*flat_range("z_range", z_range), resolution)
         return cls(found, z).plot(ax, derivative=derivative)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, z_range: Sequence[float] = (-5, 5), **options: Any
+    ) -> Self:
+        """Draw the activations of a fitted network, each once; options as of `from_activation`.
+
+        Raises
+        ------
+        DataError
+            If none of them is a function of one number.
+        """
+        found: list[Activation] = []
+        for layer in network_of(estimator).layers:
+            f = layer.inner.last_activation
+            if isinstance(f, ElementwiseActivation) and f not in found:
+                found.append(f)
+        return cls.from_activation(found, z_range, **options)
 
     def plot(self, ax: "Axes | None" = None, *, derivative: bool = True) -> Self:
         """Draw the curves."""

@@ -8,8 +8,6 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require_integer
 from ..losses import Loss
-from ..network import Network
-from ..training import TrainingResult
 from ..typing import Array, ArrayLike
 from .display import Display
 from .section import Section, flat_range
@@ -72,9 +70,9 @@ class CostSliceDisplay(Display):
     @classmethod
     def from_network(
         cls,
-        network: Network | TrainingResult,
-        X: ArrayLike,
-        y: ArrayLike,
+        network: Any,
+        X: Any,
+        y: Any,
         name: str = "w1",
         *,
         loss: str | Loss | None = None,
@@ -95,6 +93,16 @@ class CostSliceDisplay(Display):
         values = [section(np.array([p])) for p in x]
         at = (float(section.start[0]), section(section.start))
         return cls(x, values, name, section.cost_label, at).plot(ax)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any = None, name: str = "w1", **options: Any
+    ) -> Self:
+        """Draw the cost of whatever was fitted; a pipeline finds its targets in the table.
+
+        Options are those of `from_network`.
+        """
+        return cls.from_network(estimator, X, y, name, **options)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
         """Draw the curve."""

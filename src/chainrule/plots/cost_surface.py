@@ -8,12 +8,10 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require, require_integer
 from ..losses import Loss
-from ..network import Network
-from ..training import TrainingResult
 from ..typing import Array, ArrayLike
 from .display import Display
 from .section import Section, flat_range
-from .style import SEQUENTIAL, axes_or_new, tidy
+from .style import BLACK, SEQUENTIAL, axes_or_new, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +33,9 @@ class CostSurfaceDisplay(Display):
         The parameters' names.
     cost : str, default "cost"
         What the cost is.
+    at : (float, float, float), optional
+        The present values of both parameters and their cost; it has a mark, as the lowest point of
+        the grid has.
 
     Raises
     ------
@@ -49,7 +50,9 @@ class CostSurfaceDisplay(Display):
         values: ArrayLike,
         names: tuple[str, str] = ("x", "y"),
         cost: str = "cost",
+        at: tuple[float, float, float] | None = None,
     ) -> None:
+        self.at = at
         self.x: Array = np.asarray(x, dtype=np.float64)
         self.y: Array = np.asarray(y, dtype=np.float64)
         self.values: Array = np.asarray(values, dtype=np.float64)
@@ -60,6 +63,12 @@ class CostSurfaceDisplay(Display):
             )
         self.names = names
         self.cost = cost
+
+    @property
+    def lowest(self) -> tuple[float, float, float]:
+        """The lowest point of the grid: both parameters and the cost."""
+        j, i = np.unravel_index(int(np.nanargmin(self.values)), self.values.shape)
+        return float(self.x[i]), float(self.y[j]), float(self.values[j, i])
 
     @classmethod
     def over(
@@ -97,9 +106,9 @@ class CostSurfaceDisplay(Display):
     @classmethod
     def from_network(
         cls,
-        network: Network | TrainingResult,
-        X: ArrayLike,
-        y: ArrayLike,
+        network: Any,
+        X: Any,
+        y: Any,
         names: tuple[str, str] = ("w1", "b1"),
         *,
         loss: str | Loss | None = None,
@@ -113,7 +122,7 @@ class CostSurfaceDisplay(Display):
 
         Parameters
         ----------
-        network : Network or TrainingResult
+        network : Network, TrainingResult, pipeline or estimator
         X, y : array_like
             The samples that the cost is taken over.
         names : (str, str), default ("w1", "b1")
@@ -134,7 +143,24 @@ class CostSurfaceDisplay(Display):
         section = Section(look, names)
         x_range, y_range = (section.range_around(i, ranges[i]) for i in (0, 1))
         grid = cls.over(section, x_range, y_range, names, section.cost_label, resolution)
+        p, q = section.start.tolist()
+        grid.at = (p, q, section(section.start))
         return grid.plot(ax, kind=kind)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        names: tuple[str, str] = ("w1", "b1"),
+        **options: Any,
+    ) -> Self:
+        """Draw the cost of whatever was fitted; a pipeline finds its targets in the table.
+
+        Options are those of `from_network`.
+        """
+        return cls.from_network(estimator, X, y, names, **options)
 
     def plot(self, ax: "Axes | None" = None, *, kind: Kind = "3d") -> Self:
         """Draw the surface."""
@@ -145,8 +171,20 @@ class CostSurfaceDisplay(Display):
         else:
             ax = axes_or_new(ax, (6.0, 4.8))
             draw_contours(ax, self)
+        self._mark(ax, kind)
         ax.set_title(f"Cost over {self.names[0]} and {self.names[1]}")
         return self.on(ax)
+
+    def _mark(self, ax: Any, kind: Kind) -> None:
+        """The present values and the lowest point, above whatever hides them."""
+        marks = [("*", self.lowest, 13, "lowest on this grid")]
+        if self.at is not None:
+            marks.append(("s", self.at, 7, "here"))
+        for marker, (p, q, cost), size, what in marks:
+            place = ([p], [q], [cost]) if kind == "3d" else ([p], [q])
+            label = f"{what}: ({p:.3g}, {q:.3g}), {cost:.3g}"
+            ax.plot(*place, marker, color=BLACK, mec="white", ms=size, label=label, zorder=10)
+        ax.legend(loc="upper left", fontsize="small", framealpha=0.9)
 
 
 def draw_surface(ax: Any, grid: CostSurfaceDisplay, alpha: float = 0.85) -> None:

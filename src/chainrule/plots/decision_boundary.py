@@ -1,16 +1,18 @@
 """What a classifier answers, everywhere on a plane."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, ShapeError, require, require_integer
 from ..network import Network
+from ..neuron import Neuron
 from ..subject import subject_of
 from ..training import TrainingResult
 from ..typing import Array, ArrayLike, IntArray
 from .display import Display
+from .frames import OnFrames
 from .section import flat_range
 from .style import BLACK, BLUE, VERMILION, axes_or_new, legend_below, pens, tidy
 
@@ -34,6 +36,11 @@ class DecisionBoundaryDisplay(Display):
         The samples in both features.
     labels : ndarray of int, shape (n,), optional
         Their classes, numbers from 0.
+    score : ndarray, shape (ny, nx), optional
+        What is 0 on the boundary of two classes, where the answers themselves only jump: the line
+        is then as straight as it is.
+    new : mapping of str to ndarray, shape (2,), optional
+        Samples that nothing was learned from, by their names: hollow marks.
     """
 
     def __init__(
@@ -43,7 +50,10 @@ class DecisionBoundaryDisplay(Display):
         answers: Array,
         points: Array | None = None,
         labels: Array | None = None,
+        score: Array | None = None,
+        new: Mapping[str, Array] | None = None,
     ) -> None:
+        self.score, self.new = score, dict(new or {})
         if answers.ndim != 3 or answers.shape[:2] != (len(y), len(x)):
             raise ShapeError(
                 f"answers has the shape {answers.shape}, but y and x need ({len(y)}, {len(x)}, k)"
@@ -84,6 +94,7 @@ class DecisionBoundaryDisplay(Display):
         show: Show = "auto",
         feature_names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
+        new: Mapping[str, ArrayLike] | None = None,
         ax: "Axes | None" = None,
     ) -> Self:
         """Ask a classifier on a grid.
@@ -111,6 +122,8 @@ class DecisionBoundaryDisplay(Display):
             "auto" shows the probability where there is one output.
         feature_names, class_names : sequence of str, optional
             For the labels.
+        new : mapping of str to array_like, shape (n_features,), optional
+            Samples that nothing was learned from, by their names.
         ax : matplotlib Axes, optional
 
         Raises
@@ -149,10 +162,33 @@ class DecisionBoundaryDisplay(Display):
         names = feature_names or [f"feature {i}" for i in range(n_features)]
         if len(names) != n_features:
             raise ShapeError(f"feature_names has {len(names)} names for {n_features} features")
-        made = cls(x, y_axis, answers, points, labels)
+        others = {
+            str(k): np.asarray(v, dtype=np.float64)[list(features)] for k, v in (new or {}).items()
+        }
+        made = cls(x, y_axis, answers, points, labels, _score(predictor, rows, resolution), others)
         return made.plot(
             ax, show=show, feature_names=[names[i] for i in features], class_names=class_names
         )
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any = None, **options: Any) -> Self:
+        """Ask an estimator on a grid.
+
+        Parameters
+        ----------
+        estimator : classifier, TrainingResult
+        X : array_like or data frame of numbers, shape (n, n_features)
+            A frame's columns name the axes.
+        y : array_like, shape (n,), optional
+            The labels.
+        **options
+            As of `from_predictor`.
+        """
+        names = getattr(X, "columns", None)
+        if names is not None:
+            options.setdefault("feature_names", list(map(str, names)))
+            estimator = OnFrames(estimator, X)
+        return cls.from_predictor(estimator, np.asarray(X, dtype=np.float64), y, **options)
 
     def plot(
         self,
@@ -186,9 +222,14 @@ class DecisionBoundaryDisplay(Display):
                         linestyle="", label=names[k], zorder=3)  # fmt: skip
         if self.points is not None and self.labels is None:
             ax.plot(*self.points.T, "o", color=BLACK, mec="white", ms=6, label="samples")
+        others = pens(n + len(self.new))[n:]  # with marks that no class has
+        for (name, place), pen in zip(self.new.items(), others, strict=True):
+            ax.plot(*place, pen.marker, color="white", mec=BLACK, mew=1.6, ms=9, linestyle="",
+                    label=f"{name}, new", zorder=4)  # fmt: skip
         ax.set_xlim(self.x[0], self.x[-1])
         ax.set_ylim(self.y[0], self.y[-1])
-        tidy(ax, "Decision boundary", feature_names[0], feature_names[1], grid=False)
+        title = "Decision boundary" if np.ptp(self.classes) else "The same answer everywhere"
+        tidy(ax, title, feature_names[0], feature_names[1], grid=False)
         if self.points is not None:
             legend_below(ax)
         return self.on(ax)
@@ -215,6 +256,11 @@ class DecisionBoundaryDisplay(Display):
             strength = 0.6 * np.clip(self.answers.max(axis=2), 0.0, 1.0) ** 2
         image = 1.0 - strength[:, :, None] * (1.0 - palette[self.classes])
         ax.imshow(image, **self._image())
+        if self.score is not None:
+            if self.score.min() < 0 < self.score.max():
+                line: Any = {"levels": [0.0], "colors": BLACK, "linewidths": 1.2}
+                ax.contour(self.x, self.y, self.score, **line)
+            return
         for k in range(self.n_classes):
             # How far the answer for class k is ahead of the best other one.
             ahead = 2.0 * self.answers[:, :, 0] - 1.0
@@ -266,6 +312,17 @@ def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
     if answers.shape[:1] != (len(rows),) or answers.ndim > 2:
         raise ShapeError(f"predictor returned the shape {answers.shape} for {len(rows)} rows")
     return answers.reshape(len(rows), -1)
+
+
+def _score(predictor: Any, rows: Array, resolution: int) -> Array | None:
+    """What is 0 on the boundary, for a neuron or an estimator with two classes that knows it."""
+    if isinstance(predictor, Neuron):
+        scores = predictor.pre_activation(rows)
+    elif hasattr(predictor, "decision_function"):
+        scores = np.asarray(predictor.decision_function(rows))
+    else:
+        return None
+    return scores.reshape(resolution, resolution) if scores.ndim == 1 else None
 
 
 def _labels(y: ArrayLike, n: int, classes: Any = None) -> IntArray:

@@ -8,11 +8,11 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require
 from ..losses import Loss
-from ..network import Network
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
-from ..typing import Array, ArrayLike
+from ..subject import subject_of
+from ..typing import Array
 from .cost_surface import CostSurfaceDisplay, Range, draw_contours, draw_surface
 from .display import Display
 from .section import Section
@@ -87,12 +87,12 @@ class DescentPathDisplay(Display):
     @classmethod
     def from_network(
         cls,
-        network: Network,
-        X: ArrayLike,
-        y: ArrayLike,
+        network: Any,
+        X: Any,
+        y: Any,
         names: tuple[str, str] = ("w1", "b1"),
         *,
-        loss: str | Loss,
+        loss: str | Loss | None,
         initial: Any,
         optimizer: ElementwiseOptimizer | None = None,
         steps: int = 100,
@@ -113,6 +113,40 @@ class DescentPathDisplay(Display):
             section, path, ranges=ranges, names=names, cost=section.cost_label,
             resolution=resolution, kind=kind, ax=ax,
         )  # fmt: skip
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        names: tuple[str, str] = ("w1", "b1"),
+        *,
+        initial: Any = None,
+        **options: Any,
+    ) -> Self:
+        """Walk down the cost of whatever was fitted, by two of its parameters.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator
+        X, y
+            The rows that the cost is taken over.
+        names : (str, str), default ("w1", "b1")
+        initial : Parameters, mapping or vector, optional
+            By default both begin where a network with the fit's seed begins, and all others stay
+            as they were learned.
+        **options
+            As of `from_network`.
+        """
+        subject = subject_of(estimator, initial)
+        start = subject.parameters
+        if initial is None:
+            seed = 0 if subject.plan is None else subject.plan.seed
+            fresh, start = subject.network.initial_parameters(seed), start.copy()
+            for name in names:
+                start[name] = fresh[name]
+        return cls.from_network(estimator, X, y, names, loss=subject.loss, initial=start, **options)
 
     def plot(self, ax: "Axes | Sequence[Axes] | None" = None, *, kind: Kind = "both") -> Self:
         """Draw the path; for "both" on a pair of axes, the first of them three-dimensional."""
@@ -161,7 +195,7 @@ class DescentPathDisplay(Display):
         ax.plot(p[-1], q[-1], "*", color=BLACK, mec="white", ms=14, label="end", zorder=4)
         ax.set_xlim(self.surface.x[0], self.surface.x[-1])
         ax.set_ylim(self.surface.y[0], self.surface.y[-1])
-        ax.set_title("The same from above")
+        ax.set_title("Descent, from above")
         ax.legend(loc="best", framealpha=0.9)
 
 

@@ -127,5 +127,5 @@ def named(name: str, value: Any, gradient: Any = None) -> str:
 
 def key_words(x: float, y: float, what: str) -> Words:
     """What colours and widths mean."""
-    return Words(x, y, f"blue: positive; red, dashed: negative; width: size of the {what}", 8.0,
+    return Words(x, y, f"blue: positive; orange, dashed: negative; width: size of the {what}", 8.0,
                  color=GREY)  # fmt: skip

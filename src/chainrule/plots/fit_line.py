@@ -9,6 +9,7 @@ from ..errors import ShapeError
 from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
 from .display import Display
+from .frames import rows_like
 from .style import BLACK, GREY, axes_or_new, pens, tidy
 
 if TYPE_CHECKING:
@@ -111,6 +112,36 @@ class FitLineDisplay(Display):
             lines[name] = subject_of(network, given).predict(grid[:, None])[:, 0]
         true = None if truth is None else truth(grid)
         return cls(x, y, grid, lines, true).plot(ax)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        resolution: int = 201,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw what a regressor with one input predicts.
+
+        Parameters
+        ----------
+        estimator : regressor, pipeline or TrainingResult
+            Whatever has a method ``predict``.
+        X : array_like, data frame or mapping, shape (n, 1)
+            The inputs; a frame or a mapping has one column.
+        y : array_like, shape (n,)
+            The targets.
+        resolution : int, default 201
+        ax : matplotlib Axes, optional
+        """
+        column = next(iter(X.values())) if isinstance(X, Mapping) else X
+        x = _vector("X", column)
+        margin = 0.15 * (float(np.ptp(x)) or 1.0)
+        grid = np.linspace(x.min() - margin, x.max() + margin, resolution)
+        answers = np.asarray(estimator.predict(rows_like(X, grid[:, None])), dtype=np.float64)
+        return cls(x, y, grid, {"prediction": answers}).plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
         """Draw points and lines."""

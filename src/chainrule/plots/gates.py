@@ -42,6 +42,19 @@ class GatesDisplay(Display):
         """Draw gates; by default AND, OR, NAND, and XOR as a network of these three."""
         return cls(_all_gates() if gates is None else gates).plot(ax)
 
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
+        """Draw what a classifier with two inputs and two classes answers.
+
+        Parameters
+        ----------
+        estimator : classifier or TrainingResult, or a mapping from names to them
+            An answer is 1 for the second class, or for an output of at least 1/2.
+        ax : matplotlib Axes, or one for each, optional
+        """
+        several = estimator if isinstance(estimator, Mapping) else {"gate": estimator}
+        return cls.from_gates({name: _gate(one) for name, one in several.items()}, ax=ax)
+
     def plot(self, ax: Any = None) -> Self:
         """Draw each gate on its own axes."""
         n = len(self.truth)
@@ -73,6 +86,18 @@ class GatesDisplay(Display):
             grid[0].legend(handles, labels, framealpha=0.9)
         self.ax_, self.figure_ = grid, figure
         return self
+
+
+def _gate(estimator: Any) -> Gate:
+    """What an estimator answers, as 0 or 1."""
+    classes = getattr(estimator, "classes_", None)
+
+    def answer(X: Array) -> Array:
+        given = np.asarray(estimator.predict(X)).reshape(len(X))
+        answers: Array = (given >= 0.5 if classes is None else given == classes[-1]) * 1
+        return answers
+
+    return answer
 
 
 def _all_gates() -> dict[str, Gate]:

@@ -9,10 +9,10 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import DataError, InvalidValueError, ShapeError, require
 from ..losses import Loss
-from ..network import Network
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
+from ..subject import subject_of
 from ..typing import Array, ArrayLike
 from .display import Display
 from .section import Section
@@ -109,12 +109,12 @@ class LearningRateComparisonDisplay(Display):
     @classmethod
     def from_network(
         cls,
-        network: Network,
-        X: ArrayLike,
-        y: ArrayLike,
+        network: Any,
+        X: Any,
+        y: Any,
         learning_rates: Sequence[float],
         *,
-        loss: str | Loss,
+        loss: str | Loss | None,
         initial: Any,
         name: str | None = None,
         optimizer: ElementwiseOptimizer | None = None,
@@ -133,6 +133,38 @@ class LearningRateComparisonDisplay(Display):
             section, section.gradient, section.start, learning_rates, optimizer=optimizer,
             steps=steps, name=name or "parameters", cost=section.cost_label, kind=kind, ax=ax,
         )  # fmt: skip
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        learning_rates: Sequence[float] = (0.001, 0.01, 0.1, 1.0),
+        *,
+        initial: Any = None,
+        **options: Any,
+    ) -> Self:
+        """Descend the cost of a fitted network again, from its start, with each learning rate.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator
+        X, y
+            The rows that the cost is taken over.
+        learning_rates : sequence of float, default (0.001, 0.01, 0.1, 1)
+        initial : Parameters, mapping or vector, optional
+            By default where a network with the fit's seed begins.
+        **options
+            As of `from_network`.
+        """
+        subject = subject_of(estimator, initial)
+        if initial is None:
+            seed = 0 if subject.plan is None else subject.plan.seed
+            initial = subject.network.initial_parameters(seed)
+        return cls.from_network(
+            estimator, X, y, learning_rates, loss=subject.loss, initial=initial, **options
+        )
 
     def plot(self, ax: Any = None, *, kind: Kind = "curves") -> Self:
         """Draw the cost by step on one axes, or the steps, each learning rate on its own axes."""

@@ -1,9 +1,11 @@
 """The picture of the learning-rate finder."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from ..diagnose import LearningRateRange
+from ..diagnose import LearningRateRange, learning_rate_finder
+from ..diagnose.snapshot import snapshot_of
 from ..errors import InvalidTypeError
+from ..subject import subject_of
 from .display import Display
 from .style import BLUE, GREEN, SKY, VERMILION, axes_or_new, log_axis, log_scale_suits, tidy
 
@@ -32,6 +34,31 @@ class LearningRateFinderDisplay(Display):
     def from_test(cls, test: LearningRateRange, *, ax: "Axes | None" = None) -> Self:
         """Draw a learning-rate range test."""
         return cls(test).plot(ax)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any = None, *, ax: "Axes | None" = None, **options: Any
+    ) -> Self:
+        """Test learning rates for a fitted network, from its start, and draw the test.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator
+            Its loss and its optimizer are taken.
+        X, y
+            The rows to learn from.
+        ax : matplotlib Axes, optional
+        **options
+            As of `chainrule.diagnose.learning_rate_finder`.
+        """
+        subject = subject_of(estimator)
+        look = snapshot_of(subject, X, y)
+        if subject.plan is not None:
+            options = {"optimizer": subject.plan.optimizer, "seed": subject.plan.seed, **options}
+        test = learning_rate_finder(
+            subject.network, look.data.X, look.data.y, loss=look.objective.loss, **options
+        )
+        return cls.from_test(test, ax=ax)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
         """Draw the losses, their moving average and both marks."""

@@ -124,6 +124,11 @@ class NetworkDiagram(Diagram):
         )  # fmt: skip
         return made.plot(ax)
 
+    @classmethod
+    def from_estimator(cls, estimator: Any, **options: Any) -> Self:
+        """Draw whatever was fitted, with its columns' names; options as of `from_network`."""
+        return cls.from_network(estimator, **options)
+
     def _rename(self, inputs: Sequence[str] | None, outputs: Sequence[str] | None) -> None:
         """Take the names that are given for the first and the last column."""
         network = self.network

@@ -8,6 +8,8 @@ import numpy as np
 from ..activations import ACTIVATIONS, Activation
 from ..errors import ShapeError, require_integer
 from ..neuron import Neuron
+from ..registry import unknown
+from ..subject import subject_of
 from ..typing import Array, ArrayLike
 from .canvas import Canvas, Circle, Line, Words
 from .diagram import (
@@ -95,6 +97,49 @@ class NeuronDiagram(Diagram):
             neuron.weights[:, None], [neuron.bias], neuron.activation, x,
             n_in=len(neuron.weights), input_names=input_names,
         )  # fmt: skip
+        return made.plot(ax)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        unit: str = "h1",
+        x: ArrayLike | None = None,
+        *,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw one unit of whatever was fitted, with its weights.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator
+        unit : str, default "h1"
+            ``h1``, ``h2``, ... of the hidden layers, ``o1``, ... of the output.
+        x : array_like, shape (n_in,), optional
+            The unit's own inputs.
+        ax : matplotlib Axes, optional
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such unit.
+        """
+        subject = subject_of(estimator)
+        network, numbers = subject.network, subject.parameters
+        units = {name: (W, b, j) for name, W, b, j in network.layout.units}
+        unit = "o1" if unit == "h1" and "h1" not in units else unit
+        if unit not in units:
+            raise unknown("unit", unit, units)
+        W, b, j = units[unit]
+        made = cls(
+            numbers[W.name][:, [j]],
+            None if b is None else numbers[b.name][[j]],
+            network.layers[W.layer].inner.last_activation or ACTIVATIONS["identity"],
+            x,
+            n_in=W.spec.shape[0],
+            input_names=(subject.reader.inputs or None) if W.layer == 0 else None,
+            has_bias=b is not None,
+        )
         return made.plot(ax)
 
     @classmethod

@@ -1,7 +1,7 @@
 """Learning without gradients: the error by step, and the way through the plane."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -10,13 +10,13 @@ from ..gradient_free import Adjustment, Guesses, LinearEquation
 from ..optimizers.minimize import Path
 from ..typing import Array
 from .display import Display
-from .style import BLACK, GREY, Pen, axes_or_new, legend_below, pens, tidy
+from .style import BLACK, GREY, Pen, axes_or_new, legend_below, new_figure, pens, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Search = Adjustment | Guesses | Path
-Kind = Literal["error", "plane"]
+Kind = Literal["error", "panels", "plane"]
 
 
 class SearchDisplay(Display):
@@ -62,7 +62,7 @@ class SearchDisplay(Display):
         searches: Mapping[str, Search],
         *,
         kind: Kind = "error",
-        ax: "Axes | None" = None,
+        ax: Any = None,
     ) -> Self:
         """Draw what `guess`, `adjust_in_turn` or `minimize` returned.
 
@@ -70,10 +70,10 @@ class SearchDisplay(Display):
         ----------
         equation : LinearEquation
         searches : mapping of str to Adjustment, Guesses or Path
-        kind : {"error", "plane"}, default "error"
-            The error by step, or the points in the plane of two unknowns with the line of all
-            solutions.
-        ax : matplotlib Axes, optional
+        kind : {"error", "panels", "plane"}, default "error"
+            The error by step, all in one picture or each way in a panel of its own; or the points
+            in the plane of two unknowns with the line of all solutions.
+        ax : matplotlib Axes, or one for each way for "panels", optional
 
         Raises
         ------
@@ -89,20 +89,47 @@ class SearchDisplay(Display):
         }
         return cls(equation, points, frozenset(unordered), periods).plot(ax, kind=kind)
 
-    def plot(self, ax: "Axes | None" = None, *, kind: Kind = "error") -> Self:
+    def plot(self, ax: Any = None, *, kind: Kind = "error") -> Self:
         """Draw the errors or the plane."""
-        require(kind in ("error", "plane"), "kind", kind, "be one of ('error', 'plane')")
+        known = ("error", "panels", "plane")
+        require(kind in known, "kind", kind, f"be one of {known}")
         if kind == "plane" and self.equation.n != 2:
             raise ShapeError(f"the equation has {self.equation.n} unknowns, a plane shows 2")
+        if kind == "panels":
+            return self._plot_panels(ax)
         ax = axes_or_new(ax, (6.8, 5.0))
-        (self._plot_errors if kind == "error" else self._plot_plane)(ax)
+        if kind == "error":
+            self._plot_errors(ax, self._pens())
+            tidy(ax, "Error by step", "step", "error, left side less right side")
+        else:
+            self._plot_plane(ax)
         legend_below(ax)
         return self.on(ax)
 
-    def _plot_errors(self, ax: "Axes") -> None:
+    def _plot_panels(self, ax: Any) -> Self:
+        """Each way by itself, with the same axes."""
+        n = len(self.points)
+        if ax is None:
+            columns = min(n, 2)
+            rows = -(-n // columns)
+            figure = new_figure((4.4 * columns, 2.7 * rows + 0.2))
+            ax = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+            for unused in ax[n:]:
+                unused.remove()
+            ax = ax[:n]
+        grid = np.ravel(np.array(ax, dtype=object))
+        if len(grid) != n:
+            raise ShapeError(f"ax holds {len(grid)} axes, but there are {n} ways")
+        for one, (name, pen, _) in zip(grid, self._pens(), strict=True):
+            self._plot_errors(axes_or_new(one), [(name, pen, 1.6)])
+            tidy(one, name, "step", "error")
+        self.ax_, self.figure_ = grid, grid[0].figure
+        return self
+
+    def _plot_errors(self, ax: "Axes", ways: list[tuple[str, Pen, float]]) -> None:
         ax.axhline(0.0, color=BLACK, linewidth=0.8)
         longest = max(map(len, self.errors.values()))
-        for name, pen, width in self._pens():
+        for name, pen, width in ways:
             errors = self.errors[name]
             if name in self.guesses:
                 ax.plot(errors, pen.marker, color=pen.color, markersize=4, label=name)
@@ -117,7 +144,6 @@ class SearchDisplay(Display):
         every = np.concatenate(list(self.errors.values()))
         if np.abs(every).max() > 100:
             ax.set_yscale("symlog", linthresh=1.0)
-        tidy(ax, "Error by step", "step", "error, left side less right side")
 
     def _plot_plane(self, ax: "Axes") -> None:
         every = np.concatenate(list(self.points.values()))
@@ -137,7 +163,8 @@ class SearchDisplay(Display):
             ax.plot(*points[-1], "*", color=pen.color, mec="white", ms=15, zorder=4)
         ax.set_xlim(x[0], x[1])
         ax.set_ylim(low[1] - margin[1], high[1] + margin[1])
-        tidy(ax, "The way to a solution (stars: where it ends)", "x", "y")
+        ends = "" if set(self.points) <= self.guesses else " (stars: where they end)"
+        tidy(ax, f"Ways to a solution{ends}" if ends else "Guesses and solutions", "x", "y")
 
     def _pens(self) -> list[tuple[str, Pen, float]]:
         """Each name with its pen; later lines are thinner, to leave those below in sight."""

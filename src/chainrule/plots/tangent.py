@@ -1,14 +1,15 @@
 """A curve with its tangents: which way a weight must go."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..diagnose import snapshot
 from ..errors import DataError, ShapeError, require_integer
 from ..typing import Array, ArrayLike
 from .display import Display
-from .section import flat_range
+from .section import Section, flat_range
 from .style import GREY, axes_or_new, pens, tidy
 
 if TYPE_CHECKING:
@@ -74,6 +75,43 @@ class TangentDisplay(Display):
         x = np.linspace(*flat_range("x_range", x_range), resolution)
         made = cls(x, function(x), points, function(points), derivative(points))
         return made.plot(ax, name=name, label=label)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        name: str = "w1",
+        *,
+        x_range: Sequence[float] | None = None,
+        resolution: int = 201,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw the cost of whatever was fitted along one parameter, with the tangent where it is.
+
+        Parameters
+        ----------
+        estimator : TrainingResult, pipeline or estimator
+        X, y
+            The rows that the cost is taken over.
+        name : str, default "w1"
+            Which parameter; the others stay.
+        x_range : (low, high), optional
+            By default 2 to both sides of the present value, or its own size.
+        resolution : int, default 201
+        ax : matplotlib Axes, optional
+        """
+        section = Section(snapshot(estimator, X, y), [name])
+
+        def each(f: Callable[[Array], Any]) -> Callable[[Array], Array]:
+            return lambda p: np.array([float(np.squeeze(f(np.array([one])))) for one in p])
+
+        return cls.from_function(
+            each(section), each(section.gradient), section.start.tolist(),
+            section.range_around(0, x_range), name=name, label=section.cost_label,
+            resolution=resolution, ax=ax,
+        )  # fmt: skip
 
     def tangent(self, k: int, x: ArrayLike) -> Array:
         """The tangent at point k: f(p) + f'(p) (x - p)."""

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..errors import require
+from ..errors import InvalidValueError, require
 
 Unit = Literal["update", "epoch", "sample"]
 
@@ -29,6 +29,23 @@ class Schedule(ABC):
     @abstractmethod
     def factor(self, step: int) -> float:
         """The factor after that many steps; the first is step 0."""
+
+    def until(self, end: int) -> "Schedule":
+        """The same schedule for a training that ends at that step.
+
+        Only a schedule that lasts until the end of training becomes another one.
+        """
+        return self
+
+
+def known_steps(schedule: Schedule, steps: int | None) -> int:
+    """The steps of a schedule; raise where they are to be those of a training."""
+    if steps is None:
+        raise InvalidValueError(
+            f"steps (=None) of {type(schedule).__name__} means until training ends, which only "
+            "train knows: give a number of steps here"
+        )
+    return steps
 
 
 def check_unit(unit: str) -> None:

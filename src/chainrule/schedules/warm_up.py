@@ -1,6 +1,6 @@
 """A slow start."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 from ..errors import InvalidTypeError, require_integer
@@ -36,6 +36,11 @@ class WarmUp(Schedule):
     def unit(self) -> Unit:
         """The unit of the schedule that follows."""
         return self.then.unit
+
+    def until(self, end: int) -> Schedule:
+        """What follows lasts until the end."""
+        then = self.then.until(end - self.steps)
+        return self if then is self.then else replace(self, then=then)
 
     def factor(self, step: int) -> float:
         """(step + 1) / steps, then the other schedule's factor."""

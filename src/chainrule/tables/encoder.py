@@ -196,9 +196,17 @@ class Encoder:
     ----------
     columns : tuple of NumberEncoder and CategoryEncoder
         In the order of the inputs.
+    means : tuple of float, default ()
+        The mean of each input over the rows learned from, by their weights: what explanations
+        compare a row with. () where there was no training.
     """
 
     columns: tuple[ColumnEncoder, ...]
+    means: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for mean in self.means:
+            require_number("means", mean)
 
     @staticmethod
     def fit(decoded: DecodedTable, rows: IntArray | None = None) -> "Encoder":
@@ -293,12 +301,13 @@ class Encoder:
 
     def to_dict(self) -> dict[str, Any]:
         """The encoder as plain data."""
-        return {"columns": [_column_to_dict(c) for c in self.columns]}
+        return {"columns": [_column_to_dict(c) for c in self.columns], "means": list(self.means)}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Encoder":
         """The encoder that `to_dict` described."""
-        return Encoder(tuple(_column_from_dict(column) for column in data["columns"]))
+        columns = tuple(_column_from_dict(column) for column in data["columns"])
+        return Encoder(columns, tuple(data.get("means", ())))
 
 
 def _by_name(table: Table) -> dict[str, Any]:

@@ -245,11 +245,11 @@ class Pipeline:
         return {**kept, "summary": {**self.summary, "date": None, "seconds": None}}
 
     def __repr__(self) -> str:
-        layers = " -> ".join(str(layer.n_out) for layer in self.network.layers if layer.n_out)
+        sizes = self.network.sizes.partition(" ")
         return (
             f"Pipeline({self.schema.task} of {self.target.name} from "
             f"{', '.join(c.name for c in self.schema.features)}; "
-            f"{self.network.n_in} inputs -> {layers})"
+            f"{sizes[0]} inputs {sizes[2]})"
         )
 
     def outputs(self, frame: Any) -> Array:

@@ -24,6 +24,8 @@ class TableReader(Reader):
     def __init__(self, encoder: Encoder, target: Targets, formats: Sequence[Format | None]) -> None:
         self.encoder, self.target, self.formats = encoder, target, formats
         self.inputs = encoder.feature_names
+        self.columns = tuple((c.name, len(c.feature_names)) for c in encoder.columns)
+        self.means = np.array(encoder.means) if encoder.means else None
         self.outputs, self.notes = target.output_names, target.notes
 
     def rows(self, x: Any, row: int | None = None, *, with_targets: bool = False) -> RawRows:

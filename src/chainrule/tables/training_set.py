@@ -1,7 +1,7 @@
 """From a table to what a network learns from: which rows, and their inputs and targets."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -176,6 +176,11 @@ class TrainingSet:
             return X, y, counts
 
         X, y, *weight = encoded(kept)
+        if weight and weight[0].any():
+            means = np.average(X, axis=0, weights=weight[0])
+        else:
+            means = X.mean(axis=0, dtype=np.float64)
+        encoder = replace(encoder, means=tuple(means.tolist()))
         return TrainingSet(
             decoded.schema,
             encoder,

@@ -5,6 +5,7 @@ from .many import train_many
 from .metrics import METRICS, Metric
 from .progress import Callback, Progress
 from .result import TrainingResult
+from .results import TrainingResults
 from .session import training_session
 from .stopping import EarlyStopping, StopRule, Target, TimeLimit, Tolerance
 from .train import train
@@ -23,6 +24,7 @@ __all__ = [
     "TimeLimit",
     "Tolerance",
     "TrainingResult",
+    "TrainingResults",
     "class_sample_weight",
     "train",
     "train_many",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..registry import unknown
 from ..typing import Array
+from .frames import data_frame
 
 _REPORTED = ("loss", "gradient_norm", "learning_rate", "seconds")
 """The curves that engines report, in the order of `Report.curves`."""
@@ -50,6 +51,33 @@ class History:
     def __len__(self) -> int:
         reported = vars(self).get("_reported")
         return len(self.loss) if reported is None else int(reported.shape[1])
+
+    def __repr__(self) -> str:
+        """The last number of each curve."""
+        curves = {**{name: getattr(self, name) for name in _CURVES}, **self.metrics}
+        last = [f"{name}={curve[-1]:.6g}" for name, curve in curves.items() if curve]
+        return f"History({', '.join([f'{len(self)} epochs', *last])})"
+
+    def to_frame(self) -> Any:
+        """The curves as a pandas data frame: a row for each epoch, from 1, a column for each curve.
+
+        Raises
+        ------
+        MissingLibraryError
+            Without pandas.
+
+        Examples
+        --------
+        >>> from chainrule import History
+        >>> frame = History(loss=[3.0, 2.0], validation_loss=[4.0, 3.5]).to_frame()
+        >>> list(frame.columns), frame.loc[2].tolist()
+        (['loss', 'validation_loss'], [2.0, 3.5])
+        """
+        curves = {**{name: getattr(self, name) for name in _CURVES}, **self.metrics}
+        n = len(self)
+        # nan before the first epoch of a curve that began later, as after another fit's.
+        filled = {name: [nan] * (n - len(c)) + list(c) for name, c in curves.items() if c}
+        return data_frame(filled, "epoch", range(1, n + 1))
 
     def record(self, curves: Array) -> None:
         """Put newer epochs behind the others: the rows of `Report.curves`, shape (4, k).

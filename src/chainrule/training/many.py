@@ -22,7 +22,7 @@ from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
 from .fit import SLOW, Fit, RunOptions
-from .result import TrainingResult
+from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted
 
 _NUMBERS = 2**22
@@ -38,7 +38,7 @@ def train_many(
     threads: int | None = None,
     progress: Callable[[int, int], Any] | None = None,
     **common: Any,
-) -> list[TrainingResult]:
+) -> TrainingResults:
     """Train many networks, each as `train` would by itself, to the last bit.
 
     Small networks leave most of a processor idle when they are trained one after the other from
@@ -65,8 +65,9 @@ def train_many(
 
     Returns
     -------
-    list of TrainingResult
-        In the order of the settings. A fit that diverges does not stop the others; it warns, and
+    TrainingResults
+        A list in the order of the settings, with all parameters, predictions and curves as arrays,
+        and as a table. A fit that diverges does not stop the others; it warns, and
         its result says so.
 
     Raises
@@ -74,7 +75,7 @@ def train_many(
     ChainruleError
         If a setting is wrong; nothing has been trained then. The message names the fit.
     TrainingInterrupted
-        On Ctrl-C. Its result is the list of the results so far; a fit that had not begun has an
+        On Ctrl-C. Its result has the results so far; a fit that had not begun has an
         empty history.
 
     Notes
@@ -94,6 +95,7 @@ def train_many(
     >>> [f"{result.history.loss[-1]:.1e}" for result in results]
     ['1.3e-02', '4.6e-07', '2.6e-12']
     """
+    settings = list(settings)
     fits = _prepared(network, X, y, settings, threads, common)
     counter = _Counter(progress, len(fits))
     for fit, state in fits:
@@ -120,11 +122,12 @@ def train_many(
             counter(0)
         else:
             results.append(fit.finish())
+    found = TrainingResults(results, settings)
     if interrupted:
         raise TrainingInterrupted(
-            "interrupted; the results so far are in the exception's .result", results
+            "interrupted; the results so far are in the exception's .result", found
         )
-    return results
+    return found
 
 
 _PLAN = ("optimizer", "schedule", "batch_size", "shuffle", "seed", "clip_norm", "order")
@@ -177,8 +180,9 @@ def _prepare(given: Mapping[str, Any], threads: int | None, rows: "_Rows") -> tu
     table = given["X"], given["y"], given["sample_weight"], given["dtype"]
     data = weighted(rows.check(given.get("rows"), objective, *table), given["class_weight"])
     plan = Plan(objective, dtype=data.X.dtype, **of(_PLAN))
-    fit = Fit(plan, data, watch_for(plan, *of(_WATCH).values()), options)
-    return fit, start_state(plan, data, given["initial"])
+    state = start_state(plan, data, given["initial"])
+    plan = plan.until(state.epoch + given["epochs"], data.n)
+    return Fit(plan, data, watch_for(plan, *of(_WATCH).values()), options), state
 
 
 class _Rows:

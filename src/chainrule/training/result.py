@@ -54,6 +54,12 @@ class TrainingResult:
         """The network that was trained."""
         return self.plan.objective.network
 
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch, from 1, whose parameters early stopping kept; None if it kept none."""
+        epochs = [m.best_epoch for m in self.state.rules.values() if m.parameters is not None]
+        return epochs[0] if epochs else None
+
     @cached_property
     def _predictor(self) -> Callable[[Array], Array]:
         return self.backend.predictor(self.network, self.parameters)

@@ -80,7 +80,9 @@ def train(
     penalties : Penalty or sequence of penalties, default ()
         `L1` and `L2` on the weights.
     schedule : str or Schedule, default "constant"
-        How the learning rate changes.
+        How the learning rate changes: ``CosineDecay()`` falls until all epochs are done,
+        ``CosineDecay(30)`` for 30 epochs, ``CosineDecay(30, unit="update")`` for 30 updates. The
+        names stand for 100 epochs.
     sample_weight : array_like, shape (n,), optional
         What each sample counts.
     class_weight : mapping, sequence or "balanced", optional
@@ -141,9 +143,10 @@ def train(
     plan = Plan(
         objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, data.X.dtype, order
     )
+    state = start_state(plan, data, initial)
+    plan = plan.until(state.epoch + epochs, data.n)
     watch = watch_for(plan, validation, metrics, stop, callbacks)
-    fit = Fit(plan, data, watch, options)
-    return fit.run(start_state(plan, data, initial))
+    return Fit(plan, data, watch, options).run(state)
 
 
 def weighted(data: Data, class_weight: ClassWeight | None) -> Data:

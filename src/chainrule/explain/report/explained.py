@@ -17,7 +17,7 @@ class Explained(ABC):
     """An explanation that can be read as text, in colour, as LaTeX, as HTML and as JSON."""
 
     kind: ClassVar[str]
-    """What is explained: "derivative", "batch", "prediction" or "ranking"."""
+    """What is explained: "derivative", "batch", "columns", "prediction" or "ranking"."""
 
     @abstractmethod
     def document(self, zoom: str = "scalar") -> Document:
@@ -69,6 +69,10 @@ class Explained(ABC):
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        """Its title; `print` shows all of it."""
+        return f"<{type(self).__name__}: {self.to_text().partition(chr(10))[0]}>"
 
 
 def plain(value: Any) -> Any:
