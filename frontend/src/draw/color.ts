@@ -1,0 +1,64 @@
+/** Colours of values: blue positive, orange negative, the ground in between. */
+
+export interface Palette {
+  readonly ground: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly lineStrong: string;
+  readonly positive: string;
+  readonly negative: string;
+  readonly validation: string;
+  readonly accent: string;
+  readonly halo: string;
+  /** 256 colours as 32-bit words of an ImageData, from -1 (0) over 0 (127.5) to 1 (255). */
+  readonly diverging: Uint32Array;
+}
+
+type Rgb = readonly [number, number, number];
+
+export function parseHex(hex: string): Rgb {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex.trim());
+  if (match === null) throw new Error(`not a colour of six hexadecimal digits: ${hex}`);
+  return [parseInt(match[1]!, 16), parseInt(match[2]!, 16), parseInt(match[3]!, 16)];
+}
+
+function mix(from: Rgb, to: Rgb, share: number): Rgb {
+  return [0, 1, 2].map((k) => from[k]! + (to[k]! - from[k]!) * share) as unknown as Rgb;
+}
+
+/** One 32-bit word a step; canvases are little-endian wherever browsers run. */
+export function divergingTable(negative: string, zero: string, positive: string): Uint32Array {
+  const table = new Uint32Array(256);
+  const [low, middle, high] = [parseHex(negative), parseHex(zero), parseHex(positive)];
+  for (let i = 0; i < 256; i++) {
+    const t = (i - 127.5) / 127.5;
+    const [r, g, b] = mix(middle, t < 0 ? low : high, Math.abs(t) ** 0.8).map(Math.round);
+    table[i] = ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0;
+  }
+  return table;
+}
+
+let cached: { theme: string; palette: Palette } | null = null;
+
+export function palette(): Palette {
+  const theme = document.documentElement.dataset["theme"] ?? "light";
+  if (cached?.theme === theme) return cached.palette;
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const result: Palette = {
+    ground: read("ground"),
+    text: read("text"),
+    muted: read("muted"),
+    line: read("line"),
+    lineStrong: read("line-strong"),
+    positive: read("positive"),
+    negative: read("negative"),
+    validation: read("validation"),
+    accent: read("accent"),
+    halo: read("halo"),
+    diverging: divergingTable(read("negative"), read("zero"), read("positive")),
+  };
+  cached = { theme, palette: result };
+  return result;
+}
