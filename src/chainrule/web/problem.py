@@ -1,0 +1,363 @@
+"""From settings to objects of the library: what is trained, on what, and how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+import numpy as np
+
+from ..activations import ACTIVATIONS
+from ..engines import Engine, Report, choose_engine
+from ..errors import ChainruleError, InvalidTypeError
+from ..initializers import INITIALIZERS
+from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from ..losses import LOSSES, Loss
+from ..network import Network
+from ..objective import Objective
+from ..optimizers import OPTIMIZERS
+from ..penalties import PENALTIES
+from ..plan import Data, Plan, State
+from ..registry import Registry, unknown
+from ..schedules import SCHEDULES
+from ..training import EarlyStopping, StopRule, Target, Tolerance, training_session
+from ..training.stopping import rule_names
+from ..typing import Array
+from .datasets import PlaygroundData, make_data
+from .learners import recorded
+from .limits import LIMITS
+from .refusal import RefusedError, refusal
+from .settings import DataSettings, LayerSettings, Settings
+
+T = TypeVar("T")
+
+STOP_RULES: Registry[StopRule] = Registry(
+    "stop rule",
+    StopRule,  # type: ignore[type-abstract]
+    {
+        "target": Target(0.01),
+        "early_stopping": EarlyStopping(),
+        "tolerance": Tolerance(),
+    },
+)
+"""The rules that a session evaluates by itself."""
+
+
+class Advances(Protocol):
+    """A session, of an engine or recorded."""
+
+    def advance(
+        self, state: State, *, epochs: int | None = None, updates: int | None = None
+    ) -> Report:
+        """As `chainrule.engines.Session.advance`."""
+        ...
+
+
+@dataclass(eq=False)
+class Problem:
+    """One setting of everything: what is trained, on what, and how.
+
+    Attributes
+    ----------
+    settings : Settings
+        Completed: the output layer fits the data.
+    data : PlaygroundData
+    network : Network
+    loss : Loss
+    plan : Plan
+        What the session does; for a learner without gradients, what its network means.
+    """
+
+    settings: Settings
+    data: PlaygroundData
+    network: Network
+    loss: Loss
+    _first: tuple[Advances, State] | None = field(repr=False)
+    plan: Plan = field(init=False)
+    start: State = field(init=False)
+
+    def __post_init__(self) -> None:
+        session, self.start = self._first or self._made()
+        plan = getattr(session, "plan", None)
+        self.plan = plan or Plan(self.objective, seed=self.settings.seed)
+        self._session: Advances | None = session
+        self._first = None
+
+    @property
+    def session(self) -> Advances:
+        """The engine's session for it; made again if it was released."""
+        if self._session is None:
+            self._session = self._made()[0]
+        return self._session
+
+    def release(self) -> None:
+        """Give up what the engine has prepared."""
+        self._session = None
+
+    @property
+    def ended(self) -> str:
+        """How a learner without gradients ends, in words."""
+        return getattr(self._session, "message", "")
+
+    @cached_property
+    def objective(self) -> Objective:
+        """Network, loss and penalties."""
+        penalties = tuple(
+            registered(PENALTIES, p, f"penalties.{i}")
+            for i, p in enumerate(self.settings.penalties)
+        )
+        return Objective(self.network, self.loss, penalties)
+
+    @cached_property
+    def rules(self) -> dict[str, StopRule]:
+        """The stop rules, by the names that states know them by."""
+        given = enumerate(self.settings.stop)
+        return rule_names(tuple(registered(STOP_RULES, r, f"stop.{i}") for i, r in given))
+
+    @cached_property
+    def rows(self) -> Data:
+        """The rows learned from, encoded for the loss."""
+        return Data.check(self.objective, *self.data.training(self.loss))
+
+    @cached_property
+    def held_out(self) -> Data | None:
+        """The rows held out, encoded for the loss."""
+        held = self.data.validation(self.loss)
+        return None if held is None else Data.check(self.objective, *held)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What computes losses, gradients and predictions."""
+        return choose_engine("auto", self.plan, self.rows)[0]
+
+    @cached_property
+    def engine_reason(self) -> str:
+        """Why it is not the compiled one; "" if it is."""
+        return choose_engine("auto", self.plan, self.rows)[1]
+
+    @property
+    def n_batches(self) -> int:
+        """Updates in an epoch."""
+        if self.settings.learner.name != "gradient":
+            return 1
+        return self.plan.n_batches(len(self.data.y))
+
+    def _made(self) -> tuple[Advances, State]:
+        s = self.settings
+        if s.learner.name != "gradient":
+            session = recorded(s.learner, self.data, self.network, s.seed)
+            return session, session.start()
+        X, y = self.data.training(self.loss)
+        return training_session(
+            self.network, X, y, loss=self.loss,
+            optimizer=registered(OPTIMIZERS, s.optimizer, "optimizer"),
+            schedule=registered(SCHEDULES, s.schedule, "schedule"),
+            batch_size=s.batch_size, shuffle=s.shuffle, seed=s.seed, initial=s.initial,
+            penalties=self.objective.penalties, clip_norm=s.clip_norm,
+            validation=self.data.validation(self.loss),
+            stop=list(self.rules.values()),
+        )  # fmt: skip
+
+
+# --- objects --------------------------------------------------------------------------------------
+
+
+def registered(registry: Registry[T], data: Mapping[str, Any], place: str) -> T:
+    """The object of a registry that plain data describe; `RefusedError` names what is wrong."""
+    name = data.get("type")
+    if name not in registry.classes:
+        raise RefusedError(
+            f"{place}.type", str(unknown(registry.kind, str(name), registry.classes))
+        )
+    return _made_from(place, data, lambda: registry.from_dict(data), registry.classes[str(name)])
+
+
+def loss_of(data: Mapping[str, Any]) -> Loss:
+    """The loss that plain data name, with what they change of it."""
+    name, changes = str(data.get("name")), {k: v for k, v in data.items() if k != "name"}
+    if name not in LOSSES:
+        raise RefusedError("loss.name", str(unknown("loss", name, LOSSES)))
+    base = LOSSES[name]
+    return _made_from("loss", changes, lambda: replace(base, **changes), type(base))
+
+
+def _made_from(place: str, data: Mapping[str, Any], make: Any, kind: type) -> Any:
+    known = [f.name for f in fields(kind) if f.init] if is_dataclass(kind) else []
+    for key, value in data.items():
+        if key != "type" and key not in known:
+            raise RefusedError(f"{place}.{key}", str(unknown("setting", key, known)))
+        if isinstance(value, str) and len(value) > 100:
+            raise RefusedError(f"{place}.{key}", f"{key} must be shorter")
+    try:
+        return make()
+    except ChainruleError as error:
+        word = str(error).split(" ", 1)[0]
+        raise refusal(error, f"{place}.{word}" if word in known else place) from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RefusedError(place, f"{place} cannot be made: {error}") from None
+
+
+def layers_of(settings: Settings, n_in: int) -> list[Layer]:
+    """The layers, from the number of inputs on."""
+    made: list[Layer] = []
+    width = n_in
+    for i, layer in enumerate(settings.layers):
+        place = f"layers.{i}"
+        if layer.kind == "dense":
+            if layer.activation not in ACTIVATIONS:
+                error = unknown("activation", layer.activation, ACTIVATIONS)
+                raise RefusedError(f"{place}.activation", str(error))
+            if layer.initializer is not None and layer.initializer not in INITIALIZERS:
+                error = unknown("initializer", layer.initializer, INITIALIZERS)
+                raise RefusedError(f"{place}.initializer", str(error))
+            if layer.units is None:
+                raise RefusedError(f"{place}.units", "units must be given: how many, 1 to 64")
+            made.append(
+                Dense(
+                    width, layer.units, layer.activation, bias=layer.bias,
+                    initializer=layer.initializer,
+                )
+            )  # fmt: skip
+            width = layer.units
+        elif layer.kind == "dropout":
+            made.append(Dropout(0.5 if layer.rate is None else layer.rate))
+        else:
+            made.append(BatchNorm(width) if layer.kind == "batch_norm" else LayerNorm(width))
+    return made
+
+
+# --- from settings --------------------------------------------------------------------------------
+
+
+def data_of(settings: DataSettings, tables: Mapping[str, Any]) -> PlaygroundData:
+    """The rows that settings name; `tables` has the uploaded ones by their ids."""
+    given = msgspec.structs.asdict(settings)
+    if settings.kind == "table":
+        if settings.table not in tables:
+            raise RefusedError("data.table", "this table is not here any more; drop its file again")
+        given["table"] = tables[settings.table]
+    try:
+        data = make_data(**given)
+    except ChainruleError as error:
+        word = str(error).split(" ", 1)[0]
+        named = {"table": "data.target", "formula": "data.formula", "points": "data.points"}
+        place = f"data.{word}" if word in given else named.get(settings.kind, "data")
+        raise refusal(error, place) from None
+    n_in, n_out = data.X.shape[1], data.n_out
+    if n_in > LIMITS.inputs:
+        raise RefusedError(
+            "data.features",
+            f"the columns make {n_in} inputs, more than {LIMITS.inputs}; choose fewer columns "
+            "(a category is an input for each of its levels)",
+        )
+    if n_out > LIMITS.outputs:
+        raise RefusedError(
+            "data.target", f"the target has {n_out} classes; {LIMITS.outputs} are the most"
+        )
+    if len(data.y) + len(data.y_validation) > LIMITS.rows:
+        raise RefusedError("data", f"there are more than {LIMITS.rows:,} rows; take a part of them")
+    return data
+
+
+_DEFAULTS = {
+    "binary": ("sigmoid", "binary_cross_entropy"),
+    "classes": ("softmax", "cross_entropy"),
+    "regression": ("identity", "mean_squared_error"),
+}
+
+
+def completed(settings: Settings, data: PlaygroundData, before: str | None) -> Settings:
+    """Settings whose output layer fits the data.
+
+    The activation of the output and the loss are chosen anew where the task is another one than
+    before.
+    """
+    change = msgspec.structs.replace
+    if settings.learner.name == "perceptron_rule":
+        unit = LayerSettings(units=1, activation="step", initializer="zeros")
+        return change(settings, layers=(unit,), loss={"name": "mean_squared_error"})
+    if settings.learner.name in ("alternating", "guessing"):
+        unit = LayerSettings(units=1, activation="identity", initializer="zeros", bias=False)
+        return change(settings, layers=(unit,), loss={"name": "mean_squared_error"})
+    *hidden, last = settings.layers
+    if last.kind != "dense":
+        place = f"layers.{len(hidden)}"
+        raise RefusedError(place, "the last layer must be dense: it is the output")
+    last = change(last, units=data.n_out)
+    settings = change(settings, layers=(*hidden, last))
+    if before is not None and before != data.task:
+        activation, loss = _DEFAULTS[data.task]
+        last = change(last, activation=activation)
+        settings = change(settings, layers=(*hidden, last), loss={"name": loss})
+    return settings
+
+
+def problem_of(settings: Settings, data: PlaygroundData, before: str | None = None) -> Problem:
+    """The problem that settings describe, for rows that are at hand.
+
+    Parameters
+    ----------
+    settings : Settings
+    data : PlaygroundData
+    before : str, optional
+        The task of the data before these.
+
+    Raises
+    ------
+    RefusedError
+        If something does not fit; it names the setting.
+    """
+    settings = completed(settings, data, before)
+    loss = loss_of(settings.loss)
+    try:
+        network = Network(layers_of(settings, data.X.shape[1]))
+    except ChainruleError as error:
+        raise refusal(error, "layers") from None
+    if network.layout.size > LIMITS.parameters:
+        raise RefusedError(
+            "layers",
+            f"the network has {network.layout.size:,} parameters, more than "
+            f"{LIMITS.parameters:,}; take fewer units",
+        )
+    try:
+        return Problem(settings, data, network, loss, None)
+    except ChainruleError as error:
+        raise refusal(error, _place_of(error)) from None
+
+
+def _place_of(error: ChainruleError) -> str:
+    text = str(error)
+    first = text.split(" ", 1)[0]
+    if first in ("batch_size", "clip_norm", "seed"):
+        return first
+    if "needs outputs in" in text or "is for" in text or first == "y":
+        return "loss.name"
+    if first == "stop" or "validation" in text:
+        return "stop"
+    if first == "learner" or "perceptron rule" in text or isinstance(error, InvalidTypeError):
+        return "learner.name" if first != "optimizer" else "optimizer.type"
+    return "initial" if "initial" in text else ""
+
+
+def changed_parameters(old: Problem, state: State, new: Problem) -> Array:
+    """The start of a changed network: units that stay keep their numbers, others are drawn anew.
+
+    Layers are matched from the first one on; of a layer with other units or inputs, the common
+    part is kept.
+    """
+    start = new.start.parameters.copy()
+    before = state.parameters
+    kept = {view.name: view for view in before.layout.views}
+    last_old, last_new = len(old.network.layers) - 1, len(new.network.layers) - 1
+    for view in start.layout.views:
+        layer = last_old if view.layer == last_new else view.layer
+        there = kept.get(f"layers[{layer}].{view.key}")
+        both_last = (layer == last_old) == (view.layer == last_new)
+        if there is None or not both_last or len(there.spec.shape) != len(view.spec.shape):
+            continue
+        common = tuple(
+            slice(0, min(a, b)) for a, b in zip(view.spec.shape, there.spec.shape, strict=True)
+        )
+        view.of(start.vector)[common] = there.of(before.vector)[common]
+    return np.asarray(start.vector)
