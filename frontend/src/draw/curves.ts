@@ -154,10 +154,8 @@ function drawLine(pen: Pen, line: Line, x: Scale, y: Scale, isLog: boolean): voi
   let open = false;
   for (let k = 0; k < line.x.length; k += step) {
     const value = line.y[k]!;
-    if (!Number.isFinite(value) || (isLog && value <= 0)) {
-      open = false;
-      continue;
-    }
+    // Not every point has every number: the line joins those that were computed.
+    if (!Number.isFinite(value) || (isLog && value <= 0)) continue;
     const [px, py] = [x.at(line.x[k]!), y.at(isLog ? Math.max(value, y.from) : value)];
     if (open) pen.lineTo(px, py);
     else pen.moveTo(px, py);

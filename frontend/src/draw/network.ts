@@ -46,7 +46,10 @@ export type Hit =
   | { readonly kind: "edge"; readonly edge: Edge };
 
 const LARGEST = 54;
+/** Of a network with few units in each column. */
+const LARGER = 84;
 const SMALLEST = 18;
+const FARTHEST = 300;
 const BIAS = 9;
 const MARGIN = 12;
 
@@ -54,13 +57,15 @@ const MARGIN = 12;
 export function place(columns: readonly Column[], width: number, height: number): Layout {
   const most = Math.max(1, ...columns.map((column) => column.names.length));
   const room = height - 2 * MARGIN;
-  const pitch = Math.max(SMALLEST + BIAS + 6, Math.min(LARGEST + 26, room / most));
-  const across = columns.length > 1 ? (width - LARGEST - 2 * MARGIN) / (columns.length - 1) : 0;
-  const size = Math.max(SMALLEST, Math.min(LARGEST, pitch - BIAS - 8, across * 0.55 || LARGEST));
+  const largest = most <= 3 && room / most > 150 ? LARGER : LARGEST;
+  const pitch = Math.max(SMALLEST + BIAS + 6, Math.min(largest + 26, room / most));
+  const gaps = columns.length - 1;
+  const across = gaps > 0 ? Math.min(FARTHEST, (width - largest - 2 * MARGIN) / gaps) : 0;
+  const size = Math.max(SMALLEST, Math.min(largest, pitch - BIAS - 8, across * 0.55 || largest));
   const fits = Math.max(1, Math.floor(room / pitch));
   const boxes = columns.map((column, c) => {
     const shown = Math.min(column.names.length, fits);
-    const x = columns.length > 1 ? MARGIN + (LARGEST - size) / 2 + c * across : (width - size) / 2;
+    const x = (width - gaps * across - size) / 2 + c * across;
     const gap = Math.min(room / shown, Math.max(pitch, size * 2));
     const top = height / 2 - (gap * (shown - 1)) / 2 - (size + BIAS) / 2;
     return Array.from({ length: shown }, (_, u) => ({ x, y: top + u * gap, size }));

@@ -181,7 +181,7 @@ export class Playground {
   /** One update an epoch and no speed of the person's own: then it would be over at once. */
   startsSlowly(settings: Partial<Settings>): boolean {
     const whole = settings.batch_size === "full" || (settings.data?.kind ?? "").startsWith("lesson");
-    return whole && this.status.value?.speed === null;
+    return whole && (this.status.value?.speed ?? null) === null;
   }
 
   /** Words for the live region. */
@@ -206,6 +206,10 @@ export class Playground {
       this.settings.value = hello.settings;
       this.axes.value = [hello.view.axes[0] ?? 0, hello.view.axes[1] ?? 1];
     });
+    // A first training that is over at once shows nothing: it begins slowly.
+    if (!hello.resumed && this.startsSlowly(hello.settings)) {
+      await this.act("speed", { updates_per_second: 50 });
+    }
   }
 
   #take(message: Reply | ServerEvent): void {

@@ -45,6 +45,7 @@ export interface Settings {
   stop: Typed[];
   epochs: number | null;
   seed: number;
+  initial?: Record<string, number> | null;
 }
 
 export interface Choice {

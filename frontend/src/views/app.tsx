@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { count, short } from "../draw/number";
 import type { Playground, Side } from "../state/playground";
+import { Kind } from "../transport/frame";
 import { AnswerView } from "./answer";
 import { CompareView } from "./compare";
 import { usePlayground } from "./context";
@@ -23,7 +24,11 @@ export function App() {
   const [dropping, setDropping] = useState(false);
   useEffect(() => watchKeys(playground), []);
   useEffect(() => watchDrops(playground, setDropping), []);
-  const ready = playground.hello.value !== null && playground.network.value !== null;
+  useEffect(() => openStart(playground), [playground.hello.value?.session]);
+  const ready =
+    playground.hello.value !== null &&
+    playground.network.value !== null &&
+    playground.data.value !== null;
   const more = playground.more.value;
   return (
     <>
@@ -31,7 +36,6 @@ export function App() {
         <header class="top">
           <h1>chainrule</h1>
           <Controls />
-          <Readout />
           <nav aria-label="Page">
             <button type="button" aria-pressed={more} onClick={() => (playground.more.value = !more)}>
               {more ? "Less" : "More"}
@@ -45,7 +49,11 @@ export function App() {
         <TourStrip />
         {ready ? (
           <main>
-            <TimelineView />
+            <div class="progress">
+              <TimelineView />
+              <Readout />
+            </div>
+            <Welcome />
             {more && (
               <div class="side">
                 <DataPanel />
@@ -76,6 +84,44 @@ export function App() {
       {dropping && <div class="drop-cover">Drop the table to train on it</div>}
     </>
   );
+}
+
+/** What to press first. */
+function Welcome() {
+  const playground = usePlayground();
+  const kind = playground.settings.value?.data.kind;
+  if (playground.more.value || kind !== "lesson_line" || playground.tour.value !== null) return null;
+  const update = playground.frame.value?.update ?? 0;
+  const loss = playground.picture.doubles(Kind.losses)?.[0] ?? 1;
+  playground.counted.value;
+  return (
+    <p class="welcome">
+      {update === 0 ? (
+        <>
+          This neuron has to find the line through two points. Press <strong>Train</strong> and
+          watch it learn.
+        </>
+      ) : loss > 1e-4 ? (
+        <>
+          Each update moves the weight and the bias a little downhill. <strong>Back</strong> undoes
+          one; the timeline goes to any.
+        </>
+      ) : (
+        <>
+          It has learned y = 2x + 1. Click the weight to see why it moved, or press{" "}
+          <strong>More</strong> for other data and larger networks.
+        </>
+      )}
+    </p>
+  );
+}
+
+/** What the command line asked for: a lesson's tour, a table. */
+function openStart(playground: Playground): void {
+  const hello = playground.hello.value;
+  if (hello === null || hello.resumed) return;
+  if (hello.start.lesson !== null) void startTour(playground, hello.start.lesson);
+  if (hello.start.table !== null) playground.more.value = true;
 }
 
 function SideChoice() {

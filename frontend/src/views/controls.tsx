@@ -118,7 +118,12 @@ export function Readout() {
   return (
     <dl class="readout">
       <Item name="epoch" value={count(now?.epoch ?? status?.epoch ?? 0)} wide={5} />
-      <Item name="update" value={count(now?.update ?? status?.update ?? 0)} wide={7} id="update" />
+      <Item
+        name={now?.past === true ? `update, of ${count(now.last)}` : "update"}
+        value={count(now?.update ?? status?.update ?? 0)}
+        wide={7}
+        id="update"
+      />
       <Item name="loss" value={short(losses?.[0])} title={losses?.[0]} wide={7} id="loss" />
       {Number.isFinite(losses?.[1] ?? NaN) && (
         <Item name="validation" value={short(losses![1])} title={losses![1]} wide={7} mark="validation" />

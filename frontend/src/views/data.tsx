@@ -4,12 +4,12 @@ import { useRef, useState } from "preact/hooks";
 import type { Playground } from "../state/playground";
 import type { DatasetChoice, DataSettings, Settings, TableReply } from "../transport/protocol";
 import { usePlayground } from "./context";
-import { pointsOf, sendPoints } from "./drawing";
+import { canBeDrawn, pointsOf, sendPoints } from "./drawing";
 import { Field, FaultText, NumberField, SelectField, SliderField } from "./field";
 
 const GROUPS: Record<string, string> = {
   shapes: "Two classes",
-  functions: "Functions",
+  curves: "A curve",
   lessons: "From the lessons",
   own: "Your own",
 };
@@ -18,7 +18,9 @@ export function DataPanel() {
   const playground = usePlayground();
   const [hello, settings] = [playground.hello.value, playground.settings.value];
   if (hello === null || settings === null) return null;
-  const groups = [...new Set(hello.catalog.datasets.map((set) => set.group))];
+  // A table is opened or dropped: its settings follow from what is in it.
+  const sets = hello.catalog.datasets.filter((set) => set.name !== "table");
+  const groups = [...new Set(sets.map((set) => set.group))];
   const kind = settings.data.kind;
   const chosen = hello.catalog.datasets.find((set) => set.name === kind);
   return (
@@ -27,7 +29,7 @@ export function DataPanel() {
       {groups.map((group) => (
         <fieldset key={group} class="choices">
           <legend>{GROUPS[group] ?? group}</legend>
-          {hello.catalog.datasets
+          {sets
             .filter((set) => set.group === group)
             .map((set) => (
               <button
@@ -37,7 +39,7 @@ export function DataPanel() {
                 aria-pressed={set.name === kind}
                 onClick={() => void openSet(playground, set)}
               >
-                {set.title}
+                {set.title.replace(/^Lesson: /, "")}
               </button>
             ))}
         </fieldset>
@@ -59,7 +61,9 @@ export async function openSet(playground: Playground, set: DatasetChoice): Promi
   playground.brush.value = null;
   playground.choose(null);
   if (set.name === "points") {
-    if (playground.data.value !== null) await sendPoints(playground, pointsOf(playground.data.value));
+    const data = playground.data.value;
+    if (data !== null && canBeDrawn(data)) await sendPoints(playground, pointsOf(data));
+    else await playground.configure(set.settings, "data");
     playground.brush.value = { y: 1, erase: false };
     return;
   }
@@ -113,7 +117,7 @@ function DataFields({ data, fields }: { data: DataSettings; fields: readonly str
       )}
       {has("seed") && (
         <NumberField
-          label="Seed of the data"
+          label="Data seed"
           field="data.seed"
           integer
           value={data.seed ?? 0}
@@ -178,9 +182,8 @@ function PointsTools() {
   const data = playground.data.value;
   const brush = playground.brush.value;
   const learner = playground.settings.value?.learner.name;
-  if (data === null || data.inputs.length > 2 || data.task === "classes" || learner !== "gradient") return null;
+  if (data === null || !canBeDrawn(data) || learner !== "gradient") return null;
   const plane = data.inputs.length === 2;
-  if (plane && data.task === "regression") return null;
   const set = (y: number, erase: boolean) => {
     const same = brush !== null && brush.y === y && brush.erase === erase;
     playground.brush.value = same ? null : { y, erase };

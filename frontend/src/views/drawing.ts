@@ -3,6 +3,11 @@
 import type { Playground } from "../state/playground";
 import type { DataEvent, Settings } from "../transport/protocol";
 
+/** Two classes in a plane, or one quantity over one input. */
+export function canBeDrawn(data: DataEvent): boolean {
+  return data.inputs.length === (data.task === "binary" ? 2 : 1) && data.task !== "classes";
+}
+
 export function pointsOf(data: DataEvent): number[][] {
   return [data.training, data.validation].flatMap((rows) =>
     rows.X.map((x, k) => [...x, rows.y[k]!]),

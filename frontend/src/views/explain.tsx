@@ -216,7 +216,7 @@ function FactorCard(props: {
         <output class="number" title={full(factor.value)} data-value={String(factor.value)}>
           {short(factor.value)}
         </output>
-        <span class="origin">{factor.origin}</span>
+        <span class="origin">{factor.origin.replace(/_/g, " ")}</span>
       </div>
     </div>
   );

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { full, parseNumber, short } from "../draw/number";
+import { tickLabel } from "../draw/axes";
+import { count, full, parseNumber } from "../draw/number";
 import { usePlayground } from "./context";
 import { useId } from "./hooks";
 
@@ -168,7 +169,7 @@ export function SliderField(props: SliderProps) {
               min={0}
               max={steps}
               step={1}
-              aria-valuetext={short(shown)}
+              aria-valuetext={String(shown)}
               aria-describedby={describedBy}
               value={Math.round(Math.min(1, Math.max(0, place(shown))) * steps)}
               onInput={(event) => {
@@ -185,7 +186,7 @@ export function SliderField(props: SliderProps) {
               <span class="limit" style={{ left: `${place(mark) * 100}%` }} title={props.markText} />
             )}
           </span>
-          <output for={id}>{short(shown)}</output>
+          <output for={id}>{integer ? count(shown) : tickLabel(shown)}</output>
         </div>
       )}
     </Field>

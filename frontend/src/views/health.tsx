@@ -41,8 +41,8 @@ export function HealthView() {
       <ul>
         {columns.map((_, k) => {
           const norm = norms[k]!;
-          // Twelve powers of ten below the largest is nothing.
-          const share = Number.isFinite(norm) && norm > 0 ? 1 + Math.log10(norm / largest) / 12 : 0;
+          // Six powers of ten below the largest is nothing.
+          const share = Number.isFinite(norm) && norm > 0 ? 1 + Math.log10(norm / largest) / 6 : 0;
           return (
             <li key={k}>
               <span class="name">{titleOf(k)}</span>

@@ -64,13 +64,15 @@ export function NetworkView() {
     const index = found === null ? null : parameterOf(graph, found);
     playground.hoveredWeight.value = index === null ? null : (network.names[index] ?? null);
   };
+  const asked =
+    playground.chosen.value === null && ["explain", "edit"].includes(playground.press.value ?? "");
   const press = (found: Hit | null) => choose(playground, graph, found);
 
   return (
     <PictureFrame
       title="Network"
       name="network"
-      class="network"
+      class={`network ${asked ? "lit" : ""}`}
       canvas={() => canvas.current}
       draw={(pen, width, height) => {
         const placed = place(graph.columns, width, height);

@@ -49,7 +49,7 @@ export function PlanPanel() {
           />
         )}
         <NumberField
-          label="Seed of the start"
+          label="Start seed"
           field="seed"
           integer
           value={settings.seed}

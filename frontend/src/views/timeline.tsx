@@ -63,9 +63,6 @@ export function TimelineView() {
               />
             ))}
       </span>
-      <output for="timeline">
-        {count(update)} / {count(last)}
-      </output>
       {others.length > 0 && (
         <select
           aria-label="Branch of the training"
