@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ..errors import ChainruleError
 from . import messages as m
 from .events import status
 from .exports import export
-from .picture import check_row
 from .problem import changed_parameters, data_of, problem_of
 from .refusal import RefusedError, refusal
 from .session import PageSession
-from .settings import Settings, settings_from
+from .settings import Settings
 from .starts import table_settings
 from .timeline import Cause
 from .tours import tour
@@ -28,11 +29,12 @@ def hello_settings(message: m.Hello, default: Settings) -> Settings:
 
 def configure(session: PageSession, message: m.Configure) -> Reply:
     """Other settings: on from here where that is possible, else a new run."""
-    _apply(session, message.settings)
+    _apply(session, message.settings, anew=True)
     return {"settings": session.run.problem.settings.to_dict()}
 
 
-def _apply(session: PageSession, changes: Reply) -> None:
+def _apply(session: PageSession, changes: Reply, anew: bool = False) -> None:
+    """Go on with other settings; `anew` if data of another kind are to be learned from anew."""
     run = session.run
     old = run.problem
     try:
@@ -56,7 +58,9 @@ def _apply(session: PageSession, changes: Reply) -> None:
     problem = problem_of(settings, data, None if given else task)
     same_network = problem.network == old.network and data.inputs == old.data.inputs
     new = {k for k in changes if getattr(settings, k, None) != getattr(old.settings, k, None)}
-    if not same_network or new & _NEW_START or problem.settings.learner.name != "gradient":
+    other_kind = anew and settings.data.kind != old.settings.data.kind
+    by_steps = problem.settings.learner.name != "gradient"
+    if not same_network or other_kind or new & _NEW_START or by_steps:
         session.begin(settings, problem)
         return
     label = ", ".join(_short(name, getattr(problem.settings, name)) for name in sorted(new))
@@ -77,20 +81,13 @@ def edit_layers(session: PageSession, message: m.EditLayers) -> Reply:
     old = run.problem
     if old.settings.learner.name != "gradient":
         raise RefusedError("layers", "this learner's unit is given; choose gradient descent first")
-    settings = old.settings.changed({"initial": None})
-    changed = Settings(**{f: getattr(settings, f) for f in settings.__struct_fields__})
-    changed = settings_from({**changed.to_dict(), "layers": _plain(message)})
-    problem = problem_of(changed, old.data)
+    layers = msgspec.to_builtins(message.layers)
+    settings = old.settings.changed({"initial": None, "layers": layers})
+    problem = problem_of(settings, old.data)
     vector = changed_parameters(old, run.state, problem)
     run.change(problem, Cause("layers", _widths(problem.settings)), vector)
     session.changed(network=True)
     return {"settings": problem.settings.to_dict()}
-
-
-def _plain(message: m.EditLayers) -> Any:
-    import msgspec
-
-    return msgspec.to_builtins(message.layers)
 
 
 def _widths(settings: Settings) -> str:
@@ -172,8 +169,6 @@ def edit(session: PageSession, message: m.Edit) -> Reply:
 
 def view(session: PageSession, message: m.View) -> Reply:
     """What frames carry."""
-    import msgspec
-
     session.view = session.view.changed(message, session.run.problem)
     return {"view": msgspec.to_builtins(session.view)}
 
@@ -212,11 +207,6 @@ def take_along(session: PageSession, message: m.Export) -> Reply:
 def guided(session: PageSession, message: m.Tour) -> Reply:
     """A lesson's tour."""
     return tour(message.name)
-
-
-def explained_row(session: PageSession, row: int | None) -> None:
-    """Raise unless there is such a row."""
-    check_row(row, session.run.problem)
 
 
 ACTIONS: dict[type, Callable[[PageSession, Any], Reply]] = {

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from dataclasses import MISSING, fields, is_dataclass
+from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,8 +25,6 @@ from .timeline import Segment
 _HEAD = '''\
 """A run of the chainrule playground, to the last bit."""
 
-from dataclasses import replace
-
 import numpy as np
 
 import chainrule as cr
@@ -38,6 +37,7 @@ def train(session, state, update):
     while state.update < update:
         state = session.advance(state, updates=update - state.update).state
     return state
+
 
 '''
 
@@ -221,11 +221,14 @@ def _object(item: Any) -> str:
 
 
 def _layer(layer: Layer) -> str:
+    """The call that makes a layer; what is as by default is left out."""
+    defaults = {k: p.default for k, p in signature(type(layer)).parameters.items()}
     parts = []
     for name, value in layer.config().items():
         if name == "activation":
             value = value.name
         if name == "initializer":
             value = next(n for n, o in INITIALIZERS.items() if o == value)
-        parts.append(f"{name}={value!r}")
+        if value != defaults[name] or name == "activation":
+            parts.append(f"{name}={value!r}")
     return f"cr.{type(layer).__name__}({', '.join(parts)})"
