@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from chainrule.web.frames import unpack
@@ -121,6 +122,14 @@ class Page:
                 self.receive(timeout=1)
             except TimeoutError:
                 continue
+
+    def until_closed(self):
+        """Receive until the server closes the connection; the code."""
+        try:
+            while True:
+                self.receive()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code
 
     def frame_at(self, update):
         """The sections of a frame of an update, by kind and run."""

@@ -58,7 +58,7 @@ FORMULAS = {
     "1e2x": lambda x, y: 100 * x,
     "x1^2 + x2^2 < 0.5": lambda x, y: x**2 + y**2 < 0.5,
     "x1 x2 > 0 and not x1 < 0.1": lambda x, y: (x * y > 0) & ~(x < 0.1),
-    "-0.2 < x1 < 0.4 or x2 >= 1": lambda x, y: ((-0.2 < x) & (x < 0.4)) | (y >= 1),
+    "-0.2 < x1 < 0.4 or x2 >= 1": lambda x, y: ((x > -0.2) & (x < 0.4)) | (y >= 1),
 }
 
 

@@ -136,13 +136,13 @@ def test_branches_are_bounded():
     assert len(run.branches) == MOST_BRANCHES
     with pytest.raises(RefusedError, match="branch"):
         run.go_near(0, 0)
-    with pytest.raises(RefusedError, match="must be from 0 to 5"):
+    with pytest.raises(RefusedError, match="from 0 to 5"):
         run.go_near(6)
 
 
 def test_an_edit_is_refused_where_nothing_has_that_name():
     run = Run(problem("xor"))
-    with pytest.raises(cr.errors.UnknownNameError, match="unknown parameter 'h9.w1'"):
+    with pytest.raises(cr.errors.UnknownNameError, match="unknown parameter 'h9"):
         run.edit("h9.w1", 0.0)
     with pytest.raises(RefusedError, match="names an array"):
         run.edit("layers[0].W", 0.0)

@@ -7,7 +7,6 @@ import numpy as np
 from ..activations import ACTIVATIONS
 from ..domain import Interval
 from .explaining import number
-from .frames import thinned
 from .limits import LIMITS
 from .maps import ranges
 from .problem import Problem
@@ -182,7 +181,7 @@ def timeline(session: PageSession) -> dict[str, Any]:
 
 
 def _branch(branch: Branch) -> dict[str, Any]:
-    rows = thinned(branch.rows(np.inf), CURVE_POINTS)
+    rows = branch.rows(np.inf, CURVE_POINTS)
     return {
         "branch": branch.number,
         "parent": branch.parent,

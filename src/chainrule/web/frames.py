@@ -122,9 +122,11 @@ def unpack(frame: bytes) -> tuple[Header, list[Section]]:
 
 def as_bytes(values: Array, low: float, high: float) -> Array:
     """Numbers as bytes, low as 0 and high as 255; what is not finite is the nearer end, nan 0."""
-    span = (high - low) or 1.0
-    scaled = np.nan_to_num((values - low) * (255.0 / span), nan=0.0, posinf=255.0, neginf=0.0)
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    scaled = (values - low) * (255.0 / ((high - low) or 1.0))
+    np.clip(scaled, 0.0, 255.0, out=scaled)
+    if np.isnan(scaled.sum()):
+        np.nan_to_num(scaled, copy=False)
+    return np.rint(scaled, out=scaled).astype(np.uint8)
 
 
 def thinned(rows: Array, most: int) -> Array:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from ..activations import Softmax
-from ..backprop import forward
 from ..diagnose import Snapshot, dead_units, saturation
 from ..domain import Interval
 from ..errors import ChainruleError
@@ -41,7 +40,7 @@ def grid(data: PlaygroundData, axes: Sequence[int], size: int, row: int | None) 
     first. Other inputs are those of a row, or their means.
     """
     limits = ranges(data)
-    base = data.X.mean(axis=0) if row is None else data.X[row]
+    base = (data.X.mean(axis=0) if row is None else data.X[row]).astype(np.float32)
     if len(axes) == 1:
         X = np.repeat(base[None], size, axis=0)
         X[:, axes[0]] = np.linspace(*limits[axes[0]], size)
@@ -59,8 +58,7 @@ def dense_layers(problem: Problem) -> list[int]:
 
 def answer(problem: Problem, parameters: Parameters, X: Array, size: int, plane: bool) -> Section:
     """The network's outputs on a grid: a map of bytes, or a curve."""
-    with np.errstate(all="ignore"):
-        a = problem.engine.predictor(problem.network, parameters)(X)
+    a = _outputs(problem, parameters, len(problem.network.layers) - 1, X)
     if not plane:
         return Section(Kind.CURVE, a.T.astype(np.float32), 0, 0, float(X.min()), float(X.max()))
     last = problem.network.layers[-1].inner
@@ -73,11 +71,9 @@ def unit_maps(
     problem: Problem, parameters: Parameters, X: Array, size: int, plane: bool
 ) -> list[Section]:
     """The activations of every unit on a grid, layer by layer."""
-    with np.errstate(all="ignore"):
-        _, caches = forward(problem.network, parameters, X)
     sections = []
     for i in dense_layers(problem):
-        a = caches[i].a
+        a = _outputs(problem, parameters, i, X)
         if not plane:
             ends = float(X.min()), float(X.max())
             sections.append(Section(Kind.UNIT_CURVES, a.T.astype(np.float32), i, 0, *ends))
@@ -86,6 +82,14 @@ def unit_maps(
         maps = as_bytes(a.T.reshape(-1, size, size), low, high)
         sections.append(Section(Kind.UNIT_MAPS, maps, i, 0, low, high))
     return sections
+
+
+def _outputs(problem: Problem, parameters: Parameters, layer: int, X: Array) -> Array:
+    """The outputs of a layer, in float32: a map has 256 shades."""
+    network = problem.up_to(layer)
+    vector = parameters.vector[: network.layout.size].astype(np.float32)
+    with np.errstate(all="ignore"):
+        return problem.engine.predictor(network, Parameters(network.layout, vector))(X)
 
 
 def _span(layer: Any, a: Array) -> tuple[float, float]:

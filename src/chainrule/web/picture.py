@@ -194,8 +194,8 @@ class Painter:
 
 def curves(branch: Branch) -> Array:
     """Epoch, loss, validation loss, both metrics and update, for the whole branch, thinned."""
-    losses = thinned(branch.rows(np.inf), CURVE_POINTS // 2)
-    metrics = thinned(branch.metrics(np.inf), CURVE_POINTS // 2)
+    losses = branch.rows(np.inf, CURVE_POINTS // 2)
+    metrics = branch.metrics(np.inf, CURVE_POINTS // 2)
     unknown = np.full((len(losses) + len(metrics), 6), np.nan)
     unknown[: len(losses), [5, 0, 1, 2]] = losses
     unknown[len(losses) :, [5, 0, 3, 4]] = metrics

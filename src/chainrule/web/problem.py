@@ -126,6 +126,18 @@ class Problem:
         held = self.data.validation(self.loss)
         return None if held is None else Data.check(self.objective, *held)
 
+    def up_to(self, layer: int) -> Network:
+        """The network that ends with a layer; its parameters are the first ones of the vector."""
+        if layer == len(self.network.layers) - 1:
+            return self.network
+        if layer not in self._beginnings:
+            self._beginnings[layer] = Network(self.network.layers[: layer + 1])
+        return self._beginnings[layer]
+
+    @cached_property
+    def _beginnings(self) -> dict[int, Network]:
+        return {}
+
     @cached_property
     def engine(self) -> Engine:
         """What computes losses, gradients and predictions."""

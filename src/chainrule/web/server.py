@@ -38,6 +38,8 @@ KEPT = 1800.0
 """Seconds that a session without a page is kept."""
 _FIRST = 10.0
 """Seconds in which a page must say hello."""
+_GOODBYE = 0.1
+"""Seconds in which pages hear that the server ends."""
 _TRIED = 20
 """Ports that are tried, from the one asked for on."""
 
@@ -295,10 +297,11 @@ def serve(
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             loop.call_soon_threadsafe(hub.end, "the server has ended")
-            loop.call_soon_threadsafe(loop.call_later, 0.2, self._exit)
+            loop.call_soon_threadsafe(loop.call_later, _GOODBYE, self._exit)
 
         def _exit(self) -> None:
             self.should_exit = True
+            loop.call_later(3 * _GOODBYE, setattr, self, "force_exit", True)
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets=sockets)

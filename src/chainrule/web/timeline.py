@@ -1,14 +1,16 @@
 """What is kept of a run: states to go back to, and curves."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
 
 import numpy as np
 
 from ..engines import Report
 from ..plan import State
 from ..typing import Array
+from .frames import thinned
 from .problem import Problem
 
 MOST_STATES = 512
@@ -107,7 +109,7 @@ class Curve:
         rows = list(self.rows)
         if self.last is not None and (not rows or rows[-1][0] < self.last[0]):
             rows.append(self.last)
-        return [row for row in rows if row[0] <= update]
+        return rows[: bisect_right(rows, update, key=itemgetter(0))]
 
 
 @dataclass(frozen=True)
@@ -188,19 +190,31 @@ class Branch:
         starts = [piece.segment.start.update for piece in self.pieces]
         return max(0, bisect_right(starts, update) - 1)
 
-    def rows(self, update: float) -> Array:
-        """The curve up to an update: update, epoch, loss, validation loss; shape (k, 4)."""
-        return self._rows(update, lambda curve, end: curve.until(end))
+    def rows(self, update: float, most: int | None = None) -> Array:
+        """The curve up to an update: update, epoch, loss, validation loss; shape (k, 4).
 
-    def metrics(self, update: float) -> Array:
+        With `most`, at most so many rows, evenly spread.
+        """
+        return self._rows(update, most, lambda curve, end: curve.until(end))
+
+    def metrics(self, update: float, most: int | None = None) -> Array:
         """The metrics up to an update: update, epoch, both metrics; shape (k, 4)."""
-        return self._rows(update, lambda c, end: [row for row in list(c.metrics) if row[0] <= end])
 
-    def _rows(self, update: float, of: Any) -> Array:
+        def measured(curve: Curve, end: float) -> list[list[float]]:
+            rows = list(curve.metrics)
+            return rows[: bisect_right(rows, end, key=itemgetter(0))]
+
+        return self._rows(update, most, measured)
+
+    def _rows(
+        self, update: float, most: int | None, of: Callable[[Curve, float], list[list[float]]]
+    ) -> Array:
         rows: list[list[float]] = []
         for piece in self.pieces:
             end = update if piece.stop is None else min(piece.stop, update)
             rows += of(piece.segment.curve, end)
+        if most is not None and len(rows) > most:
+            rows = [rows[i] for i in thinned(np.arange(len(rows)), most)]
         return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
     def states(self, update: int) -> list[State]:
