@@ -4,9 +4,10 @@
 docs/playground-protocol.md.
 """
 
-from .datasets import PlaygroundData, make_data
+from .datasets import make_data
 from .formula import TypedFormula, parse_formula
 from .limits import LIMITS, Limits
+from .playground_data import PlaygroundData
 from .settings import Settings, settings_from
 
 __all__ = [

@@ -15,7 +15,7 @@ from ..penalties import PENALTIES
 from ..registry import Registry
 from ..schedules import SCHEDULES, WarmUp
 from .formula import CONSTANTS, FUNCTIONS
-from .problem import STOP_RULES
+from .objects import STOP_RULES
 from .settings import LearnerSettings
 from .starts import DATASETS, start
 from .tours import tours

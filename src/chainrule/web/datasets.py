@@ -1,88 +1,18 @@
 """The rows that a playground learns from."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from ..errors import DataError, InvalidValueError, require, require_integer, require_number
-from ..losses import Loss
-from ..random import Purpose, check_seed, normal, permutation, uniform
+from ..random import Purpose, check_seed, permutation
 from ..tables import TrainingSet
 from ..typing import Array
 from .formula import parse_formula
-
-Task = Literal["binary", "classes", "regression"]
-
-
-def _no_rows() -> Array:
-    return np.empty(0)
-
-
-@dataclass(frozen=True, eq=False)
-class PlaygroundData:
-    """Rows to learn from and rows held out, and what they are called.
-
-    Attributes
-    ----------
-    X, y : ndarray, shape (n, n_in) and (n,)
-        Inputs, and class numbers or quantities.
-    X_validation, y_validation : ndarray
-        The rows held out; perhaps none.
-    task : {"binary", "classes", "regression"}
-        Two classes and one output, several classes and an output for each, or a quantity.
-    inputs : tuple of str
-    classes : tuple of str
-        The names of the classes; () for a quantity.
-    target : str
-        What is predicted.
-    labels : tuple of str
-        What the rows are called; () where they have no names.
-    message : str
-        What else is worth knowing.
-    training_set : TrainingSet or None
-        The table that they come from.
-    """
-
-    X: Array
-    y: Array
-    task: Task
-    inputs: tuple[str, ...]
-    X_validation: Array = field(default_factory=_no_rows)
-    y_validation: Array = field(default_factory=_no_rows)
-    classes: tuple[str, ...] = ()
-    target: str = "y"
-    labels: tuple[str, ...] = ()
-    message: str = ""
-    training_set: TrainingSet | None = None
-
-    @property
-    def n_out(self) -> int:
-        """The outputs that a network for them has."""
-        return len(self.classes) if self.task == "classes" else 1
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """What the outputs are called."""
-        return self.classes if self.task == "classes" else (self.target,)
-
-    def encode(self, y: Array, loss: Loss) -> Array:
-        """Targets for a loss, shape (n, n_out): one-hot classes, 0 and 1 (-1 and 1), numbers."""
-        if self.task == "regression":
-            return y[:, None]
-        indicators = np.eye(self.n_out)[y.astype(int)] if self.task == "classes" else y[:, None]
-        return loss.encode(indicators)
-
-    def training(self, loss: Loss) -> tuple[Array, Array]:
-        """Inputs and targets to learn from."""
-        return self.X, self.encode(self.y, loss)
-
-    def validation(self, loss: Loss) -> tuple[Array, Array] | None:
-        """Inputs and targets held out; None if there are none."""
-        if not len(self.y_validation):
-            return None
-        return self.X_validation, self.encode(self.y_validation, loss)
+from .playground_data import PlaygroundData, no_rows
+from .shapes import SHAPES, noise_of, uniform_in
 
 
 def make_data(
@@ -158,81 +88,6 @@ def make_data(
     return _from_lesson(kind.removeprefix("lesson_"))
 
 
-# --- shapes ---------------------------------------------------------------------------------------
-
-
-def _u(seed: int, position: int, n: int, low: float, high: float) -> Array:
-    return low + (high - low) * uniform(seed, Purpose.PARAMETERS, position, n)
-
-
-def _e(seed: int, position: int, n: int, noise: float) -> Array:
-    return noise * normal(seed, Purpose.PARAMETERS, position, n)
-
-
-def _classes(X: Array, y: Array, noise: float, seed: int) -> PlaygroundData:
-    moved = X + np.column_stack([_e(seed, 10 + i, len(X), noise) for i in range(2)])
-    return PlaygroundData(moved, y.astype(float), "binary", ("x1", "x2"), classes=("0", "1"))
-
-
-def _circle(n: int, noise: float, seed: int) -> PlaygroundData:
-    y = np.arange(n) % 2
-    radius = np.where(y == 1, _u(seed, 0, n, 0.0, 0.5), _u(seed, 1, n, 0.7, 1.0))
-    angle = _u(seed, 2, n, 0.0, 2 * np.pi)
-    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return _classes(X, y, noise, seed)
-
-
-def _xor(n: int, noise: float, seed: int) -> PlaygroundData:
-    X = np.column_stack([_u(seed, i, n, -1.0, 1.0) for i in range(2)])
-    return _classes(X + 0.05 * np.sign(X), X[:, 0] * X[:, 1] < 0, noise, seed)
-
-
-def _gauss(n: int, noise: float, seed: int) -> PlaygroundData:
-    y = np.arange(n) % 2
-    X = np.where(y == 1, 0.5, -0.5)[:, None] * np.ones(2)
-    return _classes(X + np.column_stack([_e(seed, i, n, 0.2) for i in range(2)]), y, noise, seed)
-
-
-def _spiral(n: int, noise: float, seed: int) -> PlaygroundData:
-    y = np.arange(n) % 2
-    t = np.sqrt(_u(seed, 0, n, 0.01, 1.0))  # evenly along the arm
-    angle = 3.5 * np.pi * t + np.pi * y
-    X = t[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return _classes(X, y, 0.3 * noise, seed)
-
-
-def _moons(n: int, noise: float, seed: int) -> PlaygroundData:
-    y = np.arange(n) % 2
-    angle = _u(seed, 0, n, 0.0, np.pi)
-    x1 = np.where(y == 1, 0.5 - np.cos(angle) / 1.5, -0.1 + np.cos(angle) / 1.5 - 0.1)
-    x2 = np.where(y == 1, 0.25 - np.sin(angle) / 1.5, -0.25 + np.sin(angle) / 1.5)
-    return _classes(np.column_stack([x1, x2]), y, noise, seed)
-
-
-def _quantity(x: Array, y: Array, noise: float, seed: int) -> PlaygroundData:
-    spread = float(y.std()) or 1.0
-    return PlaygroundData(
-        x[:, None], y + spread * _e(seed, 10, len(y), noise), "regression", ("x",)
-    )
-
-
-def _line(n: int, noise: float, seed: int) -> PlaygroundData:
-    x = _u(seed, 0, n, -1.0, 1.0)
-    return _quantity(x, 0.7 * x + 0.2, noise, seed)
-
-
-def _wave(n: int, noise: float, seed: int) -> PlaygroundData:
-    x = _u(seed, 0, n, -1.0, 1.0)
-    return _quantity(x, np.sin(2 * np.pi * x), noise, seed)
-
-
-SHAPES: dict[str, Callable[[int, float, int], PlaygroundData]] = {
-    "circle": _circle, "xor": _xor, "gauss": _gauss, "spiral": _spiral, "moons": _moons,
-    "line": _line, "wave": _wave,
-}  # fmt: skip
-"""What makes n rows with a noise and a seed."""
-
-
 # --- everything else ------------------------------------------------------------------------------
 
 
@@ -241,11 +96,11 @@ def _from_formula(
 ) -> PlaygroundData:
     require(low < high, "low", low, f"be below high (={high:g})")
     formula = parse_formula(text)
-    X = np.column_stack([_u(seed, i, n, low, high) for i in range(len(formula.inputs))])
+    X = np.column_stack([uniform_in(seed, i, n, low, high) for i in range(len(formula.inputs))])
     moved = X
     if formula.is_comparison:
         moved = X + np.column_stack(
-            [_e(seed, 10 + i, n, noise) for i in range(X.shape[1])]
+            [noise_of(seed, 10 + i, n, noise) for i in range(X.shape[1])]
         )  # the classes overlap
     y = formula(X)
     fine = np.isfinite(y)
@@ -265,7 +120,7 @@ def _from_formula(
         return PlaygroundData(
             moved, y, "binary", formula.inputs, classes=("false", "true"), message=said
         )
-    y = y + (float(y.std()) or 1.0) * _e(seed, 20, len(y), noise)
+    y = y + (float(y.std()) or 1.0) * noise_of(seed, 20, len(y), noise)
     return PlaygroundData(moved, y, "regression", formula.inputs, message=said)
 
 
@@ -330,8 +185,8 @@ def _from_table(
         plain(found.y),
         "classes" if labelled else "regression",
         tuple(found.encoder.feature_names),
-        _no_rows() if held is None else held[0].astype(np.float64),
-        _no_rows() if held is None else plain(held[1]),
+        no_rows() if held is None else held[0].astype(np.float64),
+        no_rows() if held is None else plain(held[1]),
         tuple(map(str, found.target.labels)) if isinstance(found.target, ClassTarget) else (),
         target,
         message=found.schema.describe(8),

@@ -11,7 +11,7 @@ from ..network import Network
 from ..parameters import Parameters
 from ..plan import State
 from ..typing import Array
-from .datasets import PlaygroundData
+from .playground_data import PlaygroundData
 from .settings import LearnerSettings
 
 _MOST = 10_000

@@ -14,9 +14,9 @@ from ..parameters import Parameters
 from ..plan import Data
 from ..training import METRICS
 from ..typing import Array
-from .datasets import PlaygroundData
 from .frames import Kind, Section, as_bytes
 from .limits import LIMITS
+from .playground_data import PlaygroundData
 from .problem import Problem
 
 MARGIN = 0.1

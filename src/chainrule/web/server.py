@@ -38,8 +38,8 @@ KEPT = 1800.0
 """Seconds that a session without a page is kept."""
 _FIRST = 10.0
 """Seconds in which a page must say hello."""
-_GOODBYE = 0.1
-"""Seconds in which pages hear that the server ends."""
+_GOODBYE = 0.5
+"""Seconds in which pages hear that the server ends, and again in which they close."""
 _TRIED = 20
 """Ports that are tried, from the one asked for on."""
 
@@ -296,12 +296,15 @@ def serve(
                     signal.signal(number, handler)
 
         def handle_exit(self, sig: int, frame: Any) -> None:
-            loop.call_soon_threadsafe(hub.end, "the server has ended")
-            loop.call_soon_threadsafe(loop.call_later, _GOODBYE, self._exit)
+            asyncio.run_coroutine_threadsafe(self._goodbye(), loop)
 
-        def _exit(self) -> None:
+        async def _goodbye(self) -> None:
+            hub.end("the server has ended")
+            end = monotonic() + _GOODBYE
+            while hub.connections and monotonic() < end:
+                await asyncio.sleep(0.01)
             self.should_exit = True
-            loop.call_later(3 * _GOODBYE, setattr, self, "force_exit", True)
+            loop.call_later(_GOODBYE, setattr, self, "force_exit", True)
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets=sockets)
