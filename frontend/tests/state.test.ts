@@ -53,7 +53,7 @@ const HELLO = {
   resumed: false,
   limits: { upload_bytes: 100 },
   catalog: {},
-  settings: { seed: 1 },
+  settings: { seed: 1, batch_size: 1, learner: { name: "gradient" } },
   view: { axes: [0, 1] },
   start: { lesson: null, table: null },
 };

@@ -84,7 +84,7 @@ class Tab:
         return float(text)
 
     def update(self) -> int:
-        return int(re.sub(r"\D", "", self.page.locator("#now-update").inner_text()))
+        return int(self.number("#now-update"))
 
     def say(self, text: str) -> None:
         """Wait until the live region says that."""
@@ -100,10 +100,25 @@ class Tab:
 
     def wait_for_update(self, at_least: int, timeout: float = 20_000) -> None:
         self.page.wait_for_function(
-            "n => Number(document.querySelector('#now-update')?.textContent.replace(/\\D/g, '')) >= n",
+            "n => Number(document.querySelector('#now-update')?.dataset.value) >= n",
             arg=at_least,
             timeout=timeout,
         )
+
+    def wait_for_exact_update(self, update: int) -> None:
+        self.page.wait_for_function(
+            "n => Number(document.querySelector('#now-update')?.dataset.value) === n",
+            arg=update,
+            timeout=10_000,
+        )
+
+    def paused_at(self) -> int:
+        """Wait until the live region says at which update the training paused."""
+        said = self.page.locator("#said", has_text="Paused at update")
+        said.wait_for(state="attached", timeout=10_000)
+        update = int(re.sub(r"\D", "", said.inner_text()))
+        self.wait_for_exact_update(update)
+        return update
 
     def press(self, name: str) -> None:
         self.page.locator(".controls").get_by_role("button", name=name, exact=True).click()
@@ -111,16 +126,16 @@ class Tab:
     def step(self, name: str, update: int) -> None:
         """Press a button of the controls, and wait until that update is shown."""
         self.press(name)
-        self.page.wait_for_function(
-            "n => Number(document.querySelector('#now-update')?.textContent.replace(/\\D/g, '')) === n",
-            arg=update,
-            timeout=10_000,
-        )
+        self.wait_for_exact_update(update)
 
     def weights(self) -> dict[str, float]:
         """All numbers of the network, from the table behind its picture."""
         button = self.page.get_by_role("button", name="Network as a table")
         button.click()
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('.network .behind tbody tr')]"
+            ".every(row => row.cells[2].firstChild.getAttribute('title'))"
+        )
         rows = self.page.locator(".network .behind tbody tr").evaluate_all(
             "rows => rows.map(row => [row.cells[1].textContent,"
             " row.cells[2].firstChild.getAttribute('title')])"

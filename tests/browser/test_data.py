@@ -3,7 +3,6 @@
 import csv
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,22 +17,24 @@ def drop(tab: Tab, name: str, text: str) -> None:
         """([name, text]) => {
             const transfer = new DataTransfer();
             transfer.items.add(new File([text], name));
+            const init = { dataTransfer: transfer, bubbles: true, cancelable: true };
             for (const type of ["dragover", "drop"])
-                document.body.dispatchEvent(
-                    new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+                document.body.dispatchEvent(new DragEvent(type, init));
         }""",
         [name, text],
     )
 
 
-def flowers(path: Path | None = None) -> str:
+def flowers() -> str:
+    """Thirty flowers of each of three kinds, told apart by length and width."""
     rng = random.Random(1)
-    rows = []
-    for kind, (a, b) in {"red": (1.0, 4.0), "blue": (3.0, 1.0), "green": (5.0, 5.0)}.items():
-        for _ in range(30):
-            rows.append([f"{rng.gauss(a, 0.3):.3f}", f"{rng.gauss(b, 0.3):.3f}", kind])
-    lines = ["length,width,kind", *(",".join(row) for row in rows)]
-    return "\n".join(lines) + "\n"
+    kinds = {"red": (1.0, 4.0), "blue": (3.0, 1.0), "green": (5.0, 5.0)}
+    lines = [
+        f"{rng.gauss(a, 0.3):.3f},{rng.gauss(b, 0.3):.3f},{kind}"
+        for kind, (a, b) in kinds.items()
+        for _ in range(30)
+    ]
+    return "\n".join(["length,width,kind", *lines, ""])
 
 
 def test_a_dropped_table_is_trained_on(tab: Tab) -> None:
@@ -53,7 +54,7 @@ def test_a_dropped_table_is_trained_on(tab: Tab) -> None:
     tab.page.wait_for_function("() => document.querySelectorAll('.fault').length === 0")
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "kind\nred\nblue\n", "\x00\x01\x02\x03"])
+@pytest.mark.parametrize("text", ["", "kind\nred\nblue\n", "\x00\x01\x02\x03"])
 def test_a_table_that_cannot_be_used_is_said_and_the_session_lives(tab: Tab, text: str) -> None:
     tab.more()
     before = tab.weights()
@@ -66,40 +67,24 @@ def test_a_table_that_cannot_be_used_is_said_and_the_session_lives(tab: Tab, tex
 
 def test_points_drawn_by_hand_are_learned_from(tab: Tab) -> None:
     tab.data("Drawn by hand")
-    holder = tab.page.locator(".answer .canvas-holder")
-    box = holder.bounding_box()
+    canvas = tab.page.locator(".answer canvas")
+    box = canvas.bounding_box()
     assert box is not None
 
     def points() -> int:
-        words = tab.page.locator(".answer .under").inner_text()
-        return int("".join(c for c in words.split(" points")[0] if c.isdigit()) or 0)
+        return int("".join(filter(str.isdigit, canvas.get_attribute("aria-label") or "")))
 
-    def click(x: float, y: float) -> None:
+    def click(x: float, y: float, expected: int) -> None:
         tab.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        tab.page.wait_for_timeout(150)
+        tab.page.get_by_label(f"The answer, {expected} points").wait_for()
 
-    tab.page.get_by_role("button", name="Answer as a table").or_(
-        tab.page.get_by_role("button", name="The answer as a table")
-    ).first.wait_for()
-    counts: list[Any] = []
-    for x, y in ((0.3, 0.3), (0.35, 0.6), (0.6, 0.4)):
-        click(x, y)
-        counts.append(len(rows_of(tab)))
-    assert counts == [counts[0], counts[0] + 1, counts[0] + 2]
+    before = points()
+    for k, (x, y) in enumerate(((0.3, 0.3), (0.35, 0.6), (0.6, 0.4)), start=1):
+        click(x, y, before + k)
     tab.page.get_by_role("button", name="eraser").click()
-    click(0.6, 0.4)
-    assert len(rows_of(tab)) == counts[0] + 1
-    tab.page.get_by_role("button", name="eraser").click()
-    assert points() >= 0
+    click(0.6, 0.4, before + 2)
     tab.press("1 epoch")
-
-
-def rows_of(tab: Tab) -> list[str]:
-    button = tab.page.get_by_role("button", name="The answer as a table")
-    button.click()
-    rows: list[str] = tab.page.locator(".answer .behind tbody tr").all_inner_texts()
-    button.click()
-    return rows
+    tab.wait_for_update(1)
 
 
 def test_a_formula_is_parsed_and_a_wrong_one_is_said(tab: Tab) -> None:
@@ -133,5 +118,6 @@ def test_the_history_is_a_table(tab: Tab, tmp_path: Path) -> None:
     download.value.save_as(path)
     with path.open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) >= 2
-    assert float(rows[-1]["loss"]) > 0
+    losses = [float(row["loss"]) for row in rows if row["loss"]]
+    assert len(losses) >= 2
+    assert min(losses) > 0

@@ -78,12 +78,9 @@ def test_by_keyboard_alone(tab: Tab) -> None:
     tab.wait_for_update(5)
     keyboard.press("Space")
     tab.say("Paused")
-    update = tab.update()
+    update = tab.paused_at()
     keyboard.press("ArrowLeft")
-    tab.page.wait_for_function(
-        "n => Number(document.querySelector('#now-update').textContent.replace(/\\D/g, '')) < n",
-        arg=update,
-    )
+    tab.wait_for_exact_update(update - 1)
     walk_to("Explain bias b1")
     keyboard.press("Enter")
     tab.page.locator(".explain h2", has_text="Explain b1").wait_for()
@@ -130,8 +127,10 @@ def test_reduced_motion_is_honoured(browser: Any, server: Server) -> None:
 
 
 def test_every_tour_can_be_walked_to_its_end(tab: Tab) -> None:
-    names = tab.page.get_by_label("Take a tour").locator("option").evaluate_all(
-        "options => options.map(o => o.value).filter(v => v)"
+    names = (
+        tab.page.get_by_label("Take a tour")
+        .locator("option")
+        .evaluate_all("options => options.map(o => o.value).filter(v => v)")
     )
     assert len(names) == 5
     for name in names:

@@ -53,7 +53,7 @@ def test_the_explanation_follows_the_training(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Explain unit h1").click()
     tab.page.locator("#activation").wait_for()
     before = tab.number("#activation")
-    tab.page.get_by_label("for", exact=True).select_option("0")
+    tab.page.locator(".explain select").select_option("0")
     tab.press("Train")
     tab.page.wait_for_function(
         "v => Number(document.querySelector('#activation')?.dataset.value) !== v", arg=before

@@ -21,6 +21,6 @@ def test_frames_while_a_network_of_two_hidden_layers_trains(
     drawing = tab.page.locator(".rates").inner_text()
     tab.press("Pause")
     with capsys.disabled():
-        print(f"\n2-8-8-1, 100 x 100, all maps: {frames} frames/s, {rate:,.0f} updates/s; {drawing}")
+        print(f"\n2-8-8-1, 100 x 100, all maps: {frames} frames/s; {drawing}")
     assert frames > 0
     assert rate > 0

@@ -27,10 +27,7 @@ def taken(tab: Tab, button: str, path: Path) -> Path:
 
 def run_again(script: Path) -> dict[str, float]:
     """Run exported code in a fresh process; the numbers that it ends with."""
-    names = (
-        "\nimport json\n"
-        "print(json.dumps([[float(v) for v in state.parameters.vector]]))\n"
-    )
+    names = "\nimport json\nprint(json.dumps([[float(v) for v in state.parameters.vector]]))\n"
     done = subprocess.run(
         [sys.executable, "-c", script.read_text(encoding="utf-8") + names],
         capture_output=True, text=True, check=True, cwd=script.parent, timeout=120,
@@ -44,8 +41,7 @@ def test_the_code_ends_with_the_same_bits(tab: Tab, tmp_path: Path) -> None:
     tab.press("Train")
     tab.wait_for_update(500)
     tab.press("Pause")
-    tab.page.get_by_role("button", name="Train", exact=True).wait_for()
-    update = tab.update()
+    update = tab.paused_at()
     tab.step("Back", update - 1)
     tab.page.get_by_label("Optimizer").select_option("Adam")
     tab.page.wait_for_timeout(200)

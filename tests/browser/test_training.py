@@ -62,22 +62,24 @@ def test_rewind_comes_back_to_the_same_start_and_the_timeline_to_any_update(tab:
     tab.press("Train")
     tab.wait_for_update(3_000)
     tab.press("Pause")
-    tab.page.get_by_role("button", name="Train", exact=True).wait_for()
-    last, end = tab.update(), tab.weights()
+    last = tab.paused_at()
+    end = tab.weights()
     slider = tab.page.locator("#timeline")
     slider.fill("1234")
-    tab.page.wait_for_function(
-        "() => document.querySelector('#now-update').textContent.replace(/\\D/g, '') === '1234'"
-    )
+    tab.wait_for_exact_update(1234)
     middle = tab.weights()
     assert middle not in (start, end)
     slider.fill(str(last))
-    tab.wait_for_update(last)
+    tab.wait_for_exact_update(last)
     assert tab.weights() == end
     tab.step("Rewind", 0)
     assert tab.weights() == start
-    slider.fill("1234")
+    tab.press("Train")
     tab.wait_for_update(1234)
+    tab.press("Pause")
+    tab.paused_at()
+    slider.fill("1234")
+    tab.wait_for_exact_update(1234)
     assert tab.weights() == middle
 
 

@@ -11,6 +11,10 @@ export interface Palette {
   readonly validation: string;
   readonly accent: string;
   readonly halo: string;
+  /** Paler: points lie on it. */
+  readonly pale: Uint32Array;
+  /** From small (0) to large (255): cividis, as the library's pictures have it. */
+  readonly sequential: Uint32Array;
   /** 256 colours as 32-bit words of an ImageData, from -1 (0) over 0 (127.5) to 1 (255). */
   readonly diverging: Uint32Array;
 }
@@ -27,14 +31,36 @@ function mix(from: Rgb, to: Rgb, share: number): Rgb {
   return [0, 1, 2].map((k) => from[k]! + (to[k]! - from[k]!) * share) as unknown as Rgb;
 }
 
-/** One 32-bit word a step; canvases are little-endian wherever browsers run. */
-export function divergingTable(negative: string, zero: string, positive: string): Uint32Array {
+// Nuñez, Anderton & Renslow 2018, at five places.
+const CIVIDIS = ["#00224e", "#434e6c", "#7d7c78", "#bcae6c", "#fee838"];
+
+/** Canvases are little-endian wherever browsers run. */
+function word(color: Rgb): number {
+  const [r, g, b] = color.map(Math.round);
+  return ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0;
+}
+
+export function sequentialTable(): Uint32Array {
+  const anchors = CIVIDIS.map(parseHex);
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const place = (i / 255) * (anchors.length - 1);
+    const k = Math.min(Math.floor(place), anchors.length - 2);
+    return word(mix(anchors[k]!, anchors[k + 1]!, place - k));
+  });
+}
+
+/** One 32-bit word a step; `strength` is the share of the full colour at the ends. */
+export function divergingTable(
+  negative: string,
+  zero: string,
+  positive: string,
+  strength = 1,
+): Uint32Array {
   const table = new Uint32Array(256);
   const [low, middle, high] = [parseHex(negative), parseHex(zero), parseHex(positive)];
   for (let i = 0; i < 256; i++) {
     const t = (i - 127.5) / 127.5;
-    const [r, g, b] = mix(middle, t < 0 ? low : high, Math.abs(t) ** 0.8).map(Math.round);
-    table[i] = ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0;
+    table[i] = word(mix(middle, t < 0 ? low : high, strength * Math.abs(t) ** 0.8));
   }
   return table;
 }
@@ -58,6 +84,8 @@ export function palette(): Palette {
     accent: read("accent"),
     halo: read("halo"),
     diverging: divergingTable(read("negative"), read("zero"), read("positive")),
+    pale: divergingTable(read("negative"), read("zero"), read("positive"), 0.55),
+    sequential: sequentialTable(),
   };
   cached = { theme, palette: result };
   return result;

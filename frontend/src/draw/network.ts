@@ -47,7 +47,7 @@ export type Hit =
 
 const LARGEST = 54;
 /** Of a network with few units in each column. */
-const LARGER = 84;
+const LARGER = 96;
 const SMALLEST = 18;
 const FARTHEST = 300;
 const BIAS = 9;
@@ -104,9 +104,11 @@ export function pointOf(curve: Curve, t: number): [number, number] {
   ];
 }
 
-/** Width of an edge in pixels: the logarithm of its size, so that small ones are seen. */
-export function edgeWidth(value: number): number {
-  return Math.min(9, 0.6 + 2.6 * Math.log1p(Math.abs(value)));
+/** Width of an edge in pixels: the logarithm of its size, so that small ones are seen; thinner
+ * where there are many. */
+export function edgeWidth(value: number, n: number): number {
+  const scale = Math.max(0.3, Math.min(1, 4 / Math.sqrt(n)));
+  return Math.min(9 * scale, 0.5 + 2.6 * scale * Math.log1p(Math.abs(value)));
 }
 
 export function biasBox(box: Box): { x: number; y: number; width: number; height: number } {
@@ -218,6 +220,7 @@ function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge
   const curve = curveOf(picture.layout, edge);
   if (curve === null) return;
   const value = picture.values?.[edge.index];
+  const n = picture.edges.length;
   const middle = (curve.x0 + curve.x1) / 2;
   const dimmed = picture.lit !== null && picture.lit.size > 0 && !hot;
   const trace = () => {
@@ -230,10 +233,10 @@ function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge
   if (hot) {
     pen.setLineDash([]);
     pen.strokeStyle = colors.text;
-    pen.lineWidth = edgeWidth(value ?? 0) + 4;
+    pen.lineWidth = edgeWidth(value ?? 0, n) + 4;
     trace();
     pen.strokeStyle = colors.halo;
-    pen.lineWidth = edgeWidth(value ?? 0) + 1.5;
+    pen.lineWidth = edgeWidth(value ?? 0, n) + 1.5;
     trace();
   }
   if (value === undefined || !Number.isFinite(value)) {
@@ -241,7 +244,7 @@ function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge
     pen.lineWidth = 1;
   } else {
     pen.strokeStyle = value < 0 ? colors.negative : colors.positive;
-    pen.lineWidth = edgeWidth(value);
+    pen.lineWidth = edgeWidth(value, n);
     pen.setLineDash(value < 0 ? [6, 4] : []);
   }
   pen.globalAlpha = dimmed ? 0.22 : 1;

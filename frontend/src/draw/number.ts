@@ -28,6 +28,14 @@ export function brief(value: number | null | undefined): string {
   return signed(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3));
 }
 
+/** Six digits after the point, as explanations have them; whole numbers as they are. */
+export function six(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return short(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return signed(String(value));
+  const size = Math.abs(value);
+  return signed(size >= 1e5 || size < 1e-4 ? value.toExponential(5) : value.toFixed(6));
+}
+
 /** Every digit of the double. */
 export function full(value: number | null | undefined): string {
   if (value === null || value === undefined) return "";

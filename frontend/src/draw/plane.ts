@@ -71,14 +71,14 @@ export function drawAxes(pen: Pen, colors: Palette, frame: Frame, xName: string,
 
 export function drawMap(
   pen: Pen,
-  colors: Palette,
+  table: Uint32Array,
   frame: Frame,
   bytes: Uint8Array,
   w: number,
   h: number,
 ): void {
   pen.imageSmoothingEnabled = true;
-  const image = bytesToImage(bytes, w, h, colors.diverging);
+  const image = bytesToImage(bytes, w, h, table);
   pen.drawImage(image, frame.left, frame.top, frame.width, frame.height);
 }
 

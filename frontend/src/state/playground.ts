@@ -55,6 +55,8 @@ export class Playground {
   readonly frame = signal<Frame | null>(null);
   readonly drawn = signal(0);
   readonly counted = signal(0);
+  /** Whether something that was asked takes longer than a moment. */
+  readonly busy = signal(false);
   readonly framesPerSecond = signal<number | null>(null);
   readonly drawingMs = signal<number | null>(null);
   readonly picture = new Picture();
@@ -84,6 +86,8 @@ export class Playground {
   );
 
   readonly #requests: Requests;
+  #ownSpeed = false;
+  #asked = 0;
   #pending: Frame[] = [];
   #scheduled = false;
   #lastNumbers = 0;
@@ -119,6 +123,8 @@ export class Playground {
 
   /** Asks, and shows a refusal beside the field that it belongs to. Null where it was refused. */
   async ask<T>(type: string, fields: object = {}, field = ""): Promise<T | null> {
+    this.#asked += 1;
+    const late = setTimeout(() => (this.busy.value = true), 300);
     try {
       const value = await this.#requests.ask<T>(type, fields);
       if (this.fault.value !== null && (field === "" || this.fault.value.field === field)) {
@@ -133,12 +139,16 @@ export class Playground {
         this.say(`${fault.message}. ${fault.hint}`);
       });
       return null;
+    } finally {
+      clearTimeout(late);
+      this.#asked -= 1;
+      if (this.#asked === 0) this.busy.value = false;
     }
   }
 
   async act(type: string, fields: object = {}): Promise<void> {
     const status = await this.ask<Status>(type, fields);
-    if (status !== null) this.status.value = status;
+    if (status !== null) this.#onStatus(status);
   }
 
   async configure(settings: Partial<Settings>, field = ""): Promise<boolean> {
@@ -178,10 +188,17 @@ export class Playground {
     return reply.ok ? reply : null;
   }
 
-  /** One update an epoch and no speed of the person's own: then it would be over at once. */
-  startsSlowly(settings: Partial<Settings>): boolean {
-    const whole = settings.batch_size === "full" || (settings.data?.kind ?? "").startsWith("lesson");
-    return whole && (this.status.value?.speed ?? null) === null;
+  async setSpeed(updatesPerSecond: number | null): Promise<void> {
+    this.#ownSpeed = true;
+    await this.act("speed", { updates_per_second: updatesPerSecond });
+  }
+
+  /** A speed at which one sees it learn, until the person chooses another. */
+  async pace(): Promise<void> {
+    const settings = this.settings.value;
+    if (this.#ownSpeed || settings === null) return;
+    const slowly = settings.batch_size === "full" || settings.learner.name !== "gradient";
+    await this.act("speed", { updates_per_second: slowly ? 50 : 200 });
   }
 
   /** Words for the live region. */
@@ -206,10 +223,7 @@ export class Playground {
       this.settings.value = hello.settings;
       this.axes.value = [hello.view.axes[0] ?? 0, hello.view.axes[1] ?? 1];
     });
-    // A first training that is over at once shows nothing: it begins slowly.
-    if (!hello.resumed && this.startsSlowly(hello.settings)) {
-      await this.act("speed", { updates_per_second: 50 });
-    }
+    if (!hello.resumed) await this.pace();
   }
 
   #take(message: Reply | ServerEvent): void {
@@ -331,6 +345,8 @@ export class Playground {
 
   choose(chosen: Chosen | null): void {
     batch(() => {
+      // What adds up in a unit is a matter of one row.
+      if (chosen?.kind === "unit") this.row.value ??= 0;
       this.chosen.value = chosen;
       this.explanation.value = null;
       this.lit.value = new Set();
@@ -342,7 +358,7 @@ export class Playground {
     if (data === null || hello === null || this.connection.value !== "open") return;
     const two = data.inputs.length >= 2;
     const view: View = {
-      boundary: two ? 100 : 200,
+      boundary: two ? 100 : 128,
       units: two ? this.mapSide.value : 48,
       axes: two ? this.axes.value : [0],
       row: this.row.value,

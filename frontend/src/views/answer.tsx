@@ -88,7 +88,7 @@ export function AnswerView({ run = 0 }: { run?: number }) {
         <canvas
           ref={canvas}
           role="img"
-          aria-label={name}
+          aria-label={`${name}, ${data.n_training} points`}
           class={brush === null ? "" : brush.erase ? "erasing" : "drawing"}
           onPointerMove={(event) => setCross({ x: event.offsetX, y: event.offsetY })}
           onPointerLeave={() => setCross(null)}
@@ -102,7 +102,7 @@ export function AnswerView({ run = 0 }: { run?: number }) {
 
 function hintOf(data: DataEvent, drawing: boolean): string {
   if (drawing) return "Click to draw or erase points.";
-  const n = `${data.n_training} points` + (data.n_validation > 0 ? `, ${data.n_validation} held out (hollow)` : "");
+  const n = `${data.n_training} ${data.n_training === 1 ? "point" : "points"}` + (data.n_validation > 0 ? `, ${data.n_validation} held out (hollow)` : "");
   return data.training.X.length > 0 ? `${n}. Click one to follow it.` : n;
 }
 
@@ -144,7 +144,7 @@ function drawBoundary(
     if (outputs <= 1) {
       const middle = levelOf(data);
       const shown = centred(bytes, section.low, section.high, middle, halfSpan(data, section));
-      drawMap(pen, colors, frame, shown, w, h);
+      drawMap(pen, colors.pale, frame, shown, w, h);
       pen.strokeStyle = colors.text;
       pen.lineWidth = 1.5;
       pen.setLineDash([]);

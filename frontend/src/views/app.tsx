@@ -32,7 +32,10 @@ export function App() {
   const more = playground.more.value;
   return (
     <>
-      <div class={`page ${more ? "more" : "simple"} ${playground.tour.value ? "touring" : ""}`}>
+      <div
+        aria-busy={playground.busy.value}
+        class={`page ${playground.busy.value ? "busy" : ""} ${more ? "more" : "simple"} ${playground.tour.value ? "touring" : ""}`}
+      >
         <header class="top">
           <h1>chainrule</h1>
           <Controls />
@@ -66,7 +69,12 @@ export function App() {
               <SideChoice />
               {playground.side.value === "loss" && <CurvesView />}
               {playground.side.value === "surface" && <SurfaceView />}
-              {playground.side.value === "compare" && <CompareView />}
+              {playground.side.value === "compare" && (
+                <>
+                  <CompareView />
+                  <CurvesView />
+                </>
+              )}
               {more && <HealthView />}
             </div>
             <ExplainPanel />
@@ -205,12 +213,15 @@ function Footer() {
   playground.counted.value;
   const status = playground.status.value;
   const frame = playground.frame.value;
+  const fault = playground.fault.value;
   const ended = status !== null && status.ended !== "" ? status.message : "";
   return (
     <footer>
-      <span class={status?.ended === "diverged" ? "warning" : ""}>{ended}</span>
+      <span class={fault !== null || status?.ended === "diverged" ? "warning" : ""}>
+        {playground.busy.value ? "Working…" : fault === null ? ended : fault.message}
+      </span>
       <span class="rates">
-        {status !== null && `${status.engine} engine`}
+        {status !== null && status.engine !== "" && `${status.engine} engine`}
         {frame !== null && Number.isFinite(frame.rate) && (
           <>
             {", "}

@@ -85,7 +85,7 @@ export function CompareView() {
       {comparing && (
         <>
           <p class="sum">
-            Its loss: <strong>{short(losses?.[0]) || "–"}</strong>. Its curve is the orange one.
+            Its loss: <strong>{short(losses?.[0]) || "–"}</strong>. Its curve is orange.
           </p>
           <AnswerView run={1} />
         </>

@@ -97,9 +97,7 @@ function Speed() {
         onInput={(event) => {
           const next = Number(event.currentTarget.value);
           setDraft(next);
-          void playground
-            .act("speed", { updates_per_second: SPEEDS[next] ?? null })
-            .then(() => setDraft(null));
+          void playground.setSpeed(SPEEDS[next] ?? null).then(() => setDraft(null));
         }}
       />
     </label>
@@ -121,6 +119,7 @@ export function Readout() {
       <Item
         name={now?.past === true ? `update, of ${count(now.last)}` : "update"}
         value={count(now?.update ?? status?.update ?? 0)}
+        title={now?.update ?? status?.update ?? 0}
         wide={7}
         id="update"
       />

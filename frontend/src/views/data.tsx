@@ -67,10 +67,7 @@ export async function openSet(playground: Playground, set: DatasetChoice): Promi
     playground.brush.value = { y: 1, erase: false };
     return;
   }
-  const done = await playground.configure(set.settings, "data");
-  if (done && playground.startsSlowly(set.settings)) {
-    await playground.act("speed", { updates_per_second: 50 });
-  }
+  if (await playground.configure(set.settings, "data")) await playground.pace();
 }
 
 function DataFields({ data, fields }: { data: DataSettings; fields: readonly string[] }) {

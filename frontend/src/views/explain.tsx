@@ -1,7 +1,7 @@
 /** The chain rule of what was clicked, with its numbers, while the training goes on. */
 
 import { useState } from "preact/hooks";
-import { full, short } from "../draw/number";
+import { full, short, six } from "../draw/number";
 import type { Playground } from "../state/playground";
 import type { Explained, ExplainedValue, Explanation, Preview } from "../transport/protocol";
 import { usePlayground } from "./context";
@@ -137,7 +137,7 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
               text={`∂L/∂${explained.weight?.symbol.text ?? "w"}`}
             />
             <output id="product" title={full(explained.product)} data-value={String(explained.product)}>
-              {short(explained.product)}
+              {six(explained.product)}
             </output>
             <span class="origin">{(explained.n_paths ?? 1) > 1 ? "along this path" : "the product"}</span>
           </div>
@@ -152,7 +152,7 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
         )}
         {(explained.n_paths ?? 1) <= 1 && <>The derivative{(explained.penalties ?? []).length > 0 && ", penalties included,"} is </>}
         <strong id="derivative" title={full(explained.derivative)} data-value={String(explained.derivative)}>
-          {short(explained.derivative) || explained.reason}
+          {six(explained.derivative) || explained.reason}
         </strong>
         .
       </p>
@@ -214,7 +214,7 @@ function FactorCard(props: {
         <Formula latex={factor.symbol.latex} text={factor.symbol.text} />
         <Formula latex={factor.formula.latex} text={factor.formula.text} />
         <output class="number" title={full(factor.value)} data-value={String(factor.value)}>
-          {short(factor.value)}
+          {six(factor.value)}
         </output>
         <span class="origin">{factor.origin.replace(/_/g, " ")}</span>
       </div>
@@ -267,7 +267,7 @@ function BatchExplanation({ explained }: { explained: Explained }) {
       <p class="sum">
         Over all training rows the derivative is{" "}
         <strong id="derivative" title={full(explained.derivative)} data-value={String(explained.derivative)}>
-          {short(explained.derivative) || explained.reason}
+          {six(explained.derivative) || explained.reason}
         </strong>
         : the sum of what each row adds. Click a row to see its factors.
       </p>

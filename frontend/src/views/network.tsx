@@ -66,6 +66,11 @@ export function NetworkView() {
   };
   const asked =
     playground.chosen.value === null && ["explain", "edit"].includes(playground.press.value ?? "");
+  const edit = (found: Hit | null, x: number, y: number) => {
+    const index = found === null ? null : parameterOf(graph, found);
+    if (index === null || !network.weights_editable) return;
+    setEditing({ name: network.names[index]!, x, y });
+  };
   const press = (found: Hit | null) => choose(playground, graph, found);
 
   return (
@@ -91,14 +96,11 @@ export function NetworkView() {
           onPointerMove={(event) => point(at(event), event.offsetX, event.offsetY)}
           onPointerLeave={() => point(null)}
           onClick={(event) => press(at(event))}
-          onDblClick={(event) => {
-            const found = at(event);
-            const index = found === null ? null : parameterOf(graph, found);
-            if (index === null) return;
-            setEditing({ name: network.names[index]!, x: event.offsetX, y: event.offsetY });
-          }}
+          onDblClick={(event) => edit(at(event), event.offsetX, event.offsetY)}
         />
-        {boxes !== null && <UnitButtons graph={graph} layout={boxes} press={press} point={point} />}
+        {boxes !== null && (
+          <UnitButtons graph={graph} layout={boxes} press={press} point={point} edit={edit} />
+        )}
         {hit !== null && editing === null && <Tip playground={playground} graph={graph} {...hit} />}
         {editing !== null && (
           <EditWeight
@@ -291,8 +293,13 @@ function UnitButtons(props: {
   layout: Layout;
   press: (hit: Hit) => void;
   point: (hit: Hit | null, x?: number, y?: number) => void;
+  edit: (hit: Hit, x: number, y: number) => void;
 }) {
-  const { graph, layout, press, point } = props;
+  const { graph, layout, press, point, edit } = props;
+  const corner = (hit: Hit & { column: number; unit: number }): [number, number] => {
+    const box = layout.columns[hit.column]![hit.unit]!;
+    return [box.x + box.size - 6, box.y + box.size - 6];
+  };
   const button = (hit: Hit & { column: number; unit: number }, label: string, style: Record<string, string>) => (
     <button
       key={`${hit.kind}${hit.column}.${hit.unit}`}
@@ -301,7 +308,10 @@ function UnitButtons(props: {
       aria-label={label}
       style={style}
       onClick={() => press(hit)}
-      onFocus={() => point(hit, layout.columns[hit.column]![hit.unit]!.x, layout.columns[hit.column]![hit.unit]!.y + 40)}
+      onPointerEnter={() => point(hit, ...corner(hit))}
+      onPointerLeave={() => point(null)}
+      onDblClick={() => edit(hit, ...corner(hit))}
+      onFocus={(event) => event.currentTarget.matches(":focus-visible") && point(hit, ...corner(hit))}
       onBlur={() => point(null)}
     />
   );

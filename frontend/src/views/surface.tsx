@@ -72,7 +72,7 @@ export function SurfaceView() {
   );
   return (
     <PictureFrame
-      title="Cost surface"
+      title="Cost"
       name="surface"
       class="surface"
       canvas={() => canvas.current}
@@ -102,7 +102,7 @@ export function SurfaceView() {
         <canvas ref={canvas} role="img" aria-label={`Cost over ${pair?.join(" and ") ?? "two weights"}`} />
       </div>
       <p class="under">
-        {surface === null ? "…" : `Dark line: the path so far. Computed at update ${surface.update}.`}
+        {surface === null ? "…" : `Dark: low. White: the path so far. Of update ${surface.update}.`}
       </p>
       <FaultText field="weights" />
     </PictureFrame>
@@ -141,12 +141,12 @@ function drawSurface(
   const high = Math.max(...finite);
   // The valley's floor is what matters: a root spreads the small losses.
   const share = (v: number) => Math.sqrt(Math.max(0, (v - low) / (high - low || 1)));
-  const bytes = Uint8Array.from(losses, (v) => (Number.isFinite(v) ? 255 - Math.round(127 * share(v)) - 0 : 128));
-  drawMap(pen, colors, frame, bytes, size, size);
+  const bytes = Uint8Array.from(losses, (v) => (Number.isFinite(v) ? Math.round(255 * share(v)) : 255));
+  drawMap(pen, colors.sequential, frame, bytes, size, size);
   pen.setLineDash([]);
   pen.lineWidth = 1;
-  pen.strokeStyle = colors.muted;
-  pen.globalAlpha = 0.6;
+  pen.strokeStyle = "#ffffff";
+  pen.globalAlpha = 0.35;
   for (let k = 1; k <= 8; k++) {
     drawLevel(pen, frame, losses, size, size, low + (high - low) * (k / 9) ** 2);
   }
@@ -156,7 +156,8 @@ function drawSurface(
     const n = path.length / 3;
     const x = Float64Array.from({ length: n }, (_, k) => path[3 * k + 1]!);
     const y = Float64Array.from({ length: n }, (_, k) => path[3 * k + 2]!);
-    drawCurve(pen, frame, x, y, colors.text, 2);
+    drawCurve(pen, frame, x, y, "#000000", 5);
+    drawCurve(pen, frame, x, y, "#ffffff", 2.5);
   }
   const values = playground.picture.parameters();
   const graph = playground.graph.value;
@@ -164,10 +165,13 @@ function drawSurface(
   if (at[0] !== undefined && at[1] !== undefined) {
     const [x, y] = [frame.x.at(at[0]), frame.y.at(at[1])];
     if (x >= frame.left && x <= frame.left + frame.width && y >= frame.top && y <= frame.top + frame.height) {
-      pen.fillStyle = colors.negative;
+      pen.fillStyle = "#ffffff";
+      pen.strokeStyle = "#000000";
+      pen.lineWidth = 2;
       pen.beginPath();
       pen.arc(x, y, 5, 0, 2 * Math.PI);
       pen.fill();
+      pen.stroke();
     }
   }
   const label = (name: string) => graph?.label(graph.indexOf.get(name) ?? -1) ?? name;

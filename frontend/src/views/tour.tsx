@@ -42,6 +42,7 @@ export function TourStrip() {
       </header>
       {long && (
         <div class="words" tabIndex={0} role="region" aria-label="The lesson's words">
+          <div class="text">
           {step.blocks.map((block, k) =>
             block.kind === "formula" ? (
               <p key={k} class="displayed">
@@ -51,6 +52,7 @@ export function TourStrip() {
               <Prose key={k} text={block.text ?? ""} />
             ),
           )}
+          </div>
         </div>
       )}
       {step.say !== "" && <p class="say">{step.say}</p>}
@@ -74,8 +76,7 @@ async function openStep(playground: Playground, at: number): Promise<void> {
   if (step.press === "surface" || step.press === "compare") playground.side.value = step.press;
   if (step.settings === null) return;
   playground.choose(null);
-  await playground.configure(step.settings);
-  if (playground.startsSlowly(step.settings)) await playground.act("speed", { updates_per_second: 50 });
+  if (await playground.configure(step.settings)) await playground.pace();
 }
 
 function endTour(playground: Playground): void {
