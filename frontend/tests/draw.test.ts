@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decades, grownEnd, linear, logarithmic, ticks } from "../src/draw/axes";
-import { divergingTable } from "../src/draw/color";
+import { divergingTable, parseHex } from "../src/draw/color";
 import { lowerBound, nearest } from "../src/draw/curves";
 import { curveOf, hitOf, place, pointOf } from "../src/draw/network";
 import { brief, count, full, parseNumber, short } from "../src/draw/number";
@@ -61,6 +61,11 @@ describe("axes", () => {
 });
 
 describe("colours", () => {
+  it("reads three digits as six", () => {
+    expect(parseHex(" #f0a")).toEqual(parseHex("#ff00aa"));
+    expect(() => parseHex("red")).toThrow();
+  });
+
   it("runs from the negative colour over the middle to the positive one", () => {
     const table = divergingTable("#ff0000", "#ffffff", "#0000ff");
     expect(table[0]).toBe(0xff0000ff); // alpha, blue, green, red

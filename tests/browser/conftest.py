@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,10 +149,17 @@ def tab(browser: Any, server: Server) -> Iterator[Tab]:
     yield from open_tab(browser, server)
 
 
-def open_tab(browser: Any, server: Server, **options: Any) -> Iterator[Tab]:
+def open_tab(
+    browser: Any,
+    server: Server,
+    before: Callable[[Any], None] = lambda context: None,
+    **options: Any,
+) -> Iterator[Tab]:
+    """A page in a context of its own; `before` sees the context before the page is opened."""
     context = browser.new_context(
         **{"viewport": {"width": 1280, "height": 800}, "accept_downloads": True, **options}
     )
+    before(context)
     tab = Tab(context.new_page())
     tab.page.set_default_timeout(10_000)
     tab.page.on(

@@ -24,13 +24,8 @@ export function surface(canvas: HTMLCanvasElement): Surface | null {
 
 const spare = new Map<string, HTMLCanvasElement>();
 
-/** Bytes as colours: a canvas of w x h pixels, the first row of bytes at the top. */
-export function bytesToImage(
-  bytes: Uint8Array,
-  w: number,
-  h: number,
-  table: Uint32Array,
-): HTMLCanvasElement {
+/** Pixels as 32-bit words: a canvas of w x h, the first row at the top. It is used again. */
+export function imageOf(w: number, h: number, wordAt: (k: number) => number): HTMLCanvasElement {
   const key = `${w}x${h}`;
   let canvas = spare.get(key);
   if (canvas === undefined) {
@@ -42,9 +37,18 @@ export function bytesToImage(
   const context = canvas.getContext("2d")!;
   const image = context.createImageData(w, h);
   const words = new Uint32Array(image.data.buffer);
-  for (let k = 0; k < w * h; k++) words[k] = table[bytes[k]!]!;
+  for (let k = 0; k < w * h; k++) words[k] = wordAt(k);
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+export function bytesToImage(
+  bytes: Uint8Array,
+  w: number,
+  h: number,
+  table: Uint32Array,
+): HTMLCanvasElement {
+  return imageOf(w, h, (k) => table[bytes[k]!]!);
 }
 
 export function font(size: number, weight = 400): string {

@@ -22,8 +22,10 @@ export interface Palette {
 type Rgb = readonly [number, number, number];
 
 export function parseHex(hex: string): Rgb {
-  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex.trim());
-  if (match === null) throw new Error(`not a colour of six hexadecimal digits: ${hex}`);
+  // A build shortens #ffffff to #fff.
+  const long = hex.trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(long);
+  if (match === null) throw new Error(`not a colour in hexadecimal digits: ${hex}`);
   return [parseInt(match[1]!, 16), parseInt(match[2]!, 16), parseInt(match[3]!, 16)];
 }
 
@@ -38,6 +40,12 @@ const CIVIDIS = ["#00224e", "#434e6c", "#7d7c78", "#bcae6c", "#fee838"];
 function word(color: Rgb): number {
   const [r, g, b] = color.map(Math.round);
   return ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0;
+}
+
+/** 256 words from one colour (0) towards another (255). */
+export function ramp(from: string, to: string, strength: number): Uint32Array {
+  const [a, b] = [parseHex(from), parseHex(to)];
+  return Uint32Array.from({ length: 256 }, (_, i) => word(mix(a, b, (strength * i) / 255)));
 }
 
 export function sequentialTable(): Uint32Array {

@@ -311,9 +311,9 @@ function drawUnit(
   pen.lineWidth = hot ? 3 : 1.25;
   pen.strokeRect(box.x, box.y, box.size, box.size);
   pen.setLineDash([]);
-  const name = picture.columns[column]!.names[unit] ?? "";
   if (box.size >= 22) {
     pen.font = font(10, 600);
+    const name = fitting(pen, picture.columns[column]!.names[unit] ?? "", box.size - 6);
     pen.textAlign = "left";
     pen.textBaseline = "top";
     const width = pen.measureText(name).width + 4;
@@ -322,8 +322,16 @@ function drawUnit(
     pen.fillRect(box.x + 1, box.y + 1, Math.min(width, box.size - 2), 12);
     pen.globalAlpha = 1;
     pen.fillStyle = colors.text;
-    pen.fillText(name, box.x + 3, box.y + 2, box.size - 5);
+    pen.fillText(name, box.x + 3, box.y + 2);
   }
+}
+
+/** As much of a text as fits. */
+function fitting(pen: Pen, text: string, width: number): string {
+  if (pen.measureText(text).width <= width) return text;
+  let n = text.length - 1;
+  while (n > 1 && pen.measureText(`${text.slice(0, n)}\u2026`).width > width) n--;
+  return `${text.slice(0, n)}\u2026`;
 }
 
 function drawSmallCurve(pen: Pen, colors: Palette, box: Box, curve: Float32Array): void {

@@ -1,7 +1,8 @@
 /** The answer: the boundary or the fitted curve, the points, and new points drawn by hand. */
 
 import { useRef, useState } from "preact/hooks";
-import { palette, type Palette } from "../draw/color";
+import { imageOf } from "../draw/canvas";
+import { palette, ramp, type Palette } from "../draw/color";
 import { short } from "../draw/number";
 import type { Pen } from "../draw/pen";
 import { drawAxes, drawCurve, drawDots, drawLevel, drawMap, frameOf, type Dot, type Frame } from "../draw/plane";
@@ -52,6 +53,7 @@ export function AnswerView({ run = 0 }: { run?: number }) {
       canvas={() => canvas.current}
       draw={(pen, width, height) => drawAnswer(pen, palette(), playground, run, width, height)}
       table={() => answerTable(playground, data)}
+      tools={data.inputs.length > 2 && run === 0 ? <AxesChoice data={data} /> : null}
     >
       <div
         class="canvas-holder"
@@ -97,6 +99,35 @@ export function AnswerView({ run = 0 }: { run?: number }) {
       </div>
       <p class="under">{said || (run === 0 ? hintOf(data, brush !== null) : "")}</p>
     </PictureFrame>
+  );
+}
+
+/** Which two inputs span the plane; the others stay at their mean. */
+function AxesChoice({ data }: { data: DataEvent }) {
+  const playground = usePlayground();
+  const axes = playground.axes.value;
+  const choose = (which: 0 | 1, input: number) => {
+    const next: [number, number] = [...axes];
+    next[which] = input;
+    if (next[0] !== next[1]) playground.axes.value = next;
+  };
+  return (
+    <span class="inline axes">
+      {([0, 1] as const).map((which) => (
+        <select
+          key={which}
+          aria-label={which === 0 ? "Input across" : "Input upward"}
+          value={String(axes[which])}
+          onChange={(event) => choose(which, Number(event.currentTarget.value))}
+        >
+          {data.inputs.map((input, k) => (
+            <option key={k} value={String(k)} selected={k === axes[which]}>
+              {input.name}
+            </option>
+          ))}
+        </select>
+      ))}
+    </span>
   );
 }
 
@@ -195,7 +226,7 @@ function classColors(colors: Palette): string[] {
   return [colors.negative, colors.positive, colors.validation, "#a4569b", "#b58900", "#56b4e9"];
 }
 
-/** Several classes: the strongest output's colour, in squares. */
+/** Several classes: the strongest output's colour, the paler the less it outdoes the others. */
 function drawClasses(
   pen: Pen,
   colors: Palette,
@@ -205,26 +236,17 @@ function drawClasses(
   w: number,
   h: number,
 ): void {
-  const of = classColors(colors);
-  const step = Math.max(1, Math.floor(w / 50));
-  for (let row = 0; row < h; row += step) {
-    for (let column = 0; column < w; column += step) {
-      let [best, most] = [0, -1];
-      for (let k = 0; k < outputs; k++) {
-        const value = bytes[k * w * h + row * w + column]!;
-        if (value > most) [best, most] = [k, value];
-      }
-      pen.fillStyle = of[best % of.length]!;
-      pen.globalAlpha = 0.12 + 0.4 * (most / 255);
-      pen.fillRect(
-        frame.left + (column / w) * frame.width,
-        frame.top + (row / h) * frame.height,
-        (step / w) * frame.width + 0.5,
-        (step / h) * frame.height + 0.5,
-      );
+  const tables = classColors(colors).map((color) => ramp(colors.ground, color, 0.6));
+  const image = imageOf(w, h, (k) => {
+    let [best, most] = [0, -1];
+    for (let output = 0; output < outputs; output++) {
+      const value = bytes[output * w * h + k]!;
+      if (value > most) [best, most] = [output, value];
     }
-  }
-  pen.globalAlpha = 1;
+    return tables[best % tables.length]![most]!;
+  });
+  pen.imageSmoothingEnabled = true;
+  pen.drawImage(image, frame.left, frame.top, frame.width, frame.height);
 }
 
 function dotsOf(

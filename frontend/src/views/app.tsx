@@ -214,7 +214,10 @@ function Footer() {
   const status = playground.status.value;
   const frame = playground.frame.value;
   const fault = playground.fault.value;
-  const ended = status !== null && status.ended !== "" ? status.message : "";
+  const ended =
+    status !== null && status.ended !== ""
+      ? status.message
+      : "Keys: Space trains and pauses, ← → step, E an epoch, Home rewinds.";
   return (
     <footer>
       <span class={fault !== null || status?.ended === "diverged" ? "warning" : ""}>

@@ -14,7 +14,11 @@ export function LayerHeaders({ layout }: { layout: Layout | null }) {
     playground.hello.value,
   ];
   if (layout === null || graph === null || settings === null || hello === null) return null;
-  const editable = settings.learner.name === "gradient" && playground.more.value;
+  // An explanation takes the place of what could be changed.
+  const editable =
+    settings.learner.name === "gradient" &&
+    playground.more.value &&
+    playground.chosen.value === null;
   const layers = settings.layers;
   // The dense layers of the settings, in the order of the picture's columns.
   const dense = layers.flatMap((layer, k) => (layer.kind === "dense" ? [k] : []));
@@ -28,7 +32,7 @@ export function LayerHeaders({ layout }: { layout: Layout | null }) {
   const lastHidden = layers[dense[dense.length - 2] ?? -1];
 
   return (
-    <div class="layer-headers">
+    <div class={editable ? "layer-headers editable" : "layer-headers"}>
       <div class="columns">
         {layout.columns.map((boxes, column) => {
           const box = boxes[0]!;

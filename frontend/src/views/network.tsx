@@ -271,6 +271,10 @@ function Tip(props: { playground: Playground; graph: Graph; hit: Hit; x: number;
     const column = graph.columns[hit.column]!;
     const layer = graph.layers[hit.column];
     lines.push(column.names[hit.unit]! + (layer ? `, ${layer.activation ?? layer.kind}` : ", input"));
+    const classes = playground.data.value?.classes;
+    if (hit.column === graph.columns.length - 1 && classes && classes.length === column.names.length) {
+      lines.push(`says ${classes[hit.unit]}`);
+    }
     const a =
       hit.column === 0
         ? picture.doubles(Kind.rowInputs)?.[hit.unit]
