@@ -114,10 +114,10 @@ export function NetworkView() {
   );
 }
 
-/** As many points a side as the largest box has, at most 40: no map is finer than its picture. */
+/** No map is finer than its picture. */
 function sideOf(layout: Layout): number {
   const size = Math.max(0, ...layout.columns.flat().map((box) => box.size));
-  return size >= 40 ? 32 : size >= 26 ? 24 : 16;
+  return size >= 70 ? 48 : size >= 40 ? 32 : size >= 26 ? 24 : 16;
 }
 
 function sameLayout(a: Layout, b: Layout): boolean {
