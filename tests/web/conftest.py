@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import contextmanager
 
 import pytest
@@ -75,6 +76,7 @@ class Page:
         self.socket, self.acknowledge = socket, acknowledge
         self.events, self.frames, self.notices, self.number = {}, 0, [], 0
         self.header, self.sections = None, []
+        self.said = deque(maxlen=50)
         hello = {"protocol": 1, "session": session, "settings": settings}
         self.hello = self.ask("hello", **hello)
 
@@ -110,6 +112,8 @@ class Page:
         message = json.loads(data)
         if message["type"] == "notice":
             self.notices.append(message["message"])
+        if message["type"] in ("notice", "reply"):
+            self.said.append(message.get("message", ""))
         self.events[message["type"]] = message
         return message
 
@@ -124,7 +128,8 @@ class Page:
                 continue
 
     def until_closed(self):
-        """Receive until the server closes the connection; the code."""
+        """Receive until the server closes the connection, and draw nothing more; the code."""
+        self.acknowledge = False
         try:
             while True:
                 self.receive()

@@ -210,6 +210,7 @@ def bombard(server, messages, seed):
             page.socket.send(fuzzed(draw))
             if k % 10 == 9:
                 page.ask("pause")  # the replies before it have come, too
+            assert not any("mistake" in text for text in page.said)
         assert page.ask("configure", settings={"data": {"kind": "xor"}})
         assert page.ask("step", by="batch")["update"] >= 1
     return server.memory()

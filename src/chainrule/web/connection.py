@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor
 from time import monotonic
@@ -107,7 +108,13 @@ class Connection:
             raise ClosedError(4408, "the page does not read") from None
 
     async def _frame(self, moment: Moment) -> None:
-        data = await self.loop.run_in_executor(self.pool, self.painter.frame, moment)
+        number = self.painter.number
+        try:
+            data = await self.loop.run_in_executor(self.pool, self.painter.frame, moment)
+        except Exception as error:
+            self.painter.number = number
+            await self.send({"type": "notice", "message": _bug(error)})
+            return
         if self.painter.number - self.acknowledged == 1:
             self.heard = monotonic()  # before this one nothing was to be acknowledged
         async with self._lock:
@@ -200,6 +207,8 @@ class Connection:
             return _refused(message.id, refusal(error))
         except msgspec.ValidationError as error:
             return _refused(message.id, refusal(error))
+        except Exception as error:
+            return _refused(message.id, RefusedError("", _bug(error)))
         return {"type": "reply", "id": message.id, "ok": True, "value": value}
 
     async def _value(self, message: Any) -> Any:
@@ -239,6 +248,11 @@ class Connection:
                 )
         action = ACTIONS[type(message)]
         return await asyncio.wrap_future(session.ask(lambda: action(session, message)))
+
+
+def _bug(error: Exception) -> str:
+    traceback.print_exception(error)
+    return f"this is a mistake in chainrule, please report it ({type(error).__name__}: {error})"
 
 
 def _form(error: Exception) -> RefusedError:

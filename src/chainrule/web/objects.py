@@ -30,12 +30,10 @@ STOP_RULES: Registry[StopRule] = Registry(
 
 def registered(registry: Registry[T], data: Mapping[str, Any], place: str) -> T:
     """The object of a registry that plain data describe; `RefusedError` names what is wrong."""
-    name = data.get("type")
+    name = str(data.get("type"))
     if name not in registry.classes:
-        raise RefusedError(
-            f"{place}.type", str(unknown(registry.kind, str(name), registry.classes))
-        )
-    return _made_from(place, data, lambda: registry.from_dict(data), registry.classes[str(name)])
+        raise RefusedError(f"{place}.type", str(unknown(registry.kind, name, registry.classes)))
+    return _made_from(place, data, lambda: registry.from_dict(data), registry.classes[name])
 
 
 def loss_of(data: Mapping[str, Any]) -> Loss:

@@ -65,7 +65,6 @@ class Hub:
     connections: dict[str, Connection] = field(default_factory=dict)
     left: dict[str, float] = field(default_factory=dict)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "frames"))
-    ending: str = ""
 
     def make_room(self) -> None:
         """End sessions whose pages have gone long ago, and if all are taken, the oldest of them."""
@@ -100,11 +99,15 @@ class Hub:
             with contextlib.suppress(RefusedError):
                 connection.session.ask(connection.session.pause)
 
-    def end(self, reason: str) -> None:
-        """End everything."""
-        self.ending = reason
+    def say_goodbye(self, reason: str) -> None:
+        """Tell every page that the server ends, and stop training."""
         for connection in self.connections.values():
             connection.end(reason)
+        for session in self.sessions.values():
+            session.close()
+
+    def close(self) -> None:
+        """End all threads."""
         for session in self.sessions.values():
             session.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
@@ -299,7 +302,7 @@ def serve(
             asyncio.run_coroutine_threadsafe(self._goodbye(), loop)
 
         async def _goodbye(self) -> None:
-            hub.end("the server has ended")
+            hub.say_goodbye("the server has ended")
             end = monotonic() + _GOODBYE
             while hub.connections and monotonic() < end:
                 await asyncio.sleep(0.01)
@@ -319,8 +322,7 @@ def serve(
         ws_ping_timeout=20.0,
         lifespan="off",
         access_log=False,
-        log_config=None,
-        log_level="critical",
+        log_level="error",
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=1,
@@ -331,7 +333,7 @@ def serve(
     try:
         loop.run_until_complete(server.serve(sockets=[listener]))
     finally:
-        hub.end("the server has ended")
+        hub.close()
         listener.close()
         loop.close()
 
