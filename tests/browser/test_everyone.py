@@ -127,6 +127,7 @@ def test_reduced_motion_is_honoured(browser: Any, server: Server) -> None:
 
 
 def test_every_tour_can_be_walked_to_its_end(tab: Tab) -> None:
+    tab.page.set_default_timeout(60_000)  # what was asked is done in order, data sets are loaded
     names = (
         tab.page.get_by_label("Take a tour")
         .locator("option")

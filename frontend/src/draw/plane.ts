@@ -100,6 +100,9 @@ export function drawLevel(
       const b = values[row * w + column + 1]! - level;
       const c = values[(row + 1) * w + column + 1]! - level;
       const d = values[(row + 1) * w + column]! - level;
+      // Most squares are on one side.
+      const below = +(a < 0) + +(b < 0) + +(c < 0) + +(d < 0);
+      if (below === 0 || below === 4) continue;
       const cuts: [number, number][] = [];
       if (a < 0 !== b < 0) cuts.push([px(column + a / (a - b)), py(row)]);
       if (b < 0 !== c < 0) cuts.push([px(column + 1), py(row + b / (b - c))]);

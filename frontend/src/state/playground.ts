@@ -51,7 +51,7 @@ export class Playground {
   readonly said = signal("");
   readonly table = signal<TableReply | null>(null);
 
-  /** The last frame, and a tick each for pictures and for numbers. */
+  /** The frame whose numbers are written, and a tick each for pictures and for numbers. */
   readonly frame = signal<Frame | null>(null);
   readonly drawn = signal(0);
   readonly counted = signal(0);
@@ -319,9 +319,9 @@ export class Playground {
     if (current.length > 0) {
       const due = start - this.#lastNumbers >= NUMBERS_MS || !last.playing;
       batch(() => {
-        this.frame.value = current[current.length - 1]!;
         this.drawn.value += 1;
         if (!due) return;
+        this.frame.value = current[current.length - 1]!;
         this.counted.value += 1;
         this.#lastNumbers = start;
         this.#measure(start);

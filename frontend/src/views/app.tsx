@@ -75,7 +75,7 @@ export function App() {
                   <CurvesView />
                 </>
               )}
-              {more && <HealthView />}
+              {more && playground.side.value !== "compare" && <HealthView />}
             </div>
             <ExplainPanel />
           </main>

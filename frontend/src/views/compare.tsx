@@ -39,7 +39,7 @@ export function CompareView() {
     <section class="compare" aria-label="Two runs side by side">
       <div class="fields">
         <SelectField
-          label="The other run has another"
+          label="Another run, with another"
           field="difference"
           value={what}
           options={[
@@ -63,7 +63,7 @@ export function CompareView() {
           />
         ) : (
           <NumberField
-            label="namely"
+            label="of"
             field={`difference.${what}`}
             value={value}
             integer={what !== "learning_rate"}
