@@ -54,6 +54,8 @@ export class Playground {
   /** The frame whose numbers are written, and a tick each for pictures and for numbers. */
   readonly frame = signal<Frame | null>(null);
   readonly drawn = signal(0);
+  /** Every second picture, for the network: its many edges need not move as smoothly. */
+  readonly drawnNetwork = signal(0);
   readonly counted = signal(0);
   /** Whether something that was asked takes longer than a moment. */
   readonly busy = signal(false);
@@ -320,6 +322,7 @@ export class Playground {
       const due = start - this.#lastNumbers >= NUMBERS_MS || !last.playing;
       batch(() => {
         this.drawn.value += 1;
+        if (!last.playing || this.drawn.value % 2 === 0) this.drawnNetwork.value += 1;
         if (!due) return;
         this.frame.value = current[current.length - 1]!;
         this.counted.value += 1;

@@ -32,7 +32,7 @@ export function NetworkView() {
 
   const canvas = useDrawing(
     (target) => {
-      playground.drawn.value;
+      playground.drawnNetwork.value;
       playground.theme.value;
       const now = playground.graph.value;
       if (now === null) return;
