@@ -77,7 +77,7 @@ class Guard:
         for name, value in scope["headers"]:
             given.setdefault(name.lower(), []).append(value)
         host = self._one(given, b"host")
-        if host not in self.hosts:
+        if host not in self.hosts or "\x00" in scope["path"]:
             return 400
         socket = scope["type"] == "websocket"
         if not socket and scope["method"] in _SAFE:
@@ -88,9 +88,12 @@ class Guard:
             return 403
         token = self._one(given, TOKEN_HEADER)
         if socket:
-            marks = [p for p in scope.get("subprotocols", []) if p.startswith("token.")]
+            # Some versions of uvicorn leave the header's list in one piece.
+            lists = scope.get("subprotocols", [])
+            offered = [p.strip() for text in lists for p in text.split(",")]
+            marks = [p for p in offered if p.startswith("token.")]
             token = marks[0].removeprefix("token.") if len(marks) == 1 else ""
-            if PROTOCOL not in scope.get("subprotocols", []):
+            if PROTOCOL not in offered:
                 return 403
         right = secrets.compare_digest(token.encode("latin-1", "replace"), self.token.encode())
         return 0 if right else 403
