@@ -30,6 +30,7 @@ export function App() {
     playground.network.value !== null &&
     playground.data.value !== null;
   const more = playground.more.value;
+  const learner = playground.settings.value?.learner.name;
   return (
     <>
       <div
@@ -75,7 +76,9 @@ export function App() {
                   <CurvesView />
                 </>
               )}
-              {more && playground.side.value !== "compare" && <HealthView />}
+              {more && playground.side.value !== "compare" && learner === "gradient" && (
+                <HealthView />
+              )}
             </div>
             <ExplainPanel />
           </main>

@@ -31,8 +31,15 @@ export function LayerHeaders({ layout }: { layout: Layout | null }) {
   const full = layers.length >= hello.limits.layers;
   const lastHidden = layers[dense[dense.length - 2] ?? -1];
 
+  // Where columns are close, their controls are small; where there is no room, they are a list.
+  const pitch = (layout.columns[1]?.[0]?.x ?? 0) - (layout.columns[0]?.[0]?.x ?? 0);
+  const room = pitch < 64 ? "list" : pitch < 104 ? "tight" : "";
+
   return (
-    <div class={editable ? "layer-headers editable" : "layer-headers"}>
+    <div
+      class={`layer-headers ${editable ? "editable" : ""} ${room}`}
+      style={{ "--pitch": `${Math.round(pitch)}px` }}
+    >
       <div class="columns">
         {layout.columns.map((boxes, column) => {
           const box = boxes[0]!;
@@ -115,6 +122,7 @@ export function LayerHeaders({ layout }: { layout: Layout | null }) {
           <button
             type="button"
             disabled={full}
+            title={full ? `${hello.limits.layers} layers at most` : "Add a hidden layer"}
             onClick={() =>
               insert(last, {
                 kind: "dense",

@@ -101,7 +101,9 @@ export function NetworkView() {
         {boxes !== null && (
           <UnitButtons graph={graph} layout={boxes} press={press} point={point} edit={edit} />
         )}
-        {hit !== null && editing === null && <Tip playground={playground} graph={graph} {...hit} />}
+        {hit !== null && editing === null && (
+          <Tip playground={playground} graph={graph} width={boxes?.width ?? 0} {...hit} />
+        )}
         {editing !== null && (
           <EditWeight
             name={editing.name}
@@ -257,8 +259,15 @@ function EdgeSwitch() {
   );
 }
 
-function Tip(props: { playground: Playground; graph: Graph; hit: Hit; x: number; y: number }) {
-  const { playground, graph, hit, x, y } = props;
+function Tip(props: {
+  playground: Playground;
+  graph: Graph;
+  width: number;
+  hit: Hit;
+  x: number;
+  y: number;
+}) {
+  const { playground, graph, width, hit, x, y } = props;
   playground.counted.value;
   const { picture } = playground;
   const index = parameterOf(graph, hit);
@@ -266,7 +275,8 @@ function Tip(props: { playground: Playground; graph: Graph; hit: Hit; x: number;
   if (index !== null) {
     lines.push(`${graph.label(index)} = ${short(picture.parameters()?.[index])}`);
     lines.push(`gradient ${short(picture.gradient()?.[index]) || "–"}`);
-    lines.push("click: explain, double click: edit");
+    const editable = playground.network.value?.weights_editable === true;
+    lines.push(editable ? "click: explain, double click: edit" : "click: explain");
   } else if (hit.kind === "unit") {
     const column = graph.columns[hit.column]!;
     const layer = graph.layers[hit.column];
@@ -282,7 +292,9 @@ function Tip(props: { playground: Playground; graph: Graph; hit: Hit; x: number;
     if (a !== undefined) lines.push(`value for this row ${short(a)}`);
     if (hit.column > 0) lines.push("click: explain");
   }
-  const style = { left: `${x + 14}px`, top: `${y + 14}px` };
+  const style: Record<string, string> = { top: `${y + 14}px` };
+  if (x > width / 2) style["right"] = `${width - x + 14}px`;
+  else style["left"] = `${x + 14}px`;
   return (
     <div class="tip" style={style}>
       {lines.map((line) => (

@@ -23,17 +23,9 @@ export function PlanPanel() {
           field="learner"
           value={learner}
           options={catalog.learners.map((l) => ({ value: l.name, text: l.title }))}
-          onChange={(name) => {
-            const fields = catalog.learners.find((l) => l.name === name)?.fields ?? {};
-            const equation = name === "alternating" || name === "guessing";
-            void playground.configure(
-              {
-                learner: { ...fields, name },
-                ...(equation ? { data: { kind: "equation" } } : {}),
-              } as Partial<Settings>,
-              "learner",
-            );
-          }}
+          onChange={(name) =>
+            void playground.configure(learnerSettings(playground, name), "learner")
+          }
         />
         {learner !== "gradient" && (
           <ObjectFields
@@ -59,6 +51,22 @@ export function PlanPanel() {
       </div>
     </section>
   );
+}
+
+/** What goes with a learner: an equation for two of them, layers that have slopes for gradients. */
+function learnerSettings(playground: Playground, name: string): Partial<Settings> {
+  const { learners, datasets } = playground.hello.value!.catalog;
+  const { data } = playground.settings.value!;
+  const learner = { ...learners.find((l) => l.name === name)?.fields, name } as Settings["learner"];
+  if (name === "alternating" || name === "guessing") return { learner, data: { kind: "equation" } };
+  if (name !== "gradient") return { learner };
+  const start = datasets.find((set) => set.name === data.kind)?.settings ?? {};
+  if (start.layers !== undefined) return { ...start, learner, data };
+  const task = playground.data.value?.task ?? "regression";
+  const activation = { regression: "identity", binary: "sigmoid", classes: "softmax" }[task];
+  const layers = [{ kind: "dense", units: 1, activation }];
+  if (data.kind !== "equation") layers.unshift({ kind: "dense", units: 8, activation: "tanh" });
+  return { learner, layers };
 }
 
 function GradientPlan({ settings }: { settings: Settings }) {
