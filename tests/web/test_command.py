@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from .conftest import Server
@@ -52,7 +53,7 @@ def test_it_listens_on_this_machine_alone(server):
     assert {a.split(":")[0] for a in addresses if a.endswith(f":{port}")} == {"0100007F"}
 
 
-def test_a_table_of_the_command_line_is_there():
+def test_a_table_of_the_command_line_is_there(tmp_path):
     server = Server("penguins", "--target", "species")
     try:
         with server.page() as page:
@@ -61,7 +62,11 @@ def test_a_table_of_the_command_line_is_there():
             page.until(lambda: "data" in page.events)
             assert page.events["data"]["classes"] == ["Adelie", "Chinstrap", "Gentoo"]
             page.ask("step", by="epoch", count=5)
-            assert "table='penguins'" in page.ask("export", what="code")["text"]
+            code = page.ask("export", what="code")["text"]
+            assert "table='penguins'" in code
+            code += "np.save('end', state.parameters.vector)\n"
+            subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+            np.testing.assert_array_equal(np.load(tmp_path / "end.npy"), page.state())
     finally:
         server.end()
 

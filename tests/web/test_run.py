@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.web.explaining import preview
 from chainrule.web.exports import code
 from chainrule.web.problem import changed_parameters, data_of, problem_of
 from chainrule.web.refusal import RefusedError
@@ -162,6 +163,19 @@ def test_units_that_stay_keep_their_numbers():
     np.testing.assert_array_equal(after["layers[2].W"], before["layers[2].W"])
     fresh = new.start.parameters
     np.testing.assert_array_equal(after["layers[0].W"][:, 4], fresh["layers[0].W"][:, 4])
+
+
+def test_the_rows_of_the_next_batch_are_those_that_it_is_made_of():
+    run = Run(problem("circle"))
+    p = run.problem
+    X, y = p.data.training(p.loss)
+    for update in (0, 4, 8, 9, 10, 17, 18):  # 9 batches in an epoch, the last one of 12 rows
+        state = to(run, update)
+        told = preview(p, state, 1)
+        rows = told["rows"]
+        assert len(rows) == (12 if update % 9 == 8 else 16)
+        value, _ = cr.value_and_gradient(p.objective, state.parameters, X[rows], y[rows])
+        np.testing.assert_allclose(told["batch_loss"], value, rtol=1e-12)
 
 
 def test_divergence_keeps_the_weights_from_before():

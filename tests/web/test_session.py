@@ -211,6 +211,22 @@ def test_an_edit_in_the_past_is_a_branch(page):
     assert page.events["timeline"]["branches"][1]["label"] == "h1.w1 = 0.75"
 
 
+def test_layers_of_the_past_come_back_and_go_again(page):
+    begin(page, "circle")
+    page.ask("step", by="batch", count=10)
+    layers = page.events["settings"]["settings"]["layers"]
+    wider = [{**layers[0], "units": 6}, *layers[1:]]
+    page.ask("edit_layers", layers=wider)
+    page.ask("step", by="batch", count=10)
+    end = page.state()
+    page.ask("seek", update=5)
+    assert (len(page.state()), page.events["network"]["parameters"]) == (25, 25)
+    page.ask("step", by="batch", count=15)
+    np.testing.assert_array_equal(page.state(), end)
+    assert page.header.network == page.events["network"]["version"]
+    assert page.events["network"]["parameters"] == len(end) == 35
+
+
 def test_two_runs_side_by_side(page):
     begin(page, "circle")
     page.ask("step", by="batch", count=20)

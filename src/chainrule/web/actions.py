@@ -65,7 +65,6 @@ def _apply(session: PageSession, changes: Reply, anew: bool = False) -> None:
         return
     label = ", ".join(_short(name, getattr(problem.settings, name)) for name in sorted(new))
     run.change(problem, Cause("settings", label or "settings"))
-    session.changed(network=True, data=data is not old.data)
 
 
 def _short(name: str, value: Any) -> str:
@@ -86,7 +85,6 @@ def edit_layers(session: PageSession, message: m.EditLayers) -> Reply:
     problem = problem_of(settings, old.data)
     vector = changed_parameters(old, run.state, problem)
     run.change(problem, Cause("layers", _widths(problem.settings)), vector)
-    session.changed(network=True)
     return {"settings": problem.settings.to_dict()}
 
 
@@ -148,8 +146,6 @@ def seek(session: PageSession, message: m.Seek) -> Reply:
     """To an update that has been done."""
     session.pause()
     session.run.go_near(message.update, message.branch)
-    if session.run.problem.network is not session.moment.problem.network:
-        session.changed(network=True, data=True)
     session.aim(message.update)
     return status(session)
 

@@ -183,7 +183,7 @@ class Painter:
         return sections
 
     def _grid(self, problem: Problem, view: ViewSettings, size: int) -> Array:
-        key = id(problem.data), view.axes, size, view.row
+        key = problem.data, view.axes, size, view.row
         if key not in self._grids:
             if len(self._grids) >= 4:
                 self._grids.clear()

@@ -250,6 +250,6 @@ class Run:
             largest.kept.thin()
 
     def trim(self) -> None:
-        """The same, for who trains on for long."""
+        """The same while a long training goes on."""
         if self.segment.kept.bytes > _BUDGET // 8:
             self._trim()

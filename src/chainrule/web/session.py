@@ -62,6 +62,7 @@ class PageSession:
         self.other: tuple[dict[str, Any], Run] | None = None
         self.versions = {"network": 0, "data": 0}
         self.rate, self._number = nan, 0
+        self._published: Problem | None = None
         self.notices: deque[str] = deque(maxlen=8)
         self._per_update, self._allowance, self._clock = 1e-5, 0.0, monotonic()
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None]
@@ -209,16 +210,9 @@ class PageSession:
             problem = problem_of(settings, data_of(settings.data, tables))
         self.run = Run(problem)
         self.pause()
-        self.changed(network=True, data=True)
         if self.other is not None:
             self.compare(self.other[0])
         self.publish()
-
-    def changed(self, *, network: bool = False, data: bool = False) -> None:
-        """Count another network, other data."""
-        self.versions["network"] += network
-        self.versions["data"] += data
-        self.view = self.view.fitting(self.run.problem)
 
     def compare(self, difference: dict[str, Any] | None) -> None:
         """A second run that differs in one setting, brought to the same update; None ends it."""
@@ -239,12 +233,18 @@ class PageSession:
     def publish(self) -> None:
         """Say that there is something new."""
         run, self._number = self.run, self._number + 1
+        before, problem = self._published, run.problem
+        if problem is not before:  # also where training goes on into a later change
+            self.versions["network"] += 1
+            self.versions["data"] += before is None or problem.data is not before.data
+            self.view = self.view.fitting(problem)
+            self._published = problem
         other = None
         if self.other is not None:
             second = self.other[1]
             other = (second.problem, second.state, second.branch)
         self.moment = Moment(
-            self._number, self.versions["network"], self.versions["data"], run.problem, run.state,
+            self._number, self.versions["network"], self.versions["data"], problem, run.state,
             run.branch, run.batch_loss, self.rate, self.playing, run.ended, self.view, other,
         )  # fmt: skip
         self.notify()
