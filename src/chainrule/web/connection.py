@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -22,9 +23,12 @@ IN_FLIGHT = 3
 """Frames that were not acknowledged yet, at most."""
 SILENCE = 30.0
 """Seconds without an acknowledgement after which a connection ends."""
+WAITING = 16
+"""Messages that wait for their replies, at most; a page that sends more is read later."""
 MISREAD = 100
 """Messages in a row that could not be read, at most."""
-_EVERY = {"timeline": 0.5, "explanation": 0.2, "status": 0.1}
+_EVERY = {"timeline": 0.5, "status": 0.1}
+_EXPLAINED = 0.2
 
 _encoder = msgspec.json.Encoder()
 
@@ -59,6 +63,8 @@ class Connection:
         self.heard = monotonic()
         self.ending, self.taken = "", False
         self._lock = asyncio.Lock()
+        self._inbox: asyncio.Queue[Any] = asyncio.Queue(WAITING)
+        self._fresh = asyncio.Event()
         self._sent: dict[str, Any] = {}
         self._when: dict[str, float] = {}
 
@@ -72,40 +78,64 @@ class Connection:
         self.ending = reason
         self.wake.set()
 
+    async def run(self) -> None:
+        """Read, answer, write and explain until the connection ends.
+
+        Raises
+        ------
+        ClosedError
+            When it does.
+        """
+        parts = self._read(), self._answer(), self._write(), self._explain()
+        tasks = [asyncio.create_task(part) for part in parts]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     # --- what is sent -------------------------------------------------------------------------
 
     async def send(self, content: dict[str, Any]) -> None:
         """A message as text; waits for a slow reader, but not for ever."""
         text = _encoder.encode(content).decode()
-        async with self._lock:
-            await asyncio.wait_for(self.socket.send_text(text), SILENCE)
+        await self._deliver(lambda: self.socket.send_text(text))
 
-    async def write(self) -> None:
-        """Events and frames, as long as the connection lasts."""
-        last_frame = 0.0
+    async def _deliver(self, send: Callable[[], Awaitable[None]]) -> None:
         try:
-            while True:
-                self.wake.clear()
-                if self.ending:
-                    await self.send({"type": "closing", "message": self.ending})
-                    raise ClosedError(4409 if self.taken else 1000, self.ending)
-                moment = self.session.moment
-                wait = await self._events(moment)
-                waiting = self.painter.number - self.acknowledged
-                if waiting and monotonic() - self.heard > SILENCE:
-                    raise ClosedError(4408, "no acknowledgement")
-                if moment.number != self._sent.get("frame") and waiting < IN_FLIGHT:
-                    pause = last_frame + 1.0 / moment.view.rate - monotonic()
-                    if pause <= 0:
-                        last_frame = monotonic()
-                        self._sent["frame"] = moment.number
-                        await self._frame(moment)
-                        continue
-                    wait = min(wait, pause)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), max(wait, 0.001))
+            async with self._lock:
+                await asyncio.wait_for(send(), SILENCE)
         except TimeoutError:
             raise ClosedError(4408, "the page does not read") from None
+        except (WebSocketDisconnect, RuntimeError):
+            raise ClosedError(1001) from None
+
+    async def _write(self) -> None:
+        """Events and frames."""
+        last_frame = 0.0
+        while True:
+            self.wake.clear()
+            if self.ending:
+                await self.send({"type": "closing", "message": self.ending})
+                raise ClosedError(4409 if self.taken else 1000, self.ending)
+            moment = self.session.moment
+            wait = await self._events(moment)
+            waiting = self.painter.number - self.acknowledged
+            if waiting and monotonic() - self.heard > SILENCE:
+                raise ClosedError(4408, "no acknowledgement")
+            if moment.number != self._sent.get("frame") and waiting < IN_FLIGHT:
+                pause = last_frame + 1.0 / moment.view.rate - monotonic()
+                if pause <= 0:
+                    last_frame = monotonic()
+                    self._sent["frame"] = moment.number
+                    await self._frame(moment)
+                    continue
+                wait = min(wait, pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), max(wait, 0.001))
 
     async def _frame(self, moment: Moment) -> None:
         number = self.painter.number
@@ -117,8 +147,7 @@ class Connection:
             return
         if self.painter.number - self.acknowledged == 1:
             self.heard = monotonic()  # before this one nothing was to be acknowledged
-        async with self._lock:
-            await asyncio.wait_for(self.socket.send_bytes(data), SILENCE)
+        await self._deliver(lambda: self.socket.send_bytes(data))
 
     async def _events(self, moment: Moment) -> float:
         """What has changed since it was sent; how long to wait for what may come later."""
@@ -135,43 +164,49 @@ class Connection:
         while session.notices:
             await self.send({"type": "notice", "message": session.notices.popleft()})
         for name in _EVERY:
-            if self._sent.get(name) == moment.number or (name == "explanation" and not self.live):
+            if self._sent.get(name) == moment.number:
                 continue
             pause = self._when.get(name, 0.0) + _EVERY[name] - monotonic()
             if pause > 0 and moment.playing:
                 wait = min(wait, pause)
                 continue
             self._when[name], self._sent[name] = monotonic(), moment.number
-            content = await self._event(name, moment)
-            if content is not None:
-                await self.send(content)
+            event = events.status if name == "status" else events.timeline
+            await self.send(event(session))
+        if self.live is not None and self._sent.get("explanation") != moment.number:
+            self._fresh.set()
         return wait
 
-    async def _event(self, name: str, moment: Moment) -> dict[str, Any] | None:
-        if name == "status":
-            return events.status(self.session)
-        if name == "timeline":
-            return events.timeline(self.session)
-        assert self.live is not None
-        try:
-            return await self._compute(
-                lambda: (
-                    explaining.explanation(moment.problem, moment.state, self.live)
-                    if self.live
-                    else None
+    async def _explain(self) -> None:
+        """The live explanation, a few times a second."""
+        while True:
+            await self._fresh.wait()
+            self._fresh.clear()
+            moment, live = self.session.moment, self.live
+            if live is None:
+                continue
+            self._sent["explanation"] = moment.number
+            try:
+                content = await self._compute(
+                    partial(explaining.explanation, moment.problem, moment.state, live)
                 )
-            )
-        except RefusedError:  # the network has changed: nothing has that name any more
-            self.live = None
-            return None
+            except RefusedError:  # the network has changed: nothing has that name any more
+                self.live = None
+                continue
+            except Exception as error:
+                self.live = None
+                content = {"type": "notice", "message": _bug(error)}
+            if self.live is live or content["type"] == "notice":
+                await self.send(content)
+            await asyncio.sleep(_EXPLAINED)
 
     async def _compute(self, job: Callable[[], Any]) -> Any:
         return await self.loop.run_in_executor(self.pool, job)
 
     # --- what is received ---------------------------------------------------------------------
 
-    async def read(self) -> None:
-        """The page's messages, one after the other."""
+    async def _read(self) -> None:
+        """The page's messages; acknowledgements count at once, all else is answered in order."""
         misread = 0
         while True:
             try:
@@ -189,7 +224,7 @@ class Connection:
                 misread += 1
                 if misread > MISREAD:
                     raise ClosedError(4400, "messages cannot be read") from None
-                await self.send(_refused(m.id_of(text or ""), _form(error)))
+                await self._inbox.put(_refused(m.id_of(text or ""), _form(error)))
                 continue
             misread = 0
             if isinstance(message, m.Ack):
@@ -197,7 +232,13 @@ class Connection:
                 self.heard = monotonic()
                 self.wake.set()
                 continue
-            await self.send(await self.answer(message))
+            await self._inbox.put(message)
+
+    async def _answer(self) -> None:
+        while True:
+            message = await self._inbox.get()
+            reply = message if isinstance(message, dict) else await self.answer(message)
+            await self.send(reply)
 
     async def answer(self, message: Any) -> dict[str, Any]:
         """The reply to a message."""

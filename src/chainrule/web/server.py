@@ -186,7 +186,7 @@ async def _serve(hub: Hub, socket: WebSocket) -> None:
         hub.connections[session.name] = connection
         session.notify = connection.notify
         await connection.send(_welcome(hub, hello, session, resumed))
-        await _both(connection)
+        await connection.run()
     except ClosedError as closed:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(socket.close(closed.code, closed.reason[:100]), 1.0)
@@ -208,19 +208,6 @@ async def _first(socket: WebSocket) -> m.Hello:
     if not isinstance(message, m.Hello):
         raise ClosedError(4400, "the first message must be hello")
     return message
-
-
-async def _both(connection: Connection) -> None:
-    """Read and write until one of the two ends."""
-    tasks = [asyncio.create_task(c) for c in (connection.read(), connection.write())]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _welcome(hub: Hub, hello: m.Hello, session: PageSession, resumed: bool) -> dict[str, Any]:
