@@ -12,7 +12,7 @@ ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
 endif
 
-.PHONY: help demo test check slow lint tidy format stubs lowest pythons docs bench bench-widths clean
+.PHONY: help demo test check slow lint tidy format stubs frontend lowest pythons docs bench bench-widths clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -63,6 +63,9 @@ format: $(VENV)/installed-dev ## ruff, with what it can mend, and clang-format
 stubs: $(VENV)/installed-dev ## the stub of the core, from its bindings
 	$(BIN)/python native/bindings/stub.py
 
+frontend: frontend/node_modules ## the playground's page, into src/chainrule/web/static
+	cd frontend && npm run --silent build
+
 # --- now and then ---------------------------------------------------------------------------------
 
 # KaTeX reads the LaTeX of the explanations.
@@ -70,7 +73,12 @@ tests/explain/node/node_modules: tests/explain/node/package-lock.json
 	cd tests/explain/node && npm ci --silent
 	@touch $@
 
-slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules docs ## the slow tests
+frontend/node_modules: frontend/package-lock.json
+	cd frontend && npm ci --silent
+	@touch $@
+
+slow: $(VENV)/installed-dev $(VENV)/installed-oracle $(VENV)/installed-browser docs \
+    tests/explain/node/node_modules frontend/node_modules ## the slow tests
 	$(PYTEST) -m slow
 
 # --- other versions -------------------------------------------------------------------------------

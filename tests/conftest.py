@@ -38,6 +38,14 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
     return _refuse_skip((yield))
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What a test has measured stands at the end: it is printed, and not judged."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"{report.nodeid.rsplit('::')[-1]}: {value}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def sigint_is_heard() -> Iterator[None]:
     """Python's own handler of SIGINT, here and in the processes that tests start.

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 ROWS = """
-cli
+cli web
 lessons
 models
 estimators plots
@@ -39,6 +39,10 @@ LIBRARIES = {
     "safetensors": {"models": "lazily"},
     "matplotlib": {"plots": "lazily"},
     "click": {"cli": ""},
+    "starlette": {"web": ""},
+    "uvicorn": {"web": "lazily"},
+    "websockets": {"web": "lazily"},
+    "msgspec": {"web": ""},
     "rich": dict.fromkeys(("cli", "estimators", "explain"), "lazily"),
 }
 

@@ -1,0 +1,391 @@
+/** A network as boxes and edges: where they lie, how they are drawn, what lies under a point. */
+
+import { brief } from "./number";
+import { bytesToImage, font } from "./canvas";
+import type { Pen } from "./pen";
+import type { Palette } from "./color";
+
+/** A column of units; the first one holds the inputs. */
+export interface Column {
+  readonly layer: number;
+  readonly names: readonly string[];
+}
+
+/** A weight: from unit i of the column before to unit j of this column. */
+export interface Edge {
+  readonly column: number;
+  readonly from: number;
+  readonly to: number;
+  /** Its place in the vector of all parameters. */
+  readonly index: number;
+}
+
+export interface Bias {
+  readonly column: number;
+  readonly unit: number;
+  readonly index: number;
+}
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly columns: readonly (readonly Box[])[];
+  /** How many units of each column are not shown. */
+  readonly hidden: readonly number[];
+}
+
+export type Hit =
+  | { readonly kind: "unit"; readonly column: number; readonly unit: number }
+  | { readonly kind: "bias"; readonly column: number; readonly unit: number }
+  | { readonly kind: "edge"; readonly edge: Edge };
+
+const LARGEST = 54;
+/** Of a network with few units in each column. */
+const LARGER = 96;
+const SMALLEST = 18;
+const FARTHEST = 300;
+const BIAS = 9;
+const MARGIN = 12;
+
+/** Boxes as large as fit; where not all units of a column fit, the first ones. */
+export function place(columns: readonly Column[], width: number, height: number): Layout {
+  const most = Math.max(1, ...columns.map((column) => column.names.length));
+  const room = height - 2 * MARGIN;
+  const largest = most <= 3 && room / most > 150 ? LARGER : LARGEST;
+  const pitch = Math.max(SMALLEST + BIAS + 6, Math.min(largest + 26, room / most));
+  const gaps = columns.length - 1;
+  const across = gaps > 0 ? Math.min(FARTHEST, (width - largest - 2 * MARGIN) / gaps) : 0;
+  const size = Math.max(SMALLEST, Math.min(largest, pitch - BIAS - 8, across * 0.55 || largest));
+  const fits = Math.max(1, Math.floor(room / pitch));
+  const boxes = columns.map((column, c) => {
+    const shown = Math.min(column.names.length, fits);
+    const x = (width - gaps * across - size) / 2 + c * across;
+    const gap = Math.min(room / shown, Math.max(pitch, size * 2));
+    const top = height / 2 - (gap * (shown - 1)) / 2 - (size + BIAS) / 2;
+    return Array.from({ length: shown }, (_, u) => ({ x, y: top + u * gap, size }));
+  });
+  const hidden = columns.map((column, c) => column.names.length - boxes[c]!.length);
+  return { width, height, columns: boxes, hidden };
+}
+
+export interface Curve {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+export function curveOf(layout: Layout, edge: Edge): Curve | null {
+  const from = layout.columns[edge.column - 1]?.[edge.from];
+  const to = layout.columns[edge.column]?.[edge.to];
+  if (from === undefined || to === undefined) return null;
+  return {
+    x0: from.x + from.size,
+    y0: from.y + from.size / 2,
+    x1: to.x,
+    y1: to.y + to.size / 2,
+  };
+}
+
+/** A point of the curve: a cubic with level ends. */
+export function pointOf(curve: Curve, t: number): [number, number] {
+  const middle = (curve.x0 + curve.x1) / 2;
+  const s = 1 - t;
+  const [a, b, c, d] = [s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t];
+  return [
+    a * curve.x0 + b * middle + c * middle + d * curve.x1,
+    a * curve.y0 + b * curve.y0 + c * curve.y1 + d * curve.y1,
+  ];
+}
+
+/** Width of an edge in pixels: the logarithm of its size, so that small ones are seen; thinner
+ * where there are many. */
+export function edgeWidth(value: number, n: number): number {
+  const scale = Math.max(0.3, Math.min(1, 4 / Math.sqrt(n)));
+  return Math.min(9 * scale, 0.5 + 2.6 * scale * Math.log1p(Math.abs(value)));
+}
+
+export function biasBox(box: Box): { x: number; y: number; width: number; height: number } {
+  return { x: box.x, y: box.y + box.size + 3, width: box.size, height: BIAS };
+}
+
+export function hitOf(
+  layout: Layout,
+  edges: readonly Edge[],
+  hasBias: (column: number, unit: number) => boolean,
+  x: number,
+  y: number,
+): Hit | null {
+  for (let column = 0; column < layout.columns.length; column++) {
+    for (let unit = 0; unit < layout.columns[column]!.length; unit++) {
+      const box = layout.columns[column]![unit]!;
+      if (x < box.x || x > box.x + box.size) continue;
+      if (y >= box.y && y <= box.y + box.size) return { kind: "unit", column, unit };
+      const bias = biasBox(box);
+      if (y >= bias.y - 2 && y <= bias.y + bias.height + 3 && hasBias(column, unit)) {
+        return { kind: "bias", column, unit };
+      }
+    }
+  }
+  let best: Edge | null = null;
+  let nearest = 7;
+  for (const edge of edges) {
+    const curve = curveOf(layout, edge);
+    if (curve === null || x < curve.x0 || x > curve.x1) continue;
+    for (let k = 0; k <= 24; k++) {
+      const [px, py] = pointOf(curve, k / 24);
+      const [qx, qy] = pointOf(curve, Math.min(1, (k + 1) / 24));
+      const distance = toSegment(x, y, px, py, qx, qy);
+      if (distance < nearest) {
+        nearest = distance;
+        best = edge;
+      }
+    }
+  }
+  return best === null ? null : { kind: "edge", edge: best };
+}
+
+function toSegment(x: number, y: number, px: number, py: number, qx: number, qy: number): number {
+  const [dx, dy] = [qx - px, qy - py];
+  const length = dx * dx + dy * dy;
+  const t = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - px) * dx + (y - py) * dy) / length));
+  return Math.hypot(x - px - t * dx, y - py - t * dy);
+}
+
+export interface NetworkPicture {
+  readonly layout: Layout;
+  readonly columns: readonly Column[];
+  readonly edges: readonly Edge[];
+  readonly biases: readonly Bias[];
+  /** Weights or gradients, whichever the edges show. */
+  readonly values: Float64Array | null;
+  /** One map a unit, bytes of a square; null where there is none. */
+  readonly map: (column: number, unit: number) => { bytes: Uint8Array; w: number; h: number } | null;
+  readonly curve: (column: number, unit: number) => Float32Array | null;
+  readonly activity: (column: number, unit: number) => number | null;
+  readonly lit: ReadonlySet<number> | null;
+  readonly chosen: Hit | null;
+  readonly hovered: Hit | null;
+  readonly problem: (column: number, unit: number) => string | null;
+}
+
+function samePlace(hit: Hit | null, kind: Hit["kind"], column: number, unit: number): boolean {
+  return hit !== null && hit.kind === kind && hit.kind !== "edge"
+    ? hit.column === column && hit.unit === unit
+    : false;
+}
+
+export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture): void {
+  const { layout, edges, values } = picture;
+  for (const edge of edges) drawEdge(pen, colors, picture, edge, false);
+  for (const edge of edges) {
+    const hot =
+      (picture.hovered?.kind === "edge" && picture.hovered.edge.index === edge.index) ||
+      (picture.chosen?.kind === "edge" && picture.chosen.edge.index === edge.index) ||
+      picture.lit?.has(edge.index);
+    if (hot) drawEdge(pen, colors, picture, edge, true);
+  }
+  const biasAt = new Map(picture.biases.map((bias) => [`${bias.column}.${bias.unit}`, bias.index]));
+  layout.columns.forEach((boxes, column) => {
+    boxes.forEach((box, unit) => {
+      drawUnit(pen, colors, picture, box, column, unit);
+      const index = biasAt.get(`${column}.${unit}`);
+      if (index === undefined) return;
+      const hot =
+        samePlace(picture.hovered, "bias", column, unit) ||
+        samePlace(picture.chosen, "bias", column, unit) ||
+        (picture.lit?.has(index) ?? false);
+      drawBias(pen, colors, box, values?.[index] ?? null, hot);
+    });
+    const more = layout.hidden[column]!;
+    const last = boxes[boxes.length - 1];
+    if (more > 0 && last !== undefined) {
+      pen.fillStyle = colors.muted;
+      pen.font = font(11);
+      pen.textAlign = "center";
+      pen.textBaseline = "top";
+      pen.fillText(`+ ${more} more`, last.x + last.size / 2, last.y + last.size + BIAS + 4);
+    }
+  });
+  drawLabels(pen, colors, picture);
+}
+
+function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge, hot: boolean): void {
+  const curve = curveOf(picture.layout, edge);
+  if (curve === null) return;
+  const value = picture.values?.[edge.index];
+  const n = picture.edges.length;
+  const middle = (curve.x0 + curve.x1) / 2;
+  const dimmed = picture.lit !== null && picture.lit.size > 0 && !hot;
+  const trace = () => {
+    pen.beginPath();
+    pen.moveTo(curve.x0, curve.y0);
+    pen.bezierCurveTo(middle, curve.y0, middle, curve.y1, curve.x1, curve.y1);
+    pen.stroke();
+  };
+  pen.lineCap = "butt";
+  if (hot) {
+    pen.setLineDash([]);
+    pen.strokeStyle = colors.text;
+    pen.lineWidth = edgeWidth(value ?? 0, n) + 4;
+    trace();
+    pen.strokeStyle = colors.halo;
+    pen.lineWidth = edgeWidth(value ?? 0, n) + 1.5;
+    trace();
+  }
+  if (value === undefined || !Number.isFinite(value)) {
+    pen.strokeStyle = colors.line;
+    pen.lineWidth = 1;
+  } else {
+    pen.strokeStyle = value < 0 ? colors.negative : colors.positive;
+    pen.lineWidth = edgeWidth(value, n);
+    pen.setLineDash(value < 0 ? [6, 4] : []);
+  }
+  pen.globalAlpha = dimmed ? 0.22 : 1;
+  trace();
+  pen.globalAlpha = 1;
+  pen.setLineDash([]);
+}
+
+/** Numbers on the edges, where there is room for them: few edges, or the ones that are lit. */
+function drawLabels(pen: Pen, colors: Palette, picture: NetworkPicture): void {
+  const { edges, values, layout } = picture;
+  if (values === null) return;
+  const few = edges.length <= 12;
+  const target: (edge: Edge) => boolean = (edge) =>
+    few ||
+    (picture.hovered?.kind === "edge" && picture.hovered.edge.index === edge.index) ||
+    (picture.chosen?.kind === "edge" && picture.chosen.edge.index === edge.index) ||
+    (picture.lit?.has(edge.index) ?? false);
+  pen.font = font(11, 600);
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (const edge of edges) {
+    if (!target(edge)) continue;
+    const curve = curveOf(layout, edge);
+    const value = values[edge.index];
+    if (curve === null || value === undefined) continue;
+    const text = brief(value);
+    // Edges into one unit end together and begin apart: labels stand nearer to the beginning.
+    const [x, y] = pointOf(curve, 0.3);
+    const half = pen.measureText(text).width / 2 + 3;
+    pen.fillStyle = colors.halo;
+    pen.globalAlpha = 0.86;
+    pen.fillRect(x - half, y - 8, 2 * half, 16);
+    pen.globalAlpha = 1;
+    pen.fillStyle = colors.text;
+    pen.fillText(text, x, y + 0.5);
+  }
+}
+
+function drawUnit(
+  pen: Pen,
+  colors: Palette,
+  picture: NetworkPicture,
+  box: Box,
+  column: number,
+  unit: number,
+): void {
+  const map = picture.map(column, unit);
+  const hot =
+    samePlace(picture.hovered, "unit", column, unit) || samePlace(picture.chosen, "unit", column, unit);
+  pen.fillStyle = colors.ground;
+  pen.fillRect(box.x, box.y, box.size, box.size);
+  if (map !== null) {
+    pen.imageSmoothingEnabled = true;
+    pen.drawImage(bytesToImage(map.bytes, map.w, map.h, colors.diverging), box.x, box.y, box.size, box.size);
+  } else {
+    const curve = picture.curve(column, unit);
+    if (curve !== null && curve.length > 1) drawSmallCurve(pen, colors, box, curve);
+    else drawActivity(pen, colors, box, picture.activity(column, unit));
+  }
+  const problem = picture.problem(column, unit);
+  pen.setLineDash(problem === null ? [] : [3, 2]);
+  pen.strokeStyle = hot ? colors.text : colors.lineStrong;
+  pen.lineWidth = hot ? 3 : 1.25;
+  pen.strokeRect(box.x, box.y, box.size, box.size);
+  pen.setLineDash([]);
+  if (box.size >= 22) {
+    pen.font = font(10, 600);
+    const name = fitting(pen, picture.columns[column]!.names[unit] ?? "", box.size - 6);
+    pen.textAlign = "left";
+    pen.textBaseline = "top";
+    const width = pen.measureText(name).width + 4;
+    pen.globalAlpha = 0.8;
+    pen.fillStyle = colors.halo;
+    pen.fillRect(box.x + 1, box.y + 1, Math.min(width, box.size - 2), 12);
+    pen.globalAlpha = 1;
+    pen.fillStyle = colors.text;
+    pen.fillText(name, box.x + 3, box.y + 2);
+  }
+}
+
+/** As much of a text as fits. */
+function fitting(pen: Pen, text: string, width: number): string {
+  if (pen.measureText(text).width <= width) return text;
+  let n = text.length - 1;
+  while (n > 1 && pen.measureText(`${text.slice(0, n)}\u2026`).width > width) n--;
+  return `${text.slice(0, n)}\u2026`;
+}
+
+function drawSmallCurve(pen: Pen, colors: Palette, box: Box, curve: Float32Array): void {
+  let largest = 1e-9;
+  for (const value of curve) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  const middle = box.y + box.size / 2;
+  pen.strokeStyle = colors.line;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(box.x, middle);
+  pen.lineTo(box.x + box.size, middle);
+  pen.stroke();
+  pen.strokeStyle = colors.positive;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  let open = false;
+  curve.forEach((value, k) => {
+    if (!Number.isFinite(value)) {
+      open = false;
+      return;
+    }
+    const x = box.x + (k / (curve.length - 1)) * box.size;
+    const y = middle - (value / largest) * box.size * 0.42;
+    if (open) pen.lineTo(x, y);
+    else pen.moveTo(x, y);
+    open = true;
+  });
+  pen.stroke();
+}
+
+function drawActivity(pen: Pen, colors: Palette, box: Box, value: number | null): void {
+  if (value === null) return;
+  const size = Math.min(1, Math.abs(value)) * (box.size - 8);
+  pen.fillStyle = value < 0 ? colors.negative : colors.positive;
+  pen.fillRect(box.x + 4, box.y + box.size - 4 - size, box.size - 8, size);
+}
+
+function drawBias(pen: Pen, colors: Palette, box: Box, value: number | null, hot: boolean): void {
+  const bar = biasBox(box);
+  const middle = bar.x + bar.width / 2;
+  pen.fillStyle = colors.ground;
+  pen.fillRect(bar.x, bar.y, bar.width, bar.height);
+  if (value !== null && Number.isFinite(value)) {
+    const length = (Math.min(1, Math.log1p(Math.abs(value)) / 2) * bar.width) / 2;
+    pen.fillStyle = value < 0 ? colors.negative : colors.positive;
+    pen.fillRect(value < 0 ? middle - length : middle, bar.y + 1, length, bar.height - 2);
+  }
+  pen.strokeStyle = hot ? colors.text : colors.line;
+  pen.lineWidth = hot ? 2 : 1;
+  pen.strokeRect(bar.x, bar.y, bar.width, bar.height);
+  pen.strokeStyle = colors.lineStrong;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(middle, bar.y);
+  pen.lineTo(middle, bar.y + bar.height);
+  pen.stroke();
+}

@@ -1,0 +1,357 @@
+/** How it learns: loss, optimizer, rate, schedule, batch, penalties, stop rules. */
+
+import { useEffect, useState } from "preact/hooks";
+import { short } from "../draw/number";
+import type { Playground } from "../state/playground";
+import type { ObjectChoice, Settings, Typed } from "../transport/protocol";
+import { usePlayground } from "./context";
+import { CheckField, FaultText, NumberField, ObjectFields, SelectField, SliderField } from "./field";
+import { Icon } from "./icon";
+
+export function PlanPanel() {
+  const playground = usePlayground();
+  const [hello, settings] = [playground.hello.value, playground.settings.value];
+  if (hello === null || settings === null) return null;
+  const { catalog } = hello;
+  const learner = settings.learner.name;
+  return (
+    <section class="panel plan" aria-label="Plan">
+      <h2>Plan</h2>
+      <div class="fields">
+        <SelectField
+          label="Learner"
+          field="learner"
+          value={learner}
+          options={catalog.learners.map((l) => ({ value: l.name, text: l.title }))}
+          onChange={(name) =>
+            void playground.configure(learnerSettings(playground, name), "learner")
+          }
+        />
+        {learner !== "gradient" && (
+          <ObjectFields
+            fields={catalog.learners.find((l) => l.name === learner)?.fields ?? {}}
+            values={settings.learner}
+            path="learner"
+            onChange={(name, value) =>
+              void playground.configure(
+                { learner: { ...settings.learner, [name]: value } } as Partial<Settings>,
+                `learner.${name}`,
+              )
+            }
+          />
+        )}
+        <NumberField
+          label="Start seed"
+          field="seed"
+          integer
+          value={settings.seed}
+          onChange={(seed) => void playground.configure({ seed: seed ?? 0 }, "seed")}
+        />
+        {learner === "gradient" && <GradientPlan settings={settings} />}
+      </div>
+    </section>
+  );
+}
+
+/** What goes with a learner: an equation for two of them, layers that have slopes for gradients. */
+function learnerSettings(playground: Playground, name: string): Partial<Settings> {
+  const { learners, datasets } = playground.hello.value!.catalog;
+  const { data } = playground.settings.value!;
+  const learner = { ...learners.find((l) => l.name === name)?.fields, name } as Settings["learner"];
+  if (name === "alternating" || name === "guessing") return { learner, data: { kind: "equation" } };
+  if (name !== "gradient") return { learner };
+  const start = datasets.find((set) => set.name === data.kind)?.settings ?? {};
+  if (start.layers !== undefined) return { ...start, learner, data };
+  const task = playground.data.value?.task ?? "regression";
+  const activation = { regression: "identity", binary: "sigmoid", classes: "softmax" }[task];
+  const layers = [{ kind: "dense", units: 1, activation }];
+  if (data.kind !== "equation") layers.unshift({ kind: "dense", units: 8, activation: "tanh" });
+  return { learner, layers };
+}
+
+function GradientPlan({ settings }: { settings: Settings }) {
+  const playground = usePlayground();
+  const catalog = playground.hello.value!.catalog;
+  const network = playground.network.value;
+  const task = playground.data.value?.task ?? "regression";
+  const output = settings.layers[settings.layers.length - 1]?.activation ?? "identity";
+  const losses = catalog.losses.filter(
+    (loss) => loss.name === settings.loss.name || (loss.tasks.includes(task) && loss.outputs.includes(output)),
+  );
+  const lossFields = catalog.losses.find((loss) => loss.name === settings.loss.name)?.fields ?? {};
+  const optimizer = catalog.optimizers.find((o) => o.type === settings.optimizer.type);
+  const rate = settings.optimizer["learning_rate"];
+  const set = (part: Partial<Settings>, field: string) => void playground.configure(part, field);
+  return (
+    <>
+      <SelectField
+        label="Loss"
+        field="loss"
+        value={settings.loss.name}
+        options={losses.map((loss) => ({ value: loss.name, text: loss.name.replace(/_/g, " ") }))}
+        onChange={(name) => set({ loss: { name } }, "loss")}
+      />
+      {network !== null && (
+        <p class="hint">
+          factor {short(network.loss.factor)}, reduced by {network.loss.reduction}
+          {network.loss.from_logits && ", from the logits"}
+        </p>
+      )}
+      <ObjectFields
+        fields={lossFields}
+        values={settings.loss}
+        path="loss"
+        onChange={(name, value) => set({ loss: { ...settings.loss, [name]: value } as Settings["loss"] }, `loss.${name}`)}
+      />
+      <SelectField
+        label="Optimizer"
+        field="optimizer"
+        value={settings.optimizer.type}
+        options={catalog.optimizers.map((o) => ({ value: o.type, text: o.type }))}
+        onChange={(type) => {
+          const fields = catalog.optimizers.find((o) => o.type === type)?.fields ?? {};
+          set({ optimizer: { ...fields, type } as Typed }, "optimizer");
+        }}
+      />
+      {typeof rate === "number" && <Rate settings={settings} rate={rate} />}
+      <ObjectFields
+        fields={optimizer?.fields ?? {}}
+        values={settings.optimizer}
+        path="optimizer"
+        skip={["learning_rate"]}
+        onChange={(name, value) =>
+          set({ optimizer: { ...settings.optimizer, [name]: value } as Typed }, `optimizer.${name}`)
+        }
+      />
+      <TypedChoice
+        label="Schedule"
+        path="schedule"
+        choices={catalog.schedules}
+        value={settings.schedule}
+        onChange={(schedule) => set({ schedule }, "schedule")}
+      />
+      <BatchSize settings={settings} />
+      <CheckField
+        label="Shuffle the rows of each epoch"
+        checked={settings.shuffle}
+        onChange={(shuffle) => set({ shuffle }, "shuffle")}
+      />
+      <NumberField
+        label="Clip the gradient at norm"
+        field="clip_norm"
+        optional
+        value={settings.clip_norm}
+        onChange={(clip_norm) => set({ clip_norm }, "clip_norm")}
+      />
+      <Initializer settings={settings} />
+      <TypedList
+        label="Penalties"
+        add="+ penalty"
+        path="penalties"
+        choices={catalog.penalties}
+        values={settings.penalties}
+        onChange={(penalties) => set({ penalties }, "penalties")}
+      />
+      <TypedList
+        label="Stop rules"
+        add="+ stop rule"
+        path="stop"
+        choices={catalog.stop_rules}
+        values={settings.stop}
+        onChange={(stop) => set({ stop }, "stop")}
+      />
+      <NumberField
+        label="Epochs at most"
+        field="epochs"
+        integer
+        optional
+        value={settings.epochs}
+        onChange={(epochs) => set({ epochs }, "epochs")}
+      />
+    </>
+  );
+}
+
+/** The rate on a logarithmic slider; the stability limit of plain gradient descent is marked. */
+function Rate({ settings, rate }: { settings: Settings; rate: number }) {
+  const playground = usePlayground();
+  const [limit, setLimit] = useState<number | null>(null);
+  const plain = settings.optimizer.type === "SGD" && !settings.optimizer["momentum"];
+  const version = playground.network.value?.version;
+  useEffect(() => {
+    let gone = false;
+    setLimit(null);
+    if (plain) void askLimit(playground).then((value) => !gone && setLimit(value));
+    return () => {
+      gone = true;
+    };
+  }, [plain, version, playground.status.value?.playing, settings.data, settings.loss]);
+  return (
+    <div class={playground.press.value === "rate" ? "lit" : ""}>
+      <SliderField
+        label="Learning rate"
+        field="optimizer.learning_rate"
+        logarithmic
+        low={1e-6}
+        high={10}
+        steps={140}
+        value={rate}
+        mark={limit}
+        markText={limit === null ? "" : `stable below ${short(limit)}`}
+        onChange={(learning_rate) =>
+          void playground.configure(
+            { optimizer: { ...settings.optimizer, learning_rate } },
+            "optimizer.learning_rate",
+          )
+        }
+      />
+      {limit !== null && (
+        <p class={rate > limit ? "hint warning" : "hint"}>
+          {rate > limit ? "Above" : "Below"} the stability limit here, {short(limit)}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+async function askLimit(playground: Playground): Promise<number | null> {
+  const value = await playground.ask<{ limit: number | null }>("stability", {}, "stability");
+  return value?.limit ?? null;
+}
+
+function BatchSize({ settings }: { settings: Settings }) {
+  const playground = usePlayground();
+  const n = playground.data.value?.n_training ?? 1;
+  const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256].filter((size) => size < n);
+  const value = String(settings.batch_size);
+  const options = [
+    ...sizes.map((size) => ({ value: String(size), text: size === 1 ? "1 (one sample)" : String(size) })),
+    { value: "full", text: "full: all rows" },
+  ];
+  if (!options.some((option) => option.value === value)) options.unshift({ value, text: value });
+  return (
+    <SelectField
+      label="Batch size"
+      field="batch_size"
+      value={value}
+      options={options}
+      onChange={(size) =>
+        void playground.configure({ batch_size: size === "full" ? "full" : Number(size) }, "batch_size")
+      }
+    />
+  );
+}
+
+function Initializer({ settings }: { settings: Settings }) {
+  const playground = usePlayground();
+  const choices = playground.hello.value!.catalog.initializers;
+  const value = settings.layers.find((layer) => layer.kind === "dense")?.initializer ?? "";
+  return (
+    <SelectField
+      label="Initializer"
+      field="layers.0.initializer"
+      value={value ?? ""}
+      options={[
+        { value: "", text: "by activation" },
+        ...choices.map((choice) => ({ value: choice.name, text: choice.name.replace(/_/g, " ") })),
+      ]}
+      title="A change begins a new training"
+      onChange={(name) =>
+        void playground.configure(
+          {
+            layers: settings.layers.map((layer) =>
+              layer.kind === "dense" ? { ...layer, initializer: name === "" ? null : name } : layer,
+            ),
+          },
+          "layers.0.initializer",
+        )
+      }
+    />
+  );
+}
+
+function TypedChoice(props: {
+  label: string;
+  path: string;
+  choices: readonly ObjectChoice[];
+  value: Typed;
+  onChange: (value: Typed) => void;
+}) {
+  const choice = props.choices.find((c) => c.type === props.value.type);
+  return (
+    <>
+      <SelectField
+        label={props.label}
+        field={props.path}
+        value={props.value.type}
+        options={props.choices.map((c) => ({ value: c.type, text: c.type }))}
+        onChange={(type) => {
+          const fields = props.choices.find((c) => c.type === type)?.fields ?? {};
+          props.onChange({ ...fields, type } as Typed);
+        }}
+      />
+      <ObjectFields
+        fields={choice?.fields ?? {}}
+        values={props.value}
+        path={props.path}
+        onChange={(name, value) => props.onChange({ ...props.value, [name]: value } as Typed)}
+      />
+    </>
+  );
+}
+
+function TypedList(props: {
+  label: string;
+  add: string;
+  path: string;
+  choices: readonly ObjectChoice[];
+  values: readonly Typed[];
+  onChange: (values: Typed[]) => void;
+}) {
+  const { values, choices, path } = props;
+  const replace = (k: number, value: Typed) => props.onChange(values.map((v, i) => (i === k ? value : v)));
+  return (
+    <fieldset class="typed-list">
+      <legend>{props.label}</legend>
+      {values.map((value, k) => (
+        <div key={k} class="typed">
+          <span class="title">
+            {value.type}
+            <button
+              type="button"
+              class="quiet"
+              aria-label={`Remove ${value.type}`}
+              onClick={() => props.onChange(values.filter((_, i) => i !== k))}
+            >
+              <Icon name="close" />
+            </button>
+          </span>
+          <ObjectFields
+            fields={choices.find((c) => c.type === value.type)?.fields ?? {}}
+            values={value}
+            path={`${path}.${k}`}
+            onChange={(name, changed) => replace(k, { ...value, [name]: changed } as Typed)}
+          />
+        </div>
+      ))}
+      <select
+        aria-label={props.add.replace("+", "Add a")}
+        value=""
+        onChange={(event) => {
+          const type = event.currentTarget.value;
+          event.currentTarget.value = "";
+          const fields = choices.find((c) => c.type === type)?.fields;
+          if (fields !== undefined) props.onChange([...values, { ...fields, type } as Typed]);
+        }}
+      >
+        <option value="">{props.add}</option>
+        {choices.map((choice) => (
+          <option key={choice.type} value={choice.type}>
+            {choice.type}
+          </option>
+        ))}
+      </select>
+      <FaultText field={path} />
+    </fieldset>
+  );
+}
