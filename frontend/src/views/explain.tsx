@@ -10,6 +10,7 @@ import { FaultText } from "./field";
 import { Icon } from "./icon";
 import { Formula } from "./math";
 import { UnitExplanation } from "./explain_unit";
+import { TableHead } from "./picture";
 
 export function ExplainPanel() {
   const playground = usePlayground();
@@ -273,15 +274,7 @@ function BatchExplanation({ explained }: { explained: Explained }) {
       </p>
       <div class="shares" role="region" aria-label="What each row adds" tabIndex={0}>
         <table>
-          <thead>
-            <tr>
-              {["row", "input", "slope", "δ", "share", ""].map((name) => (
-                <th key={name} scope="col">
-                  {name || <span class="hidden">size</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead names={["row", "input", "slope", "δ", "share", "size"]} />
           <tbody>
             {samples.slice(0, 40).map((sample, k) => (
               <tr key={sample.label}>
