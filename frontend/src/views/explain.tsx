@@ -155,7 +155,7 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
         <strong id="derivative" title={full(explained.derivative)} data-value={String(explained.derivative)}>
           {six(explained.derivative) || explained.reason}
         </strong>
-        .
+        .{explained.check && <CheckText check={explained.check} />}
       </p>
       {paths.length > 1 && (
         <ul class="paths">
@@ -176,6 +176,18 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
       <StepText explained={explained} />
       <Notes notes={explained.notes ?? []} />
     </>
+  );
+}
+
+/** What central differences say, which know nothing of the chain rule. */
+function CheckText({ check }: { check: NonNullable<Explained["check"]> }) {
+  const agrees = check.verdict === "agrees";
+  return (
+    <span class="hint" title={full(check.value)}>
+      {" "}
+      Central differences {agrees ? "agree" : `give ${six(check.value) || "no number"}: ${check.verdict}`}
+      {check.where === "" ? "." : `, ${check.where}.`}
+    </span>
   );
 }
 
@@ -206,6 +218,7 @@ function FactorCard(props: {
       <div
         class={`factor ${hot ? "hot" : ""}`}
         tabIndex={0}
+        title={`${factor.symbol.text} = ${factor.formula.text} = ${factor.substituted.text}`}
         aria-label={`factor ${factor.symbol.text} = ${factor.formula.text} = ${factor.value}`}
         onMouseEnter={() => onPoint(true)}
         onMouseLeave={() => onPoint(false)}
