@@ -291,6 +291,16 @@ def test_the_same_session_in_two_pages_is_the_newer_ones(server):
         newer.ask("play")
 
 
+def test_a_page_that_leaves_while_it_is_answered_leaves_its_session_alive(server):
+    with server.page() as page:
+        name = page.hello["session"]
+        for k in range(5):
+            page.socket.send(json.dumps({"id": k, "type": "step", "by": "batch", "count": 9999}))
+    with server.page(session=name) as page:
+        assert page.hello["resumed"]
+        assert page.ask("step", by="batch")["update"] > 0
+
+
 def test_half_a_request_holds_nobody_up(server):
     with socket.create_connection(("127.0.0.1", server.port)) as half:
         half.sendall(b"POST /table HTTP/1.1\r\nHost: ")

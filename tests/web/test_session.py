@@ -358,6 +358,7 @@ def test_columns_that_are_too_many_are_said(server, page):
         ("row", {"row": 4}, "row", "2 rows"),
         ("points", {"points": []}, "data.points", "at least one"),
         ("compare", {"difference": {"seed": -1}}, "seed", ">= 0"),
+        ("compare", {"difference": {"data": {"kind": "xor"}}}, "difference", "the same data"),
         ("tour", {"name": "lines"}, "name", "did you mean 'line'"),
         ("view", {"axes": [0, 1]}, "axes", "different inputs"),
     ],

@@ -267,7 +267,7 @@ export interface Explained {
   reason?: string;
   loss?: number | null;
   step?: ExplainedStep | null;
-  check?: { numerical: number | null; [key: string]: unknown } | null;
+  check?: { value: number | null; verdict: string; where: string } | null;
   samples?: { label: string; share: number | null; [key: string]: unknown }[];
   notes?: string[];
   [key: string]: unknown;

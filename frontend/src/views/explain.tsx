@@ -10,6 +10,7 @@ import { FaultText } from "./field";
 import { Icon } from "./icon";
 import { Formula } from "./math";
 import { UnitExplanation } from "./explain_unit";
+import { TableHead } from "./picture";
 
 export function ExplainPanel() {
   const playground = usePlayground();
@@ -154,7 +155,7 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
         <strong id="derivative" title={full(explained.derivative)} data-value={String(explained.derivative)}>
           {six(explained.derivative) || explained.reason}
         </strong>
-        .
+        .{explained.check && <CheckText check={explained.check} />}
       </p>
       {paths.length > 1 && (
         <ul class="paths">
@@ -175,6 +176,18 @@ function RowExplanation({ explanation }: { explanation: Explanation }) {
       <StepText explained={explained} />
       <Notes notes={explained.notes ?? []} />
     </>
+  );
+}
+
+/** What central differences say, which know nothing of the chain rule. */
+function CheckText({ check }: { check: NonNullable<Explained["check"]> }) {
+  const agrees = check.verdict === "agrees";
+  return (
+    <span class="hint" title={full(check.value)}>
+      {" "}
+      Central differences {agrees ? "agree" : `give ${six(check.value) || "no number"}: ${check.verdict}`}
+      {check.where === "" ? "." : `, ${check.where}.`}
+    </span>
   );
 }
 
@@ -205,6 +218,7 @@ function FactorCard(props: {
       <div
         class={`factor ${hot ? "hot" : ""}`}
         tabIndex={0}
+        title={`${factor.symbol.text} = ${factor.formula.text} = ${factor.substituted.text}`}
         aria-label={`factor ${factor.symbol.text} = ${factor.formula.text} = ${factor.value}`}
         onMouseEnter={() => onPoint(true)}
         onMouseLeave={() => onPoint(false)}
@@ -273,15 +287,7 @@ function BatchExplanation({ explained }: { explained: Explained }) {
       </p>
       <div class="shares" role="region" aria-label="What each row adds" tabIndex={0}>
         <table>
-          <thead>
-            <tr>
-              {["row", "input", "slope", "δ", "share", ""].map((name) => (
-                <th key={name} scope="col">
-                  {name || <span class="hidden">size</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead names={["row", "input", "slope", "δ", "share", "size"]} />
           <tbody>
             {samples.slice(0, 40).map((sample, k) => (
               <tr key={sample.label}>

@@ -4,6 +4,7 @@ import { full, short } from "../draw/number";
 import type { Explanation } from "../transport/protocol";
 import { usePlayground } from "./context";
 import { Notes } from "./explain";
+import { TableHead } from "./picture";
 
 export function UnitExplanation({ explanation }: { explanation: Explanation }) {
   const playground = usePlayground();
@@ -21,15 +22,7 @@ export function UnitExplanation({ explanation }: { explanation: Explanation }) {
     <>
       <div class="shares" role="region" aria-label="What adds up to z" tabIndex={0}>
         <table>
-          <thead>
-            <tr>
-              {["weight", "its value", "× input", "= adds to z"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead names={["weight", "its value", "× input", "= adds to z"]} />
           <tbody>
             {unit.contributions.map((part) => (
               <tr

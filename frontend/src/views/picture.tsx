@@ -75,6 +75,20 @@ export function PictureFrame(props: Props) {
   );
 }
 
+export function TableHead({ names }: { names: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 function NumbersTable(props: { title: string; table: () => Table; close: () => void }) {
   const { head, rows } = props.table();
   return (
@@ -83,15 +97,7 @@ function NumbersTable(props: { title: string; table: () => Table; close: () => v
         <Icon name="close" />
       </button>
       <table>
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={head} />
         <tbody>
           {rows.map((cells, k) => (
             <tr key={k}>

@@ -52,22 +52,22 @@ class Problem:
     loss : Loss
     plan : Plan
         What the session does; for a learner without gradients, what its network means.
+    start : State
+        Before the first update.
     """
 
     settings: Settings
     data: PlaygroundData
     network: Network
     loss: Loss
-    _first: tuple[Advances, State] | None = field(repr=False)
     plan: Plan = field(init=False)
     start: State = field(init=False)
 
     def __post_init__(self) -> None:
-        session, self.start = self._first or self._made()
+        session, self.start = self._made()
         plan = getattr(session, "plan", None)
         self.plan = plan or Plan(self.objective, seed=self.settings.seed)
         self._session: Advances | None = session
-        self._first = None
 
     @property
     def session(self) -> Advances:
@@ -251,7 +251,7 @@ def problem_of(settings: Settings, data: PlaygroundData, before: str | None = No
             f"{LIMITS.parameters:,}; take fewer units",
         )
     try:
-        return Problem(settings, data, network, loss, None)
+        return Problem(settings, data, network, loss)
     except ChainruleError as error:
         raise refusal(error, _place_of(error)) from None
 

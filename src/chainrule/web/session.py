@@ -123,6 +123,8 @@ class PageSession:
         return 0.0 if self._allowance >= 1.0 else min(0.1, (1.0 - self._allowance) / self.speed)
 
     def _do(self, job: Callable[[], Any], future: "Future[Any]") -> None:
+        if not future.set_running_or_notify_cancel():  # its page has gone meanwhile
+            return
         try:
             result = job()
         except (RefusedError, ChainruleError, MemoryError) as error:
@@ -151,8 +153,8 @@ class PageSession:
         began = monotonic()
         try:
             done = run.advance(updates) if updates > 0 else 0
-        except (ChainruleError, MemoryError) as error:
-            done, run.ended, run.message = 0, "stopped", str(error)
+        except Exception as error:  # whatever it is: the session goes on
+            done, run.ended, run.message = 0, "stopped", f"{type(error).__name__}: {error}"
         seconds = max(monotonic() - began, 1e-9)
         if done > 0:
             fresh = seconds / done
@@ -224,9 +226,9 @@ class PageSession:
         if "learning_rate" in changes:
             rate = changes.pop("learning_rate")
             changes["optimizer"] = {**settings.optimizer, "learning_rate": rate}
+        if {"data", "learner"} & set(changes):
+            raise RefusedError("difference", "both runs learn in the same way from the same data")
         problem = problem_of(settings.changed(changes), self.run.problem.data)
-        if len(problem.data.inputs) != problem.network.n_in:
-            raise RefusedError("difference", "both runs must have the same data")
         self.other = (difference, Run(problem))
         self._follow()
 
