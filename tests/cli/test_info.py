@@ -87,10 +87,8 @@ def test_models_of_arrays(chainrule):
     save_model(TrainedNetwork(result.network, result.parameters), "network")
     facts = json.loads(chainrule("info", "network", "--json").stdout)
     assert facts["model"]["numbers"] == "13 parameters"
-    layer = cr.MLPRegressor(
-        hidden_layer_sizes=(3,), max_iter=40, tol=1e9, random_state=0, batch_size=6
-    ).fit(X, y)
-    save_model(layer, "estimator")
+    settings = {"hidden_layer_sizes": (3,), "max_iter": 40, "tol": 1e9, "random_state": 0}
+    save_model(cr.MLPRegressor(**settings, batch_size=6).fit(X, y), "estimator")
     assert "MLPRegressor" in chainrule("info", "estimator").stdout
     table = cr.TabularRegressor(epochs=2, random_state=0).fit({"size": y}, y)
     save_model(table, "tabular")

@@ -325,3 +325,12 @@ def test_options_that_exclude_each_other(model, arguments, says):
     result = run(model, "penguins", *arguments)
     assert result.exit_code == 2
     assert says in " ".join(result.output.split())
+
+
+def test_what_cannot_be_computed_is_shown_as_such():
+    network = cr.Network([cr.Dense(1, 1, "exp"), cr.Dense(1, 1)])
+    numbers = {"layers[0].W": [[1e4]], "layers[0].b": [0], "layers[1].W": [[0]], "layers[1].b": [0]}
+    e = explain_columns(network, numbers, [2.0], background=[[1.0]])
+    assert np.isnan(e.output)
+    assert "nan" in str(e)
+    assert json.loads(e.to_json())["output"] == "nan"

@@ -106,7 +106,7 @@ class ColumnExplanation(Explained):
         """A number with the decimals that give the largest one five digits."""
         sizes = [abs(v) for v in (self.baseline, self.output) if np.isfinite(v)]
         sizes += [abs(c.value) for c in self.contributions if np.isfinite(c.value)]
-        largest = max(sizes)
+        largest = max(sizes, default=0.0)
         if not 1e-6 <= largest < 1e9 or not np.isfinite(value):
             return f"{value:{'+' if sign else ''}.4e}"
         return f"{value:{'+' if sign else ''},.{max(4 - floor(log10(largest)), 0)}f}"
@@ -161,6 +161,7 @@ def derive_columns(
     """The contributions of one row's columns."""
     require(method in METHODS, "method", method, f"be one of {METHODS}")
     require_integer("n_permutations", n_permutations, at_least=4)
+    seed = check_seed(seed)
     network, parameters, reader = subject.network, subject.parameters, subject.reader
     names = Names(network, reader)
     x, baseline = rows.X[0], _baseline(subject, background)
@@ -185,7 +186,7 @@ def derive_columns(
     values: Array
     errors: Array | None
     if sampled:
-        values, errors = shapley_values(f, x, baseline, group, n_permutations, check_seed(seed))
+        values, errors = shapley_values(f, x, baseline, group, n_permutations, seed)
     else:
         found = integrated_gradients(f, gradient, x, baseline)
         values, errors = np.bincount(group, found), None
