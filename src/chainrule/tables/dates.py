@@ -65,6 +65,7 @@ class DateFormat:
         days, valid = dates.days(self.order)
         known = {*MARKS, *NOTHING, *self.missing}
         known_rows = to_numpy(pc.is_in(dates.distinct, text_array(sorted(known))))
+        known_rows = known_rows | dates.sentinels
         spread = dates.written.spread
         return spread(days), spread(~valid & ~known_rows, missing=False)
 
