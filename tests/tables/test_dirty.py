@@ -222,3 +222,29 @@ def test_a_file_address_is_a_path(tmp_path):
     path = tmp_path / "a table.csv"
     path.write_text("x,y\n" + "1,a\n2,b\n" * 10)
     assert read_table(path.as_uri()).shape == (20, 2)
+
+
+def test_durations_are_a_quantity_in_hours_as_a_target():
+    table = {"x": [i % 9 for i in range(N)], "y": [f"{i % 4 + 100}:{i:02d}:00" for i in range(N)]}
+    pipeline = Pipeline.fit(table, "y", epochs=1, seed=0)
+    (target,) = pipeline.schema.targets
+    assert target.task == "regression"
+    assert target.why.endswith("; in hours")
+    hours = np.array([i % 4 + 100 + i / 60 for i in range(N)])
+    errors = pipeline.predict(table) - hours
+    assert pipeline.evaluate(table)["mean_squared_error"] == pytest.approx(np.mean(errors**2))
+
+
+def test_dates_in_texts_are_no_target():
+    days = [f"{1 + i % 28:02d}/03/2020" for i in range(N)]
+    table = {"x": list(range(N)), "y": [*days[:20], *days[:20]]}
+    with pytest.raises(DataError, match=r"target 'y' holds dates \('01/03/2020'\)"):
+        Schema.fit(table, "y")
+    assert Schema.fit(table, "y", task="classification").task == "classification"
+
+
+def test_dates_with_the_day_of_the_week():
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(i) for i in range(N)]
+    cells = [f'"{day:%a, %d %b %Y}"' for day in days]
+    expected = [(day - datetime.date(1970, 1, 1)).days for day in days]
+    assert decoded(cells).features["x"].tolist() == expected

@@ -28,8 +28,13 @@ class Unusual(NamedTuple):
 
     def plus(self, other: "Unusual") -> "Unusual":
         """What is unusual in these rows and in others of the column."""
-        sums = (a + b for a, b in zip(self[:4], other[:4], strict=True))
-        return Unusual(*sums, tuple(dict.fromkeys(self.unseen + other.unseen)))
+        return Unusual(
+            self.n_missing + other.n_missing,
+            self.n_filled + other.n_filled,
+            self.n_unseen + other.n_unseen,
+            self.n_other + other.n_other,
+            tuple(dict.fromkeys(self.unseen + other.unseen)),
+        )
 
 
 def unseen_in_words(found: Mapping[str, Unusual]) -> list[str]:
