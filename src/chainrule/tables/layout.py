@@ -153,17 +153,18 @@ def _names(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
         return False
     alike, unlike = _agreement(filled[i + 1], kinds)
     counts = _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
-    counts |= _are_places(filled[i]) and not _are_places(filled[i + 1])
+    counts |= _are_places(filled[i], kinds)
     return counts or (unlike > 1 and not alike)
 
 
-def _are_places(record: Record) -> bool:
-    """Whether most cells are the numbers of their columns, from 0 or from 1."""
+def _are_places(record: Record, kinds: tuple[str, ...]) -> bool:
+    """Whether most cells are the numbers of their columns, from 0 or 1, above words, too."""
     cells = [value.strip() for value in record.values]
-    return any(
-        sum(cell == str(j) for j, cell in enumerate(cells, first)) > max(2, len(cells) / 2)
-        for first in (0, 1)
-    )
+    for first in (0, 1):
+        alike = [kind for j, kind in enumerate(kinds) if cells[j] == str(first + j)]
+        if len(alike) > max(2, len(cells) / 2) and "text" in alike:
+            return True
+    return False
 
 
 def _is_run(record: Record, kinds: tuple[str, ...]) -> bool:
