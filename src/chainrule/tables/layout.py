@@ -161,7 +161,8 @@ def _are_places(record: Record, kinds: tuple[str, ...]) -> bool:
     """Whether most cells are the numbers of their columns, from 0 or 1, above words, too."""
     cells = [value.strip() for value in record.values]
     for first in (0, 1):
-        alike = [kind for j, kind in enumerate(kinds) if cells[j] == str(first + j)]
+        places = enumerate(zip(cells, kinds, strict=False), first)
+        alike = [kind for place, (cell, kind) in places if cell == str(place)]
         if len(alike) > max(2, len(cells) / 2) and "text" in alike:
             return True
     return False
