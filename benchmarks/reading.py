@@ -1,11 +1,18 @@
-"""`python -m benchmarks.reading`: a clean CSV file read by chainrule and its peers.
+"""`python -m benchmarks.reading`: a clean CSV file read by chainrule and its peers, and predicted.
 
 A file of 17 columns of numbers, 3 of categories and a target, of so many rows as asked for. Each
 reader reads it a few times, in turns with the others; the fastest of its times counts. Seconds of
 the processor, all threads together, are beside those of the clock: they hold on a busy machine.
+
+Below stand what follows on reading, of the table in memory (deciding what the columns mean,
+fitting an encoder, encoding), and `chainrule predict` of the file by a small model as a process of
+its own, with its largest memory.
 """
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +87,53 @@ def measure(path: Path, rounds: int) -> dict[str, tuple[float, float]]:
     }
 
 
+def measure_steps(path: Path, rounds: int) -> dict[str, tuple[float, float]]:
+    """The fewest seconds that each step between reading and training takes."""
+    from chainrule.tables import Encoder, decode_table, read_table
+
+    table = read_table(path)
+    decoded = decode_table(table, "y")
+    encoder = Encoder.fit(decoded)
+    steps: dict[str, Callable[[], Any]] = {
+        "decoding": lambda: decode_table(table, "y"),
+        "fitting": lambda: Encoder.fit(decoded),
+        "encoding": lambda: encoder.encode(decoded),
+        "encoding a new table": lambda: encoder.transform(table),
+    }
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
+    for _ in range(rounds):
+        for name, step in steps.items():
+            clock, processor = perf_counter(), process_time()
+            step()
+            times[name].append((perf_counter() - clock, process_time() - processor))
+    return {
+        name: (min(clock for clock, _ in found), min(cpu for _, cpu in found))
+        for name, found in times.items()
+    }
+
+
+def measure_command(path: Path, rounds: int) -> tuple[float, float, float]:
+    """Seconds of the clock and of the processor of `chainrule predict`, and its memory in MB."""
+    from chainrule.models import save_model
+    from chainrule.tables import Pipeline, read_table
+
+    model = path.with_suffix(".model")
+    save_model(Pipeline.fit(read_table(path)[:5000], "y", epochs=1, seed=0), model)
+    command = [sys.executable, "-m", "chainrule.cli", "predict", str(model), str(path)]
+    times = []
+    for _ in range(rounds):
+        clock = perf_counter()
+        process = subprocess.Popen(
+            [*command, "-o", str(path.with_suffix(".out.csv"))], stderr=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+        times.append((perf_counter() - clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+    return min(t[0] for t in times), min(t[1] for t in times), max(t[2] for t in times) / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
@@ -96,6 +150,12 @@ def main() -> None:
                 print(
                     f"  {name:10} {clock:8.3f} s ({clock / fastest:4.1f}x) {processor:8.3f} s CPU"
                 )
+            for name, (clock, processor) in measure_steps(path, chosen.rounds).items():
+                print(f"  {name:21} {clock:8.3f} s {processor:8.3f} s CPU")
+            clock, processor, memory = measure_command(path, chosen.rounds)
+            print(
+                f"  {'chainrule predict':21} {clock:8.3f} s {processor:8.3f} s CPU {memory:6.0f} MB"
+            )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,6 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
 @click.argument("table")
 @click.option(
     "--target",
-    "targets",
     multiple=True,
     metavar="COLUMN",
     help="The column to predict. A built-in table has a default. Repeatable, or several with "
@@ -163,7 +162,7 @@ def fit(
     ctx: click.Context,
     /,
     table: str,
-    targets: tuple[str, ...],
+    target: tuple[str, ...],
     model: Path,
     test_size: float,
     seed: int | None,
@@ -189,7 +188,7 @@ def fit(
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
-    preparation = prepare(table, targets, test_size, seed, overrides, reading)
+    preparation = prepare(table, target, test_size, seed, overrides, reading)
     if not quiet:
         preparation.show(all_columns)
     started = monotonic()

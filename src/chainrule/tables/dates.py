@@ -33,7 +33,8 @@ _DATES = (
     r"(?P<d3>[0-9]{1,2})[- ./]?(?P<n3>[A-Za-z]{3,9})\.?[- ,./]*(?P<y3>[0-9]{4}|[0-9]{2})",
     r"(?P<n4>[A-Za-z]{3,9})\.? (?P<d4>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y4>[0-9]{4})",
 )
-_DATE = "^(?:" + "|".join(_DATES) + f")(?:[T ,]+{_CLOCK})?{_ZONE}$"
+_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +)?"
+_DATE = f"^{_WEEKDAY}(?:" + "|".join(_DATES) + f")(?:[T ,]+{_CLOCK})?{_ZONE}$"
 _LONG_CLOCK = _CLOCK.replace("[0-9]{1,2}", "[0-9]{1,6}", 1)
 _TIME = (
     r"^(?:(?P<sign>-)?(?P<days>[0-9]+) days?,? ?\+?)?(?P<minus>-)?"
@@ -65,6 +66,7 @@ class DateFormat:
         days, valid = dates.days(self.order)
         known = {*MARKS, *NOTHING, *self.missing}
         known_rows = to_numpy(pc.is_in(dates.distinct, text_array(sorted(known))))
+        known_rows = known_rows | dates.sentinels
         spread = dates.written.spread
         return spread(days), spread(~valid & ~known_rows, missing=False)
 

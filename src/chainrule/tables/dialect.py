@@ -179,7 +179,7 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
     quotes = [quote for quote in ('"', "'") if _quotes_values(text, quote)] or ['"']
     # Of one column, if no separator cuts most lines into equally many values.
     best = Dialect(next((mark for mark in separators if mark not in text), separators[0]))
-    highest = 0.05
+    highest, alike = 0.05, False
     escapes = {quote: _escape(text, quote) for quote in quotes}
     for separator in filter(text.__contains__, separators):
         for quote, escape in escapes.items():
@@ -189,9 +189,12 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
             rows = _sample(text, dialect, whole)
             if separator == "," and not options.separator and _is_decimal(rows):
                 return Dialect(";")
+            if separator == " " and alike and len(rows[0]) == 1:
+                continue  # 3 days 04:00:00,yes below duration,label
             score = _consistency(rows, dialect, highest)
             if score > highest:
                 best, highest = dialect, score
+                alike = len({len(row) for row in rows}) == 1
     return best
 
 

@@ -286,9 +286,7 @@ class Encoder:
             for i, c in enumerate(self.columns):
                 values: Any = prepared[i][0]
                 c.write(values[rows], X[rows, ends[i] : ends[i + 1]])
-
-        unusual = {c.name: found for c, (_, found) in zip(self.columns, prepared, strict=True)}
-        return X, unusual
+        return X, {c.name: u for c, (_, u) in zip(self.columns, prepared, strict=True)}
 
     def slopes(self, X: Array) -> Array:
         """How each input changes with its column's value, shape of X; 1 for levels and missing."""

@@ -58,12 +58,14 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
 
 
 def typed_numbers(column: Any, form: Format | None, name: str) -> Any:
-    """A column whose texts are numbers as integers or floats, null where missing."""
+    """A column of texts that are numbers as integers or floats, of times as hours."""
     column = tidy(column)
-    if not isinstance(form, NumberFormat) or not is_text(column):
+    if not isinstance(form, NumberFormat | TimeFormat) or not is_text(column):
         return column
     numbers = read_numbers(column, form, name)
     missing = np.isnan(numbers)
+    if isinstance(form, TimeFormat):
+        return null_where(mask_array(missing), number_array(np.where(missing, 0, numbers), float))
     pointed = pc.match_substring_regex(column, rf"[{form.decimal}][0-9]|[eE]")
     whole = not pc.any(pointed).as_py()
     if whole and np.abs(numbers[~missing]).max(initial=0) >= 2.0**53:

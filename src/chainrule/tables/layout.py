@@ -153,7 +153,19 @@ def _names(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
         return False
     alike, unlike = _agreement(filled[i + 1], kinds)
     counts = _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
+    counts |= _are_places(filled[i], kinds)
     return counts or (unlike > 1 and not alike)
+
+
+def _are_places(record: Record, kinds: tuple[str, ...]) -> bool:
+    """Whether most cells are the numbers of their columns, from 0 or 1, above words, too."""
+    cells = [value.strip() for value in record.values]
+    for first in (0, 1):
+        places = enumerate(zip(cells, kinds, strict=False), first)
+        alike = [kind for place, (cell, kind) in places if cell == str(place)]
+        if len(alike) > max(2, len(cells) / 2) and "text" in alike:
+            return True
+    return False
 
 
 def _is_run(record: Record, kinds: tuple[str, ...]) -> bool:

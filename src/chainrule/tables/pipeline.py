@@ -253,7 +253,7 @@ class Pipeline:
         )
 
     def outputs(self, frame: Any) -> Array:
-        """The network's outputs for a table's rows, shape (n, n_out); otherwise as `predict`."""
+        """The network's outputs for a table's rows, shape (n, n_out); else as `predict`."""
         return self.run(read_table(frame, lenient=True))[0]
 
     def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
@@ -267,6 +267,8 @@ class Pipeline:
     def predict(self, frame: Any) -> Any:
         """The labels (in the type that training had) or values of a table's rows, shape (n,).
 
+        Of several targets a dict of them, by the targets' names.
+
         Parameters
         ----------
         frame : whatever `read_table` takes
@@ -276,11 +278,6 @@ class Pipeline:
         ------
         DataError
             If a column is missing, or a value of a number column is no number or infinite.
-
-        Returns
-        -------
-        ndarray, shape (n,), or dict of str to ndarray
-            Of several targets by their names.
 
         Warns
         -----

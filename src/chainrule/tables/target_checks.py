@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from ..errors import DataError
 from .columns import as_numbers, as_texts, is_date, is_text, is_usable, number_array, tidy
+from .dates import DateFormat, TimeFormat
 from .fields import check_fields
 from .formats import Format, typed_numbers
 from .meaning import Column
@@ -53,6 +54,12 @@ def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any
     """
     refuse_strays(column, task)
     values = typed_numbers(column.values, column.format, column.name)
+    if isinstance(column.format, DateFormat) and is_text(values) and task is None:
+        raise DataError(
+            f"target {column.name!r} holds dates ({column.values.drop_null()[0].as_py()!r}); a "
+            "target must be text, booleans or numbers: make it a number of days, or take the dates "
+            "as labels by task='classification' (--task classification)"
+        )
     declared = pa.types.is_dictionary(values.type)
     if declared:
         values = tidy(values.cast(values.type.value_type))
@@ -66,6 +73,8 @@ def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any
         )
     else:
         decided, why = decide_task(column.name, values, task)
+    if isinstance(column.format, TimeFormat) and decided == "regression":
+        why += "; in hours"
     if decided == "classification" and (alike := alike_but_for_case(values)):
         why += f"; {' and '.join(map(repr, alike))} differ in case only, and are two labels"
     return TargetSchema(column.name, decided, why, column.format), values
