@@ -153,7 +153,12 @@ class Session(ABC):
             require_integer("epochs", epochs, at_least=0)
         else:
             require_integer("updates", updates, at_least=0)
-        own = type(state) is State and state.optimizer == self._optimizer
+        own = (
+            type(state) is State
+            and type(state.optimizer_state) is np.ndarray
+            and type(state.update) is type(state.epoch) is int
+            and state.optimizer == self._optimizer
+        )
         if not (own and state.partial is None and state.parameters.layout is self._layout):
             check_state(self.plan, state, self.rows)
         if self._parts != self._seen and any(

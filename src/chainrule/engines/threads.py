@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from ..errors import InvalidValueError, require_integer
+from ..errors import InvalidValueError, require_integer, shown
 
 
 def resolve_threads(
@@ -34,7 +34,7 @@ def resolve_threads(
     own = variable("CHAINRULE_THREADS")
     if own:
         if not (own.isdecimal() and int(own) >= 1):
-            raise InvalidValueError(f"CHAINRULE_THREADS (={own!r}) must be an integer >= 1")
+            raise InvalidValueError(f"CHAINRULE_THREADS (={shown(own)}) must be an integer >= 1")
         return int(own)
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
     outer = (variable("OMP_NUM_THREADS") or "").split(",")[0].strip()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, final
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import InvalidTypeError, require, require_integer, require_number
+from ..errors import InvalidTypeError, require, require_integer, require_number, shown
 from ..layers import Dense, Dropout, Layer
 from ..network import Network
 from ..optimizers import LBFGS, OPTIMIZERS, SGD, Adam, ElementwiseOptimizer, Optimizer
@@ -58,7 +58,9 @@ def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
     if isinstance(given, str | Activation):
         return [look_up(ACTIVATIONS, given, "logistic")] * n_layers
     if not isinstance(given, Sequence):
-        raise ParameterError(f"activation (={given!r}) must be a name, an Activation or a list")
+        raise ParameterError(
+            f"activation (={shown(given)}) must be a name, an Activation or a list"
+        )
     if len(given) != n_layers:
         raise ParameterError(
             f"activation names {len(given)} layers, but hidden_layer_sizes has {n_layers}"
@@ -183,7 +185,7 @@ def callback_list(given: Any) -> list[Callback]:
     """The callbacks as a list, from one of them or from several; raise unless all are functions."""
     several = [given] if callable(given) else given
     if not isinstance(several, Iterable) or not all(map(callable, several)):
-        raise InvalidTypeError(f"callbacks (={given!r}) must be functions")
+        raise InvalidTypeError(f"callbacks (={shown(given)}) must be functions")
     return list(several)
 
 
@@ -205,9 +207,9 @@ def check_options(estimator: Any) -> None:
         for name in names:
             value = getattr(e, name)
             if not isinstance(value, bool | np.bool_):
-                raise InvalidTypeError(f"{name} (={value!r}) must be True or False")
+                raise InvalidTypeError(f"{name} (={shown(value)}) must be True or False")
         if not isinstance(e.verbose, int | np.integer | np.bool_) or e.verbose < 0:
-            raise InvalidTypeError(f"verbose (={e.verbose!r}) must be True, False or a number")
+            raise InvalidTypeError(f"verbose (={shown(e.verbose)}) must be True, False or a number")
         if isinstance(e.batch_size, str):
             known = ("auto", "full")
             require(e.batch_size in known, "batch_size", e.batch_size, f"be one of {known} or >= 1")

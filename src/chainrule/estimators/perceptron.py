@@ -5,6 +5,7 @@ from typing import Any, final
 import sklearn.linear_model
 
 from ..typing import Array
+from ._compat import naming
 from .inputs import naming_columns
 
 
@@ -118,7 +119,8 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         -------
         self
         """
-        with naming_columns(X):
+        names = "X", "y", "coef_init", "intercept_init", "sample_weight"
+        with naming(*names), naming_columns(X):
             super().fit(X, y, coef_init, intercept_init, sample_weight)
         return self._without_loss()
 
@@ -136,7 +138,7 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         -------
         self
         """
-        with naming_columns(X):
+        with naming("X", "y", "classes", "sample_weight"), naming_columns(X):
             super().partial_fit(X, y, classes, sample_weight)
         return self._without_loss()
 
@@ -147,6 +149,17 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
 
     def decision_function(self, X: Any) -> Array:
         """The sums x . w + b, shape (n,) for two classes, else (n, n_classes)."""
-        with naming_columns(X):
+        with naming("X"), naming_columns(X):
             z: Array = super().decision_function(X)
         return z
+
+    def predict(self, X: Any) -> Array:
+        """The class of each row, shape (n,)."""
+        with naming("X"), naming_columns(X):
+            labels: Array = super().predict(X)
+        return labels
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of rows whose class is right."""
+        with naming("X", "y", "sample_weight"):
+            return float(super().score(X, y, sample_weight))

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ..domain import REALS, Domain
-from ..errors import require, require_number
+from ..errors import require_choice, require_number
 from ..typing import Array
 
 
@@ -45,7 +45,7 @@ class Loss(ABC):
     def __post_init__(self) -> None:
         require_number("factor", self.factor, above=0)
         known = ("mean", "sum")
-        require(self.reduction in known, "reduction", self.reduction, f"be one of {known}")
+        require_choice("reduction", self.reduction, known)
 
     @property
     def n_out(self) -> int | None:

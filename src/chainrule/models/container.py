@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import numpy as np
 
-from ..errors import ModelFileError
+from ..errors import ModelFileError, plain_line, shown
 from .atomic import atomic_write
 
 FORMAT = "chainrule-0"
@@ -109,10 +109,16 @@ def _serialise(arrays: Mapping[str, Any], header: dict[str, str]) -> bytes:
 def _open(source: str) -> tuple[dict[str, str], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
-    if not Path(source).exists():
-        raise ModelFileError(f"there is no model file {source!r}; chainrule fit writes one")
-    if not Path(source).is_file():
-        raise ModelFileError(f"{source!r} is no file; name the model file itself")
+    try:
+        mode = os.stat(source).st_mode
+    except FileNotFoundError:
+        raise ModelFileError(
+            f"there is no model file {shown(source)}; chainrule fit writes one"
+        ) from None
+    except (OSError, ValueError) as error:  # a name that is too long; a part that is no folder
+        raise ModelFileError(f"{shown(source)} cannot be read: {plain_line(str(error))}") from None
+    if not S_ISREG(mode):
+        raise ModelFileError(f"{shown(source)} is no file; name the model file itself")
     try:
         with safe_open(source, framework="numpy") as file:
             header = dict(file.metadata() or {})

@@ -37,6 +37,6 @@ class LBFGS(Optimizer):
         return r"p \leftarrow p - \alpha H_k g"
 
     def __post_init__(self) -> None:
-        require_integer("memory", self.memory, at_least=1)
+        require_integer("memory", self.memory, at_least=1, at_most=9999)
         require_number("tolerance", self.tolerance, at_least=0)
         require_integer("max_evaluations", self.max_evaluations, at_least=1)

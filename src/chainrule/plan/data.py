@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..domain import REALS
-from ..errors import DataError, InvalidValueError, ShapeError
+from ..errors import DataError, InvalidValueError, ShapeError, require_instance
 from ..losses import sum_of_weights
 from ..network import Network
 from ..objective import Objective
@@ -83,6 +83,7 @@ class Data:
         ShapeError, DataError, InvalidValueError
             If shapes do not fit, a number is not finite, or the loss cannot take a target.
         """
+        require_instance("objective", objective, Objective, "an Objective")
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]

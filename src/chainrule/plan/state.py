@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import (
+    DataError,
+    InvalidTypeError,
+    InvalidValueError,
+    require_instance,
+    require_integer,
+    require_mapping,
+    require_text,
+)
 from ..parameters import Layout, Parameters
 from ..typing import Array
 from .monitor import RuleState
@@ -255,6 +263,33 @@ def _joined(
     return kind(**plain, **own)
 
 
+def _check_parts(state: State) -> None:
+    """Raise unless the parts of a state are what they should be, and finite."""
+    require_instance("state.parameters", state.parameters, Parameters, "Parameters")
+    memory = state.optimizer_state
+    require_instance("state.optimizer_state", memory, np.ndarray, "an array")
+    if memory.ndim != 2 or memory.dtype not in (np.float32, np.float64):
+        raise InvalidTypeError(
+            f"state.optimizer_state has the shape {memory.shape} and the type {memory.dtype}, but "
+            "must be a float array of shape (n_slots, n_parameters)"
+        )
+    require_integer("state.update", state.update, at_least=0)
+    require_integer("state.epoch", state.epoch, at_least=0)
+    require_text("state.optimizer", state.optimizer)
+    require_mapping("state.rules", state.rules)
+    for name, rule in state.rules.items():
+        require_instance(f"state.rules[{name!r}]", rule, RuleState, "a RuleState")
+    if state.partial is not None:
+        require_instance("state.partial", state.partial, PartialEpoch, "a PartialEpoch or None")
+    for name, array in (("parameters", state.parameters.vector), ("optimizer_state", memory)):
+        if not np.isfinite(array).all():
+            raise DataError(
+                f"state.{name} must be finite, but has nan or infinity: what is trained from it "
+                "would mean nothing; start from initial=state.parameters or from the beginning, "
+                "with inputs scaled to about -1..1"
+            )
+
+
 def check_state(plan: Plan, state: Any, rows: int) -> None:
     """Raise unless a state is one of the plan, over that number of rows.
 
@@ -269,6 +304,7 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
         raise InvalidTypeError(
             f"state (={type(state).__name__}) must be a State, such as result.state"
         )
+    _check_parts(state)
     layout = plan.objective.network.layout
     if state.parameters.layout is not layout and state.parameters.layout != layout:
         raise InvalidValueError(

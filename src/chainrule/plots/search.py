@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from ..errors import DataError, ShapeError, require
+from ..errors import DataError, ShapeError, require_choice
 from ..gradient_free import Adjustment, Guesses, LinearEquation
 from ..optimizers.minimize import Path
 from ..typing import Array
@@ -91,7 +91,7 @@ class SearchDisplay(Display):
 
     def plot(self, ax: "Axes | None" = None, *, kind: Kind = "error") -> Self:
         """Draw the errors or the plane."""
-        require(kind in ("error", "plane"), "kind", kind, "be one of ('error', 'plane')")
+        require_choice("kind", kind, ("error", "plane"))
         if kind == "plane" and self.equation.n != 2:
             raise ShapeError(f"the equation has {self.equation.n} unknowns, a plane shows 2")
         ax = axes_or_new(ax, (6.8, 5.0))

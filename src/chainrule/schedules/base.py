@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..errors import require
+from ..errors import require_choice
 
 Unit = Literal["update", "epoch", "sample"]
 
@@ -34,4 +34,4 @@ class Schedule(ABC):
 def check_unit(unit: str) -> None:
     """Raise unless the unit is known."""
     known = ("update", "epoch", "sample")
-    require(unit in known, "unit", unit, f"be one of {known}")
+    require_choice("unit", unit, known)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, require_integer
+from ..errors import InvalidTypeError, InvalidValueError, require_integer, shown
 from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
 from ..penalties import L2
 from ..plan import RuleState
@@ -24,7 +24,9 @@ UNJUDGED_UPDATES = 200
 def check_hidden(hidden: Any) -> tuple[int, ...]:
     """The sizes of the hidden layers as a tuple; raise unless they are integers >= 1."""
     if isinstance(hidden, str) or not isinstance(hidden, Iterable):
-        raise InvalidTypeError(f"hidden (={hidden!r}) must be a sequence of sizes such as (64, 64)")
+        raise InvalidTypeError(
+            f"hidden (={shown(hidden)}) must be a sequence of sizes such as (64, 64)"
+        )
     sizes = tuple(hidden)
     for size in sizes:
         require_integer("a size in hidden", size, at_least=1)
@@ -55,7 +57,7 @@ def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) ->
         return found
     if not hasattr(found, "learning_rate"):
         raise InvalidValueError(
-            f"learning_rate (={learning_rate!r}) must be None for {type(found).__name__}, "
+            f"learning_rate (={shown(learning_rate)}) must be None for {type(found).__name__}, "
             "which finds its steps by itself"
         )
     return replace(found, learning_rate=learning_rate)  # type: ignore[call-arg]

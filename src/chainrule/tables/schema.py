@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidTypeError, InvalidValueError
+from ..errors import DataError, InvalidTypeError, InvalidValueError, shown
 from ..registry import nearest
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema, describe_column
@@ -267,7 +267,7 @@ def decode_table(
     """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
     for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
         if not isinstance(given, Iterable):
-            raise InvalidTypeError(f"{name} (={given!r}) must be names of columns")
+            raise InvalidTypeError(f"{name} (={shown(given)}) must be names of columns")
     table = read_table(frame, lenient=True)
     overrides = _overrides({"number": numbers, "category": categories, "left out": drop}, target)
     if weight is not None:

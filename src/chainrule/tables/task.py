@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidValueError
+from ..errors import DataError, InvalidValueError, shown
 from .columns import is_date, is_integer, is_usable
 
 Task = Literal["classification", "regression"]
@@ -39,7 +39,7 @@ def decide_task(name: str, target: Any, task: str | None = None) -> tuple[Task, 
         If the target holds dates, or something that is no number, text or boolean.
     """
     if task is not None and task not in TASKS:
-        raise InvalidValueError(f"task (={task!r}) must be 'classification' or 'regression'")
+        raise InvalidValueError(f"task (={shown(task)}) must be 'classification' or 'regression'")
     if is_date(target) or not is_usable(target):
         kind = "dates" if is_date(target) else str(target.type)
         raise DataError(f"target {name!r} holds {kind}; a target must be text, booleans or numbers")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, ShapeError, require, require_number
+from ..errors import DataError, InvalidValueError, ShapeError, require, require_number, shown
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
@@ -228,7 +228,9 @@ def class_weights(
     if class_weight is None:
         return None
     if not isinstance(target, ClassTarget):
-        raise InvalidValueError(f"class_weight (={class_weight!r}) must be None for a regression")
+        raise InvalidValueError(
+            f"class_weight (={shown(class_weight)}) must be None for a regression"
+        )
     if not isinstance(class_weight, Mapping):
         require(
             class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"

@@ -12,8 +12,9 @@ from ..errors import (
     DivergenceWarning,
     SlowEngineWarning,
     TrainingInterrupted,
-    require,
+    require_choice,
     require_integer,
+    require_text,
     warn,
 )
 from ..layers import BatchNorm
@@ -46,8 +47,8 @@ class RunOptions(NamedTuple):
         require_integer("epochs", self.epochs, at_least=0)
         if self.threads is not None:
             require_integer("threads", self.threads, at_least=1)
-        d = self.divergence
-        require(d in ("warn", "ignore"), "divergence", d, "be 'warn' or 'ignore'")
+        require_choice("divergence", self.divergence, ("warn", "ignore"))
+        require_text("engine", self.engine)
 
 
 def engine_for(

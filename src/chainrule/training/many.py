@@ -12,6 +12,9 @@ from ..errors import (
     InvalidValueError,
     SlowEngineWarning,
     TrainingInterrupted,
+    items_of,
+    require_function,
+    shown,
     warn,
 )
 from ..network import Network
@@ -94,6 +97,8 @@ def train_many(
     >>> [f"{result.history.loss[-1]:.1e}" for result in results]
     ['1.3e-02', '4.6e-07', '2.6e-12']
     """
+    if progress is not None:
+        require_function("progress", progress, "the fits done and all fits")
     fits = _prepared(network, X, y, settings, threads, common)
     told = _Told(progress, len(fits))
     for fit, state in fits:
@@ -146,10 +151,10 @@ def _prepared(
     shared = {**defaults, "network": network, "X": X, "y": y, **common}
     rows = _Rows()
     fits = []
-    for i, own in enumerate(settings):
+    for i, own in enumerate(items_of("settings", settings, "mappings, one for each fit")):
         if not isinstance(own, Mapping):
             raise InvalidTypeError(
-                f"settings[{i}] (={own!r}) must be a mapping such as {{'seed': {i}}}"
+                f"settings[{i}] (={shown(own)}) must be a mapping such as {{'seed': {i}}}"
             )
         given = {**shared, **own}
         for name in given if i == 0 else own:
