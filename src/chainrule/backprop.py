@@ -96,7 +96,8 @@ def value_and_gradient(
     y = float_array("y", y)
     if y.shape != (len(X), network.n_out):
         raise ShapeError(
-            f"y has the shape {y.shape}, but must have the shape {(len(X), network.n_out)}"
+            f"y has the shape {y.shape}, but must have {(len(X), network.n_out)}, as X has "
+            f"{len(X)} rows"
         )
     if sample_weight is not None:
         sample_weight = float_array("sample_weight", sample_weight)

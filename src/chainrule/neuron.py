@@ -58,7 +58,8 @@ class Neuron:
             raise ShapeError(
                 f"x has the shape {X.shape}, but the neuron has {len(self.weights)} weights"
             )
-        return X @ self.weights + self.bias
+        with np.errstate(over="ignore", invalid="ignore"):  # as everywhere: infinite, or nan
+            return X @ self.weights + self.bias
 
     def __call__(self, x: ArrayLike) -> Any:
         """a = f(z): a float for one input, an array of shape (n,) for rows."""

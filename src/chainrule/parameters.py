@@ -155,7 +155,7 @@ class Layout:
         UnknownNameError
             If nothing has that name; the message gives the names of its kind and all arrays.
         """
-        require_text("weight name", name)
+        require_text("the name of a parameter", name)
         text = name if name in self.by_name else re.sub(r"\s+", "", name)
         if text in self.by_name:
             return self.by_name[text], None

@@ -50,7 +50,7 @@ def wrong(call: Call, parameter: str, value: Any) -> str:
     """What is wrong with a call of which one argument is spoiled; "" if nothing is."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.simplefilter("ignore", cr.errors.ChainruleWarning)
+        warnings.simplefilter("ignore", UserWarning)  # ours, and scikit-learn's
         try:
             with at_most(1.0):
                 call(**{parameter: value})
@@ -80,10 +80,20 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "penalties": ("penalty",),
     "metrics": ("metric",),
     "output": ("activation",),
-    "initial": ("parameter", "weight name"),
+    "initial": ("parameter", "weights", "bias"),
     "solver": ("optimizer",),
+    "frame": ("table", "file", "folder"),
+    "source": ("table", "file", "folder"),
+    "target": ("column",),
+    "weight": ("parameter", "column"),
+    "stratify": ("column",),
+    "numbers": ("column",),
+    "categories": ("column",),
+    "drop": ("column",),
+    "sample_weight": ("non-finite",),
+    "learning_rate": ("schedule",),
+    "dropout": ("rate",),
     "name": ("parameter", "lesson", "engine"),
-    "weight": ("parameter",),
     "value": ("w1",),
     "parameters": ("parameter",),
     "low": ("high",),

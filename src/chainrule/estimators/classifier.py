@@ -11,7 +11,7 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import DataError, ShapeError, require_number, shown
+from ..errors import DataError, InvalidValueError, ShapeError, require_number, shown
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
@@ -144,7 +144,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
             with naming("y"):
                 classes = unique_labels(y)
             if set(classes) != set(self.classes_):
-                raise ValueError(
+                raise InvalidValueError(
                     "warm_start can only be used where `y` has the same classes as in the "
                     f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
                 )
@@ -248,13 +248,13 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         known = getattr(self, "classes_", None)
         if known is None:
             if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
+                raise InvalidValueError("classes must be passed on the first call to partial_fit.")
             multilabel = type_of_target(y).startswith("multilabel")
             with as_parameter_errors():
                 self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
             self.classes_ = unique_labels(classes)
         elif classes is not None and not np.array_equal(known, unique_labels(classes)):
-            raise ValueError(
+            raise InvalidValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{known!r}"
             )

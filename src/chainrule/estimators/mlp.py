@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from ..activations import Activation, Sigmoid
-from ..errors import ShapeError, shown, warn
+from ..errors import InvalidValueError, ShapeError, shown, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
@@ -120,7 +120,7 @@ class MLP(KeepsParameters, Fitted):
         check_options(self)
         self._scorer()
         if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
+            raise InvalidValueError("partial_fit does not support early_stopping=True")
         if (X_val is None) != (y_val is None):
             raise ParameterError("X_val and y_val must be given together")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -237,7 +237,7 @@ class MLP(KeepsParameters, Fitted):
             stratify=stratify,
         )
         if len(held) < 2:
-            raise ValueError(
+            raise InvalidValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of "
                 "your dataset."
             )
@@ -250,7 +250,8 @@ class MLP(KeepsParameters, Fitted):
         scorer = self.scoring
         if isinstance(scorer, str):
             lower = scorer in METRICS and not METRICS[scorer].greater_is_better
-            scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
+            with naming("scoring"):
+                scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
         if not callable(scorer):
             raise ParameterError(f"scoring (={shown(scorer)}) must be a name or a scorer")
         return scorer

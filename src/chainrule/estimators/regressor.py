@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import ShapeError
+from ..errors import ShapeError, as_float
 from ..losses import (
     LOSSES,
     BinaryCrossEntropy,
@@ -146,7 +146,7 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         if self.quantiles is not None:
             if not isinstance(loss, Quantile):
                 raise ParameterError("quantiles need loss='quantile'")
-            loss = Quantile(tuple(float(q) for q in self.quantiles))
+            loss = Quantile(tuple(as_float("quantiles", q) for q in self.quantiles))
         output = "identity"
         for kind, name in (
             (Poisson, "exp"),

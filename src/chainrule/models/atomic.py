@@ -7,7 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-from ..errors import WriteError
+from ..errors import WriteError, path_of, plain_line, shown
 
 
 @contextmanager
@@ -35,7 +35,13 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     ...     (Path(folder) / "out.txt").read_text()
     'whole'
     """
-    place = Path(os.path.realpath(path))
+    text = path_of("path", path)
+    try:
+        place = Path(os.path.realpath(text))
+        os.fsencode(place)
+    except (OSError, ValueError) as error:
+        reason = plain_line(str(error))
+        raise WriteError(f"cannot write the path {shown(text)}: {reason}") from None
     try:
         if place.is_dir():
             raise IsADirectoryError(0, "it is a folder; name a file in it")
@@ -55,7 +61,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except OSError as error:
         if isinstance(error, WriteError):
             raise
-        raise WriteError(f"cannot write {os.fspath(path)}: {_reason(error, place)}") from None
+        raise WriteError(
+            f"cannot write the path {plain_line(text)}: {_reason(error, place)}"
+        ) from None
 
 
 @contextmanager

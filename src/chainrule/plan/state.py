@@ -10,6 +10,7 @@ from ..errors import (
     DataError,
     InvalidTypeError,
     InvalidValueError,
+    plain_line,
     require_instance,
     require_integer,
     require_mapping,
@@ -315,8 +316,8 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
     optimizer = type(plan.optimizer).__name__
     if state.optimizer not in ("", optimizer):
         raise InvalidValueError(
-            f"the state belongs to another optimizer, {state.optimizer}, and not to {optimizer}; "
-            "start from initial=state.parameters"
+            f"the state belongs to another optimizer, {plain_line(state.optimizer)}, and not to "
+            f"{optimizer}; start from initial=state.parameters"
         )
     n_slots = len(plan.optimizer.start(_NOTHING))
     memory = state.optimizer_state

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidTypeError, InvalidValueError, shown
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    items_of,
+    require_choice,
+    require_text,
+)
 from ..registry import nearest
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema, describe_column
@@ -20,7 +26,7 @@ from .meaning import Column, Kind, find_columns
 from .numerals import Decimal
 from .read import Table, read_table
 from .target_checks import check_target_values, refuse_strays
-from .task import Task, decide_task
+from .task import TASKS, Task, decide_task
 from .words import count
 
 
@@ -179,6 +185,9 @@ def check_columns(table: Table, names: Iterable[str]) -> None:
     """Raise `DataError` unless the table has all columns of these names."""
     others = list(table.columns)
     known = set(others)
+    names = list(names)
+    for name in names:
+        require_text("the name of a column", name)
     missing = [name for name in names if name not in known]
     if missing:
         lacks = ", ".join(repr(name) + _hint(name, others) for name in missing)
@@ -265,12 +274,22 @@ def decode_table(
     dates: Order | None = None,
 ) -> DecodedTable:
     """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
-    for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop)):
-        if not isinstance(given, Iterable):
-            raise InvalidTypeError(f"{name} (={shown(given)}) must be names of columns")
+    numbers, categories, drop = (
+        items_of(name, given, "names of columns")
+        for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop))
+    )
+    if task is not None:
+        require_choice("task", task, TASKS)
+    if decimal is not None:
+        require_choice("decimal", decimal, (".", ","))
+    if dates is not None:
+        require_choice("dates", dates, ("ymd", "dmy", "mdy"))
     table = read_table(frame, lenient=True)
+    for name in (target, *numbers, *categories, *drop):
+        require_text("the name of a column", name)
     overrides = _overrides({"number": numbers, "category": categories, "left out": drop}, target)
     if weight is not None:
+        require_text("weight", weight)
         overrides = {**overrides, **_overrides({"number": [weight]}, target)}
     check_columns(table, [target, *overrides])
     native = table.to_native()

@@ -30,6 +30,15 @@ from .watch import Watch
 _AT_ONCE = 0.1
 """Seconds of epochs that an engine is asked for at once, when Python looks in between."""
 
+_LARGE = 1e8
+"""The square of the parameters' norm from which outputs are looked at in any case."""
+
+_A_MOMENT = 5e-3
+"""Seconds of training beside which a look at a few rows counts for nothing."""
+
+_MANY_EPOCHS, _SOME_ROWS = 20, 256
+"""After that many epochs all rows are looked at, else only some."""
+
 SLOW = 1.0
 """Seconds on the reference engine after which it is worth a warning."""
 
@@ -106,6 +115,7 @@ class Fit:
         self.stopped = f"all {self.epochs} epochs are done"
         self.diverged = self.stop_asked = False
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
+        self.alone = True
         self._session: Session | None = None
 
     @property
@@ -141,7 +151,8 @@ class Fit:
         return self.finish()
 
     def take(self, report: Report) -> None:
-        """All epochs at once, from an engine that did them."""
+        """All epochs at once, from an engine that did them together with others' ones."""
+        self.alone = False
         try:
             self.after(report)
         except KeyboardInterrupt:
@@ -150,9 +161,32 @@ class Fit:
 
     def finish(self) -> TrainingResult:
         """The result, and a warning if it diverged."""
-        if self.diverged and self.options.divergence == "warn":
-            self.warn_of_divergence()
+        if self.options.divergence == "warn":
+            if self.diverged:
+                self.warn_of_divergence()
+            elif not self.outputs_are_finite():
+                warn(
+                    "the outputs for rows of X are not finite after the last update; what helps "
+                    "against a fit that diverges helps here: a lower learning rate, inputs scaled "
+                    "to about -1..1",
+                    DivergenceWarning,
+                )
         return self.result()
+
+    def outputs_are_finite(self) -> bool:
+        """Whether they are, as far as looking costs little beside the fit.
+
+        The loss of an epoch is that before its updates, so that the last one may go unnoticed.
+        """
+        seconds, vector = self.history.seconds, self.state.parameters.vector
+        with np.errstate(all="ignore"):
+            large = not float(np.vdot(vector, vector)) < _LARGE
+            if not (large or (self.alone and sum(seconds) > _A_MOMENT)):
+                return True
+            rows = self.data.n if len(seconds) > _MANY_EPOCHS else min(self.data.n, _SOME_ROWS)
+            X = self.data.X[:rows]
+            a = self.engine.predictor(self.plan.objective.network, self.state.parameters)(X)
+        return bool(np.isfinite(a).all())
 
     def loop(self) -> None:
         """Ask the session for epochs, as many at once as take a moment."""
