@@ -33,6 +33,12 @@ class Signals {
         } else if (also_ && !interrupted_ && !raised_) {
             try {
                 also_();
+            } catch (const nanobind::python_error& error) {
+                if (error.matches(PyExc_KeyboardInterrupt)) {
+                    interrupted_ = true;
+                } else {
+                    raised_ = std::current_exception();
+                }
             } catch (...) {
                 raised_ = std::current_exception();
             }

@@ -11,8 +11,6 @@ from operator import index
 from os import fspath
 from typing import Any
 
-import numpy as np
-
 
 class ChainruleError(Exception):
     """The root of every error that chainrule raises on purpose."""
@@ -131,7 +129,7 @@ def require_number(
 ) -> None:
     """Raise unless the value is a finite number within the bounds that are given."""
     number = value if type(value) is float else as_float(name, value)
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "__setitem__"):
         raise InvalidTypeError(f"{name} (={shown(value)}) must be a number, not an array")
     if (
         number - number != 0.0  # nan or infinite
@@ -147,9 +145,8 @@ def require_number(
 
 def as_float(name: str, value: Any) -> float:
     """A number of Python or NumPy as a float, which may be infinite or nan."""
-    of_numpy = isinstance(value, np.ndarray | np.generic)
-    if of_numpy and (value.ndim != 0 or value.dtype.kind not in "iuf"):
-        of_numpy = False
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    of_numpy = kind in ("i", "u", "f") and getattr(value, "ndim", None) == 0
     if of_numpy or (isinstance(value, int | float) and not isinstance(value, bool)):
         try:
             return float(value)
@@ -179,7 +176,7 @@ def require_integer(name: str, value: Any, *, at_least: int, at_most: int = _LAR
 
 def require_boolean(name: str, value: Any) -> None:
     """Raise unless the value is True or False, of Python or of NumPy."""
-    if not isinstance(value, bool | np.bool_):
+    if type(value).__name__ not in ("bool", "bool_"):  # NumPy's has either name
         raise InvalidTypeError(
             f"{name} (={shown(value)}) must be True or False, not {type(value).__name__}"
         )

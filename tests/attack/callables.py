@@ -79,7 +79,13 @@ def _trains(**others: Any) -> Callable[[Any], Any]:
 
     def then(made: Any) -> Any:
         given = {name: made if value is None else value for name, value in others.items()}
-        arguments = {"network": NETWORK, "loss": "mean_squared_error", "epochs": 2, "seed": 0, **given}
+        arguments = {
+            "network": NETWORK,
+            "loss": "mean_squared_error",
+            "epochs": 2,
+            "seed": 0,
+            **given,
+        }
         network = arguments.pop("network")
         shape = (network.n_in, network.n_out)
         return cr.train(network, X[:, : shape[0]], np.ones((12, shape[1])), **arguments)
@@ -89,11 +95,24 @@ def _trains(**others: Any) -> Callable[[Any], Any]:
 
 def calls() -> list[Call]:
     """All of them."""
-    train = {"network": NETWORK, "X": X, "y": y, "loss": "mean_squared_error", "epochs": 1, "seed": 0}
+    train = {
+        "network": NETWORK,
+        "X": X,
+        "y": y,
+        "loss": "mean_squared_error",
+        "epochs": 1,
+        "seed": 0,
+    }
     rows = {k: v for k, v in train.items() if k != "epochs"}
     # With huge numbers of epochs it ends after the first one.
     ends = {**train, "stop": cr.Target(1e300)}
-    explained = {"network": NETWORK, "parameters": PARAMETERS, "x": X, "y": y, "loss": "mean_squared_error"}
+    explained = {
+        "network": NETWORK,
+        "parameters": PARAMETERS,
+        "x": X,
+        "y": y,
+        "loss": "mean_squared_error",
+    }
     look = _look()
     tree = {"kind": "2d"}
     del tree

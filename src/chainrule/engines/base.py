@@ -265,5 +265,8 @@ class OneAtATime:
             reports.append(session.advance(state, epochs=epochs))
             interrupted = reports[-1].interrupted
             if progress is not None:
-                progress(len(reports))
+                try:
+                    progress(len(reports))
+                except KeyboardInterrupt:  # what was trained is not lost
+                    interrupted = True
         return reports, interrupted

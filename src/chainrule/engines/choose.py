@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 
 from ..errors import EngineUnavailableError, require_instance, require_text
+from ..loading import LOADING
 from ..plan import Data, Plan
 from ..registry import unknown
 from .base import Engine
@@ -29,7 +30,8 @@ def installed_engine(name: str, threads: int | None = None) -> Engine:
 def _compiled() -> tuple[Callable[[int | None], Engine] | None, str]:
     """The compiled engine's class, looked for once, since every fit asks for it."""
     try:
-        from .compiled import CompiledEngine
+        with LOADING:
+            from .compiled import CompiledEngine
     except ImportError as error:
         return None, f"chainrule was installed without its compiled engine ({error})"
     return CompiledEngine, ""

@@ -7,7 +7,7 @@ type that it may name is on a list. This is format 0, which may still change.
 import os
 from typing import Any
 
-from ..errors import ChainruleError, InvalidTypeError, ModelFileError, path_of
+from ..errors import ChainruleError, InvalidTypeError, ModelFileError, path_of, plain_line, shown
 from .container import damaged, read, write
 from .kinds import KINDS
 from .trained_network import TrainedNetwork
@@ -19,6 +19,7 @@ _DAMAGE = (
     AttributeError,
     LookupError,
     RecursionError,
+    StopIteration,
     TypeError,
     ValueError,
 )
@@ -80,10 +81,17 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     name, parts, arrays = read(source)
     kind = KINDS.get(name)
     if kind is None:
-        raise ModelFileError(f"{source} holds an unknown kind of model, {name!r}")
+        raise ModelFileError(f"{plain_line(source)} holds an unknown kind of model, {shown(name)}")
     missing = [part for part in kind.parts if part not in parts]
     if missing:
-        raise ModelFileError(f"{source} lacks {', '.join(missing)}; save the model again")
+        raise ModelFileError(
+            f"{plain_line(source)} lacks {', '.join(missing)}; save the model again"
+        )
+    more = [part for part in parts if part not in kind.parts]
+    if more:
+        raise ModelFileError(
+            f"{plain_line(source)} has a part that this version does not know, {shown(more[0])}"
+        )
     try:
         return kind.read(parts, arrays)
     except _DAMAGE as error:

@@ -278,12 +278,10 @@ def decode_table(
         items_of(name, given, "names of columns")
         for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop))
     )
-    if task is not None:
-        require_choice("task", task, TASKS)
-    if decimal is not None:
-        require_choice("decimal", decimal, (".", ","))
-    if dates is not None:
-        require_choice("dates", dates, ("ymd", "dmy", "mdy"))
+    known = {"task": TASKS, "decimal": (".", ","), "dates": ("ymd", "dmy", "mdy")}
+    for name, given in (("task", task), ("decimal", decimal), ("dates", dates)):
+        if given is not None:
+            require_choice(name, given, known[name])
     table = read_table(frame, lenient=True)
     for name in (target, *numbers, *categories, *drop):
         require_text("the name of a column", name)

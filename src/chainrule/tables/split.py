@@ -34,7 +34,8 @@ def split_rows(
         Decides which; a new one by default.
     classes : ndarray of int, shape (n,), optional
         The class number of each row. Each class then gives its share, by the largest remainders,
-        and keeps at least one row: a class with a single row is never held out.
+        and keeps at least one row: a class with a single row is never held out, and what it cannot
+        give, no other class does.
     position : int, default 0
         Keeps the splits of one seed apart: 0 for the test rows, 1 for the validation rows.
 
@@ -83,12 +84,15 @@ def _class_numbers(classes: Any, n: int) -> IntArray:
 
 
 def _shares(counts: IntArray, fraction: float, wanted: int) -> IntArray:
-    """How many rows each class gives: its quota rounded down, then one by largest remainder."""
+    """How many rows each class gives: its quota rounded down, then one by largest remainder.
+
+    None gives more than its quota rounded up: what a class with few rows cannot give stays.
+    """
     quota = counts * fraction
     spare = np.maximum(counts - 1, 0)
     shares: IntArray = np.minimum(quota.astype(np.int64), spare)
     for c in np.argsort(shares - quota, kind="stable"):
-        if shares.sum() < wanted and shares[c] < spare[c]:
+        if shares.sum() < wanted and shares[c] < min(spare[c], quota[c]):
             shares[c] += 1
     return shares
 

@@ -327,8 +327,9 @@ class Fit:
         rate = getattr(self.plan.optimizer, "learning_rate", None)
         steps = "" if rate is None else f"a learning rate below {rate:g}, clip_norm=1, "
         warn(
-            f"the loss or a parameter was no longer finite in epoch {epoch}; the parameters from "
-            f"before it are kept. What helps: {steps}inputs scaled to about -1..1",
+            "the loss, a parameter or the optimizer's memory was no longer finite in epoch "
+            f"{epoch}; the parameters from before it are kept. What helps: {steps}inputs scaled to "
+            "about -1..1",
             DivergenceWarning,
         )
 

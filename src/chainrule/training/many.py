@@ -99,36 +99,38 @@ def train_many(
     """
     if progress is not None:
         require_function("progress", progress, "the fits done and all fits")
-    fits = _prepared(network, X, y, settings, threads, common)
-    told = _Told(progress, len(fits))
-    for fit, state in fits:
-        fit.state = state
-    together = [fit for fit, _ in fits if fit.runs_by_itself and fit.plan.order is None]
-    interrupted = False
-    alone = {id(fit) for fit, _ in fits}
+    fits: list[Fit] = []
+    try:
+        for fit, state in _prepared(network, X, y, settings, threads, common):
+            fit.state = state
+            fits.append(fit)
+        return _all(fits, _Told(progress, len(fits)))
+    except KeyboardInterrupt:
+        raise TrainingInterrupted(
+            "interrupted; the results so far are in the exception's .result",
+            [fit.result() for fit in fits],
+        ) from None
+
+
+def _all(fits: list[Fit], told: "_Told") -> list[TrainingResult]:
+    """Train them all; an interrupt leaves each with what it has learned."""
+    together = [fit for fit in fits if fit.runs_by_itself and fit.plan.order is None]
+    alone = {id(fit) for fit in fits}
     for group in _groups(together):
         if len(group) >= group[0].engine.threads_used > 0:
             alone -= {id(fit) for fit in group}
-            interrupted = interrupted or _advance(group, told)
+            _advance(group, told)
         # Too few to share out: each has all threads for itself.
     results, slow = [], _Slow(len(alone))
-    for fit, state in fits:
-        if id(fit) in alone and not interrupted:
+    for fit in fits:
+        if id(fit) in alone:
             fit.warn_when_slow = fit.warn_when_slow and not slow.warned
-            try:
-                results.append(fit.run(state))
-            except TrainingInterrupted as stopped:
-                interrupted = True
-                results.append(stopped.result)
+            results.append(fit.run(fit.state))
             slow.add(fit)
             told.base += 1
             told(0)
         else:
             results.append(fit.finish())
-    if interrupted:
-        raise TrainingInterrupted(
-            "interrupted; the results so far are in the exception's .result", results
-        )
     return results
 
 
@@ -144,13 +146,12 @@ def _prepared(
     settings: Iterable[Mapping[str, Any]],
     threads: int | None,
     common: Mapping[str, Any],
-) -> list[tuple[Fit, State]]:
+) -> Iterator[tuple[Fit, State]]:
     """Every fit and where it starts."""
     defaults = {k: v for k, v in (train.__kwdefaults__ or {}).items() if k != "threads"}
     names = {*defaults, "loss", "network", "X", "y", "rows"}
     shared = {**defaults, "network": network, "X": X, "y": y, **common}
     rows = _Rows()
-    fits = []
     for i, own in enumerate(items_of("settings", settings, "mappings, one for each fit")):
         if not isinstance(own, Mapping):
             raise InvalidTypeError(
@@ -163,11 +164,11 @@ def _prepared(
         if "loss" not in given:
             raise InvalidTypeError("loss is missing: give it to train_many or in every setting")
         try:
-            fits.append(_prepare(given, threads, rows))
+            prepared = _prepare(given, threads, rows)
         except ChainruleError as error:
             error.add_note(f"in settings[{i}]")
             raise
-    return fits
+        yield prepared
 
 
 def _prepare(given: Mapping[str, Any], threads: int | None, rows: "_Rows") -> tuple[Fit, State]:
@@ -243,16 +244,17 @@ def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
             yield group
 
 
-def _advance(group: list[Fit], told: "_Told") -> bool:
-    """All epochs of some fits; whether there was an interrupt."""
+def _advance(group: list[Fit], told: "_Told") -> None:
+    """All epochs of some fits."""
     work = [(fit.session, fit.state, fit.epochs) for fit in group]
     reports, interrupted = group[0].engine.advance_many(work, told)
     for fit, report in zip(group, reports, strict=True):
         fit.take(report)
         fit.release()
+    if interrupted:
+        raise KeyboardInterrupt
     told.base += len(group)
     told(0)
-    return interrupted
 
 
 @dataclass
