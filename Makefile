@@ -12,7 +12,7 @@ ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
 endif
 
-.PHONY: help demo test check slow lint tidy format stubs lowest pythons docs bench bench-widths clean
+.PHONY: help demo test check slow attack lint tidy format stubs lowest pythons docs bench bench-widths clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -72,6 +72,10 @@ tests/explain/node/node_modules: tests/explain/node/package-lock.json
 
 slow: $(VENV)/installed-dev $(VENV)/installed-oracle tests/explain/node/node_modules docs ## the slow tests
 	$(PYTEST) -m slow
+
+# Strange arguments, damaged files, interrupts, kills, forks and exits: make attack SHARE=0.1
+attack: $(VENV)/installed-dev ## an attack on arguments, files and processes, at full size
+	$(BIN)/python -m tests.attack $(SHARE)
 
 # --- other versions -------------------------------------------------------------------------------
 

@@ -170,7 +170,7 @@ def require_integer(name: str, value: Any, *, at_least: int, at_most: int = _LAR
     if not number >= at_least:
         raise InvalidValueError(f"{name} (={shown(value)}) must be >= {at_least}")
     if number > at_most:
-        most = "2**63" if at_most == _LARGEST else at_most + 1
+        most = {_LARGEST: "2**63", 2**64 - 1: "2**64"}.get(at_most, at_most + 1)
         raise InvalidValueError(f"{name} (={shown(value)}) must be < {most}")
 
 
@@ -186,8 +186,9 @@ def require_choice(name: str, value: Any, choices: Collection[str]) -> None:
     """Raise unless the value is one of some words."""
     if not (isinstance(value, str) and value in choices):
         kind = InvalidValueError if isinstance(value, str) else InvalidTypeError
-        words = " or ".join(map(repr, choices))
-        raise kind(f"{name} (={shown(value)}) must be {words}")
+        words = tuple(choices)
+        rule = f"one of {words}" if len(words) != 2 else " or ".join(map(repr, words))
+        raise kind(f"{name} (={shown(value)}) must be {rule}")
 
 
 def require_text(name: str, value: Any) -> None:

@@ -112,6 +112,7 @@ class Registry(Generic[T], Mapping[str, T]):
         values = dict(data)
         name = values.pop("type", None)
         if not isinstance(name, str) or name not in self.classes:
+            name = name if isinstance(name, str) else shown(name)
             raise unknown(self.kind, name, self.classes)
         for key, value in values.items():
             if isinstance(value, Mapping):

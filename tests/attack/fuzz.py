@@ -4,7 +4,7 @@ import contextlib
 import json
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import chainrule as cr
 from chainrule.models import TrainedNetwork
 
 ODD: list[Any] = [
-    None, True, False, 0, 1, -1, 2**31, 2**64, 10**40, 0.5, -0.0, 1e308, -1e-320, "", "a", "x" * 300,
-    "\x1b[31m", "\ud83d", [], [None], [1, 2], ["a", "a"], {}, {"a": 1}, {"type": "ReLU"}, [[[]]],
-    {"array": "nowhere"}, {"float": "nan"}, {"tuple": []}, {"dtype": "float16"}, "relu", "number",
+    None, True, False, 0, 1, -1, 2**31, 2**64, 10**40, 0.5, -0.0, 1e308, -1e-320, "", "a",
+    "x" * 300, "\x1b[31m", "\ud83d", [], [None], [1, 2], ["a", "a"], {}, {"a": 1}, [[[]]],
+    {"type": "ReLU"}, {"array": "nowhere"}, {"float": "nan"}, {"tuple": []}, {"dtype": "float16"},
+    "relu", "number",
 ]  # fmt: skip
 """What takes the place of a part of a header."""
 
@@ -55,8 +56,8 @@ def models(folder: Path) -> dict[str, tuple[bytes, Callable[[Any], Any]]]:
 
     def goes_on(model: Any) -> Any:
         return predicts(model), cr.train(
-            model.network, X, y, loss="mean_squared_error", epochs=3, optimizer=model.plan.optimizer,
-            initial=model.state, stop=cr.EarlyStopping("loss", 5),
+            model.network, X, y, loss="mean_squared_error", epochs=3, initial=model.state,
+            optimizer=model.plan.optimizer, stop=cr.EarlyStopping("loss", 5),
         )  # fmt: skip
 
     uses: dict[str, tuple[Any, Callable[[Any], Any]]] = {
@@ -76,7 +77,9 @@ def models(folder: Path) -> dict[str, tuple[bytes, Callable[[Any], Any]]]:
 def _places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The paths to all parts of plain data."""
     yield path
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()  # fmt: skip
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(data, dict | list):
+        items = data.items() if isinstance(data, dict) else enumerate(data)
     for key, value in items:
         yield from _places(value, (*path, key))
 

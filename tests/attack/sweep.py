@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-import chainrule as cr
+from tests.attack.callables import Call
+from tests.attack.strange import values
 
-from .callables import Call
-from .strange import values
+import chainrule as cr
 
 FUNCTIONS = {"callbacks", "order", "progress", "function", "gradient", "derivative", "predictor"}
 """Arguments that are functions: what those raise is theirs."""
 
 CALLABLE = {"class", "int", "function", "print"}
 
-COUNTS = {"n", "epochs", "steps", "max_tries", "max_iter", "max_evaluations", "max_fun", "n_iter_no_change"}  # fmt: skip
+COUNTS = {
+    "n", "epochs", "steps", "max_tries", "max_iter", "max_evaluations", "max_fun",
+    "n_iter_no_change",
+}  # fmt: skip
 """Arguments that say how long something goes on: huge ones are right."""
 
 HUGE = {"2**31", "2**62"}
@@ -97,7 +100,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "value": ("w1",),
     "parameters": ("parameter",),
     "low": ("high",),
-    "path": ("model file", "cannot be read"),
+    "path": ("model file", "cannot be read", "cannot write"),
     "monitor": ("curve",),
     "optimizer_state": ("the state remembers",),
     "layers": ("a network needs",),

@@ -47,7 +47,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         os.fsencode(place)
     except (OSError, ValueError) as error:
         reason = plain_line(str(error))
-        raise WriteError(f"cannot write the path {shown(text)}: {reason}") from None
+        raise WriteError(f"cannot write {shown(text)}: {reason}") from None
     try:
         if place.is_dir():
             raise IsADirectoryError(0, "it is a folder; name a file in it")
@@ -67,9 +67,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except OSError as error:
         if isinstance(error, WriteError):
             raise
-        raise WriteError(
-            f"cannot write the path {plain_line(text)}: {_reason(error, place)}"
-        ) from None
+        raise WriteError(f"cannot write {plain_line(text)}: {_reason(error, place)}") from None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from ..errors import (
     shown,
 )
 from ..losses import LOSSES
+from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from .network_data import network_from_dict, network_to_dict
@@ -47,7 +48,7 @@ class NetworkKind:
 
     def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> TrainedNetwork:
         """A network with its parameters."""
-        network = network_from_dict(parts["network"])
+        network = _network(parts["network"])
         return TrainedNetwork(network, Parameters(network.layout, _vector(arrays)))
 
 
@@ -112,7 +113,7 @@ class PipelineKind:
         from ..tables.schema import Schema
         from ..tables.target import target_from_dict
 
-        network = network_from_dict(parts["network"])
+        network = _network(parts["network"])
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
             Encoder.from_dict(parts["encoder"]),
@@ -225,11 +226,19 @@ def _built(data: Any, arrays: Mapping[str, Any]) -> Any:
     return from_data(data, arrays)
 
 
+def _network(data: Any) -> Network:
+    if not data["layers"]:
+        raise ModelFileError("the network has no layers")
+    return network_from_dict(data)
+
+
 def _summary(data: Any) -> dict[str, Any]:
     """What a fit was like: names, with numbers, words or nothing."""
     require_mapping("summary", data)
     for name, value in data.items():
-        if not isinstance(value, str | int | float | None):
+        if isinstance(value, Mapping):
+            _summary(value)
+        elif not isinstance(value, str | int | float | None):
             raise ModelFileError(f"the summary's {shown(name)} is no number and no word")
     return dict(data)
 
