@@ -79,7 +79,7 @@ class ConvergenceWarning(ChainruleWarning):
 
 
 class DivergenceWarning(ConvergenceWarning):
-    """The loss or a parameter became infinite or nan; the last finite parameters were kept."""
+    """The loss, a parameter or the optimizer's memory became infinite or nan; what was finite is kept."""
 
 
 class DataWarning(ChainruleWarning):
@@ -182,13 +182,12 @@ def require_boolean(name: str, value: Any) -> None:
         )
 
 
-def require_choice(name: str, value: Any, choices: Collection[str]) -> None:
-    """Raise unless the value is one of some words."""
+def require_choice(name: str, value: Any, choices: Collection[str], rule: str = "") -> None:
+    """Raise unless the value is one of some words; `rule` says so in other words."""
     if not (isinstance(value, str) and value in choices):
         kind = InvalidValueError if isinstance(value, str) else InvalidTypeError
-        words = tuple(choices)
-        rule = f"one of {words}" if len(words) != 2 else " or ".join(map(repr, words))
-        raise kind(f"{name} (={shown(value)}) must be {rule}")
+        rule = rule or f"be one of {tuple(choices)}"
+        raise kind(f"{name} (={shown(value)}) must {rule}")
 
 
 def require_text(name: str, value: Any) -> None:

@@ -58,7 +58,7 @@ class Adam(MomentOptimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_choice("epsilon", self.epsilon, ("outside", "hat"))
+        require_choice("epsilon", self.epsilon, ("outside", "hat"), "be 'outside' or 'hat'")
 
     def update(
         self,

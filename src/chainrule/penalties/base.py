@@ -32,7 +32,7 @@ class Penalty(ABC):
 
     def __post_init__(self) -> None:
         require_number("strength", self.strength, at_least=0)
-        require_choice("divisor", self.divisor, ("one", "batch"))
+        require_choice("divisor", self.divisor, ("one", "batch"), "be 'one' or 'batch'")
 
     def scale(self, batch_weight: float) -> float:
         """strength / divisor, for a batch with that sum of sample weights."""

@@ -75,7 +75,7 @@ class ReadOptions:
             )
             require(fits, name, mark, "be one character, and no quote or line end")
         if self.decimal is not None:
-            require_choice("decimal", self.decimal, (".", ","))
+            require_choice("decimal", self.decimal, (".", ","), "be '.' or ','")
         require(
             self.thousands is None or self.thousands != (self.decimal or "."),
             "thousands",

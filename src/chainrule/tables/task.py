@@ -39,7 +39,7 @@ def decide_task(name: str, target: Any, task: str | None = None) -> tuple[Task, 
         If the target holds dates, or something that is no number, text or boolean.
     """
     if task is not None:
-        require_choice("task", task, TASKS)
+        require_choice("task", task, TASKS, "be 'classification' or 'regression'")
     if is_date(target) or not is_usable(target):
         kind = "dates" if is_date(target) else str(target.type)
         raise DataError(f"target {name!r} holds {kind}; a target must be text, booleans or numbers")

@@ -56,7 +56,7 @@ class RunOptions(NamedTuple):
         require_integer("epochs", self.epochs, at_least=0)
         if self.threads is not None:
             require_integer("threads", self.threads, at_least=1)
-        require_choice("divergence", self.divergence, ("warn", "ignore"))
+        require_choice("divergence", self.divergence, ("warn", "ignore"), "be 'warn' or 'ignore'")
         require_text("engine", self.engine)
 
 
@@ -327,7 +327,7 @@ class Fit:
         rate = getattr(self.plan.optimizer, "learning_rate", None)
         steps = "" if rate is None else f"a learning rate below {rate:g}, clip_norm=1, "
         warn(
-            "the loss, a parameter or the optimizer's memory was no longer finite in epoch "
+            "the loss or a parameter, or the optimizer's memory, was no longer finite in epoch "
             f"{epoch}; the parameters from before it are kept. What helps: {steps}inputs scaled to "
             "about -1..1",
             DivergenceWarning,
