@@ -79,7 +79,10 @@ class ConvergenceWarning(ChainruleWarning):
 
 
 class DivergenceWarning(ConvergenceWarning):
-    """The loss, a parameter or the optimizer's memory became infinite or nan; what was finite is kept."""
+    """The loss, a parameter or the optimizer's memory became infinite or nan.
+
+    The last finite parameters were kept.
+    """
 
 
 class DataWarning(ChainruleWarning):

@@ -28,8 +28,12 @@ wide = cr.mlp(60, (512, 512), 1)
 normalised = cr.Network([cr.Dense(60, 512), cr.BatchNorm(512, "relu"), cr.Dense(512, 512, "relu"), cr.Dense(512, 1)])
 objective = cr.Objective(wide, "mse")
 data = cr.Data(X, y)
-engine = cr.engines.compiled_engine()[0] or cr.engines.ReferenceEngine()
+from chainrule.engines import installed_engine
+engine = installed_engine("compiled")
 parameters = wide.initial_parameters(0, np.float32)
+for network in (wide, normalised):  # all that is loaded late, before the interrupt can come
+    cr.train(network, X[:50], y[:50], loss="mse", epochs=1)
+cr.train(wide, X[:50], y[:50], loss="mse", optimizer="lbfgs", epochs=1)
 print("begun", flush=True)
 sent = time.monotonic()
 try:
@@ -68,7 +72,7 @@ def interrupt(what: str, seed: int) -> str:
     process = _start(HEAD + LARGE.replace("{what}", INTERRUPTED[what]))
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.2 + random.Random(seed).random())
+    time.sleep(1.0 + random.Random(seed).random())
     sent = time.monotonic()  # the same clock in all processes of a machine
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
