@@ -44,7 +44,8 @@ def decide_task(name: str, target: Any, task: str | None = None) -> tuple[Task, 
         kind = "dates" if is_date(target) else str(target.type)
         raise DataError(f"target {name!r} holds {kind}; a target must be text, booleans or numbers")
     if task is not None:
-        return task, f"{task}, because task={task!r} was asked for"
+        asked: Task = "classification" if task == "classification" else "regression"
+        return asked, f"{task}, because task={task!r} was asked for"
     target = target.drop_null()
     n, n_distinct = len(target), pc.count_distinct(target).as_py()
     if not (is_integer(target) or target.type == pa.float64()):
