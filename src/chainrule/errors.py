@@ -207,7 +207,7 @@ def require_function(name: str, value: Any, of: str) -> None:
         raise InvalidTypeError(f"{name} (={shown(value)}) must be a function of {of}")
 
 
-def require_instance(name: str, value: Any, kind: type | tuple[type, ...], such_as: str) -> None:
+def require_instance(name: str, value: Any, kind: Any, such_as: str) -> None:
     """Raise unless the value is of a class; `such_as` says what to give."""
     if not isinstance(value, kind):
         raise InvalidTypeError(

@@ -3,9 +3,10 @@
 import json
 import os
 from collections.abc import Mapping
+from io import BufferedReader
 from math import prod
 from stat import S_ISREG
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -161,7 +162,7 @@ class _FormatError(Exception):
     """Why a file is no safetensors file."""
 
 
-def _parse(file: BinaryIO, size: int) -> tuple[dict[str, str], dict[str, Any]]:
+def _parse(file: BufferedReader, size: int) -> tuple[dict[str, str], dict[str, Any]]:
     length = int.from_bytes(file.read(8), "little")
     if not 2 <= length <= min(size - 8, _LARGEST_HEADER):
         raise _FormatError(f"its header would have {length} of {size} bytes")
