@@ -12,7 +12,7 @@ ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
 endif
 
-.PHONY: help demo test check slow lint tidy format stubs frontend lowest pythons docs bench bench-widths clean
+.PHONY: help demo test check slow attack lint tidy format stubs frontend lowest pythons docs bench bench-widths clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -80,6 +80,10 @@ frontend/node_modules: frontend/package-lock.json
 slow: $(VENV)/installed-dev $(VENV)/installed-oracle $(VENV)/installed-browser docs \
     tests/explain/node/node_modules frontend/node_modules ## the slow tests
 	$(PYTEST) -m slow
+
+# Strange arguments, damaged files, interrupts, kills, forks and exits: make attack SHARE=0.1
+attack: $(VENV)/installed-dev ## an attack on arguments, files and processes, at full size
+	$(BIN)/python -m tests.attack $(SHARE)
 
 # --- other versions -------------------------------------------------------------------------------
 

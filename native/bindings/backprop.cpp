@@ -32,13 +32,18 @@ nb::object value_and_gradient(const ObjectiveDescription& description, const Arr
             pass = {true, Key{position->first, position->second, 0}, 0};
         }
         NewArray<T> gradient({network.n_parameters()});
+        Signals signals;
         double value = 0.0;
-        {
-            const nb::gil_scoped_release released;
+        try {
+            const Released released;
             const FlushToZero flush;
             Team team(backprop.useful_threads());
+            Poll poll([&signals] { return signals.arrived(); });
+            const Polled polled(&poll);
             value = backprop.value_and_gradient(p, rows, pass, gradient.numbers, team);
+        } catch (const Interruption&) {
         }
+        signals.rethrow_all();
         return nb::make_tuple(value, gradient.array);
     });
 }
@@ -54,7 +59,7 @@ double value(const ObjectiveDescription& description, const Array& parameters, c
         Signals signals;
         double value = 0.0;
         {
-            const nb::gil_scoped_release released;
+            const Released released;
             Team team(backprop.useful_threads());
             Poll poll([&signals] { return signals.arrived(); });
             value = backprop.value(p, rows, team, &poll);

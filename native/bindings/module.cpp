@@ -1,4 +1,5 @@
 #include "bind.hpp"
+#include "gil.hpp"
 
 NB_MODULE(_core, m) {
     // A script may hold a predictor until it ends.
@@ -11,4 +12,5 @@ NB_MODULE(_core, m) {
     chainrule::bindings::bind_updater(m);
     chainrule::bindings::bind_predictor(m);
     chainrule::bindings::bind_random(m);
+    chainrule::bindings::bind_exit(m);
 }

@@ -50,7 +50,7 @@ class AnyPredictor {
         if (predictor.work(n) < 1e5) {  // sooner done than someone else could take the GIL
             predictor.predict(rows, outputs, n, 1, poll);
         } else {
-            const nb::gil_scoped_release released;
+            const Released released;
             predictor.predict(rows, outputs, n, threads, poll);
         }
         signals.rethrow_all();

@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "gil.hpp"
+
 namespace chainrule::bindings {
 
 /// Lets Python's signal handlers run. A KeyboardInterrupt is cleared, since a report states it;
@@ -17,7 +19,10 @@ class Signals {
     explicit Signals(std::function<void()> also = nullptr) : also_(std::move(also)) {}
 
     bool arrived() {
-        const nanobind::gil_scoped_acquire held;
+        const Held held;
+        if (!held) {  // the interpreter ends
+            return true;
+        }
         if (PyErr_CheckSignals() != 0) {
             if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
                 PyErr_Clear();
@@ -28,6 +33,12 @@ class Signals {
         } else if (also_ && !interrupted_ && !raised_) {
             try {
                 also_();
+            } catch (const nanobind::python_error& error) {
+                if (error.matches(PyExc_KeyboardInterrupt)) {
+                    interrupted_ = true;
+                } else {
+                    raised_ = std::current_exception();
+                }
             } catch (...) {
                 raised_ = std::current_exception();
             }

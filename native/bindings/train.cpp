@@ -28,7 +28,7 @@ Outcome advance(Session& session, FitState& state, const FitCourse& course, std:
     const std::unique_ptr<Run> run = session.prepare(state, course);
     Signals signals;
     {
-        const nb::gil_scoped_release released;
+        const Released released;
         run->run(threads, [&signals] { return signals.arrived(); });
     }
     Outcome outcome = run->finish();
@@ -94,7 +94,7 @@ nb::object advance_many(const std::vector<std::tuple<Session*, FitState*, FitCou
     }
     Signals signals(tell);
     {
-        const nb::gil_scoped_release released;
+        const Released released;
         const auto heard = [&] {
             if (signals.arrived()) {
                 stop = true;

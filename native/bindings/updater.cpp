@@ -13,6 +13,7 @@
 #include "bind.hpp"
 #include "chainrule/flush_to_zero.hpp"
 #include "chainrule/threads.hpp"
+#include "gil.hpp"
 
 namespace chainrule::bindings {
 
@@ -37,7 +38,7 @@ class Stepper {
         T* g = filled<T>(gradient, "gradient", {size});
         double penalty = 0.0, norm = 0.0;
         {
-            const nb::gil_scoped_release released;
+            const Released released;
             const FlushToZero flush;
             penalty = objective_.penalty(of.parameters, weight);
             // Bound by memory: about a nanosecond for each number that is read or written.

@@ -1,5 +1,6 @@
 // A batch's gradient, row-parallel or parameter-parallel.
 #include <algorithm>
+#include <optional>
 
 #include "chainrule/backprop.hpp"
 #include "chainrule/kernels.hpp"
@@ -11,6 +12,7 @@ template <class T>
 double Backprop<T>::tile(Workspace& workspace, const T* p, const Rows<T>& batch, std::size_t first,
                          std::size_t n, T share, Pass pass, T* g, bool add) const {
     const std::size_t n_out = objective_.network.n_out();
+    check_interrupt(6.0 * double(n) * double(objective_.network.n_parameters()));
     const Rows<T> rows = gather(workspace, batch, first, n);
     pass.first_row = first;
     const T* output = forward(workspace, p, rows, pass);
@@ -65,7 +67,8 @@ double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, cons
     const auto piece = [&](Workspace& workspace, std::size_t k, T* to, bool add) {
         const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
         losses_[k] = 0.0;
-        for (std::size_t first = k * per_piece; first < stop; first += at_once, add = true) {
+        for (std::size_t first = k * per_piece; first < stop && !team.failed();
+             first += at_once, add = true) {
             const std::size_t n = std::min(at_once, stop - first);
             losses_[k] += tile(workspace, p, batch, first, n, share, pass, to, add);
         }
@@ -84,6 +87,7 @@ double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, cons
             piece(workspaces_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
         });
     }
+    const Polled no_more(nullptr);  // from here on parameters change
     team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t u) {
         const Part& part = parts_[u];
         for (std::size_t k = 0; !alone && k + 1 < pieces; ++k) {
@@ -111,11 +115,16 @@ double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
         tile(workspaces_[k], p, batch, first, n, share, pass, nullptr, false);
     });
+    std::optional<Polled> no_more;
+    if (g == nullptr) {  // from here on parameters change
+        no_more.emplace(nullptr);
+    }
     team.share(parts_.size(), useful_, [&](std::size_t thread, std::size_t u) {
         const Part& part = parts_[u];
         T* gradient = g != nullptr ? g + part.start : gradients_[thread].data();
         for (std::size_t i = first_slice_[u]; i < first_slice_[u + 1]; ++i) {
             const Slice& slice = slices_[i];
+            check_interrupt(2.0 * double(batch.n) * double(slice.stop - slice.start));
             objective_.network.gradient(slice, batch.n, gradient + (slice.start - part.start));
         }
         finish(part, gradient);

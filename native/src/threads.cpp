@@ -165,8 +165,10 @@ Pool& pool() {
     return *made;
 }
 
-/// Joins the idle threads at the end of the process.
+/// Makes the pool before any thread could need it, since a fork in the midst would leave it locked,
+/// and joins the idle threads at the end of the process.
 struct AtExit {
+    AtExit() { pool(); }
     ~AtExit() {
         const std::lock_guard lock(pool().mutex);
         pool().join_idle();
@@ -245,6 +247,10 @@ void Team::call(std::size_t k) noexcept {
 }
 
 void Team::finish(const std::function<void()>& meanwhile) {
+    if (forks_ != pool().forks) {  // its threads belong to the parent process
+        workers_.clear();
+        throw Forked();
+    }
     // A worker that has not begun by now would find nothing to do, and may take long to wake.
     for (Worker* worker : workers_) {
         if (worker->take_back()) {
@@ -253,6 +259,10 @@ void Team::finish(const std::function<void()>& meanwhile) {
     }
     for (unsigned left = workers_.empty() ? 0 : pending_.load(std::memory_order_acquire); left > 0;
          left = pending_.load(std::memory_order_acquire)) {
+        if (forks_ != pool().forks) {
+            workers_.clear();
+            throw Forked();
+        }
         if (meanwhile) {
             meanwhile();
             std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -48,8 +48,9 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const std::size_t epochs = replayed_rows / std::max<std::size_t>(window.n, 1);
-        keep_every_ = std::clamp<std::size_t>(epochs, 1, replayed_epochs);
+        const std::size_t n = std::max<std::size_t>(window.n, 1);
+        const double epochs = std::min(double(replayed_rows / n), replayed_work / work(n));
+        keep_every_ = std::size_t(std::clamp(epochs, 1.0, double(replayed_epochs)));
     }
 }
 
@@ -204,7 +205,8 @@ template <class T>
 void Training<T>::end_epoch() {
     const bool mean = backprop_.objective().mean && weight_ != 0.0;
     const double loss = mean ? loss_ / weight_ : loss_;
-    const bool fine = std::isfinite(loss) && elementwise_.finite(state_->parameters, size_);
+    const bool fine = std::isfinite(loss) && elementwise_.finite(state_->parameters, size_) &&
+                      (!memory_at_risk() || elementwise_.finite(state_->slots, n_slots_ * size_));
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     double validation = nan;
     if (fine && validation_) {
@@ -306,7 +308,8 @@ void Training<T>::restore_state() {
     }
     state_->update = start_update_;
     backprop_.parameters_changed();
-    // The epochs since then were fine, and go the same way again.
+    // The epochs since then were fine, and go the same way again, to their end.
+    const Polled no_more(nullptr);
     const std::uint64_t fine = state_->epoch - start_epoch_;
     state_->epoch = start_epoch_;
     epoch_ -= fine;

@@ -11,6 +11,7 @@ void Training<T>::go_on() {
     if (!single_ && SingleNetwork<T>::suits(*plan_.objective, rows)) {
         single_ = std::make_unique<SingleNetwork<T>>(*plan_.objective, rows);
     }
+    const Polled polled(&poll_);
     do {
         if (single_) {
             GradientTask<T> one = gradient_task();
@@ -18,7 +19,14 @@ void Training<T>::go_on() {
             take(one.value);
         } else {
             keep_state();
-            const double value = update();
+            double value = 0.0;
+            try {
+                value = update();
+            } catch (const Interruption&) {  // nothing has changed
+                records_.ended = Ended::interrupted;
+                over_ = true;
+                return;
+            }
             backprop_.objective().network.statistics(state_->parameters);
             record(value);
         }
@@ -55,8 +63,9 @@ double Training<T>::update() {
     T *p = state_->parameters, *g = gradient_.data();
     const Pass pass{true, Key{plan_.seed, state_->update, 0}};
     const OnGradient<T> look = [this](const Part& part, T* of) { updater_->see(part, of); };
-    if (updater_->clips()) {
+    if (updater_->clips() || work(rows_.n) > long_work) {
         const double value = backprop_.value_and_gradient(p, rows_, pass, g, *team_);
+        const Polled no_more(nullptr);
         backprop_.each_part(g, *team_, look);
         norm_ = updater_->norm();
         const T scale = updater_->scale(norm_);

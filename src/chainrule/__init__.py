@@ -4,6 +4,8 @@ import ast
 from importlib import import_module
 from typing import Any
 
+from .loading import LOADING
+
 __version__ = "0.1.0"
 
 
@@ -33,9 +35,10 @@ def __getattr__(name: str) -> Any:
 
         raise AttributeError(f"chainrule has no attribute {name!r}{nearest(name, __all__)}")
     home = _HOMES[name]
-    value = getattr(import_module(f".{home}", __name__), name) if home else None
-    if value is None:
-        value = import_module(f".{name}", __name__)
+    with LOADING:
+        value = getattr(import_module(f".{home}", __name__), name) if home else None
+        if value is None:
+            value = import_module(f".{name}", __name__)
     globals()[name] = value
     return value
 

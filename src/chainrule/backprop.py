@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from .errors import ShapeError, require_instance
 from .layers import ActivatedLayer
 from .losses import sum_of_weights, weighted_total
 from .network import Network
 from .objective import Objective
 from .parameters import Parameters
 from .random import Key
-from .typing import Array
+from .typing import Array, float_array
 
 
 def forward(
@@ -97,7 +98,32 @@ def value_and_gradient(
         L = sum_i w_i loss_i / sum_i w_i (not divided for a sum), plus the penalties.
     gradient : Parameters
         dL/dp for every parameter p.
+
+    Raises
+    ------
+    InvalidTypeError, ShapeError
+        If something is of another kind, or shapes do not fit.
     """
+    require_instance("objective", objective, Objective, "an Objective")
+    require_instance("parameters", parameters, Parameters, "Parameters")
+    network = objective.network
+    if parameters.layout is not network.layout and parameters.layout != network.layout:
+        raise ShapeError("parameters belong to a network with other layers than the objective's")
+    X = network.check_input(X)
+    y = float_array("y", y)
+    if y.shape != (len(X), network.n_out):
+        raise ShapeError(
+            f"y has the shape {y.shape}, but must have {(len(X), network.n_out)}, as X has "
+            f"{len(X)} rows"
+        )
+    if sample_weight is not None:
+        sample_weight = float_array("sample_weight", sample_weight)
+        if sample_weight.shape != (len(X),):
+            raise ShapeError(
+                f"sample_weight has the shape {sample_weight.shape}, but X has {len(X)} rows"
+            )
+    if key is not None:
+        require_instance("key", key, Key, "a Key(seed, update, layer)")
     value, gradient, _ = _pass(objective, parameters, X, y, sample_weight, key)
     return value, gradient
 

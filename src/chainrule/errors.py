@@ -6,6 +6,9 @@ Every message says the name, the value, the rule and the way out:
 
 import sys
 import warnings
+from collections.abc import Collection, Mapping
+from operator import index
+from os import fspath
 from typing import Any
 
 
@@ -80,7 +83,10 @@ class ConvergenceWarning(ChainruleWarning):
 
 
 class DivergenceWarning(ConvergenceWarning):
-    """The loss or a parameter became infinite or nan; the last finite parameters were kept."""
+    """The loss, a parameter or the optimizer's memory became infinite or nan.
+
+    The last finite parameters were kept.
+    """
 
 
 class DataWarning(ChainruleWarning):
@@ -91,10 +97,32 @@ class SlowEngineWarning(ChainruleWarning):
     """A fit fell back to the slow reference engine; the message says why."""
 
 
+def shown(value: object, at_most: int = 100) -> str:
+    """A value as messages show it: its repr on one line, of bounded length, without escapes."""
+    try:
+        text = repr(value)
+    except Exception:  # an object's own repr; an integer of too many digits
+        text = f"<{type(value).__name__}>"
+    return plain_line(text, at_most)
+
+
+def plain_line(text: str, at_most: int = 100) -> str:
+    """A text on one line, of bounded length, in which nothing steers a terminal."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _ESCAPES.get(c) or ascii(c)[1:-1] for c in text)
+    return text if len(text) <= at_most else f"{text[: at_most - 20]} ... {text[-14:]}"
+
+
+_ESCAPES = {"\n": " ", "\r": " ", "\t": " "}
+"""What separates words; other characters that are not printed are shown as in a Python literal."""
+
+_LARGEST = 2**63 - 1
+
+
 def require(condition: bool, name: str, value: object, rule: str) -> None:
     """Raise `InvalidValueError` "name (=value) must rule" unless the condition holds."""
     if not condition:
-        raise InvalidValueError(f"{name} (={value!r}) must {rule}")
+        raise InvalidValueError(f"{name} (={shown(value)}) must {rule}")
 
 
 def require_number(
@@ -107,9 +135,9 @@ def require_number(
     at_most: float | None = None,
 ) -> None:
     """Raise unless the value is a finite number within the bounds that are given."""
-    if type(value) is not float and (isinstance(value, bool) or not hasattr(value, "__float__")):
-        raise InvalidTypeError(f"{name} (={value!r}) must be a number, not {type(value).__name__}")
-    number = float(value)
+    number = value if type(value) is float else as_float(name, value)
+    if hasattr(value, "__setitem__"):
+        raise InvalidTypeError(f"{name} (={shown(value)}) must be a number, not an array")
     if (
         number - number != 0.0  # nan or infinite
         or (above is not None and not number > above)
@@ -119,17 +147,114 @@ def require_number(
     ):
         bounds = ((">", above), (">=", at_least), ("<", below), ("<=", at_most))
         rules = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
-        raise InvalidValueError(f"{name} (={value!r}) must be {rules or 'a finite number'}")
+        raise InvalidValueError(f"{name} (={shown(value)}) must be {rules or 'a finite number'}")
 
 
-def require_integer(name: str, value: Any, *, at_least: int) -> None:
-    """Raise unless the value is an integer of at least the given size."""
-    if type(value) is not int and (isinstance(value, bool) or not hasattr(value, "__index__")):
+def as_float(name: str, value: Any) -> float:
+    """A number of Python or NumPy as a float, which may be infinite or nan."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    of_numpy = kind in ("i", "u", "f") and getattr(value, "ndim", None) == 0
+    if of_numpy or (isinstance(value, int | float) and not isinstance(value, bool)):
+        try:
+            return float(value)
+        except OverflowError:
+            raise InvalidValueError(f"{name} (={shown(value)}) is too large for a float") from None
+    raise InvalidTypeError(f"{name} (={shown(value)}) must be a number, not {type(value).__name__}")
+
+
+def require_integer(name: str, value: Any, *, at_least: int, at_most: int = _LARGEST) -> None:
+    """Raise unless the value is an integer within its bounds, which are those of 64 bits."""
+    number = value
+    if type(value) is not int:
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            number = index(value)
+        except Exception:
+            raise InvalidTypeError(
+                f"{name} (={shown(value)}) must be an integer, not {type(value).__name__}"
+            ) from None
+    if not number >= at_least:
+        raise InvalidValueError(f"{name} (={shown(value)}) must be >= {at_least}")
+    if number > at_most:
+        most = {_LARGEST: "2**63", 2**64 - 1: "2**64"}.get(at_most, at_most + 1)
+        raise InvalidValueError(f"{name} (={shown(value)}) must be < {most}")
+
+
+def require_boolean(name: str, value: Any) -> None:
+    """Raise unless the value is True or False, of Python or of NumPy."""
+    if type(value).__name__ not in ("bool", "bool_"):  # NumPy's has either name
         raise InvalidTypeError(
-            f"{name} (={value!r}) must be an integer, not {type(value).__name__}"
+            f"{name} (={shown(value)}) must be True or False, not {type(value).__name__}"
         )
-    if not value >= at_least:
-        raise InvalidValueError(f"{name} (={value!r}) must be >= {at_least}")
+
+
+def require_choice(name: str, value: Any, choices: Collection[str], rule: str = "") -> None:
+    """Raise unless the value is one of some words; `rule` says so in other words."""
+    if not (isinstance(value, str) and value in choices):
+        kind = InvalidValueError if isinstance(value, str) else InvalidTypeError
+        rule = rule or f"be one of {tuple(choices)}"
+        raise kind(f"{name} (={shown(value)}) must {rule}")
+
+
+def require_text(name: str, value: Any) -> None:
+    """Raise unless the value is a string."""
+    if not isinstance(value, str):
+        raise InvalidTypeError(
+            f"{name} (={shown(value)}) must be a string, not {type(value).__name__}"
+        )
+
+
+def require_function(name: str, value: Any, of: str) -> None:
+    """Raise unless the value can be called; `of` says with what."""
+    if not callable(value):
+        raise InvalidTypeError(f"{name} (={shown(value)}) must be a function of {of}")
+
+
+def require_instance(name: str, value: Any, kind: Any, such_as: str) -> None:
+    """Raise unless the value is of a class; `such_as` says what to give."""
+    if not isinstance(value, kind):
+        raise InvalidTypeError(
+            f"{name} (={shown(value)}) must be {such_as}, not {type(value).__name__}"
+        )
+
+
+def path_of(name: str, value: Any) -> str:
+    """A path as text; raise unless it is a string or a path that a file can have."""
+    path = value
+    if not isinstance(value, str):
+        try:
+            path = fspath(value)
+        except Exception:  # it is none, or fails on the way
+            path = None
+    if not isinstance(path, str):
+        raise InvalidTypeError(
+            f"{name} (={shown(value)}) must be a path as a string or a pathlib.Path, not "
+            f"{type(value).__name__}"
+        )
+    if not path or "\0" in path:
+        raise InvalidValueError(f"{name} (={shown(path)}) must be the path of a file")
+    return path
+
+
+def require_mapping(name: str, value: Any) -> None:
+    """Raise unless the value is a mapping whose keys are strings."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise InvalidTypeError(
+            f"{name} (={shown(value)}) must be a mapping from names, not {type(value).__name__}"
+        )
+
+
+def items_of(name: str, value: Any, such_as: str) -> tuple[Any, ...]:
+    """The items of a list, tuple or other iterable that is no text and no mapping."""
+    try:
+        if isinstance(value, str | bytes | Mapping):
+            raise TypeError
+        return tuple(value)
+    except Exception:  # it cannot be iterated, or fails on the way
+        raise InvalidTypeError(
+            f"{name} (={shown(value)}) must be {such_as}, not {type(value).__name__}"
+        ) from None
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -7,12 +7,23 @@ from typing import Any, final
 
 import numpy as np
 
-from .activations import Softmax
-from .errors import InvalidTypeError, InvalidValueError, ShapeError
+from .activations import Activation, Softmax
+from .errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    ShapeError,
+    items_of,
+    require_instance,
+    require_integer,
+    shown,
+)
 from .layers import ActivatedLayer, Dense, Layer
 from .parameters import Layout, Parameters
 from .random import check_seed
-from .typing import FLOAT64, Array, ArrayLike, float_array
+from .typing import FLOAT64, Array, ArrayLike, float_array, float_type
+
+_LARGEST = 2**44
+"""More parameters than this take more memory than any machine has."""
 
 
 @final
@@ -40,13 +51,12 @@ class Network:
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        if not isinstance(layers, Iterable):
-            raise InvalidTypeError(f"layers (={layers!r}) must be a list such as [Dense(2, 1)]")
-        self.layers = tuple(layers)
+        given = items_of("layers", layers, "layers such as [Dense(2, 1)]")
+        self.layers: tuple[Layer, ...] = given
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise InvalidTypeError(
-                    f"layers[{i}] (={layer!r}) must be a Layer such as Dense(2, 1)"
+                    f"layers[{i}] (={shown(layer)}) must be a Layer such as Dense(2, 1)"
                 )
         sized = [(i, layer) for i, layer in enumerate(self.layers) if layer.n_in is not None]
         if not sized:
@@ -81,8 +91,12 @@ class Network:
 
     def initial_parameters(self, seed: int | None = None, dtype: Any = np.float64) -> Parameters:
         """Parameters to start from: each layer's initializer, as a function of the seed."""
-        seed = check_seed(seed)
-        layout = self.layout
+        seed, dtype, layout = check_seed(seed), float_type(dtype), self.layout
+        if layout.size >= _LARGEST:
+            raise InvalidValueError(
+                f"the network has {layout.size:.3g} parameters, more than any memory holds: "
+                "n_in, n_out and the sizes of its layers must be smaller"
+            )
         parameters = Parameters(layout, np.zeros(layout.size))
         for i, layer in enumerate(self.layers):
             for key, array in layer.initial(seed, i).items():
@@ -128,7 +142,11 @@ class Network:
 
 
 def mlp(
-    n_in: int, hidden: Iterable[int], n_out: int, activation: str = "relu", output: str = "identity"
+    n_in: int,
+    hidden: Iterable[int],
+    n_out: int,
+    activation: str | Activation = "relu",
+    output: str | Activation = "identity",
 ) -> Network:
     """A multilayer perceptron: dense layers of the given sizes, one activation, one for the output.
 
@@ -138,6 +156,11 @@ def mlp(
     >>> mlp(8, (64, 64), 1).layout.size
     4801
     """
-    sizes = [n_in, *hidden]
+    sizes = [n_in, *items_of("hidden", hidden, "sizes such as (64, 64)")]
+    require_integer("n_in", n_in, at_least=1)
+    for i, size in enumerate(sizes[1:]):
+        require_integer(f"hidden[{i}]", size, at_least=1)
+    for name, given in (("activation", activation), ("output", output)):
+        require_instance(name, given, str | Activation, "a name or an Activation")
     dense = [Dense(a, b, activation) for a, b in pairwise(sizes)]
     return Network([*dense, Dense(sizes[-1], n_out, output)])

@@ -5,7 +5,7 @@ from typing import Any, final
 import numpy as np
 
 from .activations import ACTIVATIONS, Activation
-from .errors import DataError, ShapeError, require_number
+from .errors import DataError, ShapeError, require_number, shown
 from .typing import Array, ArrayLike, float_array
 
 
@@ -49,7 +49,7 @@ class Neuron:
         if self.weights.ndim != 1:
             raise ShapeError(f"weights has the shape {self.weights.shape}, but must be a vector")
         if not np.isfinite(self.weights).all():
-            raise DataError(f"weights (={weights!r}) must be finite")
+            raise DataError(f"weights (={shown(weights)}) must be finite")
 
     def pre_activation(self, x: ArrayLike) -> Any:
         """z = x . w + b, for one input of shape (n_in,) or for rows of shape (n, n_in)."""
@@ -58,7 +58,8 @@ class Neuron:
             raise ShapeError(
                 f"x has the shape {X.shape}, but the neuron has {len(self.weights)} weights"
             )
-        return X @ self.weights + self.bias
+        with np.errstate(over="ignore", invalid="ignore"):  # as everywhere: infinite, or nan
+            return X @ self.weights + self.bias
 
     def __call__(self, x: ArrayLike) -> Any:
         """a = f(z): a float for one input, an array of shape (n,) for rows."""

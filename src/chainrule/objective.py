@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .domain import REALS
-from .errors import InvalidTypeError, InvalidValueError, ShapeError
+from .errors import InvalidTypeError, InvalidValueError, ShapeError, items_of
 from .layers import ActivatedLayer, Dropout
 from .losses import LOSSES, FromLogits, Loss, from_logits
 from .network import Network
@@ -45,10 +45,7 @@ class Objective:
             raise InvalidTypeError(f"network must be a Network, not {type(network).__name__}")
         if type(penalties) is not tuple or penalties:
             given = (penalties,) if isinstance(penalties, Penalty | str) else penalties
-            if not isinstance(given, Iterable):
-                raise InvalidTypeError(
-                    f"penalties (={penalties!r}) must be penalties such as L2(1e-4)"
-                )
+            given = items_of("penalties", given, "penalties such as L2(1e-4)")
             penalties = tuple(map(PENALTIES.get_object, given))
         vars(self).update(network=network, loss=LOSSES.get_object(loss), penalties=penalties)
         self._check_output()

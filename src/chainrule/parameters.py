@@ -16,9 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InvalidTypeError, ShapeError, UnknownNameError
+from .errors import (
+    InvalidTypeError,
+    ShapeError,
+    UnknownNameError,
+    require_instance,
+    require_integer,
+    require_text,
+    shown,
+)
 from .registry import nearest
-from .typing import Array, ArrayLike, BoolArray, float_array
+from .typing import Array, ArrayLike, BoolArray, float_array, float_type
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,7 @@ class Layout:
         UnknownNameError
             If nothing has that name; the message gives the names of its kind and all arrays.
         """
+        require_text("the name of a parameter", name)
         text = name if name in self.by_name else re.sub(r"\s+", "", name)
         if text in self.by_name:
             return self.by_name[text], None
@@ -158,7 +167,7 @@ class Layout:
                     return view, index
                 shape = view.spec.shape
                 raise UnknownNameError(
-                    f"{name!r} is out of range: {view.name} has the shape {shape}"
+                    f"{shown(name)} is out of range: {view.name} has the shape {shape}"
                 )
         if match := re.fullmatch(r"([ho]\d+)\.(?:w(\d+)|(b))", text):
             for unit, w, b, j in self.units:
@@ -172,7 +181,9 @@ class Layout:
             if found is not None:
                 return found
         arrays = ", ".join(f"{s.name} {s.spec.shape}" for s in self.views) or "none"
-        raise UnknownNameError(f"unknown parameter {name!r}{self._hint(text)} Arrays: {arrays}")
+        raise UnknownNameError(
+            f"unknown parameter {shown(name)}{self._hint(text)} Arrays: {arrays}"
+        )
 
     def _hint(self, text: str) -> str:
         """The names that there are of the kind asked for, or else the nearest one."""
@@ -243,6 +254,9 @@ class Parameters(Mapping[str, Any]):
     """
 
     def __init__(self, layout: Layout, vector: Array) -> None:
+        if type(vector) is not np.ndarray or type(layout) is not Layout:
+            require_instance("layout", layout, Layout, "a Layout, such as network.layout")
+            require_instance("vector", vector, np.ndarray, "a float array")
         if vector.shape != (layout.size,):
             raise ShapeError(
                 f"vector has the shape {vector.shape}, but the network has {layout.size} parameters"
@@ -272,6 +286,8 @@ class Parameters(Mapping[str, Any]):
 
     def layer(self, index: int) -> dict[str, Array]:
         """The arrays of one layer, by key."""
+        if type(index) is not int or not 0 <= index < self.layout.n_layers:
+            require_integer("index", index, at_least=0, at_most=self.layout.n_layers - 1)
         return {view.key: view.of(self.vector) for view in self.layout.by_layer[index]}
 
     def copy(self) -> "Parameters":
@@ -280,7 +296,7 @@ class Parameters(Mapping[str, Any]):
 
     def astype(self, dtype: Any) -> "Parameters":
         """A copy in another floating type."""
-        return Parameters(self.layout, self.vector.astype(dtype))
+        return Parameters(self.layout, self.vector.astype(float_type(dtype)))
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -296,7 +312,7 @@ class Parameters(Mapping[str, Any]):
         return f"Parameters({self.layout.size} numbers)\n{arrays}"
 
 
-def as_parameters(layout: Layout, given: Any, dtype: Any) -> Parameters:
+def as_parameters(layout: Layout, given: Any, dtype: Any, name: str = "initial") -> Parameters:
     """A copy of parameters given as `Parameters`, as a flat vector or as a mapping from names.
 
     Raises
@@ -314,16 +330,21 @@ def as_parameters(layout: Layout, given: Any, dtype: Any) -> Parameters:
         return given.astype(dtype)
     if isinstance(given, Mapping):
         parameters = Parameters(layout, np.full(layout.size, np.nan, dtype=dtype))
-        for name, value in given.items():
-            parameters[name] = value
+        for key, value in given.items():
+            parameters[key] = value
         missing = [s.name for s in layout.views if np.isnan(s.of(parameters.vector)).any()]
         if missing:
-            raise UnknownNameError(f"the initial parameters lack {', '.join(missing)}")
+            raise UnknownNameError(f"the {name} parameters lack {', '.join(missing)}")
         return parameters
-    vector = float_array("initial", given, dtype).copy()
+    vector = float_array(name, given, dtype).copy()
     if vector.ndim != 1:
         raise InvalidTypeError(
-            "initial parameters must be Parameters, a flat vector or a mapping from names to "
+            f"{name} parameters must be Parameters, a flat vector or a mapping from names to "
             f"arrays, not {type(given).__name__}"
+        )
+    if vector.shape != (layout.size,):
+        raise ShapeError(
+            f"{name} parameters are {len(vector)} numbers, but the network has {layout.size} "
+            "parameters"
         )
     return Parameters(layout, vector)

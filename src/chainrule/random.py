@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InvalidValueError, require_integer
+from .errors import require_integer
 from .typing import Array, BoolArray, IntArray
 
 Words = NDArray[np.uint64]
@@ -139,7 +139,5 @@ def check_seed(seed: Any) -> int:
         return seed
     if seed is None:
         return new_seed()
-    require_integer("seed", seed, at_least=0)
-    if seed >= 2**64:
-        raise InvalidValueError(f"seed (={seed}) must be < 2**64")
+    require_integer("seed", seed, at_least=0, at_most=2**64 - 1)
     return int(seed)

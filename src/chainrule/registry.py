@@ -4,13 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
-from .errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from .errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownNameError,
+    plain_line,
+    require_mapping,
+    shown,
+)
 
 T = TypeVar("T")
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+_LONGEST_NAME = 100
+
+
+def nearest(name: Any, known: Iterable[str]) -> str:
     """A clause that proposes the known name most like the given one, or "" if none is near."""
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        return ""
     from difflib import get_close_matches
 
     by_lower = {k.lower(): k for k in known}
@@ -31,11 +43,11 @@ def brief(item: object) -> str:
     return f"{type(item).__name__}({', '.join(kept)})"
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown(kind: str, name: Any, known: Iterable[str]) -> UnknownNameError:
     """The error for an unknown name: the nearest one, and the list."""
     known = list(known)
     return UnknownNameError(
-        f"unknown {kind} {name!r}{nearest(name, known) or '.'} Known: {', '.join(known)}"
+        f"unknown {kind} {shown(name)}{nearest(name, known) or '.'} Known: {', '.join(known)}"
     )
 
 
@@ -71,11 +83,11 @@ class Registry(Generic[T], Mapping[str, T]):
     def __getitem__(self, name: str) -> T:
         try:
             return self.objects[self.aliases.get(name, name)]
-        except KeyError:
+        except (KeyError, TypeError):  # a TypeError where it cannot be hashed
             raise unknown(self.kind, name, self.objects) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self.objects or name in self.aliases
+        return isinstance(name, str) and (name in self.objects or name in self.aliases)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.objects)
@@ -91,7 +103,7 @@ class Registry(Generic[T], Mapping[str, T]):
         if type(name) in self.types or isinstance(name, self.base):
             return name
         raise InvalidTypeError(
-            f"{self.kind} (={name!r}) must be a name or an instance of {self.base.__name__}, "
+            f"{self.kind} (={shown(name)}) must be a name or an instance of {self.base.__name__}, "
             f"not {type(name).__name__}"
         )
 
@@ -109,13 +121,18 @@ class Registry(Generic[T], Mapping[str, T]):
 
     def from_dict(self, data: Mapping[str, Any]) -> T:
         """The object that `to_dict` described, whether or not JSON made lists of its tuples."""
+        require_mapping(self.kind, data)
         values = dict(data)
         name = values.pop("type", None)
-        if name not in self.classes:
-            raise unknown(self.kind, str(name), self.classes)
+        if not isinstance(name, str) or name not in self.classes:
+            name = name if isinstance(name, str) else shown(name)
+            raise unknown(self.kind, name, self.classes)
         for key, value in values.items():
             if isinstance(value, Mapping):
                 values[key] = self.from_dict(value)
             elif isinstance(value, list):
                 values[key] = tuple(value)
-        return self.classes[name](**values)
+        try:
+            return self.classes[name](**values)
+        except TypeError as error:
+            raise InvalidValueError(f"{self.kind} {name}: {plain_line(str(error))}") from None

@@ -18,7 +18,9 @@ from .errors import (
     InvalidValueError,
     NotFittedError,
     ShapeError,
+    items_of,
     require_integer,
+    shown,
 )
 from .losses import LOSSES, Loss
 from .network import Network
@@ -26,7 +28,7 @@ from .objective import Objective
 from .parameters import Parameters, as_parameters
 from .penalties import PENALTIES, Penalty
 from .plan import Plan, State
-from .typing import Array
+from .typing import Array, float_array
 
 Penalties = Penalty | str | Sequence[Penalty | str]
 
@@ -232,9 +234,10 @@ def subject_of(
     found = _find(model, parameters)
     if loss is not None:
         found = replace(found, loss=LOSSES.get_object(loss))
-    if penalties:
+    if not (type(penalties) is tuple and not penalties):
         given = (penalties,) if isinstance(penalties, Penalty | str) else penalties
-        found = replace(found, penalties=tuple(PENALTIES.get_object(p) for p in given))
+        given = items_of("penalties", given, "penalties such as L2(1e-4)")
+        found = replace(found, penalties=tuple(map(PENALTIES.get_object, given)))
     return found
 
 
@@ -255,7 +258,7 @@ def _find(model: Any, parameters: Any) -> Subject:
                 "parameters (=None) must be given with a network: those that were learned, or "
                 "network.initial_parameters(seed=0)"
             )
-        numbers = as_parameters(network.layout, numbers, np.float64)
+        numbers = as_parameters(network.layout, numbers, np.float64, "parameters")
         if isinstance(model, Network):
             return Subject(network, numbers, state=state)
         return Subject(network, numbers, model.loss, model.penalties, state=state)
@@ -269,7 +272,7 @@ def _find(model: Any, parameters: Any) -> Subject:
         raise _no_network(model)
     if numbers is None:
         return found
-    numbers = as_parameters(found.network.layout, numbers, np.float64)
+    numbers = as_parameters(found.network.layout, numbers, np.float64, "parameters")
     return replace(found, parameters=numbers, state=state or found.state)
 
 
@@ -284,7 +287,7 @@ def _no_network(model: Any) -> Exception:
         )
     return InvalidTypeError(
         "network must be a Network, an Objective, the result of train, a Pipeline or a fitted "
-        f"estimator, not {model!r}"
+        f"estimator, not {shown(model)}"
     )
 
 
@@ -306,9 +309,9 @@ def as_rows(x: Any) -> Array:
         If there is not a row, or a table of rows.
     """
     try:
-        X = np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"x must hold numbers, in rows of the same length: {error}") from None
+        X = float_array("x", x.toarray() if hasattr(x, "toarray") else x, np.float64)
+    except InvalidTypeError as error:
+        raise DataError(f"{error}; x must hold numbers, in rows of the same length") from None
     if X.ndim not in (1, 2):
         raise ShapeError(f"x has the shape {X.shape}, but must be a row or a table of rows")
     return X.reshape(1, -1) if X.ndim == 1 else X
@@ -341,5 +344,5 @@ def checked_row(row: int, n: int) -> slice:
     """
     require_integer("row", row, at_least=0)
     if row >= n:
-        raise InvalidValueError(f"row (={row}) must be from 0 to {n - 1}: there are {n} rows")
+        raise InvalidValueError(f"row (={row}) must be from 0 to {n - 1}: x has {n} rows")
     return slice(row, row + 1)

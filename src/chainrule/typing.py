@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InvalidTypeError, InvalidValueError
+from .errors import InvalidTypeError, InvalidValueError, plain_line, shown
 
 Array = NDArray[Any]
 """A float32 or float64 array: rows are samples, columns features or units."""
@@ -22,11 +22,11 @@ def float_type(dtype: Any) -> Any:
     if dtype is FLOAT64 or dtype is FLOAT32:
         return dtype
     try:
-        kind = np.dtype(dtype)
-    except TypeError:
+        kind = None if dtype is None else np.dtype(dtype)
+    except Exception:  # whatever NumPy finds wrong with it
         kind = None
     if kind not in (np.float32, np.float64):
-        raise InvalidValueError(f"dtype (={dtype!r}) must be float32 or float64")
+        raise InvalidValueError(f"dtype (={shown(dtype)}) must be float32 or float64")
     return kind
 
 
@@ -43,13 +43,17 @@ def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
         own = value.dtype
         if (own is FLOAT64 or own is FLOAT32) and (dtype is None or dtype is own):
             return value
+    if dtype is not None:
+        dtype = float_type(dtype)
     try:
         array = np.asarray(value)
         kind, size = array.dtype.kind, array.dtype.itemsize
         if kind == "O":
             array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidTypeError(f"{name} must be an array of numbers: {error}") from None
+    except Exception as error:  # lists of other lengths, numbers too large, an object's own error
+        raise InvalidTypeError(
+            f"{name} must be an array of numbers: {plain_line(str(error))}"
+        ) from None
     if kind not in "biufO":
         raise InvalidTypeError(
             f"{name} has the type {array.dtype}, but must hold real numbers"
@@ -57,7 +61,8 @@ def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
         )
     if dtype is None:
         dtype = np.float32 if (kind, size) == ("f", 4) else np.float64
-    return np.asarray(array, dtype=float_type(dtype))
+    with np.errstate(over="ignore"):  # what becomes infinite is for the caller to refuse
+        return np.asarray(array, dtype=dtype)
 
 
 def all_finite(array: Array) -> bool:

@@ -22,7 +22,7 @@ network
 layers losses optimizers parameters
 activations penalties initializers schedules
 random registry domain rules
-errors typing
+errors typing loading
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}
 

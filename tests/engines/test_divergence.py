@@ -60,3 +60,57 @@ def test_both_engines_end_in_the_same_epoch_with_the_last_finite_state(both, rul
                 before.state.optimizer_state, report.state.optimizer_state, where
             )
     assert ends == {"done", "diverged"}
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad", "adadelta", "nadam"])
+@pytest.mark.parametrize("batch_size", [100, "full"])
+def test_memory_that_overflows_is_a_divergence(both, name, batch_size):
+    """Milliseconds since 1970 in float32: squares of gradients are infinite, every step is 0."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([1.6e12 + rng.random(500) * 1e9, rng.normal(size=500)]).astype(np.float32)
+    for engine in ("compiled", "reference"):
+        with pytest.warns(cr.DivergenceWarning, match="optimizer's memory"):
+            result = cr.train(
+                cr.mlp(2, (16,), 1), X, X[:, 1] * 1e-3, loss="mse", optimizer=name, epochs=3,
+                seed=0, engine=engine, batch_size=batch_size,
+            )  # fmt: skip
+        assert result.diverged
+        assert np.isfinite(result.state.optimizer_state).all()
+
+
+def test_a_state_that_is_not_finite_is_refused():
+    network = cr.mlp(1, (), 1)
+    state = cr.train(network, [[1.0]], [1.0], loss="mse", epochs=1, seed=0).state
+    state = replace(state, optimizer_state=np.full_like(state.optimizer_state, np.inf))
+    with pytest.raises(cr.errors.DataError, match="optimizer_state must be finite"):
+        cr.train(network, [[1.0]], [1.0], loss="mse", initial=state)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e18])
+def test_huge_gradients_are_clipped_alike(both, scale):
+    """Squares of float32 numbers overflow from 1.8e19 on; in double precision they do not."""
+    X = np.full((4, 2), 1.0, np.float32)
+    y = np.full(4, scale, np.float32)
+    ends = [
+        cr.train(cr.mlp(2, (), 1), X, y, loss="mse", optimizer=cr.SGD(0.1), epochs=3, clip_norm=1.0,
+                 batch_size="full", seed=0, engine=engine, divergence="ignore").parameters.vector
+        for engine in ("compiled", "reference")
+    ]  # fmt: skip
+    np.testing.assert_allclose(*ends, rtol=1e-5)
+    start = cr.mlp(2, (), 1).initial_parameters(0, np.float32).vector
+    assert (ends[0] != start).all()
+
+
+def test_weights_beyond_the_range_of_their_inverse_are_refused():
+    weights = np.full(3, 1e38, np.float32)
+    with pytest.raises(cr.errors.InvalidValueError, match="sample_weight adds up to 3e"):
+        cr.train(cr.mlp(1, (), 1), np.ones((3, 1), np.float32), [1.0] * 3, loss="mse",
+                 sample_weight=weights)  # fmt: skip
+
+
+def test_outputs_that_are_not_finite_are_said():
+    """The loss of the last epoch is that before its update."""
+    X = np.full((2, 1), 1e5)
+    with pytest.warns(cr.DivergenceWarning, match="outputs for rows of X are not finite"):
+        cr.train(cr.mlp(1, (), 1, output="exp"), X * 0 + 1e-3, [1e9, 1e9], loss="poisson",
+                 optimizer=cr.SGD(1e7), epochs=1, batch_size="full", seed=0)  # fmt: skip

@@ -89,3 +89,28 @@ def test_a_full_disk():
 
     with pytest.raises(WriteError, match="cannot write /dev/full: No space left on device"):
         write()
+
+
+def test_what_a_killed_process_has_left_goes_with_the_next_write(tmp_path):
+    place = tmp_path / "out"
+    writing = atomic_write(place)
+    writing.__enter__()
+    (left,) = tmp_path.iterdir()
+    killed = left.with_name(left.name.replace(left.name[-16:], "0123456789ab.tmp"))
+    killed.write_bytes(b"half")
+    with atomic_write(place) as file:
+        file.write(b"new")
+    # What is being written by another process or thread stays.
+    assert set(tmp_path.iterdir()) == {place, left}
+    writing.__exit__(None, None, None)
+    assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "я" * 127, "木" * 85])
+def test_a_name_may_have_all_the_bytes_that_a_name_can_have(tmp_path, name):
+    with atomic_write(tmp_path / name) as file:
+        file.write(b"new")
+    assert (tmp_path / name).read_bytes() == b"new"
+    too_long = tmp_path / ("x" * 256)
+    with pytest.raises(WriteError, match="name too long"), atomic_write(too_long) as file:
+        file.write(b"new")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <utility>
 
@@ -45,5 +46,34 @@ class Poll {
     bool stopped_ = false;
     Clock::time_point asked_ = Clock::now();
 };
+
+/// Thrown out of a computation that nothing has come of yet.
+struct Interruption : std::exception {
+    const char* what() const noexcept override { return "interrupted"; }
+};
+
+/// Lets what this thread computes be given up in between, until the end of the scope: `poll` is
+/// asked at each `check_interrupt`; a null one is not.
+class Polled {
+  public:
+    explicit Polled(Poll* poll) : before_(current_) { current_ = poll; }
+    ~Polled() { current_ = before_; }
+    Polled(const Polled&) = delete;
+    Polled& operator=(const Polled&) = delete;
+
+    static Poll* current() { return current_; }
+
+  private:
+    static inline thread_local Poll* current_ = nullptr;
+    Poll* before_;
+};
+
+/// Throws `Interruption` if an interrupt has come, before so much work.
+inline void check_interrupt(double work) {
+    Poll* const poll = Polled::current();
+    if (poll != nullptr && (*poll)(work)) {
+        throw Interruption();
+    }
+}
 
 }  // namespace chainrule

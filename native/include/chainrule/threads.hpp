@@ -7,10 +7,20 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <type_traits>
 #include <vector>
 
 namespace chainrule {
+
+/// A process was forked while its threads shared work: the child has none of them, and cannot go
+/// on.
+struct Forked : std::runtime_error {
+    Forked()
+        : std::runtime_error(
+              "this process was forked inside a call that several threads share, and cannot go on "
+              "with it; leave it by os._exit, or start processes by the method 'spawn'") {}
+};
 
 /// How many threads may work at once in this process: the processors that it may run on.
 std::size_t processors();
@@ -50,6 +60,9 @@ class Team {
         finish(meanwhile);
     }
 
+    /// Whether a thread has thrown: what is left is not done any more.
+    bool failed() const { return failed_.load(std::memory_order_relaxed); }
+
     /// f(k, i) for every i below n, on the first thread k that is free.
     template <class F>
     void each(std::size_t n, F&& f) {
@@ -61,7 +74,7 @@ class Team {
         }
         std::atomic<std::size_t> next{0};
         run([&](std::size_t k) {
-            for (std::size_t i = next++; i < n; i = next++) {
+            for (std::size_t i = next++; i < n && !failed(); i = next++) {
                 f(k, i);
             }
         });
@@ -85,7 +98,8 @@ class Team {
             for (std::size_t part = 0; k < threads && part < threads; ++part) {
                 const std::size_t of = (k + part) % threads;
                 const std::size_t stop = n * (of + 1) / threads;
-                for (std::size_t i = next_[of].number++; i < stop; i = next_[of].number++) {
+                for (std::size_t i = next_[of].number++; i < stop && !failed();
+                     i = next_[of].number++) {
                     f(k, i);
                 }
             }

@@ -115,6 +115,13 @@ class Training {
     /// At most this many rows and epochs are trained on again, or one epoch, to find the last
     /// parameters that were finite.
     static constexpr std::size_t replayed_rows = 1024, replayed_epochs = 8;
+    /// And at most so many operations, of which an interrupt has to wait.
+    static constexpr double replayed_work = 1e10;
+    /// An update of more operations than this steps only when its whole gradient is there, so that
+    /// it can be given up until then.
+    static constexpr double long_work = 1e10;
+
+    double work(std::size_t rows) const { return 6.0 * double(rows) * double(size_); }
 
     bool has_rows() const { return batch_ * plan_.batch_rows < window_.first + window_.rows.n; }
     void begin_epoch();
@@ -153,6 +160,13 @@ class Training {
     Records records_;
     std::size_t epoch_ = 0, updates_ = 0;
     bool over_ = false;
+
+    /// Whether an update may have made the optimizer's memory infinite: not by a gradient whose
+    /// squares are far from the largest float, where it is the only one of its epoch.
+    bool memory_at_risk() const {
+        constexpr double safe = 1e15;
+        return n_slots_ > 0 && (n_batches_ > 1 || !(norm_ < safe));
+    }
 
     // Where the epoch stands.
     std::size_t batch_ = 0;

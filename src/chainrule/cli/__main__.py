@@ -1,5 +1,5 @@
 """``python -m chainrule.cli`` is the command `chainrule`."""
 
-from .group import main
+from .start import run
 
-main(prog_name="chainrule")
+run()

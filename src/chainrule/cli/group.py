@@ -7,6 +7,7 @@ import click
 
 from .. import __version__
 from .failure import failures_as_messages
+from .start import interrupts_are_raised
 
 COMMANDS = {
     "fit": "Train a network on a table and save the model.",
@@ -51,7 +52,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever goes wrong becomes a message and an exit code."""
-        with failures_as_messages():
+        with interrupts_are_raised(), failures_as_messages():
             return super().invoke(ctx)
 
 

@@ -7,12 +7,12 @@ from math import inf
 import numpy as np
 
 from ..backprop import value_and_gradient
-from ..errors import require_integer, require_number
+from ..errors import require_instance, require_integer, require_number
 from ..optimizers import SGD
 from ..parameters import Parameters
 from ..typing import Array
 from .finding import Finding
-from .snapshot import Snapshot
+from .snapshot import Snapshot, require_snapshot
 
 _STEP = np.finfo(np.float64).eps ** (1 / 3)
 """Central differences: the error h^2 of the formula meets that of rounding, eps / h."""
@@ -126,6 +126,9 @@ def curvature(
     >>> print(curvature(look).eigenvalues.round(6))
     [0.763932 5.236068]
     """
+    require_snapshot(look)
+    if optimizer is not None:
+        require_instance("optimizer", optimizer, SGD, "SGD")
     require_integer("max_steps", max_steps, at_least=1)
     require_number("tolerance", tolerance, above=0)
     product, n = _hessian_product(look)

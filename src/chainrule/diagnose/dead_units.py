@@ -8,7 +8,7 @@ from ..activations import Activation
 from ..losses import weighted_total
 from ..typing import IntArray
 from .finding import Finding, of
-from .snapshot import Snapshot
+from .snapshot import Snapshot, require_snapshot
 
 _MANY = 0.1
 """A few dead units cost little; from this share of a layer on, or of the loss, they matter."""
@@ -79,6 +79,7 @@ class DeadUnits(Finding):
 
 def dead_units(look: Snapshot) -> list[DeadUnits]:
     """Dead units and lost samples, layer by layer, where a layer's derivative can be 0."""
+    require_snapshot(look)
     found = []
     n = look.data.n
     for i, (layer, cache) in look.activated.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..activations import Activation, Kink
 from ..domain import Domain, Interval, Points, Simplex
-from ..errors import InvalidTypeError, ShapeError, require_integer, require_number
+from ..errors import InvalidTypeError, ShapeError, require_integer, require_number, shown
 from ..layers import Layer
 from ..losses import Loss
 from ..random import Key
@@ -150,7 +150,7 @@ def check_gradient(
         found = _layer(subject, _given("X", X), rng, seed)
     else:
         raise InvalidTypeError(
-            f"subject (={subject!r}) must be an Activation, a Loss or a Layer, "
+            f"subject (={shown(subject)}) must be an Activation, a Loss or a Layer, "
             f"not {type(subject).__name__}"
         )
     return GradientCheck(repr(subject), float(tolerance), tuple(found))

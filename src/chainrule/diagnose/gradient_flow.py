@@ -8,7 +8,7 @@ import numpy as np
 from ..backprop import value_and_gradient
 from ..typing import Array
 from .finding import Finding
-from .snapshot import Snapshot
+from .snapshot import Snapshot, require_snapshot
 
 _FACTOR = 1000.0
 """Between the first and the last layer, the error signal may change by this factor."""
@@ -69,6 +69,7 @@ class GradientFlow(Finding):
 
 def gradient_flow(look: Snapshot) -> GradientFlow:
     """The error signal of each layer and the gradient of each array."""
+    require_snapshot(look)
     _, gradient = value_and_gradient(look.objective, look.parameters, look.data.X, look.data.y)
     return GradientFlow(
         tuple(look.layer_name(i) for i in look.deltas),

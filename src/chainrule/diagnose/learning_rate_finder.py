@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engines import choose_engine
-from ..errors import InvalidTypeError, require, require_integer, require_number
+from ..errors import InvalidTypeError, require, require_integer, require_number, shown
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
@@ -119,8 +119,8 @@ def learning_rate_finder(
     optimizer = OPTIMIZERS.get_object(optimizer)
     if not isinstance(optimizer, ElementwiseOptimizer):
         raise InvalidTypeError(
-            f"optimizer (={optimizer!r}) must have a learning rate; {type(optimizer).__name__} "
-            "has none"
+            f"optimizer (={shown(optimizer)}) must have a learning rate; "
+            f"{type(optimizer).__name__} has none"
         )
     objective = Objective(network, loss)
     data = Data.check(objective, X, y)
@@ -131,7 +131,7 @@ def learning_rate_finder(
     start = network.initial_parameters(plan.seed) if initial is None else initial
     state = State.start(plan, as_parameters(network.layout, start, plan.dtype))
 
-    rates = np.geomspace(low, high, steps)
+    rates = np.geomspace(float(low), float(high), steps)
     losses: list[float] = []
     smoothed: list[float] = []
     average = 0.0

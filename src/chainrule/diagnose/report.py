@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import require_boolean
 from ..losses import LOSSES, Loss
 from ..optimizers import SGD
 from ..subject import subject_of
@@ -112,6 +113,7 @@ every unit off and hold 0.5 of the loss of 0.5 (100.0 %)
     gradients: vanishing: root mean square of dloss/dz: layers[0] (relu) 0, layers[1] (identity) \
 1.41
     """
+    require_boolean("stability", stability)
     subject = subject_of(network, parameters, loss)
     look = snapshot_of(subject, X, y)
     optimizer = None if subject.plan is None else subject.plan.optimizer

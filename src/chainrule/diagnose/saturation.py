@@ -7,7 +7,7 @@ import numpy as np
 from ..domain import Interval
 from ..typing import IntArray
 from .finding import Finding, of
-from .snapshot import Snapshot
+from .snapshot import Snapshot, require_snapshot
 
 _FLAT = 0.05
 """Saturated: the derivative is below this share of its largest value."""
@@ -67,6 +67,7 @@ class Saturation(Finding):
 
 def saturation(look: Snapshot) -> list[Saturation]:
     """Saturation of each layer whose activation has two bounds."""
+    require_snapshot(look)
     found = []
     for i, (layer, cache) in look.activated.items():
         f = layer.activation

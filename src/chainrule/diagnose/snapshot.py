@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..backprop import forward
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, require_instance
 from ..layers import Activated, ActivatedLayer
 from ..losses import Loss, weighted_total
 from ..network import Network
@@ -152,3 +152,8 @@ def snapshot_of(subject: Subject, X: Any, y: Any = None) -> Snapshot:
         raise InvalidTypeError("y (=None) must be given: the loss compares outputs with targets")
     data = Data.check(objective, rows.X, targets, dtype=np.float64)
     return Snapshot(objective, subject.parameters, data)
+
+
+def require_snapshot(look: Any) -> None:
+    """Raise unless it is what `snapshot` returns."""
+    require_instance("look", look, Snapshot, "what snapshot(network, X, y, ...) returns")

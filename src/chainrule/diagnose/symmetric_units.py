@@ -7,7 +7,7 @@ import numpy as np
 
 from ..typing import Array
 from .finding import Finding
-from .snapshot import Snapshot
+from .snapshot import Snapshot, require_snapshot
 
 _EQUAL = 1e-9
 """Weights are equal within this share of the largest one: rounding may tell them apart by 1e-16."""
@@ -51,6 +51,7 @@ def symmetric_units(look: Snapshot) -> list[SymmetricUnits]:
 
     A layer is left out where a later one tells its units apart, as a dropout's random masks do.
     """
+    require_snapshot(look)
     layers = [layer.inner for layer in look.network.layers]
     with_weights = sorted({W.layer for _, W, _, _ in look.network.layout.units})
     found = []

@@ -152,7 +152,12 @@ class Session(ABC):
             require_integer("epochs", epochs, at_least=0)
         else:
             require_integer("updates", updates, at_least=0)
-        own = type(state) is State and state.optimizer == self._optimizer
+        own = (
+            type(state) is State
+            and type(state.optimizer_state) is np.ndarray
+            and type(state.update) is type(state.epoch) is int
+            and state.optimizer == self._optimizer
+        )
         if not (own and state.partial is None and state.parameters.layout is self._layout):
             check_state(self.plan, state, self.rows)
         if self._parts != self._seen and any(
@@ -259,5 +264,8 @@ class OneAtATime:
             reports.append(session.advance(state, epochs=epochs))
             interrupted = reports[-1].interrupted
             if progress is not None:
-                progress(len(reports))
+                try:
+                    progress(len(reports))
+                except KeyboardInterrupt:  # what was trained is not lost
+                    interrupted = True
         return reports, interrupted

@@ -153,7 +153,8 @@ class BatchSession(Session):
             seconds = partial.seconds + perf_counter() - clock
             return loss, partial.gradient_norm, float(rates[-1]), seconds
 
-        if not (np.isfinite(loss) and np.isfinite(state.parameters.vector).all()):
+        numbers = state.parameters.vector, state.optimizer_state
+        if not (np.isfinite(loss) and all(np.isfinite(array).all() for array in numbers)):
             return EpochEnd(state.at_epoch_start(), curves(nan), None, "diverged", "")
         state = replace(state, epoch=state.epoch + 1, partial=None)
         state, validation, rule = evaluate(self.engine, plan.objective, self.monitor, state, loss)

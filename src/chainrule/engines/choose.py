@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import cache
 
-from ..errors import EngineUnavailableError
+from ..errors import EngineUnavailableError, require_instance, require_text
+from ..loading import LOADING
 from ..plan import Data, Plan
 from ..registry import unknown
 from .base import Engine
@@ -20,6 +21,7 @@ def compiled_engine(threads: int | None = None) -> tuple[Engine | None, str]:
 
 def installed_engine(name: str, threads: int | None = None) -> Engine:
     """The engine of that name; the reference engine where the compiled one is not installed."""
+    require_text("name", name)
     engine = compiled_engine(threads)[0] if name == "compiled" else None
     return engine or ReferenceEngine()
 
@@ -28,7 +30,8 @@ def installed_engine(name: str, threads: int | None = None) -> Engine:
 def _compiled() -> tuple[Callable[[int | None], Engine] | None, str]:
     """The compiled engine's class, looked for once, since every fit asks for it."""
     try:
-        from .compiled import CompiledEngine
+        with LOADING:
+            from .compiled import CompiledEngine
     except ImportError as error:
         return None, f"chainrule was installed without its compiled engine ({error})"
     return CompiledEngine, ""
@@ -55,7 +58,9 @@ def choose_engine(
     UnknownNameError
         If there is no engine of that name.
     """
-    if name not in ENGINES:
+    require_instance("plan", plan, Plan, "a Plan")
+    require_instance("data", data, Data, "Data")
+    if not isinstance(name, str) or name not in ENGINES:
         raise unknown("engine", name, ENGINES)
     if name == "reference":
         return ReferenceEngine(), "the reference engine was asked for"

@@ -119,7 +119,8 @@ def apply_gradient(
     layout = state.parameters.layout
     g = gradient
     all_trainable = bool(layout.trainable.all())
-    norm = float(np.linalg.norm(g if all_trainable else g[layout.trainable]))
+    # In double precision: squares of float32 numbers overflow from 1.8e19 on.
+    norm = float(np.linalg.norm((g if all_trainable else g[layout.trainable]).astype(np.float64)))
     if plan.clip_norm is not None and norm > plan.clip_norm:
         g = g * (plan.clip_norm / norm)
 

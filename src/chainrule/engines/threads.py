@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable
 
-from ..errors import InvalidValueError, require_integer
+from ..errors import InvalidValueError, require_integer, shown
+
+_MOST = 2**31 - 1
 
 
 def resolve_threads(
@@ -29,17 +31,31 @@ def resolve_threads(
         If `threads` or CHAINRULE_THREADS is no number >= 1.
     """
     if threads is not None:
-        require_integer("threads", threads, at_least=1)
+        require_integer("threads", threads, at_least=1, at_most=_MOST)
         return int(threads)
-    own = variable("CHAINRULE_THREADS")
+    own = _text(variable, "CHAINRULE_THREADS")
     if own:
-        if not (own.isdecimal() and int(own) >= 1):
-            raise InvalidValueError(f"CHAINRULE_THREADS (={own!r}) must be an integer >= 1")
-        return int(own)
+        number = _number(own)
+        if number is None:
+            raise InvalidValueError(
+                f"CHAINRULE_THREADS (={shown(own)}) must be an integer from 1 to {_MOST}"
+            )
+        return number
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
-    outer = variable("OMP_NUM_THREADS")
+    outer = _text(variable, "OMP_NUM_THREADS")
     if not outer:
         return available()
-    if not outer.isdecimal():
-        outer = outer.split(",")[0].strip()
-    return int(outer) if outer.isdecimal() and int(outer) >= 1 else available()
+    return _number(outer if outer.isdecimal() else outer.split(",")[0].strip()) or available()
+
+
+def _text(variable: Callable[[str], str | None], name: str) -> str:
+    try:
+        return variable(name) or ""
+    except UnicodeDecodeError:  # bytes that are no text are no number
+        return os.environ.get(name, "")
+
+
+def _number(text: str) -> int | None:
+    """The number of threads that a text names, or None."""
+    number = int(text) if text.isdecimal() and len(text) < 20 else 0
+    return number if 1 <= number <= _MOST else None

@@ -1,16 +1,20 @@
 """What scikit-learn asks of estimators: constructors, optional methods, errors of both kinds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from sklearn.exceptions import ConvergenceWarning as SklearnConvergenceWarning
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.metaestimators import available_if
 
 from ..errors import (
+    ChainruleError,
     ConvergenceWarning,
     DivergenceWarning,
     InvalidTypeError,
     InvalidValueError,
+    plain_line,
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,6 +36,25 @@ def offered_if(check: Callable[[Any], bool]) -> Callable[[F], F]:
 
 class ParameterError(InvalidValueError, InvalidTypeError):
     """A constructor parameter that cannot be used: a ValueError and a TypeError, as there."""
+
+
+@contextmanager
+def naming(*names: str) -> Iterator[None]:
+    """Turn what another library says of arguments into errors of ours that name them."""
+    try:
+        yield
+    except (ChainruleError, Warning, MemoryError):
+        raise
+    except InvalidParameterError as error:
+        raise ParameterError(plain_line(str(error), _LONGEST)) from None
+    except Exception as error:  # scikit-learn's, NumPy's, or that of an object that was given
+        text = plain_line(str(error), _LONGEST)
+        message = text if all(name in text for name in names) else f"{', '.join(names)}: {text}"
+        kind = InvalidTypeError if isinstance(error, TypeError) else InvalidValueError
+        raise kind(message) from None
+
+
+_LONGEST = 1000
 
 
 class NotConvergedWarning(ConvergenceWarning, SklearnConvergenceWarning):  # type: ignore[misc]

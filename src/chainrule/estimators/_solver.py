@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil, inf
 from typing import Any, final
 
-from ..errors import TrainingInterrupted, warn
+from ..errors import InvalidValueError, TrainingInterrupted, warn
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
@@ -251,7 +251,7 @@ class Solver:
         e = self.e
         if result.diverged:
             if self.done == 1:
-                raise ValueError(
+                raise InvalidValueError(
                     "Solver produced non-finite parameter weights. The input data may contain "
                     "large values and need to be preprocessed."
                 )

@@ -11,11 +11,11 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import DataError, ShapeError, require_number
+from ..errors import DataError, InvalidValueError, ShapeError, require_number, shown
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
 from ..typing import Array
-from ._compat import ParameterError, offered_if
+from ._compat import ParameterError, naming, offered_if
 from .documentation import documented
 from .mlp import MLP, _has_partial_fit
 from .options import as_parameter_errors, look_up
@@ -136,13 +136,15 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 
     def _encode(self, y: Any, *, first: bool, incremental: bool) -> Array:
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            check_classification_targets(y)
-            self._label_binarizer = LabelBinarizer().fit(y)
+            with naming("y"):
+                check_classification_targets(y)
+                self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
         elif not incremental:
-            classes = unique_labels(y)
+            with naming("y"):
+                classes = unique_labels(y)
             if set(classes) != set(self.classes_):
-                raise ValueError(
+                raise InvalidValueError(
                     "warm_start can only be used where `y` has the same classes as in the "
                     f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
                 )
@@ -171,13 +173,15 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
                 return (codes[:, None] == np.arange(len(known))).astype(np.float64)
             if met:
                 return (codes == 1)[:, None].astype(np.float64)
-        new = np.setdiff1d(unique_labels(y), known)
+        with naming(name):
+            new = np.setdiff1d(unique_labels(y), known)
         if len(new):
             raise DataError(
                 f"`{name}` has classes not in `self.classes_`: {new.tolist()}; "
                 f"the fit knows {known.tolist()}"
             )
-        Y: Array = binarizer.transform(y).astype(np.float64)
+        with naming(name):
+            Y: Array = binarizer.transform(y).astype(np.float64)
         return Y
 
     def _class_sample_weight(self, y: Any) -> Any:
@@ -187,7 +191,8 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
             with as_parameter_errors():
                 for label, weight in self.class_weight.items():
                     require_number(f"class_weight[{label!r}]", weight, at_least=0)
-        return compute_sample_weight(self.class_weight, y)
+        with naming("class_weight"):
+            return compute_sample_weight(self.class_weight, y)
 
     def _loss_and_output(self) -> tuple[Loss, Activation]:
         multiclass = self._label_binarizer.y_type_ == "multiclass"
@@ -195,7 +200,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         if self.label_smoothing:
             if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
                 raise ParameterError(
-                    f"label_smoothing (={self.label_smoothing!r}) needs loss='log_loss'; "
+                    f"label_smoothing (={shown(self.label_smoothing)}) needs loss='log_loss'; "
                     f"{type(loss).__name__} has none"
                 )
             loss = replace(loss, label_smoothing=self.label_smoothing)
@@ -243,19 +248,24 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         known = getattr(self, "classes_", None)
         if known is None:
             if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
+                raise InvalidValueError("classes must be passed on the first call to partial_fit.")
             multilabel = type_of_target(y).startswith("multilabel")
             with as_parameter_errors():
                 self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
             self.classes_ = unique_labels(classes)
         elif classes is not None and not np.array_equal(known, unique_labels(classes)):
-            raise ValueError(
+            raise InvalidValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{known!r}"
             )
         return self._fit(X, y, sample_weight, None, None, incremental=True)
 
     # --- predictions ------------------------------------------------------------------------
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of rows whose class, or whose whole set of labels, is right."""
+        with naming("X", "y", "sample_weight"):
+            return float(super().score(X, y, sample_weight))
 
     def predict(self, X: Any) -> Array:
         """The classes of the rows of X, shape (n,); for labels, 0 and 1 of shape (n, n_labels).

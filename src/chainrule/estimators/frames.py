@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from ..errors import DataError, ShapeError
+from ..errors import DataError, ShapeError, shown
 from ..plan.data import is_sparse
 from ..tables import read_table
 from ..tables.columns import as_texts, to_numpy
@@ -111,8 +111,8 @@ def _checked(estimator: Any, y: Any, name: str, n: int) -> tuple[Array, Any]:
     if column.null_count:
         row = int(to_numpy(column.is_null()).argmax())
         raise DataError(
-            f"y is missing in row {row + 1} (={vector[[row]].tolist()[0]!r}); leave out the rows "
-            "without a target"
+            f"y is missing in row {row + 1} (={shown(vector[[row]].tolist()[0])}); leave out the "
+            "rows without a target"
         )
     if is_classifier(estimator):
         check_classification_targets(vector)

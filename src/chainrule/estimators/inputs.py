@@ -12,7 +12,8 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from ..errors import DataError
 from ..plan.data import check_weights, is_sparse
-from ..typing import Array
+from ..typing import Array, float_array
+from ._compat import naming
 
 _FLOATS = (np.float64, np.float32)
 _WANTED: dict[str, Any] = {
@@ -47,21 +48,24 @@ def check_X(estimator: Any, X: Any, *, reset: bool = False, name: str = "X") -> 
     ValueError
         If the shape or the columns are not those of the fit.
     """
-    check_columns(name, X)
-    array = validate_data(estimator, X, reset=reset, **_WANTED)
+    with naming(name):
+        check_columns(name, X)
+        array = validate_data(estimator, X, reset=reset, **_WANTED)
     return _finite_rows(estimator, array, name)
 
 
 def check_X_y(estimator: Any, X: Any, y: Any, *, reset: bool, numeric: bool) -> tuple[Any, Any]:
     """X as `check_X` gives it, and y with as many rows, of numbers where they are wanted."""
-    check_columns("X", X)
-    if numeric:
-        check_numbers("y", y)
-    array, y = validate_data(
-        estimator, X, y, reset=reset, multi_output=True, y_numeric=numeric, **_WANTED
-    )
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
+    with naming("X"):
+        check_columns("X", X)
+    with naming("X", "y"):
+        if numeric:
+            check_numbers("y", y)
+        array, y = validate_data(
+            estimator, X, y, reset=reset, multi_output=True, y_numeric=numeric, **_WANTED
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
     return _finite_rows(estimator, array, "X"), y
 
 
@@ -74,7 +78,8 @@ def check_columns(name: str, X: Any) -> None:
 @contextmanager
 def naming_columns(X: Any) -> Iterator[None]:
     """Let a `DataError` say which column of X is the reason, where another library would not."""
-    check_columns("X", X)
+    with naming("X"):
+        check_columns("X", X)
     try:
         yield
     except ValueError:
@@ -223,7 +228,7 @@ def check_sample_weight(sample_weight: Any, n: int, dtype: Any) -> Array | None:
     """Sample weights as a vector; a number counts for every row, None is none at all."""
     if sample_weight is None:
         return None
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    weights = float_array("sample_weight", sample_weight, np.float64)
     if weights.ndim == 0:
         weights = np.full(n, weights)
     if len(weights) and not weights.any():

@@ -13,13 +13,13 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from ..activations import Activation, Sigmoid
-from ..errors import ShapeError, warn
+from ..errors import InvalidValueError, ShapeError, shown, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
 from ..training import METRICS, History, Metric, TrainingResult
 from ..typing import Array
-from ._compat import KeepsParameters, ParameterError, offered_if
+from ._compat import KeepsParameters, ParameterError, naming, offered_if
 from ._solver import Job, Solver, start_state
 from .fitted import Fitted
 from .initial import dense_layers, initial_parameters, join, split
@@ -120,7 +120,7 @@ class MLP(KeepsParameters, Fitted):
         check_options(self)
         self._scorer()
         if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
+            raise InvalidValueError("partial_fit does not support early_stopping=True")
         if (X_val is None) != (y_val is None):
             raise ParameterError("X_val and y_val must be given together")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -129,7 +129,8 @@ class MLP(KeepsParameters, Fitted):
         X = X.astype(X.dtype if first else self.coefs_[0].dtype, copy=False)
         Y = self._encode(y, first=first, incremental=incremental).astype(X.dtype)
         weight = check_sample_weight(sample_weight, X.shape[0], X.dtype)
-        random = check_random_state(self.random_state)
+        with naming("random_state"):
+            random = check_random_state(self.random_state)
         network, loss = self._prepare(Y.shape[1], X.dtype, random, first=first)
 
         held = self._held_out(X, y, Y, weight, X_val, y_val, random)
@@ -236,7 +237,7 @@ class MLP(KeepsParameters, Fitted):
             stratify=stratify,
         )
         if len(held) < 2:
-            raise ValueError(
+            raise InvalidValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of "
                 "your dataset."
             )
@@ -249,9 +250,10 @@ class MLP(KeepsParameters, Fitted):
         scorer = self.scoring
         if isinstance(scorer, str):
             lower = scorer in METRICS and not METRICS[scorer].greater_is_better
-            scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
+            with naming("scoring"):
+                scorer = get_scorer(f"neg_{METRICS[scorer].name}" if lower else scorer)
         if not callable(scorer):
-            raise ParameterError(f"scoring (={scorer!r}) must be a name or a scorer")
+            raise ParameterError(f"scoring (={shown(scorer)}) must be a name or a scorer")
         return scorer
 
     def _score(self, held: "_Held") -> Any:

@@ -1,6 +1,6 @@
 """From scikit-learn's parameters to networks, losses, optimizers, schedules and penalties."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
@@ -9,7 +9,16 @@ from typing import Any, TypeVar, final
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import InvalidTypeError, require, require_integer, require_number
+from ..errors import (
+    ChainruleError,
+    InvalidTypeError,
+    items_of,
+    require,
+    require_function,
+    require_integer,
+    require_number,
+    shown,
+)
 from ..layers import Dense, Dropout, Layer
 from ..network import Network
 from ..optimizers import LBFGS, OPTIMIZERS, SGD, Adam, ElementwiseOptimizer, Optimizer
@@ -17,6 +26,7 @@ from ..penalties import L1, L2, Penalty
 from ..registry import Registry, unknown
 from ..schedules import SCHEDULES, ConstantRate, Schedule, Unit
 from ..training import Callback
+from ..typing import float_array
 from ._compat import ParameterError
 
 T = TypeVar("T")
@@ -40,10 +50,13 @@ def hidden_sizes(given: Any) -> list[int]:
     ParameterError
         If one of them is no integer above 0.
     """
-    sizes = list(given) if hasattr(given, "__iter__") else [given]
+    several = hasattr(given, "__iter__")
+    sizes = list(items_of("hidden_layer_sizes", given, "sizes")) if several else [given]
     for size in sizes:
-        if isinstance(size, bool) or not hasattr(size, "__index__") or size <= 0:
-            raise ParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        try:
+            require_integer("hidden_layer_sizes", size, at_least=1, at_most=2**31 - 1)
+        except ChainruleError:
+            raise ParameterError(f"hidden_layer_sizes must be > 0, got {shown(sizes)}.") from None
     return [int(size) for size in sizes]
 
 
@@ -58,7 +71,9 @@ def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
     if isinstance(given, str | Activation):
         return [look_up(ACTIVATIONS, given, "logistic")] * n_layers
     if not isinstance(given, Sequence):
-        raise ParameterError(f"activation (={given!r}) must be a name, an Activation or a list")
+        raise ParameterError(
+            f"activation (={shown(given)}) must be a name, an Activation or a list"
+        )
     if len(given) != n_layers:
         raise ParameterError(
             f"activation names {len(given)} layers, but hidden_layer_sizes has {n_layers}"
@@ -75,7 +90,10 @@ def make_network(
     output: Activation,
 ) -> Network:
     """Dense layers, each hidden one with its activation and its dropout."""
-    rates = [dropout] * len(sizes) if np.ndim(dropout) == 0 else list(dropout)
+    if not isinstance(dropout, list | tuple | np.ndarray):
+        require_number("dropout", dropout, at_least=0, below=1)
+        dropout = [dropout] * len(sizes)
+    rates = float_array("dropout", dropout, np.float64).tolist()
     if len(rates) != len(sizes):
         raise ParameterError(
             f"dropout names {len(rates)} layers, but hidden_layer_sizes has {len(sizes)}"
@@ -163,9 +181,9 @@ class InverseScalingFrom(Schedule):
 def make_schedule(estimator: Any, seen: int, start: int, fresh: bool) -> Schedule:
     """The schedule that ``learning_rate`` names; scikit-learn's own are for sgd alone."""
     given = estimator.learning_rate
-    if given in ("constant", "adaptive"):
+    if isinstance(given, str) and given in ("constant", "adaptive"):
         return ConstantRate()
-    if given == "invscaling":
+    if isinstance(given, str) and given == "invscaling":
         if estimator.solver != "sgd":
             return ConstantRate()
         return InverseScalingFrom(estimator.power_t, seen, start, fresh)
@@ -181,9 +199,9 @@ def rows_of_batch(given: Any, n: int) -> int:
 
 def callback_list(given: Any) -> list[Callback]:
     """The callbacks as a list, from one of them or from several; raise unless all are functions."""
-    several = [given] if callable(given) else given
-    if not isinstance(several, Iterable) or not all(map(callable, several)):
-        raise InvalidTypeError(f"callbacks (={given!r}) must be functions")
+    several = items_of("callbacks", (given,) if callable(given) else given, "functions")
+    for callback in several:
+        require_function("callbacks", callback, "a Progress")
     return list(several)
 
 
@@ -193,7 +211,7 @@ def check_options(estimator: Any) -> None:
     with as_parameter_errors():
         require_integer("max_iter", e.max_iter, at_least=1)
         require_integer("max_fun", e.max_fun, at_least=1)
-        if e.n_iter_no_change != inf:
+        if not (isinstance(e.n_iter_no_change, float) and e.n_iter_no_change == inf):
             require_integer("n_iter_no_change", e.n_iter_no_change, at_least=1)
         for name in ("alpha", "l1", "weight_decay", "tol", "power_t"):
             require_number(name, getattr(e, name), at_least=0)
@@ -205,19 +223,23 @@ def check_options(estimator: Any) -> None:
         for name in names:
             value = getattr(e, name)
             if not isinstance(value, bool | np.bool_):
-                raise InvalidTypeError(f"{name} (={value!r}) must be True or False")
+                raise InvalidTypeError(f"{name} (={shown(value)}) must be True or False")
         if not isinstance(e.verbose, int | np.integer | np.bool_) or e.verbose < 0:
-            raise InvalidTypeError(f"verbose (={e.verbose!r}) must be True, False or a number")
+            raise InvalidTypeError(f"verbose (={shown(e.verbose)}) must be True, False or a number")
         if isinstance(e.batch_size, str):
             known = ("auto", "full")
             require(e.batch_size in known, "batch_size", e.batch_size, f"be one of {known} or >= 1")
         else:
             require_integer("batch_size", e.batch_size, at_least=1)
         OPTIMIZERS.get_object(e.solver)
-        if e.learning_rate != "adaptive":
+        if not (isinstance(e.learning_rate, str) and e.learning_rate == "adaptive"):
             look_up(SCHEDULES, e.learning_rate, *_RATES)
         if e.threads is not None:
             require_integer("threads", e.threads, at_least=1)
+        if hasattr(e, "label_smoothing"):
+            require_number("label_smoothing", e.label_smoothing, at_least=0, below=1)
+        if getattr(e, "quantiles", None) is not None:
+            items_of("quantiles", e.quantiles, "numbers between 0 and 1")
         callback_list(e.callbacks)
         make_network(
             1,

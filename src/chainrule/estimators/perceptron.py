@@ -1,10 +1,14 @@
 """Rosenblatt's perceptron as an estimator: scikit-learn's, with chainrule's checks of tables."""
 
+from fractions import Fraction
 from typing import Any, final
 
+import numpy as np
 import sklearn.linear_model
 
-from ..typing import Array
+from ..errors import shown
+from ..typing import Array, float_array
+from ._compat import ParameterError, naming
 from .inputs import naming_columns
 
 
@@ -118,7 +122,9 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         -------
         self
         """
-        with naming_columns(X):
+        self._check(coef_init=coef_init, intercept_init=intercept_init, sample_weight=sample_weight)
+        names = "X", "y", "coef_init", "intercept_init", "sample_weight"
+        with naming(*names), naming_columns(X):
             super().fit(X, y, coef_init, intercept_init, sample_weight)
         return self._without_loss()
 
@@ -136,9 +142,21 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         -------
         self
         """
-        with naming_columns(X):
+        self._check(sample_weight=sample_weight)
+        with naming("X", "y", "classes", "sample_weight"), naming_columns(X):
             super().partial_fit(X, y, classes, sample_weight)
         return self._without_loss()
+
+    def _check(self, **arrays: Any) -> None:
+        """Refuse what scikit-learn would not, or not by its name."""
+        for name, value in self.get_params(deep=False).items():
+            if isinstance(value, Fraction) or shown(value) == f"<{type(value).__name__}>":
+                raise ParameterError(f"{name} (={shown(value)}) cannot be used")
+            if isinstance(value, int | np.integer) and not -(2**31) <= value < 2**31:
+                raise ParameterError(f"{name} (={shown(value)}) must have at most 32 bits")
+        for name, array in arrays.items():
+            if array is not None:
+                float_array(name, array)
 
     def _without_loss(self) -> "Perceptron":
         """Drop an object of scikit-learn's that no model file can hold; every fit makes it anew."""
@@ -147,6 +165,17 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
 
     def decision_function(self, X: Any) -> Array:
         """The sums x . w + b, shape (n,) for two classes, else (n, n_classes)."""
-        with naming_columns(X):
+        with naming("X"), naming_columns(X):
             z: Array = super().decision_function(X)
         return z
+
+    def predict(self, X: Any) -> Array:
+        """The class of each row, shape (n,)."""
+        with naming("X"), naming_columns(X):
+            labels: Array = super().predict(X)
+        return labels
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of rows whose class is right."""
+        with naming("X", "y", "sample_weight"):
+            return float(super().score(X, y, sample_weight))

@@ -4,7 +4,7 @@ from typing import Any, final
 
 import numpy as np
 
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, shown
 from ..losses import Loss
 from ..subject import RawRows, Reader, only_columns
 from ..typing import Array
@@ -55,7 +55,7 @@ class EstimatorReader(Reader):
         for label in labels:
             if label not in codes:
                 known = ", ".join(repr(c) for c in self.classes)
-                raise InvalidValueError(f"y (={label!r}) must be one of the classes: {known}")
+                raise InvalidValueError(f"y (={shown(label)}) must be one of the classes: {known}")
         places = np.array([codes[label] for label in labels])
         units = np.array([1] if n_out == 1 else range(n_out))
         indicators: Array = (places[:, None] == units).astype(np.float64)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import ShapeError
+from ..errors import ShapeError, as_float
 from ..losses import (
     LOSSES,
     BinaryCrossEntropy,
@@ -17,7 +17,7 @@ from ..losses import (
 )
 from ..training import METRICS, Metric
 from ..typing import Array
-from ._compat import ParameterError
+from ._compat import ParameterError, naming
 from .documentation import documented
 from .inputs import check_numbers
 from .mlp import MLP
@@ -146,7 +146,7 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         if self.quantiles is not None:
             if not isinstance(loss, Quantile):
                 raise ParameterError("quantiles need loss='quantile'")
-            loss = Quantile(tuple(float(q) for q in self.quantiles))
+            loss = Quantile(tuple(as_float("quantiles", q) for q in self.quantiles))
         output = "identity"
         for kind, name in (
             (Poisson, "exp"),
@@ -176,12 +176,13 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R2 = 1 - residual / total variance; of several quantiles, of the one nearest to 1/2."""
-        if self.quantiles is None or len(tuple(self.quantiles)) == 1:
-            return float(super().score(X, y, sample_weight))
-        from sklearn.metrics import r2_score
+        with naming("X", "y", "sample_weight"):
+            if self.quantiles is None or len(tuple(self.quantiles)) == 1:
+                return float(super().score(X, y, sample_weight))
+            from sklearn.metrics import r2_score
 
-        a = self._points(self._output(X))
-        return float(r2_score(y, a[:, 0], sample_weight=sample_weight))
+            a = self._points(self._output(X))
+            return float(r2_score(y, a[:, 0], sample_weight=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

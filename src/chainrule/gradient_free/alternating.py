@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import require, require_integer, require_number
+from ..errors import require, require_choice, require_instance, require_integer, require_number
 from ..typing import Array, ArrayLike
 from .equation import LinearEquation
 
@@ -113,15 +113,17 @@ def adjust_in_turn(
     >>> print(adjust_in_turn(equation, [0, 0]))
     solved after 10 steps: [5.0, 1.0]
     """
+    require_instance("equation", equation, LinearEquation, "a LinearEquation")
     p = equation.check_point("start", start)
     require_number("step", step, above=0)
     known = ("fixed", "proportional", "halving")
-    require(rule in known, "rule", rule, f"be one of {known}")
+    require_choice("rule", rule, known)
     require_integer("first", first, at_least=0)
     require(first < equation.n, "first", first, f"be < {equation.n}, the number of unknowns")
     require_integer("steps", steps, at_least=0)
     require_number("tolerance", tolerance, at_least=0)
 
+    step, first = float(step), int(first)
     signs = np.sign(equation.coefficients)
     origin, counts = p, np.zeros(equation.n, dtype=np.int64)
     seen: dict[tuple[int, ...], int] = {}

@@ -4,8 +4,8 @@ from typing import final
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, ShapeError
-from ..typing import Array, ArrayLike
+from ..errors import DataError, InvalidValueError, ShapeError, require_number, shown
+from ..typing import Array, ArrayLike, float_array
 
 
 @final
@@ -39,18 +39,19 @@ class LinearEquation:
     """
 
     def __init__(self, coefficients: ArrayLike, target: float) -> None:
-        self.coefficients: Array = np.atleast_1d(np.asarray(coefficients, dtype=np.float64))
+        self.coefficients: Array = np.atleast_1d(
+            float_array("coefficients", coefficients, np.float64)
+        )
+        require_number("target", target)
         self.target = float(target)
         if self.coefficients.ndim != 1:
             raise ShapeError(
                 f"coefficients has the shape {self.coefficients.shape}, but must be a vector"
             )
-        if not (np.isfinite(self.coefficients).all() and np.isfinite(self.target)):
-            raise DataError(
-                f"coefficients (={coefficients!r}) and target (={target!r}) must be finite"
-            )
+        if not np.isfinite(self.coefficients).all():
+            raise DataError(f"coefficients (={shown(coefficients)}) must be finite")
         if not self.coefficients.all():
-            raise InvalidValueError(f"coefficients (={coefficients!r}) must not contain 0")
+            raise InvalidValueError(f"coefficients (={shown(coefficients)}) must not contain 0")
 
     @property
     def n(self) -> int:
@@ -59,13 +60,13 @@ class LinearEquation:
 
     def check_point(self, name: str, point: ArrayLike) -> Array:
         """A finite point of shape (n,), as float64; raise if it is none."""
-        p = np.array(point, dtype=np.float64)
+        p = float_array(name, point, np.float64).copy()
         if p.shape != (self.n,):
             raise ShapeError(
                 f"{name} has the shape {p.shape}, but the equation has {self.n} unknowns"
             )
         if not np.isfinite(p).all():
-            raise DataError(f"{name} (={point!r}) must be finite")
+            raise DataError(f"{name} (={shown(point)}) must be finite")
         return p
 
     def errors(self, points: Array) -> Array:

@@ -6,7 +6,14 @@ from math import ceil, factorial, inf, prod
 
 import numpy as np
 
-from ..errors import InvalidValueError, require_integer, require_number
+from ..errors import (
+    InvalidValueError,
+    require_boolean,
+    require_instance,
+    require_integer,
+    require_number,
+    shown,
+)
 from ..random import Purpose, check_seed, uniform
 from ..typing import Array
 from .equation import LinearEquation
@@ -93,13 +100,17 @@ def guess(
     >>> guesses.probability, guesses.expected_tries, guesses.points[-1].tolist()
     (0.01, 100.0, [5.0, 1.0])
     """
+    require_instance("equation", equation, LinearEquation, "a LinearEquation")
+    require_boolean("integers", integers)
     require_number("low", low)
     require_number("high", high, above=low)
     require_number("tolerance", tolerance, at_least=0)
     require_integer("max_tries", max_tries, at_least=1)
-    seed = check_seed(seed)
+    seed, low, high = check_seed(seed), float(low), float(high)
     if integers and not (float(low).is_integer() and float(high).is_integer()):
-        raise InvalidValueError(f"low (={low!r}) and high (={high!r}) must be integers, too")
+        raise InvalidValueError(
+            f"low (={shown(low)}) and high (={shown(high)}) must be integers, too"
+        )
     if not integers and tolerance == 0:
         raise InvalidValueError(
             "tolerance (=0.0) must be > 0 for real numbers: they never hit exactly; "

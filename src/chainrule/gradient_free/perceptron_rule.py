@@ -1,12 +1,21 @@
 """The perceptron rule: learn from every mistake, and from nothing else."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, ShapeError, require_integer, require_number
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    ShapeError,
+    items_of,
+    require_integer,
+    require_number,
+    shown,
+)
 from ..neuron import Neuron
-from ..typing import Array, ArrayLike, IntArray
+from ..typing import Array, ArrayLike, IntArray, float_array
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def perceptron_rule(
     >>> fit.errors.tolist(), fit.neuron
     ([2, 3, 3, 2, 1, 0, 0, 0, 0, 0], Neuron([2.0, 1.0], -3.0, 'step'))
     """
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    X, y = float_array("X", X, np.float64), float_array("y", y, np.float64)
     if X.ndim != 2 or len(X) == 0:
         raise ShapeError(f"X has the shape {X.shape}, but must have rows and columns")
     if y.shape != (len(X),):
@@ -96,7 +105,8 @@ def perceptron_rule(
         raise InvalidValueError(f"y must be 0 or 1, but has the values {np.unique(y)[:5].tolist()}")
     require_number("learning_rate", learning_rate, above=0)
     require_integer("epochs", epochs, at_least=0)
-    w0, b0 = (np.zeros(X.shape[1]), 0.0) if initial is None else initial
+    learning_rate = float(learning_rate)
+    w0, b0 = (np.zeros(X.shape[1]), 0.0) if initial is None else _pair(initial)
     start = Neuron(w0, b0, "step")
     if len(start.weights) != X.shape[1]:
         raise ShapeError(f"initial has {len(start.weights)} weights, but X {X.shape[1]} columns")
@@ -115,3 +125,11 @@ def perceptron_rule(
         biases.append(b)
         errors.append(mistakes)
     return PerceptronFit(np.array(weights), np.array(biases), np.array(errors, dtype=np.int64))
+
+
+def _pair(initial: Any) -> tuple[Any, Any]:
+    """Weights and a bias; they are checked as those of a neuron."""
+    pair = items_of("initial", initial, "(weights, bias)")
+    if len(pair) != 2:
+        raise InvalidValueError(f"initial (={shown(initial)}) must be (weights, bias)")
+    return pair

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-from ..errors import require
+from ..errors import require_choice
 from ..typing import Array
 from .base import Draw, Initializer
 
@@ -24,7 +24,7 @@ class VarianceScaling(Initializer):
 
     def __post_init__(self) -> None:
         known = ("uniform", "normal")
-        require(self.distribution in known, "distribution", self.distribution, f"be one of {known}")
+        require_choice("distribution", self.distribution, known)
 
     @abstractmethod
     def variance(self, n_in: int, n_out: int) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from ..errors import require, require_number
+from ..errors import require, require_number, shown
 from ..typing import Array
 from .base import Draw, Initializer
 
@@ -27,7 +27,7 @@ class Uniform(Initializer):
     def __post_init__(self) -> None:
         require_number("low", self.low)
         require_number("high", self.high)
-        require(self.low < self.high, "low", self.low, f"be < high (={self.high!r})")
+        require(self.low < self.high, "low", self.low, f"be < high (={shown(self.high)})")
 
     def sample(self, shape: tuple[int, int], draw: Draw) -> Array:
         """low + (high - low) * U(0, 1)."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import require_integer, require_number
+from ..errors import require_boolean, require_integer, require_number
 from ..initializers import INITIALIZERS, Draw, Initializer
 from ..parameters import ParameterSpec
 from ..random import Key
@@ -64,6 +64,7 @@ class Dense(ActivatedLayer):
     ) -> None:
         require_integer("n_in", n_in, at_least=1)
         require_integer("n_out", n_out, at_least=1)
+        require_boolean("bias", bias)
         require_number("learning_rate_factor", learning_rate_factor, above=0)
         self.n_in: int = int(n_in)
         self.n_out: int = int(n_out)

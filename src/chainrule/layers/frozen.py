@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, final
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, shown
 from ..parameters import ParameterSpec
 from ..random import Key
 from ..typing import Array
@@ -29,7 +29,9 @@ class Frozen(Layer):
 
     def __init__(self, layer: Layer) -> None:
         if not isinstance(layer, Layer) or isinstance(layer, Frozen):
-            raise InvalidTypeError(f"layer (={layer!r}) must be a Layer that is not frozen yet")
+            raise InvalidTypeError(
+                f"layer (={shown(layer)}) must be a Layer that is not frozen yet"
+            )
         self.layer = layer
         self.n_in, self.n_out = layer.n_in, layer.n_out
         self.latex = layer.latex  # type: ignore[misc]

@@ -50,7 +50,7 @@ def get_lesson(name: str) -> Lesson:
     UnknownNameError
         If there is none; the message names the nearest one.
     """
-    if name not in LESSONS:
+    if not isinstance(name, str) or name not in LESSONS:
         raise unknown("lesson", name, LESSONS)
     return load(name)
 

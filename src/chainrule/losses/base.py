@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ..domain import REALS, Domain
-from ..errors import require, require_number
+from ..errors import require_choice, require_number
 from ..typing import Array
 
 
@@ -45,7 +45,7 @@ class Loss(ABC):
     def __post_init__(self) -> None:
         require_number("factor", self.factor, above=0)
         known = ("mean", "sum")
-        require(self.reduction in known, "reduction", self.reduction, f"be one of {known}")
+        require_choice("reduction", self.reduction, known)
 
     @property
     def n_out(self) -> int | None:
@@ -130,7 +130,10 @@ def weighted_total(values: Array, weights: Array | None, reduction: str) -> tupl
 
     A batch whose weights sum to 0 has the loss 0 and the divisor 1.
     """
-    total = float(values.sum() if weights is None else values @ weights)
+    if weights is None:
+        total = float(values.sum(dtype=np.float64))
+    else:
+        total = float(values.astype(np.float64, copy=False) @ weights)
     if reduction == "sum":
         return total, 1.0
     divisor = sum_of_weights(len(values), weights) or 1.0
@@ -139,4 +142,4 @@ def weighted_total(values: Array, weights: Array | None, reduction: str) -> tupl
 
 def sum_of_weights(n: int, weights: Array | None) -> float:
     """What n samples count together: n if they have no weights."""
-    return float(n if weights is None else weights.sum())
+    return float(n if weights is None else weights.sum(dtype=np.float64))

@@ -3,11 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-from ..errors import WriteError
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+from ..errors import WriteError, path_of, plain_line, shown
 
 
 @contextmanager
@@ -35,7 +41,13 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     ...     (Path(folder) / "out.txt").read_text()
     'whole'
     """
-    place = Path(os.path.realpath(path))
+    text = path_of("path", path)
+    try:
+        place = Path(os.path.realpath(text))
+        os.fsencode(place)
+    except (OSError, ValueError) as error:
+        reason = plain_line(str(error))
+        raise WriteError(f"cannot write {shown(text)}: {reason}") from None
     try:
         if place.is_dir():
             raise IsADirectoryError(0, "it is a folder; name a file in it")
@@ -55,20 +67,55 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except OSError as error:
         if isinstance(error, WriteError):
             raise
-        raise WriteError(f"cannot write {os.fspath(path)}: {_reason(error, place)}") from None
+        raise WriteError(f"cannot write {plain_line(text)}: {_reason(error, place)}") from None
 
 
 @contextmanager
 def _beside(place: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """An open file under a temporary name, which is removed in any case."""
-    temporary = place.with_name(f".{place.name[:200]}.{token_hex(6)}.tmp")
+    """An open file under a temporary name, which is removed in any case.
+
+    What a process that was killed has left of the same file is removed, too.
+    """
+    # Of bounded length, whatever the name, which may have all the bytes that a name can have.
+    prefix = f".chainrule-{sha256(os.fsencode(place.name)).hexdigest()[:16]}-"
+    for left in place.parent.glob(f"{prefix}*.tmp"):
+        _remove_unless_in_use(left)
+    file, temporary = _created(place.parent, prefix)
     try:
-        # "x": never another process's file; the umask decides who may read it.
-        with open(temporary, "xb") as file:
+        with file:
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def _created(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
+    """A new file, locked for as long as it is open."""
+    while True:
+        temporary = folder / f"{prefix}{token_hex(6)}.tmp"
+        # "x": never another process's file; the umask decides who may read it.
+        file = open(temporary, "xb")  # noqa: SIM115 - its caller closes it
+        _lock(file)
+        if temporary.exists():  # nobody took it for a file that was left, before it was locked
+            return file, temporary
+        file.close()
+
+
+def _remove_unless_in_use(left: Path) -> None:
+    with suppress(OSError), open(left, "rb") as file:
+        if _lock(file):
+            left.unlink()
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Whether no other process holds the file; from now on this one does."""
+    if fcntl is None:  # Windows removes no file that is open
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another process's; or a file system without locks, where nothing is removed
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,12 +3,14 @@
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from io import BufferedReader
+from math import prod
+from stat import S_ISREG
 from typing import Any
 
 import numpy as np
 
-from ..errors import ModelFileError
+from ..errors import ModelFileError, plain_line, shown
 from .atomic import atomic_write
 
 FORMAT = "chainrule-0"
@@ -67,26 +69,39 @@ def read(source: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """
     header, arrays = _open(source)
     if header.get("format") != FORMAT:
-        raise ModelFileError(f"{source} {_foreign(header)}")
+        raise ModelFileError(f"{plain_line(source)} {_foreign(header)}")
     for name in ("format", "chainrule_version"):
         header.pop(name, None)
     kind = header.pop("kind", "")
     try:
-        parts = {name: json.loads(text, parse_constant=_refuse) for name, text in header.items()}
+        parts = {
+            name: json.loads(text, parse_constant=_refuse, object_pairs_hook=_without_doubles)
+            for name, text in header.items()
+        }
+        if any("\\ud" in text.lower() for text in header.values()):  # half a pair, perhaps
+            json.dumps(parts, ensure_ascii=False).encode()
     except (ModelFileError, ValueError, RecursionError) as error:
         raise damaged(source, error) from None
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
-            raise ModelFileError(f"{source}: the {name} are {array.dtype}; save the model again")
+            raise ModelFileError(
+                f"{plain_line(source)}: the {plain_line(name)} are {array.dtype}; save the model "
+                "again"
+            )
         if not np.isfinite(array).all():
-            raise ModelFileError(f"{source}: a parameter is not finite, in {name}")
+            raise ModelFileError(
+                f"{plain_line(source)}: a parameter is not finite, in {plain_line(name)}"
+            )
     return kind, parts, arrays
 
 
 def damaged(source: str, error: BaseException) -> ModelFileError:
     """The error for a header that cannot be used."""
     reason = str(error) if isinstance(error, ModelFileError) else f"{type(error).__name__}: {error}"
-    return ModelFileError(f"{source} has a damaged header ({reason}); save the model again")
+    return ModelFileError(
+        f"{plain_line(source)} has a damaged header ({plain_line(reason, 200)}); save the model "
+        "again"
+    )
 
 
 def _refuse(constant: str) -> Any:
@@ -106,28 +121,109 @@ def _serialise(arrays: Mapping[str, Any], header: dict[str, str]) -> bytes:
     return len(text).to_bytes(8, "little") + text + raw[8 + length :]
 
 
-def _open(source: str) -> tuple[dict[str, str], dict[str, Any]]:
-    from safetensors import SafetensorError, safe_open
+_TYPES = {
+    **{f"F{8 * size}": f"<f{size}" for size in (2, 4, 8)},
+    **{f"{sign}{8 * size}": f"<{sign.lower()}{size}" for sign in "IU" for size in (1, 2, 4, 8)},
+    "BOOL": "|b1",
+}
+"""The types of safetensors that NumPy has."""
 
-    if not Path(source).exists():
-        raise ModelFileError(f"there is no model file {source!r}; chainrule fit writes one")
-    if not Path(source).is_file():
-        raise ModelFileError(f"{source!r} is no file; name the model file itself")
+_LARGEST_HEADER = 100_000_000
+"""In bytes; as in safetensors."""
+
+
+def _open(source: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """The metadata and the arrays of a safetensors file, each array read where it is to be.
+
+    The library would map the file into memory: one that another program cuts would end the process.
+    """
     try:
-        with safe_open(source, framework="numpy") as file:
-            header = dict(file.metadata() or {})
-            names = list(file.keys())
-            arrays = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError) as error:
+        mode = os.stat(source).st_mode
+        if not S_ISREG(mode):
+            raise ModelFileError(f"{shown(source)} is no file; name the model file itself")
+        with open(source, "rb") as file:
+            return _parse(file, os.fstat(file.fileno()).st_size)
+    except FileNotFoundError:
         raise ModelFileError(
-            f"{source} is no model file, or is truncated ({error}); fit and save the model again"
+            f"there is no model file {shown(source)}; chainrule fit writes one"
         ) from None
-    except (TypeError, AttributeError, LookupError, ValueError) as error:
-        # NumPy has no bfloat16 and no float of 8 bits.
+    except _FormatError as error:
         raise ModelFileError(
-            f"{source} holds numbers of a type that NumPy lacks ({error}); save them as float32"
+            f"{plain_line(source)} is no model file, or is truncated ({error}); fit and save the "
+            "model again"
         ) from None
-    return header, arrays
+    except (OSError, ValueError) as error:  # a name that is too long; a part that is no folder
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{shown(source)} cannot be read: {plain_line(str(error))}") from None
+
+
+class _FormatError(Exception):
+    """Why a file is no safetensors file."""
+
+
+def _parse(file: BufferedReader, size: int) -> tuple[dict[str, str], dict[str, Any]]:
+    length = int.from_bytes(file.read(8), "little")
+    if not 2 <= length <= min(size - 8, _LARGEST_HEADER):
+        raise _FormatError(f"its header would have {length} of {size} bytes")
+    try:
+        entries = json.loads(file.read(length), object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError) as error:
+        raise _FormatError(f"its header is no JSON: {plain_line(str(error))}") from None
+    if not isinstance(entries, dict):
+        raise _FormatError("its header is no object")
+    metadata = entries.pop("__metadata__", {})
+    texts = isinstance(metadata, dict) and all(isinstance(v, str) for v in metadata.values())
+    if not texts:
+        raise _FormatError("its metadata are no texts")
+    arrays = {}
+    end = 0
+    for name, (dtype, shape, start, stop) in _places(entries, size - 8 - length).items():
+        if start != end:
+            raise _FormatError(f"its arrays do not lie side by side, at {shown(name)}")
+        array = np.empty(shape, dtype)
+        if array.size and file.readinto(array.reshape(-1).view(np.uint8).data) != stop - start:
+            raise _FormatError(f"it ends inside the array {shown(name)}")
+        arrays[name] = array
+        end = stop
+    if end != size - 8 - length:
+        raise _FormatError(f"{size - 8 - length - end} bytes at its end belong to no array")
+    return metadata, arrays
+
+
+def _places(
+    entries: Mapping[str, Any], size: int
+) -> dict[str, tuple[str, tuple[int, ...], int, int]]:
+    """Type, shape, start and end of each array, in the order in which they lie."""
+    found = {}
+    for name, entry in entries.items():
+        if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+            raise _FormatError(f"the array {shown(name)} is not described as one")
+        kind, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+        if not isinstance(kind, str) or kind not in _TYPES:
+            raise ModelFileError(
+                f"the array {shown(name)} holds numbers of a type that NumPy lacks "
+                f"({shown(kind)}); save them as float32"
+            )
+        dtype = _TYPES[kind]
+        whole = isinstance(shape, list) and isinstance(offsets, list) and len(offsets) == 2
+        if not whole or any(type(n) is not int or not 0 <= n <= size for n in [*shape, *offsets]):
+            raise _FormatError(f"the array {shown(name)} has the shape {shown(shape)}")
+        start, stop = offsets
+        if stop - start != prod(shape) * np.dtype(dtype).itemsize or len(shape) > 32:
+            raise _FormatError(f"the array {shown(name)} has other bytes than its shape needs")
+        found[name] = (dtype, tuple(shape), start, stop)
+    return dict(sorted(found.items(), key=lambda entry: entry[1][2:]))
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of a JSON text; raise if a key stands there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{shown(twice)} stands there twice")
+    return found
 
 
 def _foreign(header: Mapping[str, str]) -> str:
@@ -136,6 +232,6 @@ def _foreign(header: Mapping[str, str]) -> str:
         return "is a safetensors file, but no model of chainrule; chainrule fit writes one"
     version = header.get("chainrule_version", "another version")
     return (
-        f"has the format {written!r}, written by chainrule {version}; this version reads "
-        f"{FORMAT!r}: install that version, or fit again"
+        f"has the format {shown(written)}, written by chainrule {plain_line(version)}; this "
+        f"version reads {FORMAT!r}: install that version, or fit again"
     )

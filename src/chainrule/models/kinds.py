@@ -1,11 +1,20 @@
 """What a model file can hold: each kind's parts for the header, and the way back."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import ModelFileError
+from ..errors import (
+    ModelFileError,
+    require_boolean,
+    require_integer,
+    require_mapping,
+    require_text,
+    shown,
+)
+from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from .network_data import network_from_dict, network_to_dict
@@ -38,7 +47,7 @@ class NetworkKind:
 
     def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> TrainedNetwork:
         """A network with its parameters."""
-        network = network_from_dict(parts["network"])
+        network = _network(parts["network"])
         return TrainedNetwork(network, Parameters(network.layout, _vector(arrays)))
 
 
@@ -55,11 +64,18 @@ class ResultKind:
         """A result whose engine is chosen anew."""
         from ..engines import choose_engine
         from ..plan import Data, Plan
+        from ..plan.checks import check_parts
         from ..training import TrainingResult
+        from ..training.history import check_history
 
         values = record_from_data(parts["result"], arrays)
         plan, parameters = values["plan"], values["parameters"]
         network = plan.objective.network
+        check_parts(values["state"])
+        check_history(values["history"])
+        for name in ("engine", "engine_reason", "stopped"):
+            require_text(name, values[name])
+        require_boolean("diverged", values["diverged"])
         for held in (parameters, values["state"].parameters):
             if held.layout != network.layout:
                 raise ModelFileError("the parameters do not fit the network")
@@ -96,15 +112,22 @@ class PipelineKind:
         from ..tables.schema import Schema
         from ..tables.target_group import targets_from_dict
 
-        network = network_from_dict(parts["network"])
+        network = _network(parts["network"])
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
             Encoder.from_dict(parts["encoder"]),
             targets_from_dict(parts["target"]),
             network,
             Parameters(network.layout, _vector(arrays)),
-            dict(parts["summary"]),
+            _summary(parts["summary"]),
         )
+        if len({column.name for column in pipeline.encoder.columns}) < len(
+            pipeline.encoder.columns
+        ):
+            raise ModelFileError("the encoder has two columns of one name")
+        known = {column.name for column in pipeline.schema.features}
+        if known != {column.name for column in pipeline.encoder.columns}:
+            raise ModelFileError("the encoder has other columns than the schema")
         n_features, n_out = pipeline.encoder.n_features, pipeline.target.n_out
         if network.n_in != n_features:
             raise ModelFileError(
@@ -150,7 +173,19 @@ class EstimatorKind:
         vars(model).update(attributes)
         if data["type"] != "LabelBinarizer":  # scikit-learn's own would warn of its version
             model.__setstate__(vars(model))
+        if "coef_" in attributes or "coefs_" in attributes:
+            _try(model)
         return model
+
+
+def _try(model: Any) -> None:
+    """Predict a row with an estimator on arrays: any error means a damaged file."""
+    require_integer("n_features_in_", model.n_features_in_, at_least=1)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        model.predict(np.zeros((1, model.n_features_in_)))
+        if hasattr(model, "subject"):
+            model.subject()
 
 
 def estimator_classes() -> dict[str, type]:
@@ -191,6 +226,23 @@ def _built(data: Any, arrays: Mapping[str, Any]) -> Any:
     if tag == "estimator":
         return EstimatorKind().read(data, arrays)
     return from_data(data, arrays)
+
+
+def _network(data: Any) -> Network:
+    if not data["layers"]:
+        raise ModelFileError("the network has no layers")
+    return network_from_dict(data)
+
+
+def _summary(data: Any) -> dict[str, Any]:
+    """What a fit was like: names, with numbers, words or nothing."""
+    require_mapping("summary", data)
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            _summary(value)
+        elif not isinstance(value, str | int | float | None):
+            raise ModelFileError(f"the summary's {shown(name)} is no number and no word")
+    return dict(data)
 
 
 def _vector(arrays: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ type that it may name is on a list. This is format 0, which may still change.
 import os
 from typing import Any
 
-from ..errors import ChainruleError, InvalidTypeError, ModelFileError
+from ..errors import ChainruleError, InvalidTypeError, ModelFileError, path_of, plain_line, shown
 from .container import damaged, read, write
 from .kinds import KINDS
 from .trained_network import TrainedNetwork
@@ -19,6 +19,7 @@ _DAMAGE = (
     AttributeError,
     LookupError,
     RecursionError,
+    StopIteration,
     TypeError,
     ValueError,
 )
@@ -61,9 +62,10 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
     >>> again.parameters == result.parameters == network.parameters, len(again.history)
     (True, 3)
     """
+    place = path_of("path", path)
     arrays: Arrays = {}
     kind = _kind_of(model)
-    write(path, kind, KINDS[kind].write(model, arrays), arrays)
+    write(place, kind, KINDS[kind].write(model, arrays), arrays)
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
@@ -75,14 +77,21 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         If there is no such file, it is truncated, no model file, of another format, or its parts
         do not fit each other.
     """
-    source = os.fspath(path)
+    source = path_of("path", path)
     name, parts, arrays = read(source)
     kind = KINDS.get(name)
     if kind is None:
-        raise ModelFileError(f"{source} holds an unknown kind of model, {name!r}")
+        raise ModelFileError(f"{plain_line(source)} holds an unknown kind of model, {shown(name)}")
     missing = [part for part in kind.parts if part not in parts]
     if missing:
-        raise ModelFileError(f"{source} lacks {', '.join(missing)}; save the model again")
+        raise ModelFileError(
+            f"{plain_line(source)} lacks {', '.join(missing)}; save the model again"
+        )
+    more = [part for part in parts if part not in kind.parts]
+    if more:
+        raise ModelFileError(
+            f"{plain_line(source)} has a part that this version does not know, {shown(more[0])}"
+        )
     try:
         return kind.read(parts, arrays)
     except _DAMAGE as error:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..activations import ACTIVATIONS, Activation
-from ..errors import InvalidValueError
+from ..errors import (
+    InvalidValueError,
+    items_of,
+    plain_line,
+    require_instance,
+    require_mapping,
+    shown,
+)
 from ..initializers import INITIALIZERS, Initializer
 from ..layers import LAYERS, Layer
 from ..network import Network
@@ -19,6 +26,7 @@ def network_to_dict(network: Network) -> dict[str, Any]:
     InvalidValueError
         If a layer, an activation or an initializer is not built in; the message names it.
     """
+    require_instance("network", network, Network, "a Network")
     layers = []
     for i, layer in enumerate(network.layers):
         try:
@@ -30,7 +38,11 @@ def network_to_dict(network: Network) -> dict[str, Any]:
 
 def network_from_dict(data: Mapping[str, Any]) -> Network:
     """The network that `network_to_dict` described."""
-    return Network([layer_from_dict(layer) for layer in data["layers"]])
+    require_mapping("data", data)
+    if set(data) != {"layers"}:
+        raise InvalidValueError(f"data (={shown(data)}) must have layers, and nothing else")
+    layers = items_of("data['layers']", data["layers"], "a list of layers")
+    return Network([layer_from_dict(layer) for layer in layers])
 
 
 def layer_to_dict(layer: Layer) -> dict[str, Any]:
@@ -60,9 +72,13 @@ def layer_from_dict(data: Mapping[str, Any]) -> Layer:
         "initializer": INITIALIZERS.from_dict,
         "layer": layer_from_dict,
     }
+    require_mapping("layer", data)
     values = dict(data)
     name = values.pop("type", None)
-    if name not in LAYERS:
-        raise unknown("layer", str(name), LAYERS)
+    if not isinstance(name, str) or name not in LAYERS:
+        raise unknown("layer", name, LAYERS)
     arguments = {k: readers[k](v) if k in readers else v for k, v in values.items()}
-    return LAYERS[name](**arguments)
+    try:
+        return LAYERS[name](**arguments)
+    except TypeError as error:
+        raise InvalidValueError(f"layer {name}: {plain_line(str(error))}") from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import choose_engine
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, shown
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters, as_parameters
@@ -40,9 +40,9 @@ class TrainedNetwork:
 
     def __post_init__(self) -> None:
         if not isinstance(self.network, Network):
-            raise InvalidTypeError(f"network (={self.network!r}) must be a Network")
+            raise InvalidTypeError(f"network (={shown(self.network)}) must be a Network")
         if not isinstance(self.parameters, Parameters):
-            raise InvalidTypeError(f"parameters (={self.parameters!r}) must be Parameters")
+            raise InvalidTypeError(f"parameters (={shown(self.parameters)}) must be Parameters")
         as_parameters(self.network.layout, self.parameters, self.parameters.vector.dtype)
 
     def predict(self, X: ArrayLike) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import ACTIVATIONS
-from ..errors import InvalidTypeError, ModelFileError
+from ..errors import InvalidTypeError, ModelFileError, shown
 from ..initializers import INITIALIZERS
 from ..layers import Layer
 from ..losses import LOSSES
@@ -92,7 +92,7 @@ def to_data(value: Any, arrays: Arrays, where: str) -> Any:
     if records().get(kind.__name__) is kind:
         return {kind.__name__: record_to_data(value, arrays, where)}
     raise InvalidTypeError(
-        f"{where} (={value!r}) cannot be written to a model file; it is a {kind.__name__}"
+        f"{where} (={shown(value)}) cannot be written to a model file; it is a {kind.__name__}"
     )
 
 

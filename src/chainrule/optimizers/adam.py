@@ -6,7 +6,7 @@ from typing import Literal, final
 
 import numpy as np
 
-from ..errors import require
+from ..errors import require_choice
 from ..typing import Array
 from .base import MomentOptimizer
 
@@ -58,9 +58,7 @@ class Adam(MomentOptimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(
-            self.epsilon in ("outside", "hat"), "epsilon", self.epsilon, "be 'outside' or 'hat'"
-        )
+        require_choice("epsilon", self.epsilon, ("outside", "hat"), "be 'outside' or 'hat'")
 
     def update(
         self,

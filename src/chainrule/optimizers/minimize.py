@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import DataError, InvalidTypeError, ShapeError, require_integer
-from ..typing import Array, ArrayLike
+from ..errors import (
+    DataError,
+    InvalidTypeError,
+    ShapeError,
+    as_float,
+    require_function,
+    require_integer,
+    shown,
+)
+from ..typing import Array, ArrayLike, float_array
 from .base import ElementwiseOptimizer
 
 
@@ -68,20 +76,26 @@ def minimize(
     require_integer("steps", steps, at_least=0)
     if not isinstance(optimizer, ElementwiseOptimizer):
         raise InvalidTypeError(
-            f"optimizer (={optimizer!r}) must be an ElementwiseOptimizer such as SGD(0.1)"
+            f"optimizer (={shown(optimizer)}) must be an ElementwiseOptimizer such as SGD(0.1)"
         )
-    p = np.array(start, dtype=np.float64)
+    require_function("function", function, "a vector")
+    require_function("gradient", gradient, "a vector")
+    p = float_array("start", start, np.float64).copy()
     if p.ndim != 1 or not np.isfinite(p).all():
-        raise DataError(f"start (={start!r}) must be a vector of finite numbers")
+        raise DataError(f"start (={shown(start)}) must be a vector of finite numbers")
     optimizer_state = optimizer.start(p)
-    points, values = [p], [float(function(p))]
+
+    def value(p: Array) -> float:
+        return as_float("what function returns", function(p))
+
+    points, values = [p], [value(p)]
     for t in range(1, steps + 1):
-        g = np.asarray(gradient(p), dtype=np.float64)
+        g = float_array("what gradient returns", gradient(p), np.float64)
         if g.shape != p.shape:
             raise ShapeError(f"gradient returned the shape {g.shape}, but start has {p.shape}")
         if optimizer.weight_decay:
             p = p * (1.0 - optimizer.learning_rate * optimizer.weight_decay)
         p, optimizer_state = optimizer.update(g, optimizer_state, p, t, optimizer.learning_rate)
         points.append(p)
-        values.append(float(function(p)))
+        values.append(value(p))
     return Path(np.array(points), np.array(values))

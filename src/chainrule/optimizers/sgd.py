@@ -5,7 +5,7 @@ from typing import final
 
 import numpy as np
 
-from ..errors import InvalidValueError, require_number
+from ..errors import InvalidValueError, require_boolean, require_number
 from ..typing import Array
 from .base import ElementwiseOptimizer
 
@@ -48,6 +48,7 @@ class SGD(ElementwiseOptimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_number("momentum", self.momentum, at_least=0, below=1)
+        require_boolean("nesterov", self.nesterov)
         if self.nesterov and self.momentum == 0:
             raise InvalidValueError("nesterov (=True) needs a momentum > 0, such as momentum=0.9")
 

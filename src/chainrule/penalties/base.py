@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..errors import require, require_number
+from ..errors import require_choice, require_number
 from ..typing import Array
 
 
@@ -32,7 +32,7 @@ class Penalty(ABC):
 
     def __post_init__(self) -> None:
         require_number("strength", self.strength, at_least=0)
-        require(self.divisor in ("one", "batch"), "divisor", self.divisor, "be 'one' or 'batch'")
+        require_choice("divisor", self.divisor, ("one", "batch"), "be 'one' or 'batch'")
 
     def scale(self, batch_weight: float) -> float:
         """strength / divisor, for a batch with that sum of sample weights."""

@@ -1,9 +1,10 @@
 """What is to be done (`Plan`), with which rows (`Data`), and how far it has come (`State`)."""
 
+from .checks import check_state
 from .data import Data
 from .monitor import LossRule, Monitor, RuleState
 from .plan import Order, Plan
-from .state import PartialEpoch, State, check_state
+from .state import PartialEpoch, State
 
 __all__ = [
     "Data",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..domain import REALS
-from ..errors import DataError, InvalidValueError, ShapeError
+from ..errors import DataError, InvalidValueError, ShapeError, require_instance, require_text
 from ..losses import sum_of_weights
 from ..network import Network
 from ..objective import Objective
@@ -83,6 +83,8 @@ class Data:
         ShapeError, DataError, InvalidValueError
             If shapes do not fit, a number is not finite, or the loss cannot take a target.
         """
+        require_instance("objective", objective, Objective, "an Objective")
+        require_text("name", name)
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]
@@ -178,5 +180,12 @@ def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array 
         raise InvalidValueError(
             f"sample_weight must be >= 0 and not all 0, but goes from {weights.min():g} to "
             f"{weights.max():g}"
+        )
+    total = float(weights.sum(dtype=np.float64))
+    largest = 1e-3 / float(np.finfo(weights.dtype).tiny)
+    if not 1 / largest <= total <= largest:
+        raise InvalidValueError(
+            f"sample_weight adds up to {total:g}, of which {weights.dtype} holds no inverse with "
+            "all digits: only ratios of weights count, so divide them by their mean"
         )
     return weights

@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, require_integer, require_number
+from ..errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    require_boolean,
+    require_instance,
+    require_integer,
+    require_number,
+    shown,
+)
 from ..objective import Objective
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..random import check_seed, permutation
@@ -83,14 +91,16 @@ class Plan:
             dtype=float_type(dtype),
             order=order,
         )
-        if batch_size != "full":
+        require_instance("objective", objective, Objective, "an Objective")
+        require_boolean("shuffle", shuffle)
+        if not (isinstance(batch_size, str) and batch_size == "full"):
             if isinstance(batch_size, str):
-                raise InvalidValueError(f"batch_size (={batch_size!r}) must be >= 1 or 'full'")
+                raise InvalidValueError(f"batch_size (={shown(batch_size)}) must be >= 1 or 'full'")
             require_integer("batch_size", batch_size, at_least=1)
         if clip_norm is not None:
             require_number("clip_norm", clip_norm, above=0)
         if order is not None and not callable(order):
-            raise InvalidTypeError(f"order (={order!r}) must be a function of (epoch, n)")
+            raise InvalidTypeError(f"order (={shown(order)}) must be a function of (epoch, n)")
 
     def __repr__(self) -> str:
         """What differs from the defaults, in a few lines."""

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import (
+    InvalidValueError,
+)
 from ..parameters import Layout, Parameters
 from ..typing import Array
 from .monitor import RuleState
@@ -253,56 +255,3 @@ def _joined(
     if layout is not None and "parameters" in own:
         own["parameters"] = Parameters(layout, own["parameters"])
     return kind(**plain, **own)
-
-
-def check_state(plan: Plan, state: Any, rows: int) -> None:
-    """Raise unless a state is one of the plan, over that number of rows.
-
-    Raises
-    ------
-    InvalidTypeError
-        If it is no state.
-    InvalidValueError
-        If it belongs to another network, optimizer or order of batches.
-    """
-    if not isinstance(state, State):
-        raise InvalidTypeError(
-            f"state (={type(state).__name__}) must be a State, such as result.state"
-        )
-    layout = plan.objective.network.layout
-    if state.parameters.layout is not layout and state.parameters.layout != layout:
-        raise InvalidValueError(
-            f"the state belongs to another network: it has {state.parameters.layout.size} "
-            f"parameters in {len(state.parameters.layout.views)} arrays, but the plan's network "
-            f"has {layout.size} in {len(layout.views)}, or they have other shapes"
-        )
-    optimizer = type(plan.optimizer).__name__
-    if state.optimizer not in ("", optimizer):
-        raise InvalidValueError(
-            f"the state belongs to another optimizer, {state.optimizer}, and not to {optimizer}; "
-            "start from initial=state.parameters"
-        )
-    n_slots = len(plan.optimizer.start(_NOTHING))
-    memory = state.optimizer_state
-    if len(memory) != n_slots or (n_slots and memory.shape[1] != layout.size):
-        raise InvalidValueError(
-            f"the state remembers {len(memory)} numbers a parameter, but "
-            f"{optimizer} needs {n_slots}: it belongs to another optimizer; start from "
-            "initial=state.parameters"
-        )
-    partial = state.partial
-    if partial is not None:
-        there = partial.rows, partial.batch_rows, partial.seed
-        here = rows, plan.rows(rows), plan.order_seed
-        if there != here or not 0 < partial.batch <= plan.n_batches(rows):
-            names = ("rows", "rows a batch", "seed")
-            parts = ", ".join(
-                f"{a} {name} (here {b})"
-                for name, a, b in zip(names, there, here, strict=True)
-                if a != b
-            )
-            raise InvalidValueError(
-                "the state stands inside an epoch of another plan"
-                + (f": {parts}" if parts else "")
-                + "; go on from state.at_epoch_start()"
-            )

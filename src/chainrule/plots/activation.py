@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation, ElementwiseActivation
-from ..errors import DataError, InvalidValueError, require_integer
+from ..errors import DataError, InvalidValueError, require_integer, shown
 from ..subject import network_of
 from ..typing import Array
 from .display import Display
@@ -74,8 +74,8 @@ class ActivationDisplay(Display):
             f = ACTIVATIONS.get_object(one)
             if not isinstance(f, ElementwiseActivation):
                 raise InvalidValueError(
-                    f"activation (={f.name!r}) must be a function of one number; in {f.name} every "
-                    "output depends on all inputs of its layer"
+                    f"activation (={shown(f.name)}) must be a function of one number; in {f.name} "
+                    "every output depends on all inputs of its layer"
                 )
             found.append(f)
         z = np.linspace(*flat_range("z_range", z_range), resolution)

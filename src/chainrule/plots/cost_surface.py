@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import ShapeError, require, require_integer
+from ..errors import ShapeError, require_choice, require_integer
 from ..losses import Loss
 from ..typing import Array, ArrayLike
 from .display import Display
@@ -164,7 +164,7 @@ class CostSurfaceDisplay(Display):
 
     def plot(self, ax: "Axes | None" = None, *, kind: Kind = "3d") -> Self:
         """Draw the surface."""
-        require(kind in ("3d", "contour"), "kind", kind, "be one of ('3d', 'contour')")
+        require_choice("kind", kind, ("3d", "contour"))
         if kind == "3d":
             ax = axes_or_new(ax, (6.4, 5.0), "3d")
             draw_surface(ax, self)

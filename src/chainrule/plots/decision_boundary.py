@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, ShapeError, require, require_integer
+from ..errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    ShapeError,
+    require_choice,
+    require_integer,
+    shown,
+)
 from ..network import Network
 from ..neuron import Neuron
 from ..subject import subject_of
@@ -141,7 +148,7 @@ class DecisionBoundaryDisplay(Display):
         known = set(range(n_features))
         if len(features) != 2 or not set(features) <= known or features[0] == features[1]:
             raise InvalidValueError(
-                f"features (={features!r}) must be two of the columns 0 to {n_features - 1}"
+                f"features (={shown(features)}) must be two of the columns 0 to {n_features - 1}"
             )
         centre = data.mean(axis=0) if fixed is None else np.asarray(fixed, dtype=np.float64)
         if centre.shape != (n_features,):
@@ -200,7 +207,7 @@ class DecisionBoundaryDisplay(Display):
     ) -> Self:
         """Draw the plane, the boundary and the samples."""
         known = ("auto", "probability", "classes")
-        require(show in known, "show", show, f"be one of {known}")
+        require_choice("show", show, known)
         n = (
             self.n_classes
             if self.labels is None
@@ -306,7 +313,8 @@ def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
         answers = predictor(rows)
     else:
         raise InvalidTypeError(
-            f"predictor (={predictor!r}) must be a TrainingResult, a function, or have a predict"
+            f"predictor (={shown(predictor)}) must be a TrainingResult, a function, or have a "
+            "predict"
         )
     answers = np.asarray(answers, dtype=np.float64)
     if answers.shape[:1] != (len(rows),) or answers.ndim > 2:

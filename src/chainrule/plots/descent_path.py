@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import ShapeError, require
+from ..errors import ShapeError, require_choice
 from ..losses import Loss
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
@@ -151,7 +151,7 @@ class DescentPathDisplay(Display):
     def plot(self, ax: "Axes | Sequence[Axes] | None" = None, *, kind: Kind = "both") -> Self:
         """Draw the path; for "both" on a pair of axes, the first of them three-dimensional."""
         known = ("3d", "above", "both")
-        require(kind in known, "kind", kind, f"be one of {known}")
+        require_choice("kind", kind, known)
         if kind != "both":
             one = axes_or_new(ax, (6.4, 5.0), "3d" if kind == "3d" else None)  # type: ignore[arg-type]
             (self._plot_3d if kind == "3d" else self._plot_above)(one)

@@ -5,7 +5,7 @@ from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ class Display(ABC):
         ending = str(path).rpartition(".")[2].lower()
         if ending not in known:
             raise InvalidValueError(
-                f"path (={str(path)!r}) must end like a picture: .png, .pdf or .svg"
+                f"path (={shown(str(path))}) must end like a picture: .png, .pdf or .svg"
             )
         self.figure_.savefig(path, dpi=dpi)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from ..errors import DataError, InvalidTypeError, require
+from ..errors import DataError, InvalidTypeError, require, require_choice
 from ..losses import LOSSES
 from ..training import History, TrainingResult
 from ..typing import Array
@@ -162,7 +162,7 @@ class LearningCurveDisplay(Display):
         from matplotlib.ticker import MaxNLocator
 
         known = ("auto", "linear", "log")
-        require(scale in known, "scale", scale, f"be one of {known}")
+        require_choice("scale", scale, known)
         new, ax = ax is None, axes_or_new(ax)
         for (run, values), pen in zip(self.curves.items(), pens(len(self.curves)), strict=True):
             self._draw(ax, run, values, pen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import DataError, InvalidValueError, ShapeError, require
+from ..errors import DataError, InvalidValueError, ShapeError, require_choice
 from ..losses import Loss
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
@@ -169,7 +169,7 @@ class LearningRateComparisonDisplay(Display):
     def plot(self, ax: Any = None, *, kind: Kind = "curves") -> Self:
         """Draw the cost by step on one axes, or the steps, each learning rate on its own axes."""
         known = ("curves", "steps")
-        require(kind in known, "kind", kind, f"be one of {known}")
+        require_choice("kind", kind, known)
         return self._plot_curves(ax) if kind == "curves" else self._plot_steps(ax)
 
     def _plot_curves(self, ax: "Axes | None") -> Self:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..diagnose import LearningRateRange, learning_rate_finder
 from ..diagnose.snapshot import snapshot_of
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, shown
 from ..subject import subject_of
 from .display import Display
 from .style import BLUE, GREEN, SKY, VERMILION, axes_or_new, log_axis, log_scale_suits, tidy
@@ -25,7 +25,7 @@ class LearningRateFinderDisplay(Display):
     def __init__(self, test: LearningRateRange) -> None:
         if not isinstance(test, LearningRateRange):
             raise InvalidTypeError(
-                f"test (={test!r}) must be what learning_rate_finder returned, not "
+                f"test (={shown(test)}) must be what learning_rate_finder returned, not "
                 f"{type(test).__name__}"
             )
         self.test = test

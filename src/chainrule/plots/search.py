@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from ..errors import DataError, ShapeError, require
+from ..errors import DataError, ShapeError, require_choice
 from ..gradient_free import Adjustment, Guesses, LinearEquation
 from ..optimizers.minimize import Path
 from ..typing import Array
@@ -91,8 +91,7 @@ class SearchDisplay(Display):
 
     def plot(self, ax: Any = None, *, kind: Kind = "error") -> Self:
         """Draw the errors or the plane."""
-        known = ("error", "panels", "plane")
-        require(kind in known, "kind", kind, f"be one of {known}")
+        require_choice("kind", kind, ("error", "panels", "plane"))
         if kind == "plane" and self.equation.n != 2:
             raise ShapeError(f"the equation has {self.equation.n} unknowns, a plane shows 2")
         if kind == "panels":

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..backprop import value_and_gradient
 from ..diagnose import Snapshot
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, shown
 from ..losses import LOSSES
 from ..parameters import Parameters
 from ..typing import Array, IntArray
@@ -88,5 +88,5 @@ def flat_range(name: str, given: Sequence[float]) -> tuple[float, float]:
     """A range as (low, high); raise unless it is one."""
     numbers = np.asarray(list(given), dtype=np.float64)
     if numbers.shape != (2,) or not np.isfinite(numbers).all() or numbers[0] >= numbers[1]:
-        raise InvalidValueError(f"{name} (={given!r}) must be (low, high) with low < high")
+        raise InvalidValueError(f"{name} (={shown(given)}) must be (low, high) with low < high")
     return float(numbers[0]), float(numbers[1])

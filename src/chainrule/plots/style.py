@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, shown
 from ..typing import Array, ArrayLike
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def axes_or_new(
     if ax is None:
         return new_figure(size).add_subplot(projection=projection)
     if not hasattr(ax, "plot") or not hasattr(ax, "get_figure"):
-        raise InvalidTypeError(f"ax (={ax!r}) must be matplotlib Axes, not {type(ax).__name__}")
+        raise InvalidTypeError(
+            f"ax (={shown(ax)}) must be matplotlib Axes, not {type(ax).__name__}"
+        )
     if projection == "3d" and ax.name != "3d":
         raise InvalidTypeError(
             "ax must be three-dimensional for this picture: figure.add_subplot(projection='3d')"

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..errors import InvalidValueError, require
+from ..errors import InvalidValueError, require_choice
 
 Unit = Literal["update", "epoch", "sample"]
 
@@ -51,4 +51,4 @@ def known_steps(schedule: Schedule, steps: int | None) -> int:
 def check_unit(unit: str) -> None:
     """Raise unless the unit is known."""
     known = ("update", "epoch", "sample")
-    require(unit in known, "unit", unit, f"be one of {known}")
+    require_choice("unit", unit, known)

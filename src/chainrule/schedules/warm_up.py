@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import final
 
-from ..errors import InvalidTypeError, require_integer
+from ..errors import InvalidTypeError, require_integer, shown
 from .base import Schedule, Unit
 from .constant import ConstantRate
 
@@ -30,7 +30,7 @@ class WarmUp(Schedule):
     def __post_init__(self) -> None:
         require_integer("steps", self.steps, at_least=1)
         if not isinstance(self.then, Schedule):
-            raise InvalidTypeError(f"then (={self.then!r}) must be a Schedule")
+            raise InvalidTypeError(f"then (={shown(self.then)}) must be a Schedule")
 
     @property
     def unit(self) -> Unit:

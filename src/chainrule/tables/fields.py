@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, shown
 
 
 def check_fields(record: Any) -> None:
@@ -22,7 +22,7 @@ def check_fields(record: Any) -> None:
         value = getattr(record, name)
         if not _is(value, hint):
             raise InvalidTypeError(
-                f"{name} (={value!r}) of {type(record).__name__} must be of the type {hint}"
+                f"{name} (={shown(value)}) of {type(record).__name__} must be of the type {hint}"
             )
 
 

@@ -1,6 +1,5 @@
 """What `Pipeline.fit` decides for people who do not."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil, isfinite
@@ -8,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, require_integer
+from ..errors import InvalidValueError, items_of, require_choice, require_integer, shown
 from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
 from ..penalties import L2
 from ..plan import RuleState
@@ -23,9 +22,7 @@ UNJUDGED_UPDATES = 200
 
 def check_hidden(hidden: Any) -> tuple[int, ...]:
     """The sizes of the hidden layers as a tuple; raise unless they are integers >= 1."""
-    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
-        raise InvalidTypeError(f"hidden (={hidden!r}) must be a sequence of sizes such as (64, 64)")
-    sizes = tuple(hidden)
+    sizes = items_of("hidden", hidden, "a sequence of sizes such as (64, 64)")
     for size in sizes:
         require_integer("a size in hidden", size, at_least=1)
     return sizes
@@ -33,6 +30,10 @@ def check_hidden(hidden: Any) -> tuple[int, ...]:
 
 def choose_batch_size(wanted: int | Literal["auto", "full"], n: int, optimizer: Optimizer) -> Any:
     """For "auto" a hundredth of the rows, as a power of two from 32 to 256; all for L-BFGS."""
+    if not isinstance(wanted, str):
+        require_integer("batch_size", wanted, at_least=1)
+        return wanted
+    require_choice("batch_size", wanted, ("auto", "full"))
     if wanted != "auto":
         return wanted
     if isinstance(optimizer, LBFGS):
@@ -55,7 +56,7 @@ def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) ->
         return found
     if not hasattr(found, "learning_rate"):
         raise InvalidValueError(
-            f"learning_rate (={learning_rate!r}) must be None for {type(found).__name__}, "
+            f"learning_rate (={shown(learning_rate)}) must be None for {type(found).__name__}, "
             "which finds its steps by itself"
         )
     return replace(found, learning_rate=learning_rate)  # type: ignore[call-arg]

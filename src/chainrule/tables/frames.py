@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from ..errors import DataError, InvalidTypeError
+from ..errors import DataError, InvalidTypeError, shown
 
 UNREADABLE = b"chainrule.unreadable"
 """The entry in a field's metadata that says why a column could not be read."""
@@ -77,7 +77,7 @@ def _array(name: str, values: Any, lenient: bool) -> tuple[Any, str]:
     except TypeError:
         if not hasattr(values, "__len__"):
             raise InvalidTypeError(
-                f"column {name!r} (={values!r}) must be a sequence of values"
+                f"column {name!r} (={shown(values)}) must be a sequence of values"
             ) from None
         reason = f"column {name!r} holds values that are no numbers, texts or dates"
     if not lenient:

@@ -73,6 +73,8 @@ def source_of(given: Any) -> Source | None:
     if hasattr(given, "read"):
         return _from_file(given)
     if given == "-":
+        if sys.stdin is None:
+            raise DataError("standard input is closed; name a file")
         return Source("standard input", content=sys.stdin.buffer.read())
     path, name = Path(given), str(given)
     try:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import narwhals as nw
 import pyarrow as pa
 
-from ..errors import DataError
+from ..errors import DataError, path_of, require_instance
 from ..registry import nearest
 from ..typing import IntArray
 from .builtin import TABLES, load_table
@@ -72,7 +72,10 @@ def read_table(
     >>> read_table({"x": [1, None], "y": ["a", "b"]}).columns
     ['x', 'y']
     """
+    require_instance("options", options, ReadOptions, "ReadOptions")
     options = options.changed(changes)
+    if isinstance(source, str | PathLike):
+        path_of("source", source)
     if isinstance(source, str | PathLike) or hasattr(source, "read"):
         table, name = _from_file(source, options)
     else:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ..errors import InvalidTypeError, require, require_integer
+from ..errors import (
+    InvalidTypeError,
+    items_of,
+    require,
+    require_boolean,
+    require_choice,
+    require_integer,
+    require_text,
+)
 from ..registry import nearest
 
 _ORDERS = ("dmy", "mdy", "ymd")
@@ -57,15 +65,17 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if isinstance(self.missing, str):
             object.__setattr__(self, "missing", (self.missing,))
-        object.__setattr__(self, "missing", tuple(self.missing))
+        object.__setattr__(self, "missing", items_of("missing", self.missing, "texts"))
+        for mark in self.missing:
+            require_text("missing", mark)
         for name in ("separator", "thousands"):
             mark = getattr(self, name)
             fits = mark is None or (
                 isinstance(mark, str) and len(mark) == 1 and mark not in '"\r\n'
             )
-            fits = fits and mark not in ('"', "\r", "\n")
             require(fits, name, mark, "be one character, and no quote or line end")
-        require(self.decimal in (None, ".", ","), "decimal", self.decimal, "be '.' or ','")
+        if self.decimal is not None:
+            require_choice("decimal", self.decimal, (".", ","), "be '.' or ','")
         require(
             self.thousands is None or self.thousands != (self.decimal or "."),
             "thousands",
@@ -74,13 +84,13 @@ class ReadOptions:
         )
         if self.skip is not None:
             require_integer("skip", self.skip, at_least=0)
-        require(self.header in (None, True, False), "header", self.header, "be True or False")
-        require(
-            self.dates is None or self.dates in _ORDERS or "%" in str(self.dates),
-            "dates",
-            self.dates,
-            f"be {', '.join(_ORDERS)} or a format with %",
-        )
+        if self.header is not None:
+            require_boolean("header", self.header)
+        require_boolean("text", self.text)
+        if self.dates is not None:
+            require_text("dates", self.dates)
+            fits = self.dates in _ORDERS or "%" in self.dates
+            require(fits, "dates", self.dates, f"be {', '.join(_ORDERS)} or a format with %")
         if self.encoding is not None:
             require(_is_encoding(self.encoding), "encoding", self.encoding, "be one of Python's")
 
@@ -105,5 +115,5 @@ def _is_encoding(name: Any) -> bool:
 
     try:
         return isinstance(name, str) and bool(codecs.lookup(name)._is_text_encoding)
-    except LookupError:
+    except (LookupError, ValueError):  # unknown, or with characters that no name has
         return False

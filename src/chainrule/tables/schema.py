@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError
+from ..errors import DataError, require_choice
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema, describe_column
 from .columns import Labels, number_array, to_numpy
@@ -27,6 +27,7 @@ from .naming import (
 from .numerals import Decimal
 from .read import Table, read_table
 from .target_checks import TargetSchema, check_target_values, describe_target
+from .task import TASKS
 from .words import count
 
 
@@ -272,6 +273,11 @@ def decode_table(
     """Find out what a table holds, and keep what was read; otherwise as `Schema.fit`."""
     names = target_names(target)
     tasks = tasks_by_target(task, names)
+    choices = {"decimal": (".", ","), "dates": ("ymd", "dmy", "mdy")}
+    chosen = [("decimal", decimal), ("dates", dates), *(("task", one) for one in tasks.values())]
+    for name, asked in chosen:
+        if asked is not None:
+            require_choice(name, asked, choices.get(name, TASKS))
     given = {"numbers": numbers, "categories": categories, "drop": drop}
     named = {argument: column_names(argument, value) for argument, value in given.items()}
     weight = None if weight is None else column_name("weight", weight)

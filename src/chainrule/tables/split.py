@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError, require_number
+from ..errors import DataError, InvalidTypeError, InvalidValueError, require_integer, require_number
 from ..random import Purpose, check_seed, permutation
 from ..typing import IntArray
 from .columns import as_texts, to_numpy
@@ -35,7 +35,8 @@ def split_rows(
         Decides which; a new one by default.
     classes : ndarray of int, shape (n,), optional
         The class number of each row. Each class then gives its share, by the largest remainders,
-        and keeps at least one row: a class with a single row is never held out.
+        and keeps at least one row: a class with a single row is never held out, and what it cannot
+        give, no other class does.
     position : int, default 0
         Keeps the splits of one seed apart: 0 for the test rows, 1 for the validation rows.
 
@@ -51,11 +52,13 @@ def split_rows(
     (7, 3)
     """
     require_number("fraction", fraction, above=0, below=1)
+    require_integer("position", position, at_least=0)
+    require_integer("n", n, at_least=0)
     if n < 2:
         raise DataError(f"a table with {count(n, 'row')} cannot be split; at least 2 are needed")
     order = permutation(check_seed(seed), position, n, Purpose.SPLIT)
     wanted = min(max(int(n * fraction + 0.5), 1), n - 1)
-    numbers = np.zeros(n, np.int64) if classes is None else np.asarray(classes)
+    numbers = np.zeros(n, np.int64) if classes is None else _class_numbers(classes, n)
     shares = _shares(np.bincount(numbers), fraction, wanted)
     if shares.sum() == 0:
         raise DataError("no class has two rows, so that none can be held out")
@@ -91,13 +94,29 @@ def split_by_classes(
     return kept, held_out
 
 
+def _class_numbers(classes: Any, n: int) -> IntArray:
+    """Class numbers from 0, one for each row."""
+    try:
+        numbers = np.asarray(classes)
+    except Exception:  # rows of other lengths; an object's own error
+        numbers = np.empty(0)
+    if numbers.shape != (n,) or numbers.dtype.kind not in "iu":
+        raise InvalidTypeError(f"classes must be {n} integers, the class number of each row")
+    if numbers.min() < 0 or numbers.max() >= 2**31:
+        raise InvalidValueError("classes must be class numbers from 0 on")
+    return numbers.astype(np.int64)
+
+
 def _shares(counts: IntArray, fraction: float, wanted: int) -> IntArray:
-    """How many rows each class gives: its quota rounded down, then one by largest remainder."""
+    """How many rows each class gives: its quota rounded down, then one by largest remainder.
+
+    None gives more than its quota rounded up: what a class with few rows cannot give stays.
+    """
     quota = counts * fraction
     spare = np.maximum(counts - 1, 0)
     shares: IntArray = np.minimum(quota.astype(np.int64), spare)
     for c in np.argsort(shares - quota, kind="stable"):
-        if shares.sum() < wanted and shares[c] < spare[c]:
+        if shares.sum() < wanted and shares[c] < min(spare[c], quota[c]):
             shares[c] += 1
     return shares
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import DataError, InvalidValueError
+from ..errors import DataError, require_choice
 from .columns import is_date, is_integer, is_usable
 
 Task = Literal["classification", "regression"]
@@ -38,13 +38,14 @@ def decide_task(name: str, target: Any, task: str | None = None) -> tuple[Task, 
     DataError
         If the target holds dates, or something that is no number, text or boolean.
     """
-    if task is not None and task not in TASKS:
-        raise InvalidValueError(f"task (={task!r}) must be 'classification' or 'regression'")
+    if task is not None:
+        require_choice("task", task, TASKS, "be 'classification' or 'regression'")
     if is_date(target) or not is_usable(target):
         kind = "dates" if is_date(target) else str(target.type)
         raise DataError(f"target {name!r} holds {kind}; a target must be text, booleans or numbers")
     if task is not None:
-        return task, f"{task}, because task={task!r} was asked for"
+        asked: Task = "classification" if task == "classification" else "regression"
+        return asked, f"{task}, because task={task!r} was asked for"
     target = target.drop_null()
     n, n_distinct = len(target), pc.count_distinct(target).as_py()
     if not (is_integer(target) or target.type == pa.float64()):

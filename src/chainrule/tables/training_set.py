@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, ShapeError, require, require_number
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    ShapeError,
+    require,
+    require_mapping,
+    require_number,
+    shown,
+)
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
@@ -277,8 +285,12 @@ def class_weights(class_weight: ClassWeight, target: Target) -> list[float] | No
     if class_weight is None:
         return None
     if not isinstance(target, ClassTarget):
-        raise InvalidValueError(f"class_weight (={class_weight!r}) must be None for a regression")
+        raise InvalidValueError(
+            f"class_weight (={shown(class_weight)}) must be None for a regression"
+        )
     if not isinstance(class_weight, Mapping):
+        if not isinstance(class_weight, str):
+            require_mapping("class_weight", class_weight)
         require(
             class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
         )

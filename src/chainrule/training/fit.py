@@ -12,8 +12,9 @@ from ..errors import (
     DivergenceWarning,
     SlowEngineWarning,
     TrainingInterrupted,
-    require,
+    require_choice,
     require_integer,
+    require_text,
     warn,
 )
 from ..layers import BatchNorm
@@ -28,6 +29,15 @@ from .watch import Watch
 
 _AT_ONCE = 0.1
 """Seconds of epochs that an engine is asked for at once, when Python looks in between."""
+
+_LARGE = 1e8
+"""The square of the parameters' norm from which outputs are looked at in any case."""
+
+_A_MOMENT = 5e-3
+"""Seconds of training beside which a look at a few rows counts for nothing."""
+
+_MANY_EPOCHS, _SOME_ROWS = 20, 256
+"""After that many epochs all rows are looked at, else only some."""
 
 SLOW = 1.0
 """Seconds on the reference engine after which it is worth a warning."""
@@ -46,8 +56,8 @@ class RunOptions(NamedTuple):
         require_integer("epochs", self.epochs, at_least=0)
         if self.threads is not None:
             require_integer("threads", self.threads, at_least=1)
-        d = self.divergence
-        require(d in ("warn", "ignore"), "divergence", d, "be 'warn' or 'ignore'")
+        require_choice("divergence", self.divergence, ("warn", "ignore"), "be 'warn' or 'ignore'")
+        require_text("engine", self.engine)
 
 
 def engine_for(
@@ -104,6 +114,7 @@ class Fit:
         self.stopped = f"all {self.epochs} epochs are done"
         self.diverged = self.stop_asked = False
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
+        self.alone = True
         self._session: Session | None = None
 
     @property
@@ -139,7 +150,8 @@ class Fit:
         return self.finish()
 
     def take(self, report: Report) -> None:
-        """All epochs at once, from an engine that did them."""
+        """All epochs at once, from an engine that did them together with others' ones."""
+        self.alone = False
         try:
             self.after(report)
         except KeyboardInterrupt:
@@ -148,9 +160,32 @@ class Fit:
 
     def finish(self) -> TrainingResult:
         """The result, and a warning if it diverged."""
-        if self.diverged and self.options.divergence == "warn":
-            self.warn_of_divergence()
+        if self.options.divergence == "warn":
+            if self.diverged:
+                self.warn_of_divergence()
+            elif not self.outputs_are_finite():
+                warn(
+                    "the outputs for rows of X are not finite after the last update; what helps "
+                    "against a fit that diverges helps here: a lower learning rate, inputs scaled "
+                    "to about -1..1",
+                    DivergenceWarning,
+                )
         return self.result()
+
+    def outputs_are_finite(self) -> bool:
+        """Whether they are, as far as looking costs little beside the fit.
+
+        The loss of an epoch is that before its updates, so that the last one may go unnoticed.
+        """
+        seconds, vector = self.history.seconds, self.state.parameters.vector
+        with np.errstate(all="ignore"):
+            large = not float(np.vdot(vector, vector)) < _LARGE
+            if not (large or (self.alone and sum(seconds) > _A_MOMENT)):
+                return True
+            rows = self.data.n if len(seconds) > _MANY_EPOCHS else min(self.data.n, _SOME_ROWS)
+            X = self.data.X[:rows]
+            a = self.engine.predictor(self.plan.objective.network, self.state.parameters)(X)
+        return bool(np.isfinite(a).all())
 
     def loop(self) -> None:
         """Ask the session for epochs, as many at once as take a moment."""
@@ -291,8 +326,9 @@ class Fit:
         rate = getattr(self.plan.optimizer, "learning_rate", None)
         steps = "" if rate is None else f"a learning rate below {rate:g}, clip_norm=1, "
         warn(
-            f"the loss or a parameter was no longer finite in epoch {epoch}; the parameters from "
-            f"before it are kept. What helps: {steps}inputs scaled to about -1..1",
+            "the loss or a parameter, or the optimizer's memory, was no longer finite in epoch "
+            f"{epoch}; the parameters from before it are kept. What helps: {steps}inputs scaled to "
+            "about -1..1",
             DivergenceWarning,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import nan
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InvalidValueError, as_float, require_instance, require_mapping, shown
 from ..registry import unknown
 from ..typing import Array
 from .frames import data_frame
@@ -137,3 +138,20 @@ class History:
             raise unknown("curve", name, recorded)
         found: Sequence[float] = curves[name]
         return found
+
+
+def check_history(history: Any) -> None:
+    """Raise unless it is a history whose curves are lists of numbers that fit each other."""
+    require_instance("history", history, History, "a History")
+    curves = {name: getattr(history, name) for name in _CURVES}
+    require_mapping("history.metrics", history.metrics)
+    for name, curve in {**curves, **history.metrics}.items():
+        require_instance(f"history's {shown(name)}", curve, list, "a list of numbers")
+        for value in curve:
+            as_float(f"a number of history's {shown(name)}", value)
+        longest = len(history.loss)
+        if len(curve) > longest or (name in _REPORTED and len(curve) != longest):
+            raise InvalidValueError(
+                f"history's {shown(name)} has {len(curve)} epochs, and its loss {longest}"
+            )
+    require_instance("history.rising", history.rising, set, "a set of names")

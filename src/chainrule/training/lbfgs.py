@@ -104,6 +104,7 @@ def run_lbfgs(
         "maxfun": optimizer.max_evaluations,
         "maxcor": optimizer.memory,
         "gtol": optimizer.tolerance,
+        "ftol": optimizer.loss_tolerance,
         "maxls": 50,
     }
     with threadpool_limits(threads, user_api="blas"):

@@ -12,6 +12,9 @@ from ..errors import (
     InvalidValueError,
     SlowEngineWarning,
     TrainingInterrupted,
+    items_of,
+    require_function,
+    shown,
     warn,
 )
 from ..network import Network
@@ -22,6 +25,7 @@ from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
 from .fit import SLOW, Fit, RunOptions
+from .result import TrainingResult
 from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted
 
@@ -95,39 +99,42 @@ def train_many(
     >>> [f"{result.history.loss[-1]:.1e}" for result in results]
     ['1.3e-02', '4.6e-07', '2.6e-12']
     """
-    settings = list(settings)
-    fits = _prepared(network, X, y, settings, threads, common)
-    counter = _Counter(progress, len(fits))
-    for fit, state in fits:
-        fit.state = state
-    together = [fit for fit, _ in fits if fit.runs_by_itself and fit.plan.order is None]
-    interrupted = False
-    alone = {id(fit) for fit, _ in fits}
+    if progress is not None:
+        require_function("progress", progress, "the fits done and all fits")
+    fits: list[Fit] = []
+    settings = list(items_of("settings", settings, "mappings, one for each fit"))
+    try:
+        for fit, state in _prepared(network, X, y, settings, threads, common):
+            fit.state = state
+            fits.append(fit)
+        return TrainingResults(_all(fits, _Counter(progress, len(fits))), settings)
+    except KeyboardInterrupt:
+        raise TrainingInterrupted(
+            "interrupted; the results so far are in the exception's .result",
+            TrainingResults([fit.result() for fit in fits], settings[: len(fits)]),
+        ) from None
+
+
+def _all(fits: list[Fit], counter: "_Counter") -> list[TrainingResult]:
+    """Train them all; an interrupt leaves each with what it has learned."""
+    together = [fit for fit in fits if fit.runs_by_itself and fit.plan.order is None]
+    alone = {id(fit) for fit in fits}
     for group in _groups(together):
         if len(group) >= group[0].engine.threads_used > 0:
             alone -= {id(fit) for fit in group}
-            interrupted = interrupted or _advance(group, counter)
+            _advance(group, counter)
         # Too few to share out: each has all threads for itself.
     results, slow = [], _Slow(len(alone))
-    for fit, state in fits:
-        if id(fit) in alone and not interrupted:
+    for fit in fits:
+        if id(fit) in alone:
             fit.warn_when_slow = fit.warn_when_slow and not slow.warned
-            try:
-                results.append(fit.run(state))
-            except TrainingInterrupted as stopped:
-                interrupted = True
-                results.append(stopped.result)
+            results.append(fit.run(fit.state))
             slow.add(fit)
             counter.base += 1
             counter(0)
         else:
             results.append(fit.finish())
-    found = TrainingResults(results, settings)
-    if interrupted:
-        raise TrainingInterrupted(
-            "interrupted; the results so far are in the exception's .result", found
-        )
-    return found
+    return results
 
 
 _PLAN = ("optimizer", "schedule", "batch_size", "shuffle", "seed", "clip_norm", "order")
@@ -142,17 +149,16 @@ def _prepared(
     settings: Iterable[Mapping[str, Any]],
     threads: int | None,
     common: Mapping[str, Any],
-) -> list[tuple[Fit, State]]:
+) -> Iterator[tuple[Fit, State]]:
     """Every fit and where it starts."""
     defaults = {k: v for k, v in (train.__kwdefaults__ or {}).items() if k != "threads"}
     names = {*defaults, "loss", "network", "X", "y", "rows"}
     shared = {**defaults, "network": network, "X": X, "y": y, **common}
     rows = _Rows()
-    fits = []
     for i, own in enumerate(settings):
         if not isinstance(own, Mapping):
             raise InvalidTypeError(
-                f"settings[{i}] (={own!r}) must be a mapping such as {{'seed': {i}}}"
+                f"settings[{i}] (={shown(own)}) must be a mapping such as {{'seed': {i}}}"
             )
         given = {**shared, **own}
         for name in given if i == 0 else own:
@@ -161,11 +167,11 @@ def _prepared(
         if "loss" not in given:
             raise InvalidTypeError("loss is missing: give it to train_many or in every setting")
         try:
-            fits.append(_prepare(given, threads, rows))
+            prepared = _prepare(given, threads, rows)
         except ChainruleError as error:
             error.add_note(f"in settings[{i}]")
             raise
-    return fits
+        yield prepared
 
 
 def _prepare(given: Mapping[str, Any], threads: int | None, rows: "_Rows") -> tuple[Fit, State]:
@@ -242,16 +248,17 @@ def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
             yield group
 
 
-def _advance(group: list[Fit], counter: "_Counter") -> bool:
-    """All epochs of some fits; whether there was an interrupt."""
+def _advance(group: list[Fit], counter: "_Counter") -> None:
+    """All epochs of some fits."""
     work = [(fit.session, fit.state, fit.epochs) for fit in group]
     reports, interrupted = group[0].engine.advance_many(work, counter)
     for fit, report in zip(group, reports, strict=True):
         fit.take(report)
         fit.release()
+    if interrupted:
+        raise KeyboardInterrupt
     counter.base += len(group)
     counter(0)
-    return interrupted
 
 
 @dataclass

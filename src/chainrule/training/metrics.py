@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError, ShapeError
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    ShapeError,
+    require_boolean,
+    require_function,
+    require_text,
+)
 from ..plan.data import check_weights
 from ..registry import Registry
 from ..typing import Array, float_array
@@ -46,6 +53,9 @@ class Metric:
     greater_is_better: bool
 
     def __post_init__(self) -> None:
+        require_text("name", self.name)
+        require_function("function", self.function, "outputs, targets and weights")
+        require_boolean("greater_is_better", self.greater_is_better)
         object.__setattr__(self, "__doc__", self.function.__doc__)
 
     def __call__(self, a: Any, y: Any, sample_weight: Any = None) -> float:

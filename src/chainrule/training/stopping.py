@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-from ..errors import InvalidTypeError, require_integer, require_number
+from ..errors import (
+    InvalidTypeError,
+    items_of,
+    require_boolean,
+    require_integer,
+    require_number,
+    shown,
+)
 from ..plan import LossRule, RuleState, State
 from ..registry import unknown
 from .history import History
@@ -101,6 +108,7 @@ class EarlyStopping(StopRule):
         require_integer("patience", self.patience, at_least=1)
         require_integer("start_from_epoch", self.start_from_epoch, at_least=0)
         require_number("min_delta", self.min_delta, at_least=0)
+        require_boolean("restore_best", self.restore_best)
 
     @property
     def monitored(self) -> str:  # type: ignore[override]
@@ -129,7 +137,7 @@ class EarlyStopping(StopRule):
             float(self.min_delta),
             int(self.patience),
             int(self.start_from_epoch),
-            self.restore_best,
+            bool(self.restore_best),
         )
 
 
@@ -234,7 +242,7 @@ def check_monitor(monitor: Any) -> None:
     """Raise unless it is the name of a curve."""
     if not isinstance(monitor, str):
         raise InvalidTypeError(
-            f"monitor (={monitor!r}) must be the name of a curve, such as 'loss'"
+            f"monitor (={shown(monitor)}) must be the name of a curve, such as 'loss'"
         )
 
 
@@ -242,11 +250,11 @@ def as_rules(stop: Any) -> tuple[StopRule, ...]:
     """The rules as a tuple; raise if one is none."""
     if type(stop) is not tuple:
         one = isinstance(stop, StopRule) or not isinstance(stop, Iterable)
-        stop = (stop,) if one else tuple(stop)
+        stop = (stop,) if one else items_of("stop", stop, "rules such as EarlyStopping()")
     rules: tuple[StopRule, ...] = stop
     for rule in rules:
         if not isinstance(rule, StopRule):
-            raise InvalidTypeError(f"stop (={rule!r}) must be rules such as EarlyStopping()")
+            raise InvalidTypeError(f"stop (={shown(rule)}) must be rules such as EarlyStopping()")
     return rules
 
 

@@ -161,12 +161,11 @@ def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
 
 def watch_for(plan: Plan, *watched: Any) -> Watch:
     """What is looked at while a plan is carried out: arguments as of `Watch`."""
-    if watched[0] is None and watched[1:] == _NOTHING:
+    if watched[0] is None and all(type(each) is tuple and not each for each in watched[1:]):
         return _UNWATCHED
     return Watch(plan, *watched, engine_evaluates=type(plan.optimizer) is not LBFGS)
 
 
-_NOTHING = ((), (), ())
 _UNWATCHED = Watch()
 
 

@@ -1,9 +1,9 @@
 """What is looked at while a network is trained."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, items_of, require_function
 from ..plan import Data, Monitor, Plan
 from ..typing import ArrayLike
 from .metrics import METRICS, Metric
@@ -42,7 +42,9 @@ class Watch:
         self.validation = None
         if validation is not None and plan is not None:
             self.validation = _validation(plan, validation)
-        names = [metrics] if isinstance(metrics, str | Metric) else metrics
+        names = (metrics,) if isinstance(metrics, str | Metric) else metrics
+        if type(names) is not tuple:
+            names = items_of("metrics", names, "names or Metrics")
         self.metrics = list(map(METRICS.get_object, names))
         self.rules = rule_names(as_rules(stop))
         if self.rules:
@@ -75,10 +77,10 @@ def _validation(plan: Plan, validation: Any) -> Data:
 
 
 def _callbacks(callbacks: Any) -> list[Callback]:
-    given = callbacks
-    if type(given) is not tuple and (callable(given) or not isinstance(given, Iterable)):
-        given = (given,)
+    if type(callbacks) is tuple and not callbacks:
+        return []
+    given = (callbacks,) if callable(callbacks) else callbacks
+    given = items_of("callbacks", given, "functions of a Progress")
     for callback in given:
-        if not callable(callback):
-            raise InvalidTypeError(f"callbacks (={callback!r}) must be functions of a Progress")
+        require_function("callbacks", callback, "a Progress")
     return list(given)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import InvalidValueError, ShapeError, require, require_number
+from ..errors import InvalidValueError, ShapeError, require, require_number, shown
 from ..typing import Array, float_array
 
 ClassWeight = Mapping[int, float] | Sequence[float] | Literal["balanced"]
@@ -29,6 +29,9 @@ def class_sample_weight(y: Array, class_weight: ClassWeight) -> Array:
     InvalidValueError, ShapeError
         If a weight is negative or a class does not exist.
     """
+    y = float_array("y", y)
+    if y.ndim != 2 or not y.size:
+        raise ShapeError(f"y has the shape {y.shape}, but must have rows and columns")
     if not (y.min() >= 0 and y.max() <= 1) and not np.isin(y, (-1.0, 1.0)).all():
         raise InvalidValueError(
             "class_weight needs classes, one-hot or 0 and 1 or -1 and 1, but y has numbers from "
@@ -55,5 +58,5 @@ def class_sample_weight(y: Array, class_weight: ClassWeight) -> Array:
         if weights.shape != (n_classes,):
             raise ShapeError(f"class_weight has the shape {weights.shape}, for {n_classes} classes")
     if not (np.isfinite(weights).all() and weights.min() >= 0):
-        raise InvalidValueError(f"class_weight (={class_weight!r}) must be finite and >= 0")
+        raise InvalidValueError(f"class_weight (={shown(class_weight)}) must be finite and >= 0")
     return (shares @ weights).astype(y.dtype)

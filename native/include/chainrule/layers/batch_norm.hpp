@@ -37,6 +37,7 @@ class BatchNorm final : public Normalisation<T> {
         const std::size_t n = this->n_in(), rows = this->rows_;
         T* grad_X = this->grad_X_.data();
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 grad_X[r * n + j] = grad_z[r * n + j] * p[j];
             }
@@ -45,6 +46,7 @@ class BatchNorm final : public Normalisation<T> {
             through_statistics(grad_X);
         }
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 grad_X[r * n + j] *= inverse_std_[j];
             }
@@ -81,6 +83,7 @@ class BatchNorm final : public Normalisation<T> {
             inverse_std_[j] = 1 / std::sqrt(T(variance_[j]) + T(this->eps_));
         }
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 this->x_hat_[r * n + j] = (this->X_[r * n + j] - T(mean_[j])) * inverse_std_[j];
             }
@@ -95,6 +98,7 @@ class BatchNorm final : public Normalisation<T> {
         std::fill_n(mean_.data(), n, 0.0);
         std::fill_n(variance_.data(), n, 0.0);
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 mean_[j] += double(this->X_[r * n + j]);
             }
@@ -103,6 +107,7 @@ class BatchNorm final : public Normalisation<T> {
             mean_[j] /= double(rows);
         }
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 const double centred = double(this->X_[r * n + j]) - mean_[j];
                 variance_[j] += centred * centred;
@@ -120,6 +125,7 @@ class BatchNorm final : public Normalisation<T> {
         std::fill_n(mean_g_.data(), n, 0.0);
         std::fill_n(mean_gx_.data(), n, 0.0);
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 mean_g_[j] += double(g[r * n + j]);
                 mean_gx_[j] += double(g[r * n + j]) * double(x_hat[r * n + j]);
@@ -130,6 +136,7 @@ class BatchNorm final : public Normalisation<T> {
             mean_gx_[j] /= double(rows);
         }
         for (std::size_t r = 0; r < rows; ++r) {
+            this->hear(r);
             for (std::size_t j = 0; j < n; ++j) {
                 g[r * n + j] -= T(mean_g_[j]) + x_hat[r * n + j] * T(mean_gx_[j]);
             }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../interrupt.hpp"
 #include "../kernels.hpp"
 #include "base.hpp"
 
@@ -59,12 +60,16 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
             return {};
         }
         T* grad_X = this->grad_X_.data();
-        if (transpose_.size() > 0) {
-            kernels_.input_gradient(grad_z, transpose_.data(), aligned(n_in), grad_X, rows, n_in,
-                                    n_out, wanted.rectified);
-        } else {
-            kernels_.input_gradient_few(grad_z, p, grad_X, rows, n_in, n_out, wanted.rectified);
-        }
+        in_blocks(rows, [&](std::size_t r, std::size_t n) {
+            const T* delta = grad_z + r * n_out;
+            const T* x = wanted.rectified == nullptr ? nullptr : wanted.rectified + r * n_in;
+            if (transpose_.size() > 0) {
+                kernels_.input_gradient(delta, transpose_.data(), aligned(n_in), grad_X + r * n_in,
+                                        n, n_in, n_out, x);
+            } else {
+                kernels_.input_gradient_few(delta, p, grad_X + r * n_in, n, n_in, n_out, x);
+            }
+        });
         return {grad_X, wanted.rectified != nullptr};
     }
 
@@ -89,14 +94,33 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
 
   protected:
     void pre_activation(const T* p, const Pass&) override {
-        kernels_.forward(this->X_, p, bias_ ? p + n_weights() : nullptr, this->z_.data(),
-                         this->rows_, this->n_in(), this->n_out(), this->rectifier_);
+        const std::size_t n_in = this->n_in(), n_out = this->n_out();
+        in_blocks(this->rows_, [&](std::size_t r, std::size_t n) {
+            kernels_.forward(this->X_ + r * n_in, p, bias_ ? p + n_weights() : nullptr,
+                             this->z_.data() + r * n_out, n, n_in, n_out, this->rectifier_);
+        });
     }
 
     bool in_place() const override { return this->rectifier_ || this->identity_; }
 
   private:
     static constexpr std::size_t few = 4;  // rows; for more, W^T costs less than it saves
+
+    /// f(first row, rows) for blocks of rows, which are all of them unless these take long: between
+    /// two blocks an interrupt is heard. No sum goes over rows, so that blocks change no bit.
+    template <class F>
+    void in_blocks(std::size_t rows, F&& f) const {
+        constexpr std::size_t operations = 1'000'000'000;
+        const std::size_t tiles = operations / (2 * n_weights() * tile_rows);
+        const std::size_t block = tile_rows * std::max<std::size_t>(tiles, 1);
+        for (std::size_t r = 0; r < rows; r += block) {
+            const std::size_t n = std::min(block, rows - r);
+            if (rows > block) {
+                check_interrupt(2.0 * double(n) * double(n_weights()));
+            }
+            f(r, n);
+        }
+    }
 
     /// n, rounded up to whole cache lines: a vector that lies across two of them takes two loads.
     static std::size_t aligned(std::size_t n) {
@@ -114,6 +138,9 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
         for (std::size_t r = 0; r < rows; r += chain, add = true) {
             const std::size_t n = std::min(chain, rows - r);
             const T* delta = delta_ + r * n_out;
+            if (rows > chain) {
+                check_interrupt(2.0 * double(n) * double(stop - start));
+            }
             if (i < end) {
                 kernels_.weight_gradient(this->X_ + r * n_in + i, n_in, delta, g, n, end - i, n_out,
                                          add);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "../interrupt.hpp"
 #include "../kernels.hpp"
 #include "base.hpp"
 
@@ -28,6 +29,13 @@ class Normalisation : public ActivatedLayer<T> {
     }
 
   protected:
+    /// Once in many rows, hear an interrupt: a batch that goes through at once may have many.
+    void hear(std::size_t row) const {
+        if (row % 1024 == 1023) {
+            check_interrupt(1024.0 * double(this->n_in()));
+        }
+    }
+
     /// z = gamma x^ + beta.
     void scale(const T* p) {
         const std::size_t n = this->n_in();

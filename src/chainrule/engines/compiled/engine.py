@@ -123,7 +123,7 @@ class CompiledEngine:
             try:
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
-            except (TypeError, ValueError):
+            except Exception:  # what it is instead, the network says
                 X = ready(network.check_input(X, dtype), dtype)
                 a = empty((len(X), n_out), dtype)
                 core(X, a, cap)
@@ -166,7 +166,10 @@ class CompiledEngine:
             session.check(state, epochs, None)
             sessions.append(session)
             given.append((session.core, *session.arguments(state, epochs, None)))
-        outcomes, interrupted = _core.advance_many(given, self._cap, progress)
+        try:
+            outcomes, interrupted = _core.advance_many(given, self._cap, progress)
+        except RuntimeError as error:  # a process that was forked inside
+            raise EngineUnavailableError(str(error)) from None
         return [
             session.report(fit[1], core_state, outcome)
             for session, fit, (_, core_state, _), outcome in zip(

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DataError, InvalidTypeError, InvalidValueError
+from ...errors import DataError, InvalidTypeError, InvalidValueError, items_of, require_text, shown
 from ...plan import Data
 from ...plan.data import check_finite, check_weights
 from ...subject import Subject
-from ...typing import Array
+from ...typing import Array, float_array
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,15 @@ def rows_of(
     X, n, table_y, given, notes = subject.reader.rows(
         x, row, with_targets=with_targets and y is None
     )
+    labels = items_of("labels", labels, "names of the rows")
+    for label in labels:
+        require_text("labels", label)
     if labels and len(labels) != n:
         raise InvalidValueError(f"labels has {len(labels)} names, but there are {n} rows")
     names = tuple(labels) or (tuple(f"x[{i}]" for i in range(n)) if n > 1 else ("",))
     y = table_y if y is None else _targets(subject, y, n)
-    if sample_weight is not None and np.ndim(sample_weight) == 0:
-        sample_weight = [sample_weight]
+    if sample_weight is not None:
+        sample_weight = np.atleast_1d(float_array("sample_weight", sample_weight))
     if row is not None and n > 1:
         names = names[row : row + 1]
         y = _one_of(y, row, n)
@@ -91,9 +94,9 @@ def rows_of(
 def _targets(subject: Subject, y: Any, n: int) -> Array:
     y = subject.reader.targets(y, subject.loss)
     try:
-        Y: Array = np.asarray(y, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"y (={y!r}) must hold numbers") from None
+        Y = float_array("y", y, np.float64)
+    except InvalidTypeError:
+        raise DataError(f"y (={shown(y)}) must hold numbers") from None
     if Y.ndim == 0 or (Y.ndim == 1 and n == 1 and len(Y) == subject.network.n_out):
         return Y.reshape(1, -1)
     return Y

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from ...engines.reference import apply_gradient
+from ...errors import require_instance
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer, Optimizer
 from ...parameters import Parameters
 from ...plan import Plan, State
@@ -27,6 +28,8 @@ def one_update(
     objective, parameters, given = subject.objective, subject.parameters, state is not None
     if state is None:
         state = subject.state
+    else:
+        require_instance("state", state, State, "a State, such as result.state")
     plan = subject.plan
     if optimizer is not None or plan is None:
         rule = OPTIMIZERS.get_object("sgd" if optimizer is None else optimizer)

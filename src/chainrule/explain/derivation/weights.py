@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...errors import InvalidTypeError, UnknownNameError
+from ...errors import InvalidTypeError, UnknownNameError, shown
 from ...layers import Layer
 from ...network import Network
 from ...parameters import Layout, Parameters, ParameterView
@@ -28,7 +28,7 @@ class WeightRef:
             If nothing has that name, or it names a whole array of several numbers.
         """
         if not isinstance(name, str):
-            raise InvalidTypeError(f"weight (={name!r}) must be a name such as 'h1.w2'")
+            raise InvalidTypeError(f"weight (={shown(name)}) must be a name such as 'h1.w2'")
         view, index = layout.locate(name)
         first = tuple(0 for _ in view.spec.shape)
         if index is None and view.stop - view.start != 1:

@@ -1,0 +1,272 @@
+"""Every public callable with arguments that it takes, to be spoiled one by one."""
+# ruff: noqa: E501 - tables of calls and programs
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import chainrule as cr
+from chainrule import diagnose, gradient_free, initializers, lessons, losses, models, plots, tables
+from chainrule.engines import choose_engine, compiled_engine, installed_engine
+from chainrule.explain import json_schema
+from chainrule.training import METRICS, class_sample_weight
+
+
+@dataclass(frozen=True)
+class Call:
+    """A callable and arguments that it takes; those that `long` names may make it run for long."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    then: Callable[[Any], Any] = field(default=lambda made: made)
+    """What is done with the result, so that what is looked at later is looked at."""
+    slow: bool = False
+
+    def parameters(self) -> list[str]:
+        """The names of its parameters that can be given by keyword."""
+        kinds = inspect.Parameter
+        found = [
+            p.name
+            for p in inspect.signature(self.function).parameters.values()
+            if p.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
+        ]
+        return list(dict.fromkeys([*found, *self.arguments]))
+
+    def __call__(self, **spoiled: Any) -> Any:
+        return self.then(self.function(**{**self.arguments, **spoiled}))
+
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(12, 3))
+y = X[:, :1] * 0.5
+ROWS = np.vstack([X, X, X])
+CLASSES = np.array([0, 1] * 18)
+NETWORK = cr.mlp(3, (2,), 1)
+PARAMETERS = NETWORK.initial_parameters(0)
+OBJECTIVE = cr.Objective(NETWORK, "mean_squared_error")
+EQUATION = gradient_free.LinearEquation([256, 212], 1492)
+FRAME = {"a": [float(v) for v in X[:, 0]], "b": ["u", "v", "w"] * 4, "t": ["y", "n"] * 6}
+SGD = cr.SGD(0.1)
+
+
+@cache
+def _result() -> Any:
+    return cr.train(NETWORK, X, y, loss="mean_squared_error", epochs=1, seed=0)
+
+
+@cache
+def _pipeline() -> Any:
+    return cr.Pipeline.fit(FRAME, "t", epochs=1, hidden=(2,), seed=0)
+
+
+@cache
+def _look() -> Any:
+    return diagnose.snapshot(NETWORK, X, y, loss="mean_squared_error", parameters=PARAMETERS)
+
+
+def _fits(estimator: type, target: Any) -> Callable[[Any], Any]:
+    return lambda made: made.fit(ROWS, target)
+
+
+def _trains(**others: Any) -> Callable[[Any], Any]:
+    """What a fit does with an object that is named in `others` as None."""
+
+    def then(made: Any) -> Any:
+        given = {name: made if value is None else value for name, value in others.items()}
+        arguments = {
+            "network": NETWORK,
+            "loss": "mean_squared_error",
+            "epochs": 2,
+            "seed": 0,
+            **given,
+        }
+        network = arguments.pop("network")
+        shape = (network.n_in, network.n_out)
+        return cr.train(network, X[:, : shape[0]], np.ones((12, shape[1])), **arguments)
+
+    return then
+
+
+def calls() -> list[Call]:
+    """All of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # fits of two epochs have not converged
+        return _calls()
+
+
+def _calls() -> list[Call]:
+    train = {
+        "network": NETWORK,
+        "X": X,
+        "y": y,
+        "loss": "mean_squared_error",
+        "epochs": 1,
+        "seed": 0,
+    }
+    rows = {k: v for k, v in train.items() if k != "epochs"}
+    # With huge numbers of epochs it ends after the first one.
+    ends = {**train, "stop": cr.Target(1e300)}
+    explained = {
+        "network": NETWORK,
+        "parameters": PARAMETERS,
+        "x": X,
+        "y": y,
+        "loss": "mean_squared_error",
+    }
+    look = _look()
+    made = [
+        Call("train", cr.train, ends),
+        Call("training_session", cr.training_session, rows, lambda s: s[0].advance(s[1], epochs=1)),
+        Call("train_many", cr.train_many, {**ends, "settings": [{}, {"seed": 1}]}),
+        Call("mlp", cr.mlp, {"n_in": 3, "hidden": (2,), "n_out": 1}),
+        Call("Network", cr.Network, {"layers": [cr.Dense(3, 1)]}),
+        Call("Network.initial_parameters", NETWORK.initial_parameters, {"seed": 0}),
+        Call("Network.check_input", NETWORK.check_input, {"X": X}),
+        Call("Parameters", cr.Parameters, {"layout": NETWORK.layout, "vector": PARAMETERS.vector}),
+        Call("Parameters.__getitem__", PARAMETERS.__getitem__, {"name": "w1"}),
+        Call("Parameters.__setitem__", PARAMETERS.copy().__setitem__, {"name": "w1", "value": 0.5}),
+        Call("Parameters.layer", PARAMETERS.layer, {"index": 0}),
+        Call("Parameters.astype", PARAMETERS.astype, {"dtype": "float32"}),
+        Call("Objective", cr.Objective, {"network": NETWORK, "loss": "mean_squared_error"}),
+        Call("Plan", cr.Plan, {"objective": OBJECTIVE, "seed": 0}),
+        Call("Data.check", cr.Data.check, {"objective": OBJECTIVE, "X": X, "y": y}),
+        Call("value_and_gradient", cr.value_and_gradient, {"objective": OBJECTIVE, "parameters": PARAMETERS, "X": X, "y": y}),
+        Call("Neuron", cr.Neuron, {"weights": [1.0, 2.0]}, lambda n: n([1.0, 2.0])),
+        Call("Neuron.__call__", cr.Neuron([1.0, 2.0]).__call__, {"x": [1.0, 2.0]}),
+        Call("minimize", cr.minimize, {"function": lambda p: float(p @ p), "gradient": lambda p: 2 * p, "start": [1.0], "optimizer": SGD, "steps": 2}),
+        Call("Metric", cr.Metric, {"name": "m", "function": lambda a, y, w: 0.0, "greater_is_better": True}, lambda m: _trains(metrics=[m])(m)),
+        Call("METRICS.accuracy", METRICS["accuracy"].__call__, {"a": [0.5, 0.2], "y": [1, 0]}),
+        Call("class_sample_weight", class_sample_weight, {"y": np.eye(2), "class_weight": "balanced"}),
+        Call("check_gradient", cr.check_gradient, {"subject": cr.activations.ACTIVATIONS["tanh"]}),
+        Call("diagnose", diagnose.diagnose, {"network": NETWORK, "X": X, "y": y, "loss": "mean_squared_error", "parameters": PARAMETERS}),
+        Call("snapshot", diagnose.snapshot, {"network": NETWORK, "X": X, "y": y, "loss": "mean_squared_error", "parameters": PARAMETERS}),
+        Call("curvature", diagnose.curvature, {"look": look}),
+        Call("dead_units", diagnose.dead_units, {"look": look}),
+        Call("symmetric_units", diagnose.symmetric_units, {"look": look}),
+        Call("saturation", diagnose.saturation, {"look": look}),
+        Call("gradient_flow", diagnose.gradient_flow, {"look": look}),
+        Call("learning_rate_finder", diagnose.learning_rate_finder, {"network": NETWORK, "X": X, "y": y, "loss": "mean_squared_error", "steps": 5, "seed": 0}),
+        Call("explain", cr.explain, {**explained, "weight": "w1", "row": 0}),
+        Call("explain_batch", cr.explain_batch, {**explained, "weight": "w1"}),
+        Call("explain_prediction", cr.explain_prediction, {"network": NETWORK, "parameters": PARAMETERS, "x": X, "row": 0}),
+        Call("largest_gradients", cr.largest_gradients, {**explained, "row": 0}),
+        Call("json_schema", json_schema, {}),
+        Call("LinearEquation", gradient_free.LinearEquation, {"coefficients": [1, 2], "target": 3}, repr),
+        Call("LinearEquation.error", EQUATION.error, {"point": [1, 1]}),
+        Call("LinearEquation.nearest_solution", EQUATION.nearest_solution, {"point": [1, 1]}),
+        Call("guess", gradient_free.guess, {"equation": EQUATION, "integers": True, "seed": 0, "max_tries": 10}),
+        Call("adjust_in_turn", gradient_free.adjust_in_turn, {"equation": EQUATION, "start": [0, 0], "steps": 50}),
+        Call("perceptron_rule", gradient_free.perceptron_rule, {"X": X, "y": [0, 1] * 6}),
+        Call("get_lesson", lessons.get_lesson, {"name": "line"}),
+        Call("split_rows", tables.split_rows, {"n": 10, "fraction": 0.2, "seed": 0}),
+        Call("save_model", cr.save_model, {"model": models.TrainedNetwork(NETWORK, PARAMETERS), "path": "/dev/null"}),
+        Call("load_model", cr.load_model, {"path": "/nonexistent/m"}),
+        Call("network_from_dict", models.network_from_dict, {"data": models.network_to_dict(NETWORK)}),
+        Call("network_to_dict", models.network_to_dict, {"network": NETWORK}),
+        Call("TrainedNetwork", models.TrainedNetwork, {"network": NETWORK, "parameters": PARAMETERS}, lambda t: t.predict(X)),
+        Call("choose_engine", choose_engine, {"name": "auto", "plan": cr.Plan(OBJECTIVE, seed=0), "data": cr.Data(X, y)}),
+        Call("compiled_engine", compiled_engine, {}),
+        Call("installed_engine", installed_engine, {"name": "reference"}),
+        Call("TrainingResult.predict", _result().predict, {"X": X}),
+        Call("from_logits", losses.from_logits, {"loss": losses.LOSSES["binary_cross_entropy"], "activation": cr.activations.ACTIVATIONS["sigmoid"]}),
+        Call("State", cr.State, {"parameters": PARAMETERS, "optimizer_state": np.zeros((2, PARAMETERS.vector.size))}, lambda s: _trains(initial=None)(s)),
+        Call("RuleState", cr.RuleState, {}),
+        Call("Rule", cr.Rule, {}),
+        Call("read_table", cr.read_table, {"source": FRAME}, slow=True),
+        Call("decode_table", tables.decode_table, {"frame": FRAME, "target": "t"}, slow=True),
+        Call("split", tables.split, {"frame": FRAME, "seed": 0}, slow=True),
+        Call("ReadOptions", tables.ReadOptions, {}, lambda o: cr.read_table(FRAME, o), slow=True),
+        Call("Pipeline.fit", cr.Pipeline.fit, {"frame": FRAME, "target": "t", "epochs": 1, "hidden": (2,), "seed": 0}, slow=True),
+        Call("Pipeline.predict", _pipeline().predict, {"frame": FRAME}, slow=True),
+        Call("Pipeline.predict_proba", _pipeline().predict_proba, {"frame": FRAME}, slow=True),
+        Call("Pipeline.evaluate", _pipeline().evaluate, {"frame": FRAME}, slow=True),
+        Call("to_notebook", lessons.to_notebook, {"lesson": "line"}, slow=True),
+    ]  # fmt: skip
+    layers = {
+        cr.Dense: {"n_in": 3, "n_out": 1},
+        cr.Dropout: {},
+        cr.BatchNorm: {"n": 3},
+        cr.LayerNorm: {"n": 3},
+        cr.Frozen: {"layer": cr.Dense(3, 3)},
+    }
+    for layer, arguments in layers.items():
+        made.append(Call(layer.__name__, layer, arguments, _of_layer))
+    needed = {"steps": 10, "quantile": 0.5, "strength": 0.1, "value": 0.5, "seconds": 10.0}
+    objects: list[tuple[Mapping[str, Any], Callable[[Any], Any]]] = [
+        (cr.optimizers.OPTIMIZERS.classes, _trains(optimizer=None)),
+        (cr.schedules.SCHEDULES.classes, _trains(schedule=None)),
+        (cr.penalties.PENALTIES.classes, _trains(penalties=None)),
+        (losses.LOSSES.classes, repr),
+        (initializers.INITIALIZERS.classes, lambda i: _of_layer(cr.Dense(3, 2, initializer=i))),
+        (
+            {c.__name__: c for c in (cr.EarlyStopping, cr.Target, cr.TimeLimit, cr.Tolerance)},
+            lambda rule: _trains(stop=None, validation=(X, y))(rule),
+        ),
+    ]
+    for classes, then in objects:
+        for name, kind in classes.items():
+            own = inspect.signature(kind).parameters
+            given = {k: v for k, v in needed.items() if k in own and own[k].default is own[k].empty}
+            made.append(Call(name, kind, given, then))
+    made.append(Call("AdamW", cr.optimizers.AdamW, {}, _trains(optimizer=None)))
+    for estimator, target in (
+        (cr.MLPClassifier, CLASSES),
+        (cr.MLPRegressor, ROWS[:, 0]),
+        (cr.Perceptron, CLASSES),
+    ):
+        short = {"max_iter": 2, "tol": None} if estimator is cr.Perceptron else {"max_iter": 2, "hidden_layer_sizes": (2,), "random_state": 0}  # fmt: skip
+        fits = _fits(estimator, target)
+        made.append(Call(estimator.__name__, estimator, short, fits))
+        fresh = estimator(**short)
+        made.append(Call(f"{estimator.__name__}.fit", fresh.fit, {"X": ROWS, "y": target}))
+        fitted = estimator(**short).fit(ROWS, target)
+        made += [
+            Call(f"{estimator.__name__}.{method}", getattr(fitted, method), {"X": ROWS})
+            for method in ("predict", "predict_proba", "decision_function")
+            if hasattr(fitted, method)
+        ]
+        made.append(Call(f"{estimator.__name__}.score", fitted.score, {"X": ROWS, "y": target}))
+    for estimator, target in ((cr.TabularClassifier, FRAME["t"]), (cr.TabularRegressor, X[:, 1])):
+        short = {"epochs": 1, "hidden": (2,), "random_state": 0}
+        inputs = {"a": FRAME["a"], "b": FRAME["b"]}
+
+        def fit(made: Any, inputs: Any = inputs, target: Any = target) -> Any:
+            return made.fit(inputs, target)
+
+        made.append(Call(estimator.__name__, estimator, short, fit, slow=True))
+    made += _plots()
+    return made
+
+
+def _of_layer(layer: Any) -> Any:
+    layers = [layer] if getattr(layer, "n_in", None) else [cr.Dense(3, 3), layer]
+    network = cr.Network(layers)
+    network.initial_parameters(0)
+    return network
+
+
+def _plots() -> list[Call]:
+    """The constructors of pictures; what they draw is left out, since it takes a while."""
+    p = plots
+    path = cr.minimize(lambda v: float(v @ v), lambda v: 2 * v, [1.0, 1.0], SGD, steps=3)
+    tanh = cr.activations.ACTIVATIONS["tanh"]
+    found = [
+        Call("ActivationDisplay", p.ActivationDisplay.from_activation, {"activation": tanh}),
+        Call("TangentDisplay", p.TangentDisplay.from_function, {"function": lambda x: x**2, "derivative": lambda x: 2 * x, "at": [1.0]}),
+        Call("CostSliceDisplay", p.CostSliceDisplay.from_function, {"function": lambda x: x**2, "x": (-1.0, 1.0)}),
+        Call("CostSurfaceDisplay", p.CostSurfaceDisplay.from_function, {"function": lambda x, y: x + y, "x": (-1.0, 1.0), "y": (-1.0, 1.0)}),
+        Call("DescentPathDisplay", p.DescentPathDisplay.from_path, {"path": path, "function": lambda v: float(v @ v)}),
+        Call("FitLineDisplay", p.FitLineDisplay.from_points, {"x": [0.0, 1.0], "y": [0.0, 1.0]}),
+        Call("GatesDisplay", p.GatesDisplay.from_gates, {}),
+        Call("LearningCurveDisplay", p.LearningCurveDisplay.from_history, {"history": _result().history}),
+        Call("DecisionBoundaryDisplay", p.DecisionBoundaryDisplay.from_predictor, {"predictor": lambda z: z[:, 0], "X": X[:, :2], "y": [0, 1] * 6}),
+        Call("NetworkDiagram", p.NetworkDiagram.from_network, {"network": NETWORK}),
+        Call("NeuronDiagram", p.NeuronDiagram.from_neuron, {"neuron": cr.Neuron([1.0, 2.0])}),
+    ]  # fmt: skip
+    return [Call(c.name, c.function, c.arguments, c.then, slow=True) for c in found]

@@ -1,0 +1,124 @@
+"""Calls with strange arguments, and what is wrong with how they end."""
+
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from tests.attack.callables import Call
+from tests.attack.strange import values
+
+import chainrule as cr
+
+FUNCTIONS = {"callbacks", "order", "progress", "function", "gradient", "derivative", "predictor"}
+"""Arguments that are functions: what those raise is theirs."""
+
+CALLABLE = {"class", "int", "function", "print"}
+
+COUNTS = {
+    "n", "epochs", "steps", "max_tries", "max_iter", "max_evaluations", "max_fun",
+    "n_iter_no_change",
+}  # fmt: skip
+"""Arguments that say how long something goes on: huge ones are right."""
+
+HUGE = {"2**31", "2**62"}
+
+LONGEST = 400
+"""No message is longer, lists of names aside."""
+
+
+class Late(BaseException):
+    """Nothing was wrong with the argument for as long as we wait."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """End what takes longer."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def wrong(call: Call, parameter: str, value: Any) -> str:
+    """What is wrong with a call of which one argument is spoiled; "" if nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", UserWarning)  # ours, and scikit-learn's
+        try:
+            with at_most(1.0):
+                call(**{parameter: value})
+        except (cr.ChainruleError, Late) as error:
+            return "" if isinstance(error, Late) else _of_message(parameter, error)
+        except MemoryError as error:
+            return "" if str(error) else "a MemoryError without a word"
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return f"{type(error).__name__}: {str(error)[:120]!r}"
+    return ""
+
+
+def _of_message(parameter: str, error: cr.ChainruleError) -> str:
+    """What is wrong with a message."""
+    text = str(error)
+    if "\x1b" in text or "\u202e" in text:
+        return "the message has terminal escapes"
+    words = (parameter, *ALIASES.get(parameter, ()))
+    if not any(word.lower() in text.lower() for word in words):
+        return f"the message does not name the argument: {type(error).__name__} {text[:120]!r}"
+    return ""
+
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "penalties": ("penalty",),
+    "metrics": ("metric",),
+    "output": ("activation",),
+    "initial": ("parameter", "weights", "bias"),
+    "solver": ("optimizer",),
+    "frame": ("table", "file", "folder"),
+    "source": ("table", "file", "folder"),
+    "target": ("column",),
+    "weight": ("parameter", "column"),
+    "stratify": ("column",),
+    "numbers": ("column",),
+    "categories": ("column",),
+    "drop": ("column",),
+    "sample_weight": ("non-finite",),
+    "learning_rate": ("schedule",),
+    "dropout": ("rate",),
+    "name": ("parameter", "lesson", "engine"),
+    "value": ("w1",),
+    "parameters": ("parameter",),
+    "low": ("high",),
+    "path": ("model file", "cannot be read", "cannot write"),
+    "monitor": ("curve",),
+    "optimizer_state": ("the state remembers",),
+    "layers": ("a network needs",),
+    "scoring": ("metric",),
+}
+"""What else messages may call an argument: by what it holds."""
+
+
+def sweep(call: Call, names: set[str] | None = None) -> Iterator[tuple[str, str, str]]:
+    """(parameter, value, what is wrong) of every call that ends in a way that it should not."""
+    for parameter in call.parameters():
+        for name, value in values().items():
+            if names is not None and name not in names:
+                continue
+            if parameter in COUNTS and name in HUGE:
+                continue
+            if parameter in FUNCTIONS and name in CALLABLE:
+                continue
+            fault = wrong(call, parameter, value)
+            if fault:
+                yield parameter, name, fault

@@ -1,0 +1,79 @@
+"""The attack in small: strange arguments, damaged files, interrupts, kills, forks, exits.
+
+``python -m tests.attack`` does the same at full size, and prints what it found.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+from tests.attack import processes
+from tests.attack.callables import calls
+from tests.attack.fuzz import fault, models, mutant
+from tests.attack.sweep import sweep
+
+QUICK = {
+    "None", "True", "-1", "2**64", "10**400", "nan", "1j", "text", "NUL", "escapes", "list of None",
+    "dict", "failing", "endless", "complex array", "object array", "3-d array", "no rows",
+}  # fmt: skip
+"""The values that found most."""
+
+
+def faults(slow, names=None):
+    return [
+        f"{call.name}({p}={v}): {wrong}"
+        for call in calls()
+        if slow or not call.slow
+        for p, v, wrong in sweep(call, names)
+    ]
+
+
+def test_strange_arguments_are_refused_by_name(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert faults(False, QUICK) == []
+
+
+@pytest.mark.slow
+def test_every_strange_argument_is_refused_by_name(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert faults(True) == []
+
+
+@pytest.mark.slow
+def test_damaged_model_files_are_refused_or_work(tmp_path):
+    files = models(tmp_path)
+    rng = random.Random(1)
+    found = []
+    for i in range(500):
+        content, use = list(files.values())[i % len(files)]
+        wrong = fault(mutant(content, rng), use, tmp_path / "mutant")
+        found += [f"{i}: {wrong}"] if wrong else []
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", processes.INTERRUPTED)
+def test_an_interrupt_is_heard_at_any_size(what):
+    assert processes.interrupt(what, 0) == ""
+
+
+@pytest.mark.slow
+def test_a_killed_process_leaves_a_whole_file(tmp_path: Path):
+    assert [processes.kill(tmp_path, seed) for seed in range(4)] == [""] * 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", processes.FORKS)
+def test_a_forked_child_can_train(where):
+    assert processes.fork(where, 0) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", processes.EXITS)
+def test_a_program_ends_while_daemon_threads_work(what):
+    assert processes.leave(what, 0) == ""
+
+
+@pytest.mark.slow
+def test_a_file_that_is_cut_while_it_is_read(tmp_path: Path):
+    assert processes.truncate(tmp_path, 0) == ""
