@@ -312,10 +312,8 @@ def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
     elif callable(predictor):
         answers = predictor(rows)
     else:
-        raise InvalidTypeError(
-            f"predictor (={shown(predictor)}) must be a TrainingResult, a function, or have a "
-            "predict"
-        )
+        wanted = "be a TrainingResult, a function, or have a method predict"
+        raise InvalidTypeError(f"predictor (={shown(predictor)}) must {wanted}")
     answers = np.asarray(answers, dtype=np.float64)
     if answers.shape[:1] != (len(rows),) or answers.ndim > 2:
         raise ShapeError(f"predictor returned the shape {answers.shape} for {len(rows)} rows")
