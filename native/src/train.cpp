@@ -48,8 +48,8 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const std::size_t n = std::max<std::size_t>(window.n, 1);
-        const double epochs = std::min(double(replayed_rows / n), replayed_work / work(n));
+        const double of_rows = double(replayed_rows) / double(window.n);
+        const double epochs = std::min(of_rows, replayed_work / work(window.n));
         keep_every_ = std::size_t(std::clamp(epochs, 1.0, double(replayed_epochs)));
     }
 }
@@ -308,8 +308,7 @@ void Training<T>::restore_state() {
     }
     state_->update = start_update_;
     backprop_.parameters_changed();
-    // The epochs since then were fine, and go the same way again, to their end.
-    const Polled no_more(nullptr);
+    const Polled no_more(nullptr);  // The epochs since then were fine, and go the same way again.
     const std::uint64_t fine = state_->epoch - start_epoch_;
     state_->epoch = start_epoch_;
     epoch_ -= fine;

@@ -185,8 +185,7 @@ def check_columns(table: Table, names: Iterable[str]) -> None:
     """Raise `DataError` unless the table has all columns of these names."""
     others = list(table.columns)
     known = set(others)
-    names = list(names)
-    for name in names:
+    for name in (names := list(names)):
         require_text("the name of a column", name)
     missing = [name for name in names if name not in known]
     if missing:
@@ -279,7 +278,7 @@ def decode_table(
         for name, given in (("numbers", numbers), ("categories", categories), ("drop", drop))
     )
     known = {"task": TASKS, "decimal": (".", ","), "dates": ("ymd", "dmy", "mdy")}
-    for name, given in (("task", task), ("decimal", decimal), ("dates", dates)):
+    for name, given in {"task": task, "decimal": decimal, "dates": dates}.items():
         if given is not None:
             require_choice(name, given, known[name])
     table = read_table(frame, lenient=True)
