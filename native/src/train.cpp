@@ -48,9 +48,9 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const double of_rows = double(replayed_rows) / double(window.n);
-        const double epochs = std::min(of_rows, replayed_work / work(window.n));
-        keep_every_ = std::size_t(std::clamp(epochs, 1.0, double(replayed_epochs)));
+        const double rows = std::min(double(replayed_rows), replayed_work / work(1));
+        keep_every_ =
+            std::size_t(std::clamp(rows / double(window.n), 1.0, double(replayed_epochs)));
     }
 }
 
