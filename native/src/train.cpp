@@ -48,9 +48,8 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const double rows = std::min(double(replayed_rows), replayed_work / work(1));
-        keep_every_ =
-            std::size_t(std::clamp(rows / double(window.n), 1.0, double(replayed_epochs)));
+        const double rows = std::min(replayed_rows, replayed_work / work(1));
+        keep_every_ = std::size_t(std::clamp(rows / double(window.n), 1.0, replayed_epochs));
     }
 }
 
