@@ -48,9 +48,8 @@ Training<T>::Training(const PlanDescription& plan, const Window<T>& window,
     }
     if (backprop_.is_parameter_parallel()) {
         // Of many parameters and few rows, a copy would be a good part of an epoch.
-        const std::size_t n = std::max<std::size_t>(window.n, 1);
-        const double epochs = std::min(double(replayed_rows / n), replayed_work / work(n));
-        keep_every_ = std::size_t(std::clamp(epochs, 1.0, double(replayed_epochs)));
+        const double rows = std::min(replayed_rows, replayed_work / work(1));
+        keep_every_ = std::size_t(std::clamp(rows / double(window.n), 1.0, replayed_epochs));
     }
 }
 
@@ -308,8 +307,7 @@ void Training<T>::restore_state() {
     }
     state_->update = start_update_;
     backprop_.parameters_changed();
-    // The epochs since then were fine, and go the same way again, to their end.
-    const Polled no_more(nullptr);
+    const Polled no_more(nullptr);  // The epochs since then were fine, and go the same way again.
     const std::uint64_t fine = state_->epoch - start_epoch_;
     state_->epoch = start_epoch_;
     epoch_ -= fine;

@@ -114,7 +114,7 @@ class Training {
   private:
     /// At most this many rows and epochs are trained on again, or one epoch, to find the last
     /// parameters that were finite.
-    static constexpr std::size_t replayed_rows = 1024, replayed_epochs = 8;
+    static constexpr double replayed_rows = 1024, replayed_epochs = 8;
     /// And at most so many operations, of which an interrupt has to wait.
     static constexpr double replayed_work = 1e10;
     /// An update of more operations than this steps only when its whole gradient is there, so that

@@ -7,7 +7,7 @@ import click
 
 from .. import __version__
 from .failure import failures_as_messages
-from .start import interrupts_are_raised
+from .interrupts import interrupts_are_raised
 
 COMMANDS = {
     "fit": "Train a network on a table and save the model.",

@@ -8,31 +8,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
-INTERRUPTED = 130
-
-
-def _leave(*_: Any) -> None:
-    """Ctrl-C where nothing has begun, or all is done."""
-    with suppress(OSError):
-        os.write(2, b"interrupted\n")
-    os._exit(INTERRUPTED)
-
-
-@contextmanager
-def interrupts_are_raised() -> Iterator[None]:
-    """Ctrl-C as a KeyboardInterrupt, while a command runs that was begun by `run`."""
-    if signal.getsignal(signal.SIGINT) is not _leave:
-        yield
-        return
-    try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        yield
-    finally:
-        signal.signal(signal.SIGINT, _leave)
+from .interrupts import leave
 
 
 class _Output(io.RawIOBase):
@@ -89,7 +68,7 @@ def _is_open(handle: int) -> bool:
 def run() -> None:
     """The command `chainrule`."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGINT, leave)
     is_open = [_is_open(handle) for handle in (0, 1, 2)]
     sys.stdout, output = _stream(1, sys.stdout, is_open[1])
     sys.stderr, _ = _stream(2, sys.stderr, is_open[2])

@@ -1,6 +1,6 @@
 """What is to be done (`Plan`), with which rows (`Data`), and how far it has come (`State`)."""
 
-from .checks import check_state
+from .checks import check_finite_start, check_state
 from .data import Data
 from .monitor import LossRule, Monitor, RuleState
 from .plan import Order, Plan
@@ -15,5 +15,6 @@ __all__ = [
     "Plan",
     "RuleState",
     "State",
+    "check_finite_start",
     "check_state",
 ]

@@ -25,7 +25,7 @@ _NOTHING = np.empty(0)
 
 
 def check_parts(state: State) -> None:
-    """Raise unless the parts of a state are what they should be, and finite."""
+    """Raise unless the parts of a state are what they should be."""
     require_instance("state.parameters", state.parameters, Parameters, "Parameters")
     memory = state.optimizer_state
     require_instance("state.optimizer_state", memory, np.ndarray, "an array")
@@ -68,7 +68,15 @@ def check_parts(state: State) -> None:
                     f"state.partial.{name} has the shape {array.shape} and the type {array.dtype}, "
                     f"but must be floats of the shape {like.shape}"
                 )
-    for name, array in (("parameters", state.parameters.vector), ("optimizer_state", memory)):
+
+
+def check_finite_start(state: State) -> None:
+    """Raise unless the state before the epoch under way is finite; inside, it may not be."""
+    start = state.at_epoch_start()
+    for name, array in (
+        ("parameters", start.parameters.vector),
+        ("optimizer_state", start.optimizer_state),
+    ):
         if not np.isfinite(array).all():
             raise DataError(
                 f"state.{name} must be finite, but has nan or infinity: what is trained from it "

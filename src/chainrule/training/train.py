@@ -11,7 +11,7 @@ from ..objective import Objective
 from ..optimizers import LBFGS, Optimizer
 from ..parameters import as_parameters
 from ..penalties import Penalty
-from ..plan import Data, Order, Plan, State, check_state
+from ..plan import Data, Order, Plan, State, check_finite_start, check_state
 from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike, all_finite
@@ -174,6 +174,7 @@ def start_state(plan: Plan, data: Data, initial: Any = None) -> State:
     network = plan.objective.network
     if isinstance(initial, State):
         check_state(plan, initial, data.n)
+        check_finite_start(initial)
         state = initial.copy()
         parameters = as_parameters(network.layout, state.parameters, plan.dtype)
         optimizer_state = state.optimizer_state.astype(plan.dtype, copy=False)
