@@ -92,12 +92,15 @@ def split_by_classes(
 
 
 def _shares(counts: IntArray, fraction: float, wanted: int) -> IntArray:
-    """How many rows each class gives: its quota rounded down, then one by largest remainder."""
+    """How many rows each class gives: its quota rounded down, then one by largest remainder.
+
+    What a class cannot give, because one of its rows at least is kept, no other one gives for it.
+    """
     quota = counts * fraction
     spare = np.maximum(counts - 1, 0)
     shares: IntArray = np.minimum(quota.astype(np.int64), spare)
     for c in np.argsort(shares - quota, kind="stable"):
-        if shares.sum() < wanted and shares[c] < spare[c]:
+        if shares.sum() < wanted and shares[c] < min(spare[c], quota[c]):
             shares[c] += 1
     return shares
 
