@@ -87,3 +87,14 @@ def test_weights_of_rows_and_classes(chainrule, table):
     result = fit(chainrule, table, *options, "c=3")
     assert result.exit_code == 3
     assert "class_weight names 'c', which is no label" in result.stderr
+
+
+def test_explain_takes_the_options_of_reading(chainrule, table, tmp_path):
+    fit(chainrule, table, "--target", "price,grade", "-q")
+    (tmp_path / "new.txt").write_text("made today\nx~with, comma~counts\n1,5~2,5~1\n")
+    result = chainrule(
+        "explain", "m.model", "new.txt", "--separator", "~", "--decimal", ",", "--skip", 1
+    )
+    assert result.exit_code == 0, result.output
+    assert "Prediction: price" in result.output
+    assert "1.5" in result.output
