@@ -124,7 +124,7 @@ def value_and_gradient(
             )
     if key is not None:
         require_instance("key", key, Key, "a Key(seed, update, layer)")
-    value, gradient, _ = _pass(objective, parameters, X, y, sample_weight, key)
+    value, gradient, _ = complete_pass(objective, parameters, X, y, sample_weight, key)
     return value, gradient
 
 
@@ -137,7 +137,7 @@ def training_pass(
     key: Key,
 ) -> tuple[float, Parameters, dict[str, Array]]:
     """`value_and_gradient`, and the new values of arrays that follow the data, by name."""
-    value, gradient, caches = _pass(objective, parameters, X, y, sample_weight, key)
+    value, gradient, caches = complete_pass(objective, parameters, X, y, sample_weight, key)
     statistics = {
         f"layers[{i}].{name}": array
         for i, layer in enumerate(objective.network.layers)
@@ -146,7 +146,7 @@ def training_pass(
     return value, gradient, statistics
 
 
-def _pass(
+def complete_pass(
     objective: Objective,
     parameters: Parameters,
     X: Array,
@@ -154,6 +154,7 @@ def _pass(
     sample_weight: Array | None,
     key: Key | None,
 ) -> tuple[float, Parameters, list[Any]]:
+    """`value_and_gradient` of arguments that were checked, and what the layers kept."""
     network, loss, from_logits = objective.network, objective.loss, objective.from_logits
     a, caches = forward(network, parameters, X, key)
 

@@ -88,7 +88,7 @@ def test_a_state_that_is_not_finite_is_refused():
 
 @pytest.mark.parametrize("scale", [1.0, 1e18])
 def test_huge_gradients_are_clipped_alike(both, scale):
-    """Squares of float32 numbers overflow from 1.8e19 on; in double precision they do not."""
+    """Squares of float32 numbers overflow from 1.8e19 on, their sum in float64 does not."""
     X = np.full((4, 2), 1.0, np.float32)
     y = np.full(4, scale, np.float32)
     ends = [

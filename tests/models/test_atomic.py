@@ -111,6 +111,5 @@ def test_a_name_may_have_all_the_bytes_that_a_name_can_have(tmp_path, name):
     with atomic_write(tmp_path / name) as file:
         file.write(b"new")
     assert (tmp_path / name).read_bytes() == b"new"
-    too_long = tmp_path / ("x" * 256)
-    with pytest.raises(WriteError, match="name too long"), atomic_write(too_long) as file:
-        file.write(b"new")
+    with pytest.raises(WriteError, match="name too long"), atomic_write(tmp_path / ("x" * 256)):
+        pass

@@ -14,8 +14,8 @@ from chainrule.tables.encoder import (
     MAX_LEVELS,
     CategoryEncoder,
     NumberEncoder,
-    quartiles,
 )
+from chainrule.tables.robust import quartiles
 
 Y = list("ppqqpq")
 

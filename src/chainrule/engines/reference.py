@@ -5,7 +5,7 @@ from typing import final
 
 import numpy as np
 
-from ..backprop import add_penalties, forward, training_pass, value_and_gradient
+from ..backprop import add_penalties, complete_pass, forward, training_pass
 from ..losses import weighted_total
 from ..network import Network
 from ..objective import Objective
@@ -47,7 +47,9 @@ class ReferenceEngine(OneAtATime):
         self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None
     ) -> tuple[float, Parameters]:
         """As `chainrule.value_and_gradient`."""
-        return value_and_gradient(objective, parameters, data.X, data.y, data.sample_weight, key)
+        X, y, weights = data.X, data.y, data.sample_weight  # checked; X may be sparse rows
+        value, gradient, _ = complete_pass(objective, parameters, X, y, weights, key)
+        return value, gradient
 
     def value(self, objective: Objective, parameters: Parameters, data: Data) -> float:
         """The loss at evaluation, without the penalties."""

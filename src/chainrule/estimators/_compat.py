@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from sklearn.exceptions import ConvergenceWarning as SklearnConvergenceWarning
+from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.metaestimators import available_if
 
@@ -43,7 +44,7 @@ def naming(*names: str) -> Iterator[None]:
     """Turn what another library says of arguments into errors of ours that name them."""
     try:
         yield
-    except (ChainruleError, Warning, MemoryError):
+    except (ChainruleError, NotFittedError, Warning, MemoryError):
         raise
     except InvalidParameterError as error:
         raise ParameterError(plain_line(str(error), _LONGEST)) from None

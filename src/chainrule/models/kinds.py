@@ -121,13 +121,6 @@ class PipelineKind:
             Parameters(network.layout, _vector(arrays)),
             _summary(parts["summary"]),
         )
-        if len({column.name for column in pipeline.encoder.columns}) < len(
-            pipeline.encoder.columns
-        ):
-            raise ModelFileError("the encoder has two columns of one name")
-        known = {column.name for column in pipeline.schema.features}
-        if known != {column.name for column in pipeline.encoder.columns}:
-            raise ModelFileError("the encoder has other columns than the schema")
         n_features, n_out = pipeline.encoder.n_features, pipeline.target.n_out
         if network.n_in != n_features:
             raise ModelFileError(
@@ -137,6 +130,11 @@ class PipelineKind:
             raise ModelFileError(
                 f"the network has {network.n_out} outputs, the target needs {n_out}"
             )
+        names = [column.name for column in pipeline.encoder.columns]
+        if len(set(names)) < len(names):
+            raise ModelFileError("the encoder has two columns of one name")
+        if {column.name for column in pipeline.schema.features} != set(names):
+            raise ModelFileError("the encoder has other columns than the schema")
         n_means = len(pipeline.encoder.means)
         if n_means not in (0, n_features):
             raise ModelFileError(f"the encoder has {n_means} means for {n_features} inputs")
