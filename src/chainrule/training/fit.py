@@ -1,6 +1,7 @@
 """One fit: the loop around a session, and what is looked at in between."""
 
 from dataclasses import replace
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +114,7 @@ class Fit:
             self.history.rising = {m.name for m in watch.metrics if m.greater_is_better}
         self.stopped = f"all {self.epochs} epochs are done"
         self.diverged = self.stop_asked = False
+        self.begun = perf_counter()
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
         self.alone = True
         self._session: Session | None = None
@@ -177,13 +179,13 @@ class Fit:
 
         The loss of an epoch is that before its updates, so that the last one may go unnoticed.
         """
-        seconds, vector = self.history.seconds, self.state.parameters.vector
+        vector = self.state.parameters.vector
+        large = not float(np.vdot(vector, vector)) < _LARGE
+        if not (large or (self.alone and perf_counter() - self.begun > _A_MOMENT)):
+            return True
+        many = len(self.history) > _MANY_EPOCHS
+        X = self.data.X[: self.data.n if many else min(self.data.n, _SOME_ROWS)]
         with np.errstate(all="ignore"):
-            large = not float(np.vdot(vector, vector)) < _LARGE
-            if not (large or (self.alone and sum(seconds) > _A_MOMENT)):
-                return True
-            rows = self.data.n if len(seconds) > _MANY_EPOCHS else min(self.data.n, _SOME_ROWS)
-            X = self.data.X[:rows]
             a = self.engine.predictor(self.plan.objective.network, self.state.parameters)(X)
         return bool(np.isfinite(a).all())
 
