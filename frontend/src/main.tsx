@@ -15,8 +15,8 @@ const transport = new WebSocketTransport(window.location.origin, address.token);
 const key = `chainrule.session.${address.token}`;
 
 // A tab keeps its session when it is reloaded, unless a link brings settings of its own.
-const playground = new Playground(transport, address.settings, {
-  session: () => (address.settings !== null && playground.hello.peek() === null ? null : sessionStorage.getItem(key)),
+const playground: Playground = new Playground(transport, address.settings, {
+  session: (): string | null => (address.settings !== null && playground.hello.peek() === null ? null : sessionStorage.getItem(key)),
   store: (session) => sessionStorage.setItem(key, session),
 });
 followTheme(playground.theme);
