@@ -161,11 +161,14 @@ def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
 
 def watch_for(plan: Plan, *watched: Any) -> Watch:
     """What is looked at while a plan is carried out: arguments as of `Watch`."""
-    if watched[0] is None and all(type(each) is tuple and not each for each in watched[1:]):
+    validation, *others = watched
+    # The empty tuple of the defaults is one object; an array could not be compared with it.
+    if validation is None and others[0] is others[1] is others[2] is _EMPTY:
         return _UNWATCHED
     return Watch(plan, *watched, engine_evaluates=type(plan.optimizer) is not LBFGS)
 
 
+_EMPTY = ()
 _UNWATCHED = Watch()
 
 

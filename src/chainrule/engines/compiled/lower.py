@@ -90,7 +90,8 @@ def why_not_network(network: Network) -> str:
     if type(network) is not Network:
         return f"network {type(network).__name__} is written in Python"
     try:
-        _of_network(network)
+        if _NAME not in network.prepared:
+            _of_network(network)
     except _NotBuiltInError as reason:
         return str(reason)
     return ""
