@@ -7,9 +7,11 @@ CXX_FILES := $(shell find native tests/native benchmarks -name "*.?pp" -o -name 
 # Two workers, one thread each: tests must not depend on a machine with many cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The core is compiled once for all environments, where there is a compiler cache.
+# The core is compiled once for all environments and clones, where there is a compiler cache.
 ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
 endif
 
 .PHONY: help demo test check slow attack lint tidy format stubs frontend lowest pythons docs bench bench-widths clean
