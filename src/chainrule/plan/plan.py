@@ -93,6 +93,7 @@ class Plan:
         )
         require_instance("objective", objective, Objective, "an Objective")
         require_boolean("shuffle", shuffle)
+        vars(self)["shuffle"] = bool(shuffle)
         if not (isinstance(batch_size, str) and batch_size == "full"):
             if isinstance(batch_size, str):
                 raise InvalidValueError(f"batch_size (={shown(batch_size)}) must be >= 1 or 'full'")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow.compute as pc
 
+from ..errors import require_choice
 from ..typing import Array, BoolArray, IntArray
 from .columns import text_array, to_numpy
 from .numerals import MARKS, Written
@@ -59,6 +60,9 @@ class DateFormat:
 
     order: Order = "ymd"
     missing: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_choice("order", self.order, tuple(IN_WORDS))
 
     def parse(self, texts: Any) -> tuple[Array, BoolArray]:
         """Days since 1970-01-01, nan where there is no date; and where something else stands."""
