@@ -344,5 +344,5 @@ def checked_row(row: int, n: int) -> slice:
     """
     require_integer("row", row, at_least=0)
     if row >= n:
-        raise InvalidValueError(f"row (={row}) must be from 0 to {n - 1}: there are {n} rows")
+        raise InvalidValueError(f"row (={row}) must be from 0 to {n - 1}: there are {n} rows in x")
     return slice(row, row + 1)
