@@ -4,7 +4,6 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from .conftest import CHROMIUM, Tab, open_tab, start_server, stop_server
 
@@ -54,6 +53,8 @@ def save(tab: Tab, name: str) -> None:
 
 def main() -> None:
     """Start a server and a browser, and write each picture."""
+    from playwright.sync_api import sync_playwright  # for those who make pictures, not for tests
+
     server = start_server()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
