@@ -66,6 +66,18 @@ void SingleNetwork<T>::value_and_gradient(GradientTask<T>& task) {
     objective.add_penalty_gradient(task.p, task.g, 0, network_.size, scale.weight);
 }
 
+template <class T>
+void SingleNetwork<T>::describe(SingleUpdates<T>& run) const {
+    run.layers = network_.layers.data();
+    run.n_layers = network_.layers.size();
+    run.rows = rows_;
+    run.gathered = gathered_;
+    run.n_in = network_.n_in();
+    run.n_out = network_.n_out();
+    run.loss.losses = losses_;
+    run.size = network_.size;
+}
+
 template class SingleNetwork<float>;
 template class SingleNetwork<double>;
 

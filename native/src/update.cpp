@@ -11,25 +11,29 @@ void Training<T>::go_on() {
     if (!single_ && SingleNetwork<T>::suits(*plan_.objective, rows)) {
         single_ = std::make_unique<SingleNetwork<T>>(*plan_.objective, rows);
     }
+    if (single_ && takes_single_updates()) {
+        single_updates();
+        return;
+    }
     const Polled polled(&poll_);
     do {
         if (single_) {
             GradientTask<T> one = gradient_task();
             single_->value_and_gradient(one);
             take(one.value);
-        } else {
-            keep_state();
-            double value = 0.0;
-            try {
-                value = update();
-            } catch (const Interruption&) {  // nothing has changed
-                records_.ended = Ended::interrupted;
-                over_ = true;
-                return;
-            }
-            backprop_.objective().network.statistics(state_->parameters);
-            record(value);
+            continue;
         }
+        keep_state();
+        double value = 0.0;
+        try {
+            value = update();
+        } catch (const Interruption&) {  // nothing has changed
+            records_.ended = Ended::interrupted;
+            over_ = true;
+            return;
+        }
+        backprop_.objective().network.statistics(state_->parameters);
+        record(value);
     } while (next());
 }
 

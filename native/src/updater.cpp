@@ -23,7 +23,7 @@ Updater<T>::Updater(const std::vector<Segment>& segments, const Description& opt
                 continue;
             }
             const bool decays = s.penalised && weight_decay_ != 0.0;
-            Range* last = ranges_.size() == first_range_.back() ? nullptr : &ranges_.back();
+            UpdateRange* last = ranges_.size() == first_range_.back() ? nullptr : &ranges_.back();
             if (last != nullptr && last->stop == start && last->decays == decays &&
                 last->learning_rate_factor == s.learning_rate_factor) {
                 last->stop = stop;
@@ -43,7 +43,7 @@ double Updater<T>::norm() const {
 template <class T>
 double Updater<T>::squares(const Part& part, const T* g) const {
     double total = 0.0;
-    for (const Range& range : ranges_of(part)) {
+    for (const UpdateRange& range : ranges_of(part)) {
         total +=
             elementwise_.sum_of_squares(g + (range.start - part.start), range.stop - range.start);
     }

@@ -47,7 +47,7 @@ class Objective:
             given = (penalties,) if isinstance(penalties, Penalty | str) else penalties
             given = items_of("penalties", given, "penalties such as L2(1e-4)")
             penalties = tuple(map(PENALTIES.get_object, given))
-        vars(self).update(network=network, loss=LOSSES.get_object(loss), penalties=penalties)
+        self.__dict__.update(network=network, loss=LOSSES.get_object(loss), penalties=penalties)
         self._check_output()
 
     def _check_output(self) -> None:

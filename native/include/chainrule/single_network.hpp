@@ -6,6 +6,7 @@
 #include "batch.hpp"
 #include "buffer.hpp"
 #include "objective.hpp"
+#include "single_updates.hpp"
 #include "small_network.hpp"
 
 namespace chainrule {
@@ -32,6 +33,10 @@ class SingleNetwork {
     SingleNetwork(const ObjectiveDescription& objective, std::size_t rows);
 
     void value_and_gradient(GradientTask<T>& task);
+
+    /// The network and its workspaces, for `updates`.
+    void describe(SingleUpdates<T>& run) const;
+    void updates(SingleUpdates<T>& run) const { kernels_.single_updates(run); }
 
   private:
     SmallNetwork<T> network_;

@@ -12,6 +12,8 @@ namespace chainrule {
 
 template <class T>
 struct BatchedActivation;
+template <class T>
+struct SingleUpdates;
 
 /// The products of a dense layer of a single network: z = a W + b, where b may be null; dL/dW and,
 /// if gb is not null, dL/db; dL/da, with a workspace for W^T.
@@ -73,6 +75,8 @@ struct SmallKernels {
     /// A tile of a single network, forward and backward: the weighted sum of its losses.
     double (*single_network)(const SmallLayer<T>* layers, std::size_t n, const SmallRows<T>& rows,
                              const BatchLoss<T>& loss, T* g);
+    /// Updates of a single network, as far as they go without a look at anything else.
+    void (*single_updates)(SingleUpdates<T>& run);
     /// Vector i holds number i of each network's row.
     void (*gather)(const T* const* rows, T* vectors, std::size_t n);
     /// All lanes of vector i are number i.

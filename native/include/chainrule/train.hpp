@@ -14,6 +14,7 @@
 #include "elementwise.hpp"
 #include "interrupt.hpp"
 #include "single_network.hpp"
+#include "single_updates.hpp"
 #include "stopping.hpp"
 #include "threads.hpp"
 #include "updater.hpp"
@@ -129,6 +130,8 @@ class Training {
     void find_batch();
     bool last_batch() const { return batch_ + 1 == n_batches_; }
     double update();
+    bool takes_single_updates();
+    void single_updates();
     void step(const Part& part, T* g, T scale);
     void record(double value);
     bool check_rules(double validation);
@@ -163,10 +166,8 @@ class Training {
 
     /// Whether an update may have made the optimizer's memory infinite: not by a gradient whose
     /// squares are far from the largest float, where it is the only one of its epoch.
-    bool memory_at_risk() const {
-        constexpr double safe = 1e15;
-        return n_slots_ > 0 && (n_batches_ > 1 || !(norm_ < safe));
-    }
+    static constexpr double safe_norm = 1e15;
+    bool memory_at_risk() const { return n_slots_ > 0 && (n_batches_ > 1 || !(norm_ < safe_norm)); }
 
     // Where the epoch stands.
     std::size_t batch_ = 0;

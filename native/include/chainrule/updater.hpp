@@ -11,6 +11,7 @@
 #include "description.hpp"
 #include "elementwise.hpp"
 #include "optimizers/base.hpp"
+#include "single_updates.hpp"
 
 namespace chainrule {
 
@@ -48,15 +49,17 @@ class Updater {
     void step(const Part& part, T* g, T scale, const Updated<T>& of, std::uint64_t update,
               double learning_rate) const;
 
-  private:
-    /// Parameters of one part that are updated alike.
-    struct Range {
-        std::size_t start, stop;
-        double learning_rate_factor;
-        bool decays;
-    };
+    /// The step as updates of a tiny network take it.
+    void describe(SingleUpdates<T>& run) const {
+        run.optimizer = optimizer_.get();
+        run.ranges = ranges_.data();
+        run.n_ranges = ranges_.size();
+        run.weight_decay = weight_decay_;
+        run.n_slots = n_slots();
+    }
 
-    std::span<const Range> ranges_of(const Part& part) const {
+  private:
+    std::span<const UpdateRange> ranges_of(const Part& part) const {
         return {ranges_.data() + first_range_[part.k], ranges_.data() + first_range_[part.k + 1]};
     }
     double squares(const Part& part, const T* g) const;
@@ -64,7 +67,7 @@ class Updater {
     std::unique_ptr<Optimizer<T>> optimizer_;
     const Elementwise<T>& elementwise_;
     double weight_decay_, clip_norm_;
-    std::vector<Range> ranges_;
+    std::vector<UpdateRange> ranges_;
     std::vector<std::size_t> first_range_;  // of each part, and the end
     std::vector<double> squares_;           // of the gradient, for each part
 };

@@ -9,8 +9,10 @@
 #include "chainrule/kernels.hpp"
 #include "chainrule/losses/from_logits.hpp"
 #include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/base.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
+#include "chainrule/single_updates.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx2 {
@@ -113,6 +115,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+#include "single_updates.inl"
 // clang-format on
 
 }  // namespace

@@ -9,8 +9,10 @@
 #include "chainrule/kernels.hpp"
 #include "chainrule/losses/from_logits.hpp"
 #include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/base.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
+#include "chainrule/single_updates.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::avx512 {
@@ -106,6 +108,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+#include "single_updates.inl"
 // clang-format on
 
 }  // namespace

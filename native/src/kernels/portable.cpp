@@ -7,8 +7,10 @@
 #include "chainrule/kernels.hpp"
 #include "chainrule/losses/from_logits.hpp"
 #include "chainrule/losses/list.hpp"
+#include "chainrule/optimizers/base.hpp"
 #include "chainrule/optimizers/list.hpp"
 #include "chainrule/penalties/list.hpp"
+#include "chainrule/single_updates.hpp"
 #include "chainrule/sums.hpp"
 
 namespace chainrule::portable {
@@ -92,6 +94,7 @@ inline V held(V v) {
 #include "batched_products.inl"
 #include "batched.inl"
 #include "single_network.inl"
+#include "single_updates.inl"
 // clang-format on
 
 }  // namespace

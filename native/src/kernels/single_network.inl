@@ -188,16 +188,3 @@ double single_network(const SmallLayer<T>* layers, std::size_t n, const SmallRow
     backward_pass<T, Single<T>>(layers, n, rows, g, false);
     return total;
 }
-
-template <class T>
-constexpr SmallKernels<T> small_table = {Lanes<T>::count,
-                                         forward_pass<T, Batched<T>>,
-                                         backward_pass<T, Batched<T>>,
-                                         BatchedActivationTables<T, Activations>::activations,
-                                         products_of<T>,
-                                         single_network<T>,
-                                         gather<T>,
-                                         spread<T>,
-                                         add<T>,
-                                         scale<T>,
-                                         batched_total<T>};

@@ -114,8 +114,8 @@ class Session(ABC):
         self.plan, self.data, self.monitor = plan, data, monitor
         self.first, self.rows = window or (0, data.n)
         objective, optimizer = plan.objective, plan.optimizer
-        self._parts = vars(plan), vars(objective), vars(optimizer), vars(plan.schedule)
-        self._seen = tuple(map(dict, self._parts))
+        own = [plan.__dict__, objective.__dict__, optimizer.__dict__, plan.schedule.__dict__]
+        self._parts, self._seen = own, [{**part} for part in own]
         self._layout, self._optimizer = objective.network.layout, type(optimizer).__name__
 
     def advance(
@@ -148,10 +148,9 @@ class Session(ABC):
             raise InvalidTypeError(
                 f"epochs (={epochs}) and updates (={updates}): give one of the two"
             )
-        if epochs is not None:
-            require_integer("epochs", epochs, at_least=0)
-        else:
-            require_integer("updates", updates, at_least=0)
+        for name, number in ("epochs", epochs), ("updates", updates):
+            if number is not None and (type(number) is not int or number < 0):
+                require_integer(name, number, at_least=0)
         own = (
             type(state) is State
             and type(state.optimizer_state) is np.ndarray

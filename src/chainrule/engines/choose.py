@@ -58,8 +58,9 @@ def choose_engine(
     UnknownNameError
         If there is no engine of that name.
     """
-    require_instance("plan", plan, Plan, "a Plan")
-    require_instance("data", data, Data, "Data")
+    if type(plan) is not Plan or type(data) is not Data:
+        require_instance("plan", plan, Plan, "a Plan")
+        require_instance("data", data, Data, "Data")
     if not isinstance(name, str) or name not in ENGINES:
         raise unknown("engine", name, ENGINES)
     if name == "reference":

@@ -83,8 +83,10 @@ class Data:
         ShapeError, DataError, InvalidValueError
             If shapes do not fit, a number is not finite, or the loss cannot take a target.
         """
-        require_instance("objective", objective, Objective, "an Objective")
-        require_text("name", name)
+        if type(objective) is not Objective:
+            require_instance("objective", objective, Objective, "an Objective")
+        if type(name) is not str:
+            require_text("name", name)
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]

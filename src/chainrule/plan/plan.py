@@ -80,7 +80,10 @@ class Plan:
         dtype: Any = np.float64,
         order: Order | None = None,
     ) -> None:
-        vars(self).update(
+        if type(shuffle) is not bool:
+            require_boolean("shuffle", shuffle)
+            shuffle = bool(shuffle)
+        self.__dict__.update(
             objective=objective,
             optimizer=OPTIMIZERS.get_object(optimizer),
             schedule=SCHEDULES.get_object(schedule),
@@ -91,9 +94,8 @@ class Plan:
             dtype=float_type(dtype),
             order=order,
         )
-        require_instance("objective", objective, Objective, "an Objective")
-        require_boolean("shuffle", shuffle)
-        vars(self)["shuffle"] = bool(shuffle)
+        if type(objective) is not Objective:
+            require_instance("objective", objective, Objective, "an Objective")
         if not (isinstance(batch_size, str) and batch_size == "full"):
             if isinstance(batch_size, str):
                 raise InvalidValueError(f"batch_size (={shown(batch_size)}) must be >= 1 or 'full'")
@@ -119,7 +121,7 @@ class Plan:
 
     def until(self, epochs: int, n: int) -> "Plan":
         """The plan of a training that ends after that many epochs over n rows."""
-        if isinstance(self.schedule, ConstantRate):
+        if type(self.schedule) is ConstantRate:
             return self
         steps = {"epoch": 1, "update": self.n_batches(n), "sample": n}[self.schedule.unit]
         schedule = self.schedule.until(epochs * steps)

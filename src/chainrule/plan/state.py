@@ -108,7 +108,7 @@ class State:
         optimizer: str = "",
     ) -> None:
         # In half the time that a frozen dataclass takes: small fits make one in each call.
-        own = vars(self)
+        own = self.__dict__
         own["parameters"], own["optimizer_state"] = parameters, optimizer_state
         own["update"], own["epoch"], own["partial"] = update, epoch, partial
         own["rules"], own["optimizer"] = rules, optimizer

@@ -40,6 +40,8 @@ _A_MOMENT = 5e-3
 _MANY_EPOCHS, _SOME_ROWS = 20, 256
 """After that many epochs all rows are looked at, else only some."""
 
+_WARN = "warn"
+
 SLOW = 1.0
 """Seconds on the reference engine after which it is worth a warning."""
 
@@ -54,11 +56,15 @@ class RunOptions(NamedTuple):
 
     def check(self) -> None:
         """Raise unless they are in their ranges."""
-        require_integer("epochs", self.epochs, at_least=0)
+        if type(self.epochs) is not int or self.epochs < 0:
+            require_integer("epochs", self.epochs, at_least=0)
         if self.threads is not None:
             require_integer("threads", self.threads, at_least=1)
-        require_choice("divergence", self.divergence, ("warn", "ignore"), "be 'warn' or 'ignore'")
-        require_text("engine", self.engine)
+        if self.divergence is not _WARN:
+            choices = _WARN, "ignore"
+            require_choice("divergence", self.divergence, choices, "be 'warn' or 'ignore'")
+        if type(self.engine) is not str:
+            require_text("engine", self.engine)
 
 
 def engine_for(

@@ -44,6 +44,7 @@ class CompiledEngine:
     def __init__(self, threads: int | None = None) -> None:
         self._cap = resolve_threads(threads, _core.processors, _core.variable)
         self.threads = threads
+        self._can_run: tuple[Plan, Data] | None = None  # asked last
 
     @property
     def threads_used(self) -> int:
@@ -59,7 +60,9 @@ class CompiledEngine:
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
-        return lower.why_not(plan, data)
+        why = lower.why_not(plan, data)
+        self._can_run = None if why else (plan, data)
+        return why
 
     def why_not_objective(self, objective: Objective) -> str:
         """As `why_not`, for `value` and `value_and_gradient` alone."""
@@ -139,7 +142,9 @@ class CompiledEngine:
         window: Window | None = None,
     ) -> "CompiledSession":
         """A session for a plan and its rows, which are checked and described once."""
-        _require(lower.why_not(plan, data))
+        asked = self._can_run
+        if asked is None or asked[0] is not plan or asked[1] is not data:
+            _require(self.why_not(plan, data))
         return CompiledSession(plan, data, monitor, window, self._cap)
 
     def advance_many(
