@@ -15,6 +15,7 @@ from ..errors import (
 from ..registry import nearest
 
 _ORDERS = ("dmy", "mdy", "ymd")
+_LONGEST = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class ReadOptions:
     Parameters
     ----------
     separator : str, optional
-        What stands between two values: one character; ``" "`` for one or more blanks.
+        What stands between two values: one character or several, such as ``"::"``; ``" "`` for
+        one or more blanks, ``"  "`` for two or more.
     decimal : str, optional
         The decimal mark, ``"."`` or ``","``.
     thousands : str, optional
@@ -68,12 +70,15 @@ class ReadOptions:
         object.__setattr__(self, "missing", items_of("missing", self.missing, "texts"))
         for mark in self.missing:
             require_text("missing", mark)
-        for name in ("separator", "thousands"):
+        for name, most, words in (
+            ("separator", _LONGEST, f"be 1 to {_LONGEST} characters without quotes or line ends"),
+            ("thousands", 1, "be one character, and no quote or line end"),
+        ):
             mark = getattr(self, name)
             fits = mark is None or (
-                isinstance(mark, str) and len(mark) == 1 and mark not in '"\r\n'
+                isinstance(mark, str) and 1 <= len(mark) <= most and not {*mark} & {*'"\r\n'}
             )
-            require(fits, name, mark, "be one character, and no quote or line end")
+            require(fits, name, mark, words)
         if self.decimal is not None:
             require_choice("decimal", self.decimal, (".", ","), "be '.' or ','")
         require(

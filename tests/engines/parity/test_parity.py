@@ -15,7 +15,7 @@ import pytest
 import chainrule as cr
 from chainrule.activations import ACTIVATIONS
 from chainrule.layers import LAYERS
-from chainrule.losses import LOSSES
+from chainrule.losses import LOSSES, JointLoss
 from chainrule.objective import Objective
 from chainrule.optimizers import OPTIMIZERS, ElementwiseOptimizer
 from chainrule.penalties import PENALTIES
@@ -133,6 +133,11 @@ def test_losses_of_hidden_logits(parity, name):
     # A frozen last layer hides its pre-activations: the loss is computed from the outputs.
     loss = LOSSES[name]
     parity([cr.Dense(4, 5, "tanh"), cr.Frozen(cr.Dense(5, 3, output_for(loss)))], loss)
+
+
+@pytest.mark.parametrize("sizes", [(1, 2), (2, 1), (3,), (1, 1, 1)])
+def test_losses_of_several_targets(parity, sizes, everything):
+    parity(layers(everything), JointLoss(sizes=sizes))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

@@ -7,6 +7,7 @@
 #include "cross_entropy.hpp"
 #include "hinge.hpp"
 #include "huber.hpp"
+#include "joint_loss.hpp"
 #include "log_cosh.hpp"
 #include "poisson.hpp"
 #include "quantile.hpp"
@@ -16,5 +17,7 @@ namespace chainrule {
 
 using Losses = List<SquaredError, AbsoluteError, Huber, Quantile, LogCosh, Poisson,
                     BinaryCrossEntropy, CrossEntropy, Hinge>;
+/// Losses that are made for a table's targets, and have no name to be asked for by.
+using TableLosses = List<JointLoss>;
 
 }  // namespace chainrule

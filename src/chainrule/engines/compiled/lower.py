@@ -14,7 +14,7 @@ import chainrule._core as _core
 
 from ...activations import ACTIVATIONS, Activation
 from ...layers import LAYERS, Layer
-from ...losses import LOSSES, Loss
+from ...losses import LOSSES, JointLoss, Loss
 from ...network import Network
 from ...objective import Objective
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
@@ -30,7 +30,7 @@ def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[
 
 _ACTIVATIONS = _both(ACTIVATIONS.classes.values(), _core.activations)
 _LAYERS = _both(LAYERS.values(), _core.layers)
-_LOSSES = _both(LOSSES.classes.values(), _core.losses)
+_LOSSES = _both(LOSSES.classes.values(), _core.losses) | {JointLoss}
 _PENALTIES = _both(PENALTIES.classes.values(), _core.penalties)
 _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 
