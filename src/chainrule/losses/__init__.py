@@ -8,7 +8,6 @@ from .cross_entropy import CrossEntropy
 from .from_logits import FromLogits, from_logits
 from .hinge import Hinge
 from .huber import Huber
-from .joint_loss import JointLoss
 from .log_cosh import LogCosh
 from .poisson import Poisson
 from .quantile import Quantile
@@ -43,7 +42,6 @@ __all__ = [
     "FromLogits",
     "Hinge",
     "Huber",
-    "JointLoss",
     "LogCosh",
     "Loss",
     "Poisson",

@@ -1,10 +1,10 @@
 """Tables to predictions: reading, schema, encoder, pipeline."""
 
-from ..losses import JointLoss
 from .builtin import TABLES, BuiltinTable
 from .column_schema import ColumnSchema
 from .dates import DateFormat, TimeFormat
 from .encoder import Encoder
+from .joint_loss import JointLoss
 from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table

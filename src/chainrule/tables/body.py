@@ -193,8 +193,8 @@ class _Watched(TextBytes):
     def read(self, size: int = -1) -> bytes:
         """The next bytes, looked at."""
         data = super().read(size)
-        quotes = data.count(self._quote)
         a = np.frombuffer(data, np.uint8)
+        quotes = np.count_nonzero(a == self._quote)
         if quotes and not self.stray:
             self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
         edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)

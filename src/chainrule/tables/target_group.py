@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import require
-from ..losses import JointLoss, Loss
-from ..losses.joint_loss import log_softmax
+from ..losses import Loss
 from ..typing import Array
+from .joint_loss import JointLoss, log_softmax
 from .target import ClassTarget, NumericTarget, target_from_dict, target_to_dict
 
 

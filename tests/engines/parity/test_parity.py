@@ -15,12 +15,13 @@ import pytest
 import chainrule as cr
 from chainrule.activations import ACTIVATIONS
 from chainrule.layers import LAYERS
-from chainrule.losses import LOSSES, JointLoss
+from chainrule.losses import LOSSES
 from chainrule.objective import Objective
 from chainrule.optimizers import OPTIMIZERS, ElementwiseOptimizer
 from chainrule.penalties import PENALTIES
 from chainrule.random import Key
 from chainrule.schedules import SCHEDULES
+from chainrule.tables import JointLoss
 
 EPOCHS = 4
 ROWS, BATCH = 23, 5  # five updates an epoch, the last one over three rows

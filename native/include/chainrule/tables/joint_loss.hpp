@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "../description.hpp"
-#include "from_logits.hpp"
+#include "../losses/from_logits.hpp"
 
 namespace chainrule {
 

@@ -7,8 +7,8 @@ from typing import final
 import numpy as np
 
 from ..errors import InvalidValueError, require_integer
+from ..losses import Loss
 from ..typing import Array
-from .base import Loss
 
 
 @final
