@@ -261,6 +261,12 @@ def test_a_number_far_from_all_others_that_recurs_is_said(sentinel, target):
     assert "far from all others" not in Schema.fit({"x": near, "y": other}, "y").describe()
 
 
+def test_what_a_doubtful_number_is_can_be_said():
+    rows = [f"{-999 if i % 6 == 0 else i},{i / 4}" for i in range(N)]
+    table, _ = read(text(["x,y"], rows), missing="-999")
+    assert table["x"] == [None if i % 6 == 0 else i for i in range(N)]
+
+
 def test_a_target_in_several_units_is_refused():
     table = {"x": list(range(N)), "y": [f"{i} {('kg', 'g')[i % 2]}" for i in range(N)]}
     with pytest.raises(DataError, match=r"several units \('g', 'kg'\); write all in one unit"):

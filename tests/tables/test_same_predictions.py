@@ -57,11 +57,10 @@ def _zipped(content):
 
 
 def _zstd(content):
-    buffer = io.BytesIO()
-    with pa.CompressedOutputStream(pa.PythonFile(buffer, "w"), "zstd") as file:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as file:
         file.write(content)
-        file.flush()
-    return buffer.getvalue()
+    return sink.getvalue().to_pybytes()
 
 
 @dataclass(frozen=True)
