@@ -108,6 +108,11 @@ def test_a_header_that_stands_again_among_words(again, n):
     assert "the header stands again" in said
 
 
+def test_a_value_like_the_only_name_but_for_its_case_is_a_value():
+    table, _ = read(text(["a"], [("A", "B", "C")[i % 3] for i in range(N)]), header=True)
+    assert table["a"] == [("A", "B", "C")[i % 3] for i in range(N)]
+
+
 UNITS = ["[town],[1],[m]", "-,pcs.,m", "name,count,metres per second", "string,int,float"]
 
 
@@ -209,7 +214,7 @@ def test_encodings_of_old_machines(encoding, spoken, words):
     assert spoken in said
 
 
-@pytest.mark.parametrize("text", ["“so” – ‘it’ is…", "Brand™ • 5 €", "naïve café", "Ærø ½ m²"])
+@pytest.mark.parametrize("text", ["“so” – ‘it’ is…", "Brand™ • 5 €", "naïve café", "Ærø ½ m²", "Žižek", "Škoda, Beneš"])
 def test_signs_of_windows_1252_stay_so(text):
     table, said = read("\n".join(["a;n", *(f"{text};{i}" for i in range(N))]).encode("cp1252"))
     assert table["a"] == [text] * N

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -69,8 +69,8 @@ def read_fast(
 
     if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
         return None
-    header = [plain_name(name) for name in layout.names or ()]
-    if any(len(row) != layout.width or is_header(row, header) for row in sample):
+    is_header = _header_test(layout.names)
+    if any(len(row) != layout.width or is_header(row) for row in sample):
         return None
     marks = frozenset((*MISSING_MARKS, *options.missing))
     plain = not (options.decimal or options.thousands or options.dates or options.text)
@@ -109,7 +109,7 @@ def read_fast(
                 return None
             place = int(found[1])
             value = re.search(r"invalid value '(.*)'", str(error))
-            if header and value and plain_name(value[1]) == header[place]:
+            if layout.names and value and _plain(value[1]) == _plain(layout.names[place]):
                 return None  # the header stands again
             kinds[place] = None
             if sum(kind is None for kind in kinds) > _MOST_TRIES:
@@ -133,18 +133,23 @@ def _ends_empty(table: Any) -> bool:
     return not any(column[-1].is_valid and column[-1].as_py() != "" for column in table.columns)
 
 
-def plain_name(name: str) -> str:
+def _plain(name: str) -> str:
     """A name as it is compared with others."""
     return name.strip().casefold()
 
 
-def is_header(values: Sequence[str], header: list[str]) -> bool:
-    """Whether a line is the header once more, whose plain names these are."""
-    return (
-        len(values) == len(header)
-        and any(header)
-        and all(plain_name(value) == name for value, name in zip(values, header, strict=True))
-    )
+def _header_test(names: list[str] | None) -> Callable[[Sequence[str]], bool]:
+    """Whether a line is the header once more, be it in another case; one name is a value, too."""
+    if not names or not any(names):
+        return lambda values: False
+    if len(names) == 1:
+        return lambda values: list(values) == names
+    header = list(map(_plain, names))
+
+    def test(values: Sequence[str]) -> bool:
+        return _plain(values[0]) == header[0] and list(map(_plain, values)) == header
+
+    return test
 
 
 def _has_header(table: Any, names: list[str] | None) -> bool:
@@ -247,7 +252,7 @@ def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout
     width, names = layout.width, layout.names
     chunks: list[list[Any]] = [[] for _ in range(width)]
     body, rows = Body([]), list[list[str]]()
-    header = [plain_name(name) for name in names or ()]
+    is_header = _header_test(names)
     n, above = 0, layout.data - 1
     with io.TextIOWrapper(
         io.BufferedReader(TextBytes(source, encoding), _BLOCK), "utf-8", newline=""
@@ -265,7 +270,7 @@ def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout
                     continue
                 body.odd.append((n, record))
                 values = [""] * width
-            elif header and plain_name(values[0]) == header[0] and is_header(values, header):
+            elif is_header(values):
                 body.repeated.append(record.line)
                 continue
             elif record.repaired:

@@ -12,6 +12,7 @@ from .columns import is_date, is_integer, is_text, is_usable, number_array
 from .fields import check_fields
 from .formats import Format
 from .meaning import Column, Kind
+from .numerals import NumberFormat
 
 _SENTINELS = frozenset(10.0**n - 1 for n in range(2, 7)) | {88.0, 888.0, 8888.0}
 LONG_COLUMN = 100_000
@@ -92,7 +93,7 @@ def describe_column(column: Column, override: str | None) -> ColumnSchema:
     if column.strays is not None:
         parts.append(f"{column.strays.describe()}: taken as missing")
     note = "; ".join(filter(None, [*parts, note]))
-    if not is_date(values) and (doubt := doubtful_number(present)):
+    if isinstance(column.format, NumberFormat) and (doubt := doubtful_number(present)):
         note = "; ".join(filter(None, [note, doubt]))
     if is_date(values) or type(column.format).__name__ == "DateFormat":
         return of("date")

@@ -30,6 +30,10 @@ _RARE = re.compile("[\x80-\x9f¤¦¨¬¯¸þÿÞðÐ×÷ƒˆ˜\ufffd]")
 """Hardly ever written in Windows-1252: where they stand, it is another encoding."""
 
 
+_NO_WORD = re.compile("[A-Za-z][ŠŽŸŒ€‚ƒ„…†‡ˆ‰‹“”•˜™›§¤¦¨¸×¢£¥\ufffd][a-z]")
+"""No word has such a capital or a sign between letters."""
+
+
 def unicode_of(head: bytes) -> str | None:
     """The kind of Unicode that the first bytes of a text tell, or None."""
     for mark, name in _BOMS:
@@ -74,7 +78,9 @@ def _older_western(lines: bytes) -> str | None:
         letters = beyond.decode(encoding, "replace")
         return 0 if "\ufffd" in letters else sum(_WESTERN.get(x, 0) for x in letters) / len(letters)
 
-    if re.search(rb"[\x80-\xff]{3}", lines):
+    if re.search(rb"[\x80-\xff]{3}", lines) or not _NO_WORD.search(
+        lines.decode("cp1252", "replace")
+    ):
         return None
     best = max(_OLD, key=share)
     return best if share("cp1252") < 0.4 and share(best) > 0.8 else None
