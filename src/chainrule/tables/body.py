@@ -199,7 +199,7 @@ class _Watched(TextBytes):
         """The next bytes, looked at."""
         data = super().read(size)
         a = np.frombuffer(data, np.uint8)
-        quotes = np.count_nonzero(a == self._quote)
+        quotes = int(np.count_nonzero(a == self._quote))
         if quotes and not self.stray:
             self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
         edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
