@@ -93,11 +93,11 @@ def _parse(source: Source, options: ReadOptions) -> Any:
 
 def _in_quotes(text: Text, dialect: Dialect, sample: list[Record]) -> bytes:
     """The lines of a text without the quotes around each, if they are a table then; else b""."""
-    lines = [line for line in text.head.splitlines() if line.strip()]
-    quote = dialect.quote
-    if any(len(record.values) > 1 for record in sample) or len(lines) < MIN_RECORDS:
+    if any(len(record.values) > 1 for record in sample):
         return b""
-    if not all(len(line) > 2 and line[0] == line[-1] == quote for line in lines[:-1]):
+    lines, quote = [line for line in text.head.splitlines() if line.strip()], dialect.quote
+    whole = all(len(line) > 2 and line[0] == line[-1] == quote for line in lines[:-1])
+    if not whole or len(lines) < MIN_RECORDS:
         return b""
     inner = "\n".join(record.values[0] for record in sample if record.values)
     found = find_dialect(inner, AS_FOUND, whole=True)
