@@ -326,7 +326,7 @@ def test_options(read, text, options, columns):
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"separator": ",\n"}, InvalidValueError, r"separator \(=.*\) must be 1 to 8 characters"),
+        ({"separator": ", "}, InvalidValueError, r"separator \(=', '\) must be one character"),
         ({"decimal": ";"}, InvalidValueError, r"decimal \(=';'\) must be '\.' or ','"),
         ({"thousands": "."}, InvalidValueError, "must be another mark than decimal"),
         ({"encoding": "utf-9"}, InvalidValueError, r"encoding \(='utf-9'\)"),

@@ -47,7 +47,7 @@ def parse_delimited(source: Source, options: ReadOptions) -> Any:
 def _parse(source: Source, options: ReadOptions) -> Any:
     text = skipped(text_of(source, options), options)
     separator = options.separator
-    if match := re.match(r"sep=(\S{2,8}|.)[ \t]*(\r\n|\r|\n)", text.head, re.IGNORECASE):
+    if match := re.match(r"sep=([^\w\s\"']{2,8}|.)[ \t]*(\r\n|\r|\n)", text.head, re.IGNORECASE):
         separator = separator or match[1]
         text = text._replace(head=text.head[match.end() :], skip=text.skip + 1)
     if re.match(r"\s*<(!doctype|html|\?xml|table)", text.head, re.IGNORECASE):
