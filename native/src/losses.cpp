@@ -38,6 +38,10 @@ std::unique_ptr<Loss<T>> make_loss(const Description& loss, std::size_t n_out, b
         return std::make_unique<Loss<T>>(std::make_shared<F>(values, n_out),
                                          static_cast<T>(values.number("factor")), n_out, kernel);
     };
+    if (loss.name == JointLoss::name && !from_logits) {
+        return made(std::type_identity<JointLoss>(),
+                    kernels.table_losses[TableLosses::index<JointLoss>]);
+    }
     return Losses::make<Result>("loss", loss.name, [&]<class F>(std::type_identity<F> f) -> Result {
         using OfZ = typename OfLogits<F>::Type;
         if (!from_logits) {

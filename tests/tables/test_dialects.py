@@ -14,6 +14,8 @@ from chainrule.errors import DataError
 from chainrule.tables import read_table
 from chainrule.tables.columns import MISSING_MARKS
 
+ONE = "\x1d"
+"""Stands for several characters between values until the whole text is written."""
 WORDS = ["red", "green", "blue", "day-old", "O'Neill", "x y", "grün", "Łódź", "a,b", "c;d", "e|f"]
 KINDS = {
     "integers": st.integers(-(10**6), 10**6).map(str),
@@ -41,7 +43,7 @@ def tables(draw):
 
 @st.composite
 def dialects(draw):
-    separator = draw(st.sampled_from([",", ";", "\t", "|"]))
+    separator = draw(st.sampled_from([",", ";", "\t", "|", "::"]))
     return {
         "separator": separator,
         "end": draw(st.sampled_from(["\n", "\r\n", "\r"])),
@@ -57,7 +59,7 @@ def written(kinds, columns, dialect):
     text = io.StringIO()
     writer = csv.writer(
         text,
-        delimiter=dialect["separator"],
+        delimiter=ONE if len(dialect["separator"]) > 1 else dialect["separator"],
         lineterminator=dialect["end"],
         quoting=dialect["quoting"],
     )
@@ -71,7 +73,8 @@ def written(kinds, columns, dialect):
         ]
     writer.writerows(zip(*columns, strict=True))
     mark = codecs.BOM_UTF16_BE if dialect["encoding"] == "utf-16-be" else b""
-    content = mark + text.getvalue().encode(dialect["encoding"])
+    whole = text.getvalue().replace(ONE, dialect["separator"])
+    content = mark + whole.encode(dialect["encoding"])
     return gzip.compress(content, mtime=0) if dialect["gzip"] else content
 
 

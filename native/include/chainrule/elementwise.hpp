@@ -62,6 +62,7 @@ struct Elementwise {
     const ActivationKernel<T>* activations;
     const LossKernel<T>* losses;
     const LossKernel<T>* logit_losses;
+    const LossKernel<T>* table_losses;
     /// sum_i w_i loss_i, for rows of a tile, and w_i / divisor * dloss_i/da_i in grad.
     double (*loss_and_gradient)(const BatchLoss<T>& loss, const T* a, T* grad, std::size_t rows,
                                 std::size_t n_out);

@@ -265,6 +265,7 @@ template <class T>
 constexpr Elementwise<T> elementwise_table = {ActivationTables<T, Activations>::activations,
                                               LossTables<T, Losses>::losses,
                                               LossTables<T, LogitLosses>::losses,
+                                              LossTables<T, TableLosses>::losses,
                                               loss_and_gradient<T>,
                                               OptimizerTables<T, Optimizers>::optimizers,
                                               PenaltyTables<T, Penalties>::penalties,

@@ -31,7 +31,7 @@ _READING: dict[str, dict[str, Any]] = {
     "separator": {
         "metavar": "MARK",
         "callback": lambda ctx, option, value: {"tab": "\t", r"\t": "\t"}.get(value, value),
-        "help": "Between two values of TABLE, such as , ; | tab. By default found out.",
+        "help": "Between two values of TABLE, such as , ; | :: tab. By default found out.",
     },
     "decimal": {"type": click.Choice([".", ","]), "help": "The decimal mark of TABLE."},
     "thousands": {"metavar": "MARK", "help": "Between groups of three digits."},

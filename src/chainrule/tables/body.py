@@ -2,16 +2,17 @@
 
 import io
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..typing import IntArray
-from .columns import MISSING_MARKS, text_array
+from .columns import MISSING_MARKS, is_text, text_array
 from .dialect import Dialect, Record, records
 from .layout import Layout
 from .opening import Source, TextBytes
@@ -44,12 +45,15 @@ class Body:
         Records with one quote too many, which was taken as a part of its value.
     repeated : list of int
         Lines in which the header stands again; they have no row.
+    comments : list of Record
+        Lines of another width that begin with "#"; they have no row.
     """
 
     columns: list[Any]
     odd: list[tuple[int, Record]] = field(default_factory=list)
     repaired: list[Record] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    comments: list[Record] = field(default_factory=list)
 
 
 def read_fast(
@@ -65,7 +69,8 @@ def read_fast(
 
     if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
         return None
-    if any(len(row) != layout.width or row == layout.names for row in sample):
+    is_header = _header_test(layout.names)
+    if any(len(row) != layout.width or is_header(row) for row in sample):
         return None
     marks = frozenset((*MISSING_MARKS, *options.missing))
     plain = not (options.decimal or options.thousands or options.dates or options.text)
@@ -103,7 +108,8 @@ def read_fast(
             if not found:
                 return None
             place = int(found[1])
-            if layout.names and f"invalid value '{layout.names[place]}'" in str(error):
+            value = re.search(r"invalid value '(.*)'", str(error))
+            if layout.names and value and _plain(value[1]) == _plain(layout.names[place]):
                 return None  # the header stands again
             kinds[place] = None
             if sum(kind is None for kind in kinds) > _MOST_TRIES:
@@ -112,7 +118,7 @@ def read_fast(
         if watched.stray:
             return None
         codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
-        if not codes and _ends_empty(table):
+        if not codes and (_ends_empty(table) or _has_header(table, layout.names)):
             return None  # or in marks of missing values: a number does not tell
         if not codes:
             return Body(table.columns)
@@ -125,6 +131,38 @@ def _ends_empty(table: Any) -> bool:
     if table.num_rows == 0 or table.num_columns == 1:
         return False
     return not any(column[-1].is_valid and column[-1].as_py() != "" for column in table.columns)
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared with others."""
+    return name.strip().casefold()
+
+
+def _header_test(names: list[str] | None) -> Callable[[Sequence[str]], bool]:
+    """Whether a line is the header once more, be it in another case; one name is a value, too."""
+    if not names or not any(names):
+        return lambda values: False
+    if len(names) == 1:
+        return lambda values: list(values) == names
+    header = list(map(_plain, names))
+
+    def test(values: Sequence[str]) -> bool:
+        return _plain(values[0]) == header[0] and list(map(_plain, values)) == header
+
+    return test
+
+
+def _has_header(table: Any, names: list[str] | None) -> bool:
+    """Whether a row of a table of texts alone is its header."""
+    if not names or any(not is_text(column) for column in table.columns):
+        return False
+    alike = None
+    for column, name in zip(table.columns, names, strict=False):
+        same = pc.equal(pc.utf8_lower(column), text_array([name.lower()])[0])
+        alike = same if alike is None else pc.and_(alike, same)
+        if not pc.any(alike).as_py():
+            return False
+    return True
 
 
 def _kind(cells: Iterable[str], marks: Container[str]) -> Any:
@@ -153,14 +191,15 @@ class _Watched(TextBytes):
         super().__init__(source, encoding)
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
         self._line, self._open = b"", 0
+        self._begins = np.empty((2, 0), bool)  # made once: memory that is new costs more than this
         self.codes: set[int] = set()
         self.stray = False
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, looked at."""
         data = super().read(size)
-        quotes = data.count(self._quote)
         a = np.frombuffer(data, np.uint8)
+        quotes = int(np.count_nonzero(a == self._quote))
         if quotes and not self.stray:
             self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
         edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
@@ -174,12 +213,16 @@ class _Watched(TextBytes):
     def _zeros(self, a: Any) -> IntArray:
         """Where a zero begins a value and a digit follows."""
         # Commas, tabs, blanks, quotes and line ends are below 45; "-", ".", "/" and digits are not.
-        begins = a[:-2] < 45
+        n = max(len(a) - 2, 0)
+        if n > self._begins.shape[1]:
+            self._begins = np.empty((2, n), bool)
+        begins, other = self._begins[:, :n]
+        np.less(a[:n], 45, out=begins)
         if self._separator >= 45:
-            begins |= a[:-2] == self._separator
-        begins &= a[1:-1] == 48
+            begins |= np.equal(a[:n], self._separator, out=other)
+        begins &= np.equal(a[1 : n + 1], 48, out=other)
         at = np.flatnonzero(begins) + 1
-        return at[(a[at + 1] - 48) < 10] if len(a) > 2 else at[:0]
+        return at[(a[at + 1] - 48) < 10]
 
     def _find(self, lines: bytes, quotes: int) -> None:
         """Add the columns in which such zeros stand. The lines begin with a whole one."""
@@ -209,6 +252,7 @@ def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout
     width, names = layout.width, layout.names
     chunks: list[list[Any]] = [[] for _ in range(width)]
     body, rows = Body([]), list[list[str]]()
+    is_header = _header_test(names)
     n, above = 0, layout.data - 1
     with io.TextIOWrapper(
         io.BufferedReader(TextBytes(source, encoding), _BLOCK), "utf-8", newline=""
@@ -221,9 +265,12 @@ def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout
             if len(values) != width or record.broken:
                 if not any(map(str.strip, values)) and (width > 1 or not values):
                     continue
+                if len(values) < width and values[0].lstrip().startswith("#"):
+                    body.comments.append(record)
+                    continue
                 body.odd.append((n, record))
                 values = [""] * width
-            elif names is not None and values == names:
+            elif is_header(values):
                 body.repeated.append(record.line)
                 continue
             elif record.repaired:

@@ -11,6 +11,7 @@ from .read_options import ReadOptions
 
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
 _GROUPS = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})*$"
+_FIRST, _FEW = 1000, 50
 _LONG = r"^[+-]?[0-9]{19,}$"
 """An integer that float64 does not hold."""
 _DAY = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})( [0-9:.]+)?$"
@@ -20,6 +21,16 @@ def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
     """A tidy column, null where a mark of a missing value stands, one of these or a usual one."""
     if column.type == pa.float64() and not pc.any(pc.is_nan(column)).as_py():
         return column  # a copy less
+    if is_text(column) and len(column.slice(0, _FIRST).unique()) <= _FEW:
+        # Some words over and over: they are looked at once each.
+        encoded = column.dictionary_encode().combine_chunks()
+        words = _without_marks(encoded.dictionary, marks)
+        same = words.equals(encoded.dictionary)
+        return column if same else pa.chunked_array([words.take(encoded.indices)])
+    return _without_marks(column, marks)
+
+
+def _without_marks(column: Any, marks: tuple[str, ...]) -> Any:
     column = tidy(column)
     if is_text(column):
         every = text_array([*MISSING_MARKS, *marks])
@@ -62,7 +73,8 @@ def _with_decimal_commas(columns: list[Any]) -> list[Any]:
 
 
 def _narrowed(column: Any) -> Any:
-    return column if _match_any(column, _LONG) else narrow(column)
+    narrowed = narrow(column)
+    return column if narrowed is not column and _match_any(column, _LONG) else narrowed
 
 
 def _points(column: Any) -> Any:

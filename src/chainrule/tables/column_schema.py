@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from ..typing import Array
 from .columns import is_date, is_integer, is_text, is_usable, number_array
 from .fields import check_fields
 from .formats import Format
 from .meaning import Column, Kind
+from .numerals import NumberFormat
 
+_SENTINELS = frozenset(10.0**n - 1 for n in range(2, 7)) | {88.0, 888.0, 8888.0}
 LONG_COLUMN = 100_000
 """Of more rows the different numbers are not counted."""
 
@@ -90,11 +93,27 @@ def describe_column(column: Column, override: str | None) -> ColumnSchema:
     if column.strays is not None:
         parts.append(f"{column.strays.describe()}: taken as missing")
     note = "; ".join(filter(None, [*parts, note]))
+    if isinstance(column.format, NumberFormat) and (doubt := doubtful_number(present)):
+        note = "; ".join(filter(None, [note, doubt]))
     if is_date(values) or type(column.format).__name__ == "DateFormat":
         return of("date")
     if override is None and _IDENTIFIER.search(name) and _are_identifiers(column, present):
         return of("left out", "its integers are all different, and its name says they identify")
     return of("number")
+
+
+def doubtful_number(present: Array) -> str:
+    """What to say of a number such as -999 that stands several times, far from all others."""
+    for end in (np.nanmin(present), np.nanmax(present)):
+        if abs(end) in _SENTINELS or end == -1:
+            others = present[present != end]
+            n, gap = len(present) - len(others), np.nanmin(np.abs(others - end), initial=np.inf)
+            if n > 1 and len(others) and gap > np.nanmax(others) - np.nanmin(others):
+                return (
+                    f"{end:g} stands {n:,} times, far from all others: if it means a missing "
+                    f"value, say so by missing={f'{end:g}'!r} (--missing)"
+                )
+    return ""
 
 
 def _texts(column: Column, override: str | None, n_missing: int, note: str) -> ColumnSchema:

@@ -7,6 +7,7 @@ day and durations are hours. A missing value is null, and nothing else is.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,12 @@ def text_array(texts: Iterable[str]) -> Any:
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+
+
+@cache
+def text_scalar(text: str) -> Any:
+    """A text as a pyarrow scalar."""
+    return text_array([text])[0]
 
 
 def number_array(values: ArrayLike, dtype: Any = np.int64) -> Any:
@@ -114,7 +121,7 @@ def tidy(column: Column) -> Column:
         return values if is_text(values) else values.dictionary_encode()
     if types.is_string(kind) or types.is_large_string(kind) or kind == pa.string_view():
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        return _null_where_any(pc.equal(text, text_array([""])[0]), text)
+        return _null_where_any(pc.equal(text, text_scalar("")), text)
     if types.is_null(kind):
         return column.cast(pa.large_string())
     if kind == pa.int64():
@@ -197,7 +204,11 @@ def as_numbers(column: Column, name: str) -> Array:
         raise DataError(f"column {name!r} holds {narrowed.type}, where numbers are needed")
     if is_date(narrowed):
         return to_numpy(narrowed.cast(pa.int64())) / _MICROSECONDS_A_DAY
-    values = to_numpy(narrowed.cast(pa.float64(), safe=False))
+    return finite(to_numpy(narrowed.cast(pa.float64(), safe=False)), name)
+
+
+def finite(values: Array, name: str) -> Array:
+    """The values themselves; raises `DataError` with column, row and value if one is infinite."""
     infinite = np.isinf(values)
     if infinite.any():
         row = int(infinite.argmax())
@@ -243,16 +254,24 @@ Labels = tuple[Any, IntArray]
 
 
 def labels_of(column: Column) -> Labels:
-    """The different values of a tidy column as text, in one spelling, and each row's place in them.
+    """The different values of a column as text, in one spelling, and each row's place in them.
 
     Two spellings of one value are two entries with the same text; a missing value has the place -1.
     """
     if pa.types.is_dictionary(column.type):
-        column = tidy(column.cast(column.type.value_type))
+        column = column.cast(column.type.value_type)
+    if not is_text(column):  # the different texts are tidied below
+        column = tidy(column)
     encoded = column.dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     codes = to_numpy(pc.fill_null(encoded.indices.cast(pa.int64()), number_array([-1])[0]))
-    return _spelled(encoded.dictionary), codes
+    words = encoded.dictionary
+    if is_text(words):
+        words = tidy(words)
+        if words.null_count:  # blank
+            present = np.append(to_numpy(words.is_valid()), False)
+            codes, words = np.where(present[codes], codes, -1), pc.fill_null(words, text_scalar(""))
+    return _spelled(words), codes
 
 
 def null_negative(codes: IntArray) -> Any:
@@ -280,7 +299,7 @@ def _spelled(values: Any) -> Any:
     text = pc.replace_substring_regex(text, r"^-0$", "0")
     for word in ("True", "False"):
         same = pc.is_in(text, text_array([word.lower(), word.upper()]))
-        text = pc.if_else(same, text_array([word])[0], text)
+        text = pc.if_else(same, text_scalar(word), text)
     return text
 
 
@@ -292,8 +311,6 @@ def places_of(texts: Any, known: tuple[str, ...]) -> IntArray:
     for these, those in ((("0", "1"), ("False", "True")), (("False", "True"), ("0", "1"))):
         if set(known) <= set(those):
             for one, other in zip(these, those, strict=True):
-                texts = pc.if_else(
-                    pc.equal(texts, text_array([one])[0]), text_array([other])[0], texts
-                )
+                texts = pc.if_else(pc.equal(texts, text_scalar(one)), text_scalar(other), texts)
     places = to_numpy(pc.index_in(texts, text_array(known)))
     return np.nan_to_num(places, nan=-1).astype(np.int64)

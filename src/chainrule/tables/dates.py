@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ..errors import require_choice
-from ..typing import Array, BoolArray, IntArray
-from .columns import text_array, to_numpy
+from ..typing import Array, BoolArray
+from .columns import number_array, text_array, to_numpy
+from .month_names import MONTH_NUMBERS, WEEKDAYS
 from .numerals import MARKS, Written
+from .parts import Parts
 
 Order = Literal["ymd", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "dmy", "mdy")
@@ -23,27 +25,46 @@ NOTHING = ("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000")
 _FAR = (np.datetime64("0001-01-02"), np.datetime64("9999-01-01"))
 """Dates before and from these are sentinels, such as 0001-01-01 and 9999-12-31."""
 
+# In lower case and without accents.
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<part>[0-9]{1,9}))?)?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r" ?(?P<half>(?i:[ap]\.?m\.?))?"
 )
-_ZONE = r" ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
+_ZONES = {"z": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 1, "mez": 1, "cest": 2, "mesz": 2, "eet": 2}
+_ZONES |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+"""Hours east of Greenwich; those of America by RFC 5322."""
+_ANY_ZONE = f"{'|'.join(_ZONES)}|[+-][0-9]{{2}}:?[0-9]{{2}}"
+_ZONE = f" ?(?P<zone>{_ANY_ZONE})?"
+_NAME = r"[a-z]{3,13}\.?"
 _DATES = (
     r"(?P<y1>[0-9]{4})[-/.](?P<m1>[0-9]{1,2})(?:[-/.](?P<d1>[0-9]{1,2}))?",
     r"(?P<a>[0-9]{1,2})[-/.](?P<b>[0-9]{1,2})[-/.](?P<y2>[0-9]{4}|[0-9]{2})",
-    r"(?P<d3>[0-9]{1,2})[- ./]?(?P<n3>[A-Za-z]{3,9})\.?[- ,./]*(?P<y3>[0-9]{4}|[0-9]{2})",
-    r"(?P<n4>[A-Za-z]{3,9})\.? (?P<d4>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y4>[0-9]{4})",
+    rf"(?P<d3>[0-9]{{1,2}})(?:er)?[- ./]*(?:de |di |of )?(?P<n3>{_NAME})[- ,./]*(?:de |del )?"
+    r"(?P<y3>[0-9]{4}|[0-9]{2})",
+    rf"(?P<n4>{_NAME}) (?P<d4>[0-9]{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>[0-9]{{4}})",
+    rf"(?P<n5>{_NAME})(?:[- /]?(?P<y5>[0-9]{{4}})|-(?P<y6>[0-9]{{2}}))",
+    rf"(?P<y7>[0-9]{{4}})[- /](?P<n7>{_NAME})(?:[- /](?P<d7>[0-9]{{1,2}}))?",
+    r"(?:(?P<y8>[0-9]{4})[- /]?q(?P<q8>[1-4])|q(?P<q9>[1-4])[- /]?(?P<y9>[0-9]{4}))",
+    r"(?P<y10>[12][0-9]{3})(?P<m10>[01][0-9])(?P<d10>[0-3][0-9])",
+    r"(?P<m11>[0-9]{1,2})[-/.](?P<y11>[0-9]{4})",
 )
-_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +)?"
-_DATE = f"^{_WEEKDAY}(?:" + "|".join(_DATES) + f")(?:[T ,]+{_CLOCK})?{_ZONE}$"
+_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6", "y7", "y8", "y9", "y10", "y11")
+_NAMES = ("n3", "n4", "n5", "n7")
+_WEEKDAY = rf"(?:(?:{WEEKDAYS.replace(' ', '|')})\.?,? +)?"
+_DATE = rf"^\[?{_WEEKDAY}(?:" + "|".join(_DATES) + rf")(?:[t ,:]+{_CLOCK})?{_ZONE}\]?$"
+_BASIC = "^([0-9]{8})t([0-9]{2})([0-9]{2})([0-9]{2})"
+"""ISO 8601 without marks: 20150131T120000."""
+_YEAR_LAST = (
+    rf"^{_WEEKDAY}({_NAME}) +([0-9]{{1,2}}) ([0-9]{{1,2}}:[0-9:]+)( (?:{_ANY_ZONE}))? ([0-9]{{4}})$"
+)
+"""As ctime writes it: Mon Jan  5 12:00:00 2015."""
 _LONG_CLOCK = _CLOCK.replace("[0-9]{1,2}", "[0-9]{1,6}", 1)
 _TIME = (
     r"^(?:(?P<sign>-)?(?P<days>[0-9]+) days?,? ?\+?)?(?P<minus>-)?"
     rf"(?:{_LONG_CLOCK}|P(?:(?P<d>[0-9]+)D)?(?:T(?:(?P<h>[0-9]+)H)?(?:(?P<m>[0-9]+)M)?"
     r"(?:(?P<s>[0-9]+)(?:\.[0-9]*)?S)?)?|(?P<h2>[0-9]+) ?h(?:rs?|ours?)? ?"
-    r"(?P<m2>[0-9]+) ?m(?:ins?|inutes?)?)$"
+    r"(?P<m2>[0-9]+) ?(?:m(?:ins?|inutes?)?)?)$"
 )
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 @dataclass(frozen=True)
@@ -108,20 +129,17 @@ class WrittenDates:
 
     def __init__(self, written: Written) -> None:
         self.written, self.distinct = written, written.distinct
-        parts = pc.extract_regex(self.distinct, _DATE)
-        self._found = to_numpy(parts.is_valid())
-        self._parts = parts
-        self._a, self._b = self._number("a"), self._number("b")
-        self._hours = _clock(self._field)
+        text = pc.utf8_normalize(self.distinct, form="NFKD")
+        text = pc.utf8_lower(pc.replace_substring_regex(text, r"\p{Mn}", ""))
+        text = pc.replace_substring_regex(text, _YEAR_LAST, r"\2 \1 \5 \3\4")
+        text = pc.replace_substring_regex(text, _BASIC, r"\1 \2:\3:\4")
+        self._parts = parts = Parts(text, _DATE)
+        self._found = parts.found
+        self._a, self._b = parts.number("a"), parts.number("b")
+        self._hours = _clock(parts)
         self.sentinels = np.zeros(len(self.distinct), bool)
         """Which texts are dates so far away that they mean a missing value, by the last `days`."""
-        self._zoned = to_numpy(pc.not_equal(self._field("zone"), _text("")))
-
-    def _field(self, name: str) -> Any:
-        return pc.fill_null(pc.struct_field(self._parts, name), _text(""))
-
-    def _number(self, name: str) -> IntArray:
-        return _numbers(self._field(name))
+        self._zoned = ~parts.equals("zone", "") if parts.has("zone") else np.zeros_like(self._found)
 
     def orders(self) -> dict[Order, int]:
         """How many rows are dates in each order; the same where all begin with the year."""
@@ -139,6 +157,11 @@ class WrittenDates:
         return bool(self.last.any())
 
     @property
+    def has_names(self) -> bool:
+        """Whether months are written as words."""
+        return any(map(self._parts.has, _NAMES))
+
+    @property
     def has_dots(self) -> bool:
         """Whether all dates that have the year last are written with dots."""
         dots = to_numpy(pc.match_substring_regex(self.distinct, r"^[0-9]+\.[0-9]+\."))
@@ -152,25 +175,29 @@ class WrittenDates:
     def days(self, order: Order) -> tuple[Array, BoolArray]:
         """Days since 1970-01-01 of each different text, and whether it is a date."""
         first, second = (self._a, self._b) if order == "dmy" else (self._b, self._a)
-        year = np.maximum.reduce([self._number(n) for n in ("y1", "y2", "y3", "y4")])
-        last = pc.binary_join_element_wise(self._field("y2"), self._field("y3"), _text(""))
-        short = to_numpy(pc.match_substring_regex(last, "^[0-9]{2}$"))
+        parts = self._parts
+        year = np.maximum.reduce([parts.number(name) for name in _YEARS])
+        short = np.zeros_like(self._found)
+        for name in filter(parts.has, ("y2", "y3", "y6")):
+            short |= to_numpy(pc.equal(pc.binary_length(parts.text(name)), number_array([2])[0]))
         year = np.where(short, np.where(year < 69, year + 2000, year + 1900), year)
-        names = np.maximum(_month(self._field("n3")), _month(self._field("n4")))
-        month = np.maximum.reduce([self._number("m1"), second, names])
-        days = [self._number("d1"), first, self._number("d3"), self._number("d4")]
+        months = [parts.mapped(name, _month, -1) for name in _NAMES]
+        quarter = np.maximum(parts.number("q8"), parts.number("q9"))
+        months += [second, *map(parts.number, ("m1", "m10", "m11")), 3 * quarter - 2]
+        month = np.maximum.reduce(months)
+        days = [first, *map(parts.number, ("d1", "d3", "d4", "d7", "d10"))]
         day = np.maximum.reduce(days)
-        day = np.where((day < 0) & (self._number("m1") >= 0), 1, day)  # 2020-05
+        day = np.where(self._found & (day < 0), 1, day)  # 2020-05, May 2020, 2020-Q2
         valid = self._found & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-        months = np.where(valid, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-        starts, ends = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+        since = np.where(valid, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+        starts, ends = since.astype("datetime64[D]"), (since + 1).astype("datetime64[D]")
         valid &= (day <= (ends - starts).astype(int)) & (self._hours < 24.0 + 1e-9)
         dates = starts + np.where(valid, day - 1, 0)
         near = (dates >= _FAR[0]) & (dates < _FAR[1])
         self.sentinels = valid & ~near
         valid &= near
-        since = dates.astype(np.int64) + np.where(self._hours < 0, 0.0, self._hours) / 24
-        return np.where(valid, since - _zone(self._field("zone")) / 24, np.nan), valid
+        passed = dates.astype(np.int64) + np.where(self._hours < 0, 0.0, self._hours) / 24
+        return np.where(valid, passed - parts.mapped("zone", _zone, 0.0) / 24, np.nan), valid
 
 
 def are_sentinels(days: Array) -> BoolArray:
@@ -181,64 +208,36 @@ def are_sentinels(days: Array) -> BoolArray:
 
 def hours_of(distinct: Any) -> tuple[Array, BoolArray]:
     """The hours that each text says, and whether it is a time."""
-    parts = pc.extract_regex(distinct, _TIME)
-    found = to_numpy(parts.is_valid())
-    empty = _text("")
-
-    def field(name: str) -> Any:
-        return pc.fill_null(pc.struct_field(parts, name), empty)
-
-    hours, days = _clock(field), np.maximum(_numbers(field("days")), 0)
+    parts = Parts(distinct, _TIME)
+    hours, days = _clock(parts), np.maximum(parts.number("days"), 0)
     named = {"d": 24.0, "h": 1.0, "m": 1 / 60, "s": 1 / 3600, "h2": 1.0, "m2": 1 / 60}
-    in_units = [(_numbers(field(name)), size) for name, size in named.items()]
+    in_units = [(parts.number(name), size) for name, size in named.items()]
     units = sum(np.maximum(n, 0) * size for n, size in in_units)
     hours = np.where(np.any([n >= 0 for n, _ in in_units], axis=0), units, hours)
-    valid = found & (hours >= 0) & np.isfinite(hours)
+    valid = parts.found & (hours >= 0) & np.isfinite(hours)
     # pandas writes -1 days +02:00:00; a sign before the days belongs to them alone.
-    sign, minus = (
-        np.where(to_numpy(pc.equal(field(name), _text("-"))), -1, 1) for name in ("sign", "minus")
-    )
+    sign, minus = (np.where(parts.equals(name, "-"), -1, 1) for name in ("sign", "minus"))
     return np.where(valid, sign * days * 24 + minus * hours, np.nan), valid
 
 
-def _text(text: str) -> Any:
-    return text_array([text])[0]
-
-
-def _numbers(texts: Any) -> IntArray:
-    """Digits as integers, -1 where there are none."""
-    empty = pc.equal(texts, _text(""))
-    filled = pc.if_else(empty, _text("-1"), texts)
-    return np.asarray(to_numpy(filled.cast("int64")))
-
-
-def _clock(field: Any) -> Array:
+def _clock(parts: Parts) -> Array:
     """Hours of a time, -1 where there is none, infinite where it is wrong."""
-    hour, minute, second = (_numbers(field(name)) for name in ("hour", "minute", "second"))
-    digits = pc.utf8_rpad(field("part"), 9, "0")
-    part = np.maximum(
-        _numbers(pc.if_else(pc.equal(field("part"), _text("")), _text("0"), digits)), 0
-    )
-    half = np.array([h[:1].lower() for h in field("half").to_pylist()], dtype="U1")
-    wrong = (minute > 59) | (second > 60) | ((half != "") & ((hour < 1) | (hour > 12)))
-    hour = np.where(half == "p", hour % 12 + 12, np.where(half == "a", hour % 12, hour))
-    hours = hour + minute / 60 + (np.maximum(second, 0) + part / 1e9) / 3600
-    return np.where(hour < 0, -1.0, np.where(wrong, np.inf, hours))
+    hour, minute, second = map(parts.number, ("hour", "minute", "second"))
+    part = parts.mapped("part", lambda digits: float(f"0.{digits}"), 0.0)
+    half = parts.mapped("half", lambda text: 12 * (text[0] in "pP"), -1)
+    wrong = (minute > 59) | (second > 60) | ((half >= 0) & ((hour < 1) | (hour > 12)))
+    hour = np.where(half >= 0, hour % 12 + half, hour)
+    hours = hour + minute / 60 + (np.maximum(second, 0) + part) / 3600
+    return np.where(parts.number("hour") < 0, -1.0, np.where(wrong, np.inf, hours))
 
 
-def _month(names: Any) -> IntArray:
-    short = [name[:3].lower() for name in names.to_pylist()]
-    return np.array([_MONTHS.index(n) + 1 if n in _MONTHS else -1 for n in short], np.int64)
+def _month(name: str) -> int:
+    return MONTH_NUMBERS.get(name.rstrip("."), -1)
 
 
-def _zone(zones: Any) -> Array:
+def _zone(zone: str) -> float:
     """Hours east of Greenwich."""
-
-    def hours(zone: str) -> float:
-        if zone[:1] not in ("+", "-"):
-            return 0.0
-        east = int(zone[1:3]) + int(zone[-2:]) / 60
-        return -east if zone[0] == "-" else east
-
-    found = {zone: hours(zone) for zone in set(zones.to_pylist())}
-    return np.array([found[zone] for zone in zones.to_pylist()])
+    if zone[0] not in "+-":
+        return _ZONES[zone]
+    east = int(zone[1:3]) + int(zone[-2:]) / 60
+    return -east if zone[0] == "-" else east

@@ -1,22 +1,27 @@
 """Delimited text of any kind as a table: CSV and its relatives."""
 
+import io
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import DataError, DataWarning, warn
 from .body import Body, read_fast, read_records
 from .cells import missing_where, typed
-from .dialect import Dialect, Record, find_dialect
-from .ending import named, without_end, without_odd
+from .columns import is_text
+from .dialect import Dialect, Record, find_dialect, records
+from .ending import named, say_sums, without_end, without_odd
 from .head import Text, damaged, older, sample_of, skipped, text_of, wrong_encoding
 from .layout import MIN_RECORDS, Layout, find_layout, kind_of
-from .opening import Source
-from .read_options import ReadOptions
+from .opening import MARK, Source, TextBytes
+from .read_options import AS_FOUND, ReadOptions
 from .words import count
+
+_COMMENTS = ("#", "%", "//")
 
 
 def parse_delimited(source: Source, options: ReadOptions) -> Any:
@@ -42,13 +47,23 @@ def parse_delimited(source: Source, options: ReadOptions) -> Any:
 def _parse(source: Source, options: ReadOptions) -> Any:
     text = skipped(text_of(source, options), options)
     separator = options.separator
-    if match := re.match(r"sep=(.)[ \t]*(\r\n|\r|\n)", text.head, re.IGNORECASE):
+    if match := re.match(r"sep=([^\w\s\"']{2,8}|.)[ \t]*(\r\n|\r|\n)", text.head, re.IGNORECASE):
         separator = separator or match[1]
         text = text._replace(head=text.head[match.end() :], skip=text.skip + 1)
+    if re.match(r"\s*<(!doctype|html|\?xml|table)", text.head, re.IGNORECASE):
+        raise DataError(
+            f"{source.name} is a page of HTML or XML, not a table as CSV or Parquet; "
+            "pandas.read_html and pandas.read_xml find tables in it"
+        )
     dialect = find_dialect(text.head, replace(options, separator=separator), text.whole)
+    if dialect.several:
+        text = text.with_one_mark(dialect.several)
     sample = sample_of(text, dialect)
     if not any(any(map(str.strip, record.values)) for record in sample):
         raise DataError(f"{source.name} is empty; a header line and rows are needed")
+    if whole := _in_quotes(text, dialect, sample):
+        warn(f"{source.name}: each line is in quotes; what is in them was read", DataWarning)
+        return _parse(replace(source, path=None, content=whole), replace(options, encoding="utf-8"))
     layout = find_layout(sample, options.header)
     if any(record.broken for record in sample):
         sample = sample_of(text, dialect, layout.width)
@@ -63,12 +78,40 @@ def _parse(source: Source, options: ReadOptions) -> Any:
     body = _body(text, dialect, layout, sample, options)
     columns = without_odd(body.columns, body, dialect, layout, few, source.name)
     columns = without_end(columns, source.name, few)
+    if not few:
+        say_sums(columns, source.name)
     marks = ""
     if not options.text:
         columns = [missing_where(column, options.missing) for column in columns]
         columns, marks = typed(columns, dialect.separator, options)
+    if dialect.several:  # within quotes, too
+        columns = [_without_mark(column, dialect.several) for column in columns]
+        names = [name.replace(MARK, dialect.several) for name in names]
     table = named(columns, names, few, source.name)
     return table.replace_schema_metadata({"chainrule.text": marks})
+
+
+def _in_quotes(text: Text, dialect: Dialect, sample: list[Record]) -> bytes:
+    """The lines of a text without the quotes around each, if they are a table then; else b""."""
+    if any(len(record.values) > 1 for record in sample):
+        return b""
+    lines, quote = [line for line in text.head.splitlines() if line.strip()], dialect.quote
+    whole = all(len(line) > 2 and line[0] == line[-1] == quote for line in lines[:-1])
+    if not whole or len(lines) < MIN_RECORDS:
+        return b""
+    inner = "\n".join(record.values[0] for record in sample if record.values)
+    found = find_dialect(inner, AS_FOUND, whole=True)
+    if found.separator not in inner:
+        return b""
+    with io.TextIOWrapper(
+        io.BufferedReader(TextBytes(text.source, text.encoding)), "utf-8", newline=""
+    ) as file:
+        rows = records(islice(file, text.skip, None), dialect)
+        return "\n".join(row.values[0] for row in rows if row.values).encode()
+
+
+def _without_mark(column: Any, separator: str) -> Any:
+    return pc.replace_substring(column, MARK, separator) if is_text(column) else column
 
 
 def _names(layout: Layout, sample: list[Record], few: bool, source: str) -> list[str]:
@@ -83,14 +126,18 @@ def _names(layout: Layout, sample: list[Record], few: bool, source: str) -> list
                 "the names of the columns is needed, or header=False (--no-header)"
             )
         return [f"column{j + 1}" for j in range(width)]
+    if len(names) == width + 1 and names[0] in _COMMENTS:
+        return names[1:]  # "# x y" above two columns
     while len(names) > width and "" in names:
         names = [*names[: (j := names.index(""))], *names[j + 1 :]]
     if len(names) == width:
         return names
     below = [r.values for r in sample if r.line >= layout.data and len(r.values) == width]
-    if len(names) == width - 1 and not any(row[-1].strip() for row in below):
-        warn(f"{source}: lines end with a separator, and the header does not", DataWarning)
-        return [*names, ""]
+    if len(names) < width and not any(any(map(str.strip, row[len(names) :])) for row in below):
+        n = width - len(names)
+        marks = "a separator" if n == 1 else f"{n} separators"
+        warn(f"{source}: lines end with {marks}, and the header does not", DataWarning)
+        return [*names, *[""] * n]
     header, values = count(len(names), "name"), count(width, "value")
     what = f"the header of {source}, line {layout.header}, has {header} for {values}"
     if few:

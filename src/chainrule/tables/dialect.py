@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from .opening import MARK, with_one_mark
 from .read_options import ReadOptions
 
 SEPARATORS = {
@@ -19,17 +20,21 @@ SEPARATORS = {
     "^": "a caret",
     "~": "a tilde",
     "\x01": "a control character",
+    "::": "two colons",
+    "||": "two pipes",
+    "  ": "two or more blanks",
 }
 _SAMPLE = 100
 _MOST_CUTS = 400
 """Of a line with more separators none is searched for stray quotes."""
 
 NUMBER = re.compile(
-    r"[-+−(]?\s?[$€£¥]?\s?[-+]?(\d[\d.,'’\u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+)?\)?\s?[%€$£]?"
+    r"[-+−(]?\s?[$€£¥]?\s?[-+]?(\d[\d.,'’\u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+|-)?\)?\s?[%€$£]?"
 )
 DATE = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}[^,;|\t]*)?|\d{1,2}:\d{2}(:\d{2}[^,;|\t]*)?"
-    r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}"
+    r"|\[?\d{1,2}[-/. ]{1,2}[^\W\d_]{3,9}[-/. ]{1,2}\d{2,4}([ T:]\d{1,2}:\d{2}[^,;|\t]*)?"
+    r"|([^\W\d_]{3} )?[^\W\d_]{3} {1,2}\d{1,2} \d{2}:\d{2}:\d{2} (\S+ )?\d{4}"
 )
 NOTHING = frozenset(
     ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
@@ -38,6 +43,7 @@ NOTHING = frozenset(
 _ONE_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\n{_ONE_NUMBER})*")
 _DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_ODD_PIPES = re.compile(r"(?<!\|)(\|\|)*\|(?!\|)")
 _PLAIN = re.compile(r"[^,;|\t\"]*")
 
 
@@ -49,6 +55,8 @@ class Dialect:
     ----------
     separator : str
         One character. A blank stands for one or more.
+    several : str, optional
+        The characters in the text in whose place that one stands.
     quote : str
         Around a value, and doubled within it.
     escape : str, optional
@@ -61,6 +69,12 @@ class Dialect:
     quote: str = '"'
     escape: str | None = None
     padded: bool = False
+    several: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The separator as it is in the text."""
+        return self.several or self.separator
 
 
 class Record(NamedTuple):
@@ -182,6 +196,16 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
     highest, alike = 0.05, False
     escapes = {quote: _escape(text, quote) for quote in quotes}
     for separator in filter(text.__contains__, separators):
+        if separator == "|" and not _ODD_PIPES.search(text):
+            continue  # all are two pipes
+        if len(separator) > 1:
+            cut = with_one_mark(text, separator)
+            for quote, escape in escapes.items():
+                dialect = Dialect(MARK, quote, escape, several=separator)
+                score = _consistency(_sample(cut, dialect, whole), dialect, highest)
+                if score > highest or options.separator:
+                    best, highest = dialect, score
+            continue
         for quote, escape in escapes.items():
             dialect = Dialect(separator, quote, escape, separator == " ")
             padded = f"{separator} {quote}" in text and f"{separator}{quote}" not in text
@@ -223,15 +247,14 @@ def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> flo
     alike = [row for row in rows if len(row) == width]
     numbers = known = 0
     for column in zip(*alike, strict=True):
-        if are_plain_numbers(column):
-            numbers, known = numbers + n, known + n
-            continue
-        cells = list(map(str.strip, column))
-        are = list(map(is_number, cells))
-        numbers += sum(are)
-        known += sum(
-            number or bool(_PLAIN.fullmatch(cell)) for cell, number in zip(cells, are, strict=True)
-        )
+        cells: Sequence[str] = column
+        if are_plain_numbers(column[1:]):  # below the name
+            numbers, known, cells = numbers + n - 1, known + n - 1, column[:1]
+        for cell, times in Counter(map(str.strip, cells)).items():
+            if is_number(cell):
+                numbers, known = numbers + times, known + times
+            elif _PLAIN.fullmatch(cell):
+                known += times
     if dialect.separator == " " and numbers < n * width / 2:
         return 0.0  # sentences
     if len(rows[0]) == 1 and not numbers and all(c.startswith(" ") for r in alike for c in r[1:]):

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import require_number
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema
-from .columns import Labels, labels_of, number_array, places_of, tidy
+from .columns import Labels, labels_of, number_array, places_of
 from .fields import check_fields
 from .formats import Format, format_from_dict, format_to_dict, read_numbers
 from .frames import check_readable
@@ -87,11 +87,13 @@ class NumberEncoder:
         """Write the inputs of some rows, shape (n, 1 or 2), where they are 0 so far."""
         absent = np.isnan(x)
         if self.scale:
-            z = (x - self.center) / self.scale
+            z = x - self.center
+            z /= self.scale
             # Beyond 1e9 scales the square would overflow, and 4 is reached long before.
             np.clip(z, -1e9, 1e9, out=z)
             z = z.astype(out.dtype, copy=False)
-            root = np.square(z / LIMIT)
+            root = z / LIMIT
+            np.square(root, out=root)
             root += 1.0
             np.divide(z, np.sqrt(root, out=root), out=out[:, 0])
             if absent.any():
@@ -158,7 +160,7 @@ class CategoryEncoder:
 
     def read(self, column: Any) -> Labels:
         """A column's different texts, and each row's place in them."""
-        return labels_of(tidy(column))
+        return labels_of(column)
 
     def prepare(self, labels: Labels) -> tuple[IntArray, Unusual]:
         """Each row's input, -1 for none, as `write` takes it, and what was unusual."""

@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import DataError, DataWarning, warn
 from .body import Body
-from .columns import is_text, text_array
+from .columns import is_text, text_array, to_numpy
 from .dialect import SEPARATORS, Dialect, Record
 from .layout import MIN_RECORDS, Layout, kind_of
 from .words import count
@@ -22,6 +23,10 @@ _TOTAL = re.compile(
     r"durchschnitt|mittelwert|somme|totale|suma|promedio|moyenne",
 )
 
+_TOTALS = ("total", "subtotal", "sub-total", "grand total", "sum", "summe", "zwischensumme")
+_SUMS = text_array(
+    [f(word) for word in _TOTALS for f in (str, str.title, str.upper, str.capitalize)]
+)
 _NOTE = re.compile(r"(sources?|notes?|remarks?|footnotes?|quellen?|fuente|nota)\b|[*#†(©]")
 
 
@@ -34,9 +39,19 @@ def without_odd(
     while odd and odd[-1][0] == n - 1 and _is_note(odd[-1][1], layout) and not few:
         notes.append(odd.pop()[1])
         n -= 1
+    if _are_rows(notes):
+        odd, n = list(body.odd), len(columns[0])
+        notes = []
     if body.repeated:
         lines = ", ".join(map(str, body.repeated[:3]))
         warn(f"{source}: the header stands again in line {lines}; left out", DataWarning)
+    if body.comments:
+        first, lines = body.comments[0], count(len(body.comments), "line")
+        start = dialect.written.join(first.values).strip()[:60]
+        warn(
+            f"{source}: {lines} of comment left out, the first in line {first.line}: {start!r}",
+            DataWarning,
+        )
     if notes:
         text, lines = " ".join(notes[-1].values).strip()[:60], count(len(notes), "line")
         warn(f"{source}: {lines} below the table left out: {text!r}", DataWarning)
@@ -59,6 +74,17 @@ def without_odd(
     return [column.slice(0, n) for column in columns]
 
 
+def _are_rows(notes: list[Record]) -> bool:
+    """Whether lines below a table are rows of another one, with another separator."""
+    if len(notes) < 3:
+        return False
+    for mark in (";", "\t", "|"):
+        numbers = {sum(value.count(mark) for value in note.values) for note in notes}
+        if len(numbers) == 1 and 0 not in numbers:
+            return True
+    return False
+
+
 def _is_note(record: Record, layout: Layout) -> bool:
     present = [value.strip() for value in record.values if value.strip()]
     if kind_of(present[0]) != "text":
@@ -73,15 +99,21 @@ def _judge(
 ) -> None:
     """Warn of lines of another length where they are rare; raise where they are not."""
     values = count(len(record.values), "value")
-    start = dialect.separator.join(record.values).splitlines()[0][:60]
+    start = dialect.written.join(record.values).splitlines()[0][:60]
     names = f"its header has {layout.width} names" if layout.names else f"most have {layout.width}"
     what = f"{values} in line {record.line} ({start!r})"
     if few or n_odd > _MOST_ODD * n:
-        raise DataError(
-            f"{source} has {what}, but {names}, separated by "
-            f"{SEPARATORS.get(dialect.separator, repr(dialect.separator))}; correct that line"
+        marks = SEPARATORS.get(dialect.written, repr(dialect.written))
+        lines = f"that line and {count(n_odd - 1, 'other')}" if n_odd > 1 else "that line"
+        too_many = (
+            f" ({n_odd / n:.1%} of {count(n, 'line')} do not fit; up to {_MOST_ODD:.0%} would "
+            "count as missing)"
         )
-    others = f", and {count(n_odd - 1, 'other line')} do not fit either" if n_odd > 1 else ""
+        raise DataError(
+            f"{source} has {what}, but {names}, separated by {marks}; correct {lines}"
+            f"{'' if few else too_many}, or name another separator (separator=, --separator)"
+        )
+    others = f"; {count(n_odd - 1, 'other line')} of another length" if n_odd > 1 else ""
     warn(
         f"{source} has {what}, but {names}{others}; all values of such a line count as missing",
         DataWarning,
@@ -103,6 +135,20 @@ def without_end(columns: list[Any], source: str, few: bool) -> list[Any]:
         rows = count(len(left_out), "row")
         warn(f"{source}: {rows} at the end left out: {left_out[-1][:60]!r}", DataWarning)
     return [column.slice(0, last) for column in columns]
+
+
+def say_sums(columns: list[Any], source: str) -> None:
+    """Warn of rows of sums between others: they stay."""
+    for column in filter(is_text, columns[:2]):
+        rows = np.flatnonzero(to_numpy(pc.is_in(column, _SUMS)))
+        if 0 < len(rows) < len(column) / 2:
+            first, more = rows[0], f", and {n:,} more" if (n := len(rows) - 1) else ""
+            warn(
+                f"{source}: row {first + 1}{more} looks like a sum of others "
+                f"({_text_at(column, int(first))!r}), and stays; delete it if it is one",
+                DataWarning,
+            )
+            return
 
 
 def _text_at(column: Any, i: int) -> str:

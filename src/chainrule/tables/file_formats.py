@@ -47,7 +47,11 @@ def parse(source: Source, options: ReadOptions) -> Any:
     if start[:4] in _WORKBOOKS:
         return _workbook(source, options)
     table = parse_json(source)
-    return parse_delimited(source, options) if table is None else table
+    if table is None:
+        return parse_delimited(source, options)
+    while any(map(pa.types.is_struct, table.schema.types)):
+        table = table.flatten()  # {"a": {"b": 1}} is a.b
+    return table
 
 
 def parse_folder(path: Path) -> Any:

@@ -10,8 +10,18 @@ import pyarrow.compute as pc
 
 from ..errors import DataError
 from ..typing import Array
-from .columns import as_numbers, is_date, is_text, mask_array, null_where, number_array, tidy
+from .columns import (
+    as_numbers,
+    finite,
+    is_date,
+    is_text,
+    mask_array,
+    null_where,
+    number_array,
+    tidy,
+)
 from .dates import DateFormat, TimeFormat, are_sentinels
+from .integers import may_be_days
 from .numerals import NumberFormat
 
 Format = NumberFormat | DateFormat | TimeFormat
@@ -29,11 +39,14 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
         If a value is none in this format: with column, row (the first is 1) and value; or if the
         column holds dates where training had numbers, or the other way round.
     """
-    column = tidy(column)
+    if column.type != pa.float64() or isinstance(form, DateFormat):
+        column = tidy(column)
     if pa.types.is_dictionary(column.type):
         column = tidy(column.cast(column.type.value_type))
     if column.null_count == len(column):
         return np.full(len(column), np.nan)
+    if isinstance(form, DateFormat) and may_be_days(column):
+        column = column.cast(pa.large_string())  # 20150131
     if is_text(column):
         values, bad = form.parse(column)
         if bad.any():
@@ -47,14 +60,7 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
             raise DataError(f"column {name!r} held {held} in training and holds {given} here")
         if is_date(column):
             values = np.where(are_sentinels(values), np.nan, values)
-    infinite = np.isinf(values)
-    if infinite.any():
-        row = int(infinite.argmax())
-        raise DataError(
-            f"column {name!r}, row {row + 1}: {values[row]:g} must be finite; correct it, or "
-            "leave it empty to mean missing"
-        )
-    return values
+    return finite(values, name)
 
 
 def typed_numbers(column: Any, form: Format | None, name: str) -> Any:

@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 from ..errors import DataError, DataWarning, warn
 from .dialect import Dialect, Record, records
 from .encodings import older_encoding, spoken, unicode_of
-from .opening import Source, TextBytes
+from .opening import Source, TextBytes, with_one_mark
 from .read_options import ReadOptions
 
 _HEAD = 1 << 18
@@ -28,6 +29,11 @@ class Text(NamedTuple):
     head: str
     whole: bool
     skip: int = 0
+
+    def with_one_mark(self, separator: str) -> "Text":
+        """The text with one character in place of a separator of several."""
+        source = replace(self.source, separator=separator)
+        return self._replace(source=source, head=with_one_mark(self.head, separator))
 
 
 def text_of(source: Source, options: ReadOptions) -> Text:

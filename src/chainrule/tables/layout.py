@@ -68,8 +68,9 @@ def find_layout(records: list[Record], header: bool | None) -> Layout:
     filled = [record for record in records if any(map(str.strip, record.values))]
     width = _width(filled)
     kinds = _column_kinds(filled, width)
-    first = _first_data(filled, kinds, width)
-    at = 0 if header else None if header is False else _header(filled, first, kinds, width)
+    named = width - _n_empty_ends(filled, width)
+    first = _first_data(filled, kinds, width, named)
+    at = 0 if header else None if header is False else _header(filled, first, kinds, width, named)
     if at is None:
         start = 0 if header is False else first or 0
         return Layout(
@@ -93,6 +94,13 @@ def _width(filled: list[Record]) -> int:
     """How many values most records have."""
     widths = Counter(len(record.values) for record in filled)
     return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _n_empty_ends(filled: list[Record], width: int) -> int:
+    """How many columns at the end have no value at all: lines end with so many separators."""
+    rows = [record.values for record in filled if len(record.values) == width]
+    columns = list(zip(*rows, strict=True))
+    return next((n for n, cells in enumerate(columns[:0:-1]) if any(map(str.strip, cells))), 0)
 
 
 def _column_kinds(filled: list[Record], width: int) -> tuple[str, ...]:
@@ -124,19 +132,26 @@ def _agreement(record: Record, kinds: tuple[str, ...]) -> tuple[int, int]:
     return alike, unlike
 
 
-def _first_data(filled: list[Record], kinds: tuple[str, ...], width: int) -> int | None:
+def _fits(record: Record, width: int, named: int) -> bool:
+    """Whether a record has about as many values as there are columns, or columns with values."""
+    return min(named, width - 1) <= len(record.values) <= width + 1 and _full(record, named)
+
+
+def _first_data(
+    filled: list[Record], kinds: tuple[str, ...], width: int, n_named: int
+) -> int | None:
     """The first record of data, as far as columns of numbers or dates tell."""
     if all(kind == "text" for kind in kinds):
         return None
     named = False
     for i, record in enumerate(filled[:_MOST_TITLES]):
         if len(record.values) != width:
-            named |= abs(len(record.values) - width) <= 1 and _full(record, width)
+            named |= _fits(record, width, n_named)
             continue
         alike, unlike = _agreement(record, kinds)
         if alike > unlike and (named or not unlike) and not _names(filled, i, kinds):
             return i
-        named |= _full(record, width)
+        named |= _full(record, n_named)
     return None
 
 
@@ -152,7 +167,10 @@ def _names(filled: list[Record], i: int, kinds: tuple[str, ...]) -> bool:
     if i + 1 == len(filled):
         return False
     alike, unlike = _agreement(filled[i + 1], kinds)
-    counts = _is_run(filled[i], kinds) and not _is_run(filled[i + 1], kinds)
+    counts = any(
+        _is_run(filled[i], kinds, digits) and not _is_run(filled[i + 1], kinds, digits)
+        for digits in ("1,4", "4")  # years above numbers that count, too
+    )
     counts |= _are_places(filled[i], kinds)
     return counts or (unlike > 1 and not alike)
 
@@ -168,16 +186,16 @@ def _are_places(record: Record, kinds: tuple[str, ...]) -> bool:
     return False
 
 
-def _is_run(record: Record, kinds: tuple[str, ...]) -> bool:
+def _is_run(record: Record, kinds: tuple[str, ...], digits: str = "1,4") -> bool:
     cells = [v.strip() for v, kind in zip(record.values, kinds, strict=False) if kind == "number"]
-    if len(cells) < 3 or not all(re.fullmatch(r"[0-9]{1,4}", cell) for cell in cells):
+    if len(cells) < 3 or not all(re.fullmatch(f"[0-9]{{{digits}}}", cell) for cell in cells):
         return False
     steps = {int(b) - int(a) for a, b in pairwise(cells)}
     return len(steps) == 1 and steps != {0}
 
 
 def _header(
-    filled: list[Record], first: int | None, kinds: tuple[str, ...], width: int
+    filled: list[Record], first: int | None, kinds: tuple[str, ...], width: int, named: int
 ) -> int | None:
     """The record that names the columns, or None."""
     if first is None and any(kind != "text" for kind in kinds):
@@ -185,8 +203,7 @@ def _header(
     near = [
         i
         for i, record in enumerate(filled[: _MOST_TITLES if first is None else first])
-        if _full(record, width)
-        and abs(len(record.values) - width) <= 1
+        if _fits(record, width, named)
         # A row of words and missing values names nothing.
         and (first is None or _agreement(record, kinds)[1] or _names(filled, i, kinds))
     ]
@@ -209,7 +226,7 @@ def _header(
 def _unlike_names(record: Record) -> tuple[int, int]:
     """How much a record is unlike names, which differ and are shorter than titles and questions."""
     cells = [value.strip() for value in record.values]
-    return len(cells) - len(set(cells)), sum(map(len, cells))
+    return len(cells) - len({*cells} - {""}), sum(map(len, cells))
 
 
 def _recurs(filled: list[Record], at: int, width: int) -> bool:

@@ -33,19 +33,22 @@ from .dates import (
     hours_of,
 )
 from .formats import WORDS, Format, read_numbers
+from .integers import are_calendar_days, are_long_codes
 from .numerals import DECIMALS, MARKS, Decimal, NumberFormat, Written
+from .strays import Strays, find_strays
 
 MOST_STRAYS = 0.1
-"""A column of which more present values are no numbers (dates, times) is one of texts."""
+"""A column of which more values are no numbers (dates, times) is one of texts."""
 FEW_STRAYS = 0.02
 """So many texts among a few different numbers may be mistakes; more are categories."""
 FEW_NUMBERS = 10
 _SAMPLE = 1000
+_TIMED = "[0-9][^0-9]*[0-9]|^-?P"
+"""Dates and times have two digits, or are durations of ISO 8601."""
 _CODE = r"^[+-]?0[0-9]+$"
 _LONG_CODE = r"^[0-9]{16,}$"
+SEVERAL_UNITS = "numbers in several units"
 _LONG_CODES = "codes, not numbers: they have more digits than a number keeps"
-_EXACT = 2**53
-"""Beyond it integers are not exact as numbers."""
 
 Kind = Literal["number", "date", "category", "left out"]
 
@@ -70,7 +73,7 @@ class Column:
     name: str
     values: Any
     format: Format | None = None
-    strays: "Strays | None" = None
+    strays: Strays | None = None
     notes: list[str] = field(default_factory=list)
     _written: Written | None = None
     _formats: list[tuple[NumberFormat, int]] = field(default_factory=list)
@@ -86,22 +89,6 @@ class Column:
     def labels(self) -> Labels:
         """The different values as text, and each row's place in them."""
         return labels_of(self.values)
-
-
-@dataclass(frozen=True)
-class Strays:
-    """Texts among numbers or dates that are none: how many rows, which, and the first of them."""
-
-    rows: int
-    texts: tuple[str, ...]
-    first_row: int
-    first: str
-    n_values: int
-
-    def describe(self) -> str:
-        """In words, with the first one and its row."""
-        more = f", and {self.rows - 1:,} more" if self.rows > 1 else ""
-        return f"{self.first[:40]!r} in row {self.first_row + 1}{more}"
 
 
 def find_columns(
@@ -160,8 +147,12 @@ def _look(name: str, values: Any, override: str | None) -> Column:
                 column.notes.append(
                     f"{date!r} in row {int(far.argmax()) + 1}{more}: taken as missing"
                 )
+        elif not override and are_calendar_days(values):
+            column.values = values.cast(pa.large_string())
+            column._dates = WrittenDates(Written.of(column.values))
+            column.notes.append(f"its integers are days: {column._dates.distinct[0]} is a date")
         elif is_integer(values) or values.type == pa.float64() or override == "number":
-            if override != "number" and _are_long_codes(values):
+            if override != "number" and are_long_codes(values):
                 column.notes.append(_LONG_CODES)
             else:
                 column.format = TimeFormat() if timed else NumberFormat()
@@ -171,30 +162,26 @@ def _look(name: str, values: Any, override: str | None) -> Column:
     return column
 
 
-def _are_long_codes(values: Any) -> bool:
-    """Whether integers are so large that different ones are the same as numbers."""
-    if not is_integer(values) or values.null_count == len(values):
-        return False
-    present = to_numpy(values.drop_null())
-    if max(abs(int(present.min())), abs(int(present.max()))) < _EXACT:
-        return False
-    distinct = np.unique(present)
-    return len(np.unique(distinct.astype(np.float64))) < len(distinct)
-
-
 def _look_at_texts(column: Column, override: str | None) -> None:
     """Numbers, dates or times, if half of a sample of the texts look so; then all are read."""
     likely = Written.of(_sample(column.values))
-    dates, times = WrittenDates(likely), hours_of(likely.distinct)[1]
     enough = likely.counts.sum() / 2
-    if override == "number" or likely.counts[likely.dot | likely.comma].sum() >= enough:
+    numeric = likely.counts[likely.dot | likely.comma].sum() >= enough
+    timed = to_numpy(pc.match_substring_regex(likely.distinct, _TIMED))
+    if not numeric and override != "number" and likely.counts[timed].sum() < enough:
+        return
+    dates, times = WrittenDates(likely), hours_of(likely.distinct)[1]
+    are_dates = max(dates.orders().values()) >= enough
+    if are_dates and dates.has_names:
+        numeric = False  # 2015 March is no number of the unit March
+    if override == "number" or numeric:
         column._written = Written.of(column.values)
         column._formats = column._written.formats()
         if not column._formats and (units := column._written.several_units()):
-            column.notes.append(f"numbers in several units ({', '.join(map(repr, units))})")
+            column.notes.append(f"{SEVERAL_UNITS} ({', '.join(map(repr, units))})")
         if override == "number" and not column._formats:
             column._formats = [(NumberFormat(), 0)]
-    elif max(dates.orders().values()) >= enough:
+    elif are_dates:
         column._dates = WrittenDates(Written.of(column.values))
     elif likely.counts[times].sum() >= enough:
         written = Written.of(column.values)
@@ -283,18 +270,32 @@ def _settle_date(column: Column, order: Order | Literal[""]) -> None:
     elif dates.has_dots:  # 01.02.2003: only where days come first
         found = "dmy"
     else:
-        row = int(np.isin(dates.written.codes, np.flatnonzero(dates.last)).argmax())
-        raise DataError(
-            f"column {column.name!r}, row {row + 1}: {column.values[row].as_py()!r} may begin with "
-            "the day or the month, and no other value or column tells which; say "
-            "dates='dmy' or dates='mdy' (--dates on the command line), or leave "
-            "the column out"
-        )
+        raise _two_orders(column, dates)
     if dates.mixes_zones:
         column.notes.append("some dates have a zone, others none")
         return
     valid, marks = dates.days(found)[1], {*MARKS, *NOTHING}
     _settle(column, dates.written, DateFormat(found), valid, marks, sentinels=dates.sentinels)
+
+
+def _two_orders(column: Column, dates: WrittenDates) -> DataError:
+    days, months = (dates.days(order)[1] & dates.last for order in ("dmy", "mdy"))
+
+    def first(texts: BoolArray) -> str:
+        row = int(np.isin(dates.written.codes, np.flatnonzero(texts)).argmax())
+        return f"{column.values[row].as_py()!r} (row {row + 1})"
+
+    if (days & ~months).any():
+        return DataError(
+            f"column {column.name!r} mixes dates that begin with the day, {first(days & ~months)}, "
+            f"and with the month, {first(months & ~days)}; write them in one order, or leave the "
+            "column out"
+        )
+    return DataError(
+        f"column {column.name!r}: {first(dates.last)} may begin with the day or the month, and no "
+        "other value or column tells which; say dates='dmy' or dates='mdy' (--dates on the command "
+        "line), or leave the column out"
+    )
 
 
 # --- what does not fit --------------------------------------------------------------------------
@@ -323,23 +324,14 @@ def _settle(
         most = FEW_STRAYS if few_numbers and isinstance(form, NumberFormat) else MOST_STRAYS
         if n_valid == 0 or n_odd > most * n:
             if n_valid and n_stray:
-                column.strays = _strays(column, written, stray, n)
+                column.strays = find_strays(column.values, written, stray, n)
                 column.notes.append(f"{n_valid} of its {n} texts are {WORDS[type(form)]}s")
             return
     column.format = form
     if n_stray:
-        column.strays = _strays(column, written, stray, n)
+        column.strays = find_strays(column.values, written, stray, n)
         if override != "number":
             column.format = replace(form, missing=column.strays.texts)
-
-
-def _strays(column: Column, written: Written, stray: BoolArray, n: int) -> Strays:
-    rows = stray[written.codes] & (written.codes >= 0)
-    first = int(rows.argmax())
-    texts = tuple(
-        written.distinct.filter(number_array(stray, np.uint8).cast(pa.bool_())).to_pylist()
-    )
-    return Strays(int(rows.sum()), texts, first, column.values[first].as_py(), n)
 
 
 def _value(column: Column, row: int) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ..typing import Array, BoolArray, IntArray
-from .columns import mask_array, number_array, text_array, to_numpy
+from .columns import mask_array, number_array, text_array, text_scalar, to_numpy
+from .parts import Parts
 
 MARKS = frozenset(
     (
@@ -34,7 +35,8 @@ MARKS = frozenset(
         ),
         *("null", "NULL", "Null", "None", "none", "NONE", "nil", "NIL", "?", "-", "--", ".", ".."),
         *("<NA>", "#NA", "#N/A", "#N/A N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?"),
-        *("#NUM!", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+        *("#NUM!", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "\\N", "\u2013", "\u2014", "\u2026"),
+        *("missing", "Missing", "MISSING", "n.d.", "k.A.", "k. A.", "n.v.", "s.d.", "...", "*"),
     )
 )
 """Texts among numbers that mean a missing value, wherever they come from."""
@@ -48,7 +50,7 @@ _AFFIX = r"[%‰°]?[A-Za-zµΩ²³/$€£¥₹%°+\" .]{0,12}"
 _WRITTEN = (
     rf"^(?P<open>\()?(?P<sign>[+-]?) ?(?P<prefix>{_CURRENCY})? ?(?P<inner>[+-]?)"
     r"(?P<body>[0-9](?:[0-9.,' ]*[0-9])?\.?|[.,][0-9]+)"
-    rf"(?P<exponent>[eE][+-]?[0-9]+)? ?(?P<suffix>{_AFFIX})\)?$"
+    rf"(?P<exponent>[eE][+-]?[0-9]+|[dD][+-][0-9]+)?(?:(?P<after>-)| ?(?P<suffix>{_AFFIX}))\)?$"
 )
 _BLANKS = r"(?: [0-9]{3})+|(?:'[0-9]{3})+"
 _INDIAN = "[1-9][0-9]?(?:,[0-9]{2})*,[0-9]{3}"
@@ -127,18 +129,19 @@ class Written:
         text = pc.replace_substring_regex(distinct, _MINUS, "-")
         text = pc.replace_substring_regex(text, _BLANK, " ")
         text = pc.replace_substring_regex(text, "[’`´]", "'")
-        parts = pc.extract_regex(text, _WRITTEN)
-        self._found = to_numpy(parts.is_valid())
-        field = {name: pc.struct_field(parts, name) for name in _FIELDS}
-        field = {name: pc.fill_null(part, _text("")) for name, part in field.items()}
-        self._body, self._exponent = field["body"], field["exponent"]
-        prefix, suffix = (pc.utf8_trim_whitespace(field[name]) for name in ("prefix", "suffix"))
-        self._prefix, self._suffix = (np.array(p.to_pylist(), object) for p in (prefix, suffix))
-        signs = [to_numpy(pc.equal(field[name], _text("-"))) for name in ("sign", "inner")]
-        self._bracketed = to_numpy(pc.equal(field["open"], _text("(")))
+        parts = Parts(text, _WRITTEN)
+        self._found = parts.found
+        # Fortran writes 1.5D+03, SAP 5.5- for a negative number.
+        self._body = parts.text("body")
+        self._exponent = pc.replace_substring_regex(parts.text("exponent"), "[dD]", "e")
+        self._prefix, self._suffix = _words(parts, "prefix"), _words(parts, "suffix")
+        sign, inner, after = (parts.equals(name, "-") for name in ("sign", "inner", "after"))
+        self._bracketed = parts.equals("open", "(")
         ends = to_numpy(pc.ends_with(text, ")"))
         self._found &= self._bracketed == ends
-        self._negative = signs[0] | signs[1] | self._bracketed
+        self._negative = sign | inner | self._bracketed
+        self._found &= ~(after & self._negative)
+        self._negative |= after
         self.dot = self._found & to_numpy(pc.match_substring_regex(self._body, _DOT))
         self.comma = self._found & to_numpy(pc.match_substring_regex(self._body, _COMMA))
         self.marked = to_numpy(pc.match_substring_regex(self._body, "[.,]"))
@@ -171,8 +174,8 @@ class Written:
             body = pc.replace_substring(body, ",", ".")
         else:
             body = pc.replace_substring_regex(body, "[, ']", "")
-        written = pc.binary_join_element_wise(body, self._exponent, _text(""))
-        body = pc.if_else(mask_array(valid), written, _text("0"))
+        written = pc.binary_join_element_wise(body, self._exponent, text_scalar(""))
+        body = pc.if_else(mask_array(valid), written, text_scalar("0"))
         numbers = to_numpy(body.cast("float64")) * factor
         return np.where(valid, np.where(self._negative, -numbers, numbers), np.nan), valid
 
@@ -265,8 +268,7 @@ class Written:
         return None
 
 
-_FIELDS = ("open", "sign", "prefix", "inner", "body", "exponent", "suffix")
-
-
-def _text(text: str) -> Any:
-    return text_array([text])[0]
+def _words(parts: Parts, name: str) -> Any:
+    if not parts.has(name):
+        return np.full(len(parts.found), "", object)
+    return np.array(pc.utf8_trim_whitespace(parts.text(name)).to_pylist(), object)

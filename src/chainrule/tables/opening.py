@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,14 @@ class Source:
         The file that they are in.
     content : bytes, optional
         They themselves, where they are in no file.
+    separator : str, optional
+        Several characters between values, in place of which `TextBytes` gives one.
     """
 
     name: str
     path: Path | None = None
     content: Any = None
+    separator: str | None = None
 
     def raw(self) -> Any:
         """A pyarrow file of the bytes as they are. Files are never mapped: they may change."""
@@ -129,8 +133,22 @@ def _member(source: Source) -> Source:
         ) from None
 
 
+MARK = "\x1f"
+"""What stands in place of several characters between values: ASCII's unit separator."""
+
+
+def with_one_mark(text: str, separator: str) -> str:
+    """Whole lines with the mark in place of a separator; "  " stands for two or more blanks."""
+    if separator != "  ":
+        return text.replace(separator, MARK)
+    text = re.sub(r"(?m)^ +| +(?=\r?$)", "", text)
+    return re.sub(" {2,}", MARK, text)
+
+
 class TextBytes(io.RawIOBase):
     """The text of a source as bytes in UTF-8, whatever its encoding, without a mark before it.
+
+    Where several characters separate values, one stands in their place.
 
     Parameters
     ----------
@@ -145,6 +163,7 @@ class TextBytes(io.RawIOBase):
         import codecs
 
         self._file, self._rest, self._begun = source.open(), b"", False
+        self._several, self._cut = source.separator, b""
         plain = encoding in ("utf-8", "utf-8-sig")
         self._decoder = None if plain else codecs.getincrementaldecoder(encoding)()
 
@@ -154,15 +173,29 @@ class TextBytes(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, as many as there are of about that size."""
+        if self._several is None:
+            return self._next(size)
+        data, end = self._cut, 0
+        while not end:  # whole lines
+            block = self._next(size)
+            data += block
+            end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if block else len(data)
+            if not data:
+                return b""
+        self._cut = data[end:]
+        return with_one_mark(data[:end].decode(), self._several).encode()
+
+    def _next(self, size: int) -> bytes:
         data: Any = self._file.read(None if size < 0 else size)
         if self._decoder:
             text = self._decoder.decode(data, final=not data or size < 0)
             while not text and data:
                 data = self._file.read(max(size, 4))
                 text = self._decoder.decode(data, final=not data)
-            data = text.removeprefix("\ufeff").encode() if not self._begun else text.encode()
+            data = text.lstrip("\ufeff").encode() if not self._begun else text.encode()
         elif not self._begun:
-            data = data.removeprefix(b"\xef\xbb\xbf")
+            while data.startswith(b"\xef\xbb\xbf"):
+                data = data[3:]
         self._begun = True
         return data
 

@@ -1,5 +1,6 @@
 """What is known about a file beforehand, in place of what would be found out."""
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from ..errors import (
 from ..registry import nearest
 
 _ORDERS = ("dmy", "mdy", "ymd")
+_CHARACTER = re.compile(r'[^"\r\n]')
+_SEPARATOR = re.compile(rf"{_CHARACTER.pattern}|[^\w\s\"']{{2,8}}|\t{{2,8}}|  ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,8 @@ class ReadOptions:
     Parameters
     ----------
     separator : str, optional
-        What stands between two values: one character; ``" "`` for one or more blanks.
+        What stands between two values: one character or several marks, such as ``"::"``; ``" "``
+        for one or more blanks, ``"  "`` for two or more.
     decimal : str, optional
         The decimal mark, ``"."`` or ``","``.
     thousands : str, optional
@@ -68,12 +72,15 @@ class ReadOptions:
         object.__setattr__(self, "missing", items_of("missing", self.missing, "texts"))
         for mark in self.missing:
             require_text("missing", mark)
-        for name in ("separator", "thousands"):
+        one = "be one character{}, and no quote or line end"
+        several = one.format(", or several marks such as '::'")
+        for name, pattern, words in (
+            ("separator", _SEPARATOR, several),
+            ("thousands", _CHARACTER, one.format("")),
+        ):
             mark = getattr(self, name)
-            fits = mark is None or (
-                isinstance(mark, str) and len(mark) == 1 and mark not in '"\r\n'
-            )
-            require(fits, name, mark, "be one character, and no quote or line end")
+            fits = mark is None or (isinstance(mark, str) and bool(pattern.fullmatch(mark)))
+            require(fits, name, mark, words)
         if self.decimal is not None:
             require_choice("decimal", self.decimal, (".", ","), "be '.' or ','")
         require(

@@ -8,11 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import DataError
+from .column_schema import doubtful_number
 from .columns import as_numbers, as_texts, is_date, is_text, is_usable, number_array, tidy
 from .dates import DateFormat, TimeFormat
 from .fields import check_fields
 from .formats import Format, typed_numbers
-from .meaning import Column
+from .meaning import SEVERAL_UNITS, Column
+from .numerals import NumberFormat
 from .task import Task, decide_task
 from .words import count
 
@@ -53,6 +55,12 @@ def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any
         If a text is among its numbers, or it cannot be predicted at all.
     """
     refuse_strays(column, task)
+    units = next((note for note in column.notes if note.startswith(SEVERAL_UNITS)), None)
+    if units and task is None:
+        raise DataError(
+            f"target {column.name!r} holds {units}; write all in one unit, or take all values as "
+            "labels by task='classification' (--task classification)"
+        )
     values = typed_numbers(column.values, column.format, column.name)
     if isinstance(column.format, DateFormat) and is_text(values) and task is None:
         raise DataError(
@@ -75,6 +83,9 @@ def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any
         decided, why = decide_task(column.name, values, task)
     if isinstance(column.format, TimeFormat) and decided == "regression":
         why += "; in hours"
+    numeric = isinstance(column.format, NumberFormat) and decided == "regression"
+    if numeric and (doubt := doubtful_number(column.numbers)):
+        why += f"; {doubt}"
     if decided == "classification" and (alike := alike_but_for_case(values)):
         why += f"; {' and '.join(map(repr, alike))} differ in case only, and are two labels"
     return TargetSchema(column.name, decided, why, column.format), values

@@ -21,6 +21,7 @@ from chainrule.optimizers import OPTIMIZERS, ElementwiseOptimizer
 from chainrule.penalties import PENALTIES
 from chainrule.random import Key
 from chainrule.schedules import SCHEDULES
+from chainrule.tables import JointLoss
 
 EPOCHS = 4
 ROWS, BATCH = 23, 5  # five updates an epoch, the last one over three rows
@@ -133,6 +134,11 @@ def test_losses_of_hidden_logits(parity, name):
     # A frozen last layer hides its pre-activations: the loss is computed from the outputs.
     loss = LOSSES[name]
     parity([cr.Dense(4, 5, "tanh"), cr.Frozen(cr.Dense(5, 3, output_for(loss)))], loss)
+
+
+@pytest.mark.parametrize("sizes", [(1, 2), (2, 1), (3,), (1, 1, 1)])
+def test_losses_of_several_targets(parity, sizes, everything):
+    parity(layers(everything), JointLoss(sizes=sizes))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

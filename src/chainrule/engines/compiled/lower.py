@@ -31,6 +31,8 @@ def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[
 _ACTIVATIONS = _both(ACTIVATIONS.classes.values(), _core.activations)
 _LAYERS = _both(LAYERS.values(), _core.layers)
 _LOSSES = _both(LOSSES.classes.values(), _core.losses)
+_TABLE_LOSSES = frozenset({("chainrule.tables.joint_loss", "JointLoss")})
+"""Losses in rows above this one, by module and name, that have a twin."""
 _PENALTIES = _both(PENALTIES.classes.values(), _core.penalties)
 _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 
@@ -77,8 +79,9 @@ def why_not_objective(objective: Objective) -> str:
     """Why the core cannot compute an objective, in words, or an empty string."""
     if type(objective) is not Objective:
         return f"objective {type(objective).__name__} is written in Python"
-    if type(objective.loss) not in _LOSSES:
-        return f"loss {type(objective.loss).__name__} is written in Python"
+    kind = type(objective.loss)
+    if kind not in _LOSSES and (kind.__module__, kind.__name__) not in _TABLE_LOSSES:
+        return f"loss {kind.__name__} is written in Python"
     for penalty in objective.penalties:
         if type(penalty) not in _PENALTIES:
             return f"penalty {type(penalty).__name__} is written in Python"
