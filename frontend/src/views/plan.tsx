@@ -1,12 +1,12 @@
 /** How it learns: loss, optimizer, rate, schedule, batch, penalties, stop rules. */
 
-import { useEffect, useState } from "preact/hooks";
 import { short } from "../draw/number";
 import type { Playground } from "../state/playground";
-import type { ObjectChoice, Settings, Typed } from "../transport/protocol";
+import type { Settings, Typed } from "../transport/protocol";
 import { usePlayground } from "./context";
-import { CheckField, FaultText, NumberField, ObjectFields, SelectField, SliderField } from "./field";
-import { Icon } from "./icon";
+import { CheckField, NumberField, ObjectFields, SelectField } from "./field";
+import { Rate } from "./rate";
+import { TypedChoice, TypedList } from "./typed";
 
 export function PlanPanel() {
   const playground = usePlayground();
@@ -172,53 +172,6 @@ function GradientPlan({ settings }: { settings: Settings }) {
   );
 }
 
-/** The rate on a logarithmic slider; the stability limit of plain gradient descent is marked. */
-function Rate({ settings, rate }: { settings: Settings; rate: number }) {
-  const playground = usePlayground();
-  const [limit, setLimit] = useState<number | null>(null);
-  const plain = settings.optimizer.type === "SGD" && !settings.optimizer["momentum"];
-  const version = playground.network.value?.version;
-  useEffect(() => {
-    let gone = false;
-    setLimit(null);
-    if (plain) void askLimit(playground).then((value) => !gone && setLimit(value));
-    return () => {
-      gone = true;
-    };
-  }, [plain, version, playground.status.value?.playing, settings.data, settings.loss]);
-  return (
-    <div class={playground.press.value === "rate" ? "lit" : ""}>
-      <SliderField
-        label="Learning rate"
-        field="optimizer.learning_rate"
-        logarithmic
-        low={1e-6}
-        high={10}
-        steps={140}
-        value={rate}
-        mark={limit}
-        markText={limit === null ? "" : `stable below ${short(limit)}`}
-        onChange={(learning_rate) =>
-          void playground.configure(
-            { optimizer: { ...settings.optimizer, learning_rate } },
-            "optimizer.learning_rate",
-          )
-        }
-      />
-      {limit !== null && (
-        <p class={rate > limit ? "hint warning" : "hint"}>
-          {rate > limit ? "Above" : "Below"} the stability limit here, {short(limit)}.
-        </p>
-      )}
-    </div>
-  );
-}
-
-async function askLimit(playground: Playground): Promise<number | null> {
-  const value = await playground.ask<{ limit: number | null }>("stability", {}, "stability");
-  return value?.limit ?? null;
-}
-
 function BatchSize({ settings }: { settings: Settings }) {
   const playground = usePlayground();
   const n = playground.data.value?.n_training ?? 1;
@@ -270,88 +223,3 @@ function Initializer({ settings }: { settings: Settings }) {
   );
 }
 
-function TypedChoice(props: {
-  label: string;
-  path: string;
-  choices: readonly ObjectChoice[];
-  value: Typed;
-  onChange: (value: Typed) => void;
-}) {
-  const choice = props.choices.find((c) => c.type === props.value.type);
-  return (
-    <>
-      <SelectField
-        label={props.label}
-        field={props.path}
-        value={props.value.type}
-        options={props.choices.map((c) => ({ value: c.type, text: c.type }))}
-        onChange={(type) => {
-          const fields = props.choices.find((c) => c.type === type)?.fields ?? {};
-          props.onChange({ ...fields, type } as Typed);
-        }}
-      />
-      <ObjectFields
-        fields={choice?.fields ?? {}}
-        values={props.value}
-        path={props.path}
-        onChange={(name, value) => props.onChange({ ...props.value, [name]: value } as Typed)}
-      />
-    </>
-  );
-}
-
-function TypedList(props: {
-  label: string;
-  add: string;
-  path: string;
-  choices: readonly ObjectChoice[];
-  values: readonly Typed[];
-  onChange: (values: Typed[]) => void;
-}) {
-  const { values, choices, path } = props;
-  const replace = (k: number, value: Typed) => props.onChange(values.map((v, i) => (i === k ? value : v)));
-  return (
-    <fieldset class="typed-list">
-      <legend>{props.label}</legend>
-      {values.map((value, k) => (
-        <div key={k} class="typed">
-          <span class="title">
-            {value.type}
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Remove ${value.type}`}
-              onClick={() => props.onChange(values.filter((_, i) => i !== k))}
-            >
-              <Icon name="close" />
-            </button>
-          </span>
-          <ObjectFields
-            fields={choices.find((c) => c.type === value.type)?.fields ?? {}}
-            values={value}
-            path={`${path}.${k}`}
-            onChange={(name, changed) => replace(k, { ...value, [name]: changed } as Typed)}
-          />
-        </div>
-      ))}
-      <select
-        aria-label={props.add.replace("+", "Add a")}
-        value=""
-        onChange={(event) => {
-          const type = event.currentTarget.value;
-          event.currentTarget.value = "";
-          const fields = choices.find((c) => c.type === type)?.fields;
-          if (fields !== undefined) props.onChange([...values, { ...fields, type } as Typed]);
-        }}
-      >
-        <option value="">{props.add}</option>
-        {choices.map((choice) => (
-          <option key={choice.type} value={choice.type}>
-            {choice.type}
-          </option>
-        ))}
-      </select>
-      <FaultText field={path} />
-    </fieldset>
-  );
-}
