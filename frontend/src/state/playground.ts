@@ -81,11 +81,20 @@ export class Playground {
   readonly brush = signal<{ y: number; erase: boolean } | null>(null);
 
   readonly more = remembered("more", false);
+  /** Whether formulas stand beside what they belong to. */
+  readonly formulas = remembered("formulas", false);
   readonly theme: Signal<"light" | "dark" | "system"> = remembered("theme", "system");
 
   readonly graph: ReadonlySignal<Graph | null> = computed(() =>
     this.network.value === null ? null : edgesOf(this.network.value),
   );
+
+  /** Whether the optimizer works by whole iterations: no batches, no samples, no rate. */
+  readonly wholeIterations: ReadonlySignal<boolean> = computed(() => {
+    const type = this.settings.value?.optimizer.type;
+    const chosen = this.hello.value?.catalog.optimizers?.find((o) => o.type === type);
+    return this.settings.value?.learner.name === "gradient" && chosen?.whole_iterations === true;
+  });
 
   readonly #requests: Requests;
   #ownSpeed = false;

@@ -50,6 +50,7 @@ export interface Status {
 export interface NetworkLayer {
   kind: string;
   index: number;
+  latex?: string;
   units: string[];
   activation?: string;
   activation_latex?: string;

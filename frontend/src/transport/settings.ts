@@ -74,6 +74,11 @@ export interface ObjectChoice {
   fields: Fields;
 }
 
+export interface OptimizerChoice extends ObjectChoice {
+  /** An update is an iteration over all rows, its length the optimizer's own choice. */
+  whole_iterations: boolean;
+}
+
 export interface DatasetChoice {
   name: string;
   title: string;
@@ -87,7 +92,7 @@ export interface DatasetChoice {
 export interface Catalog {
   activations: ActivationChoice[];
   losses: LossChoice[];
-  optimizers: ObjectChoice[];
+  optimizers: OptimizerChoice[];
   schedules: ObjectChoice[];
   penalties: ObjectChoice[];
   initializers: Choice[];

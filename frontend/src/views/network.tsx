@@ -9,6 +9,7 @@ import type { Graph } from "../state/graph";
 import type { Playground } from "../state/playground";
 import { usePlayground } from "./context";
 import { EditWeight } from "./edit_weight";
+import { FormulasSwitch, NetworkFormulas } from "./formulas";
 import { useDrawing } from "./hooks";
 import { LayerHeaders } from "./layers";
 import { biasOf, parameterOf, pictureOf } from "./network_picture";
@@ -78,7 +79,12 @@ export function NetworkView() {
         drawNetwork(pen, palette(), pictureOf(playground, graph, placed, null));
       }}
       table={() => weightsTable(playground, graph)}
-      tools={<EdgeSwitch />}
+      tools={
+        <>
+          <EdgeSwitch />
+          {playground.more.value && <FormulasSwitch />}
+        </>
+      }
     >
       <LayerHeaders layout={boxes} />
       <div class="canvas-holder">
@@ -106,6 +112,7 @@ export function NetworkView() {
           />
         )}
       </div>
+      {playground.more.value && <NetworkFormulas />}
     </PictureFrame>
   );
 }

@@ -4,6 +4,7 @@ import { short } from "../draw/number";
 import type { Playground } from "../state/playground";
 import type { Settings, Typed } from "../transport/protocol";
 import { usePlayground } from "./context";
+import { FormulaLine, FormulasSwitch, lossLatex } from "./formulas";
 import { CheckField, NumberField, ObjectFields, SelectField } from "./field";
 import { Rate } from "./rate";
 import { TypedChoice, TypedList } from "./typed";
@@ -16,7 +17,10 @@ export function PlanPanel() {
   const learner = settings.learner.name;
   return (
     <section class="panel plan" aria-label="Plan">
-      <h2>Plan</h2>
+      <header>
+        <h2>Plan</h2>
+        <FormulasSwitch />
+      </header>
       <div class="fields">
         <SelectField
           label="Learner"
@@ -81,6 +85,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
   const lossFields = catalog.losses.find((loss) => loss.name === settings.loss.name)?.fields ?? {};
   const optimizer = catalog.optimizers.find((o) => o.type === settings.optimizer.type);
   const rate = settings.optimizer["learning_rate"];
+  const whole = playground.wholeIterations.value;
   const set = (part: Partial<Settings>, field: string) => void playground.configure(part, field);
   return (
     <>
@@ -97,6 +102,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
           {network.loss.from_logits && ", from the logits"}
         </p>
       )}
+      {network !== null && <FormulaLine latex={lossLatex(network.loss)} />}
       <ObjectFields
         fields={lossFields}
         values={settings.loss}
@@ -113,6 +119,13 @@ function GradientPlan({ settings }: { settings: Settings }) {
           set({ optimizer: { ...fields, type } as Typed }, "optimizer");
         }}
       />
+      <FormulaLine latex={optimizer?.latex} />
+      {whole && (
+        <p class="hint">
+          A step is a whole iteration over all rows, and a search chooses its length: no learning
+          rate, no batches, no single samples. Back does the iterations before it again.
+        </p>
+      )}
       {typeof rate === "number" && <Rate settings={settings} rate={rate} />}
       <ObjectFields
         fields={optimizer?.fields ?? {}}
@@ -123,26 +136,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
           set({ optimizer: { ...settings.optimizer, [name]: value } as Typed }, `optimizer.${name}`)
         }
       />
-      <TypedChoice
-        label="Schedule"
-        path="schedule"
-        choices={catalog.schedules}
-        value={settings.schedule}
-        onChange={(schedule) => set({ schedule }, "schedule")}
-      />
-      <BatchSize settings={settings} />
-      <CheckField
-        label="Shuffle the rows of each epoch"
-        checked={settings.shuffle}
-        onChange={(shuffle) => set({ shuffle }, "shuffle")}
-      />
-      <NumberField
-        label="Clip the gradient at norm"
-        field="clip_norm"
-        optional
-        value={settings.clip_norm}
-        onChange={(clip_norm) => set({ clip_norm }, "clip_norm")}
-      />
+      {!whole && <BatchPlan settings={settings} />}
       <Initializer settings={settings} />
       <TypedList
         label="Penalties"
@@ -167,6 +161,37 @@ function GradientPlan({ settings }: { settings: Settings }) {
         optional
         value={settings.epochs}
         onChange={(epochs) => set({ epochs }, "epochs")}
+      />
+    </>
+  );
+}
+
+/** What goes batch by batch. */
+function BatchPlan({ settings }: { settings: Settings }) {
+  const playground = usePlayground();
+  const { schedules } = playground.hello.value!.catalog;
+  const set = (part: Partial<Settings>, field: string) => void playground.configure(part, field);
+  return (
+    <>
+      <TypedChoice
+        label="Schedule"
+        path="schedule"
+        choices={schedules}
+        value={settings.schedule}
+        onChange={(schedule) => set({ schedule }, "schedule")}
+      />
+      <BatchSize settings={settings} />
+      <CheckField
+        label="Shuffle the rows of each epoch"
+        checked={settings.shuffle}
+        onChange={(shuffle) => set({ shuffle }, "shuffle")}
+      />
+      <NumberField
+        label="Clip the gradient at norm"
+        field="clip_norm"
+        optional
+        value={settings.clip_norm}
+        onChange={(clip_norm) => set({ clip_norm }, "clip_norm")}
       />
     </>
   );

@@ -2,6 +2,7 @@
 
 import type { ObjectChoice, Typed } from "../transport/protocol";
 import { FaultText, ObjectFields, SelectField } from "./field";
+import { FormulaLine } from "./formulas";
 import { Icon } from "./icon";
 
 export function TypedChoice(props: {
@@ -24,6 +25,7 @@ export function TypedChoice(props: {
           props.onChange({ ...fields, type } as Typed);
         }}
       />
+      <FormulaLine latex={choice?.latex} />
       <ObjectFields
         fields={choice?.fields ?? {}}
         values={props.value}
@@ -60,6 +62,7 @@ export function TypedList(props: {
               <Icon name="close" />
             </button>
           </span>
+          <FormulaLine latex={choices.find((c) => c.type === value.type)?.latex} />
           <ObjectFields
             fields={choices.find((c) => c.type === value.type)?.fields ?? {}}
             values={value}

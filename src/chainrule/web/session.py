@@ -64,7 +64,9 @@ class PageSession:
         self.rate, self._number = nan, 0
         self._published: Problem | None = None
         self.notices: deque[str] = deque(maxlen=8)
-        self._per_update, self._allowance, self._clock = 1e-5, 0.0, monotonic()
+        self._allowance, self._clock = 0.0, monotonic()
+        self._paced: Problem | None = None
+        self._per_update, self._most = 0.0, 1
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None]
         self._jobs = queue.Queue(_QUEUED)
         self._closed = False
@@ -137,13 +139,22 @@ class PageSession:
 
     def _train(self) -> None:
         """One chunk of training."""
-        updates = max(1, min(int(CHUNK / self._per_update), 10_000_000))
+        updates = self._piece()
         if self.until is None and self.speed is not None:
             if self._allowance < 1.0:
                 return
             updates = min(updates, int(self._allowance))
         self.step(updates)
         self.publish()
+
+    def _piece(self) -> int:
+        """Updates that take about as long as a chunk; of what is new, one at first."""
+        if self._paced is not self.run.problem:
+            self._paced = self.run.problem
+            self._per_update, self._most = 0.0, 1
+        if self._per_update == 0.0:
+            return 1
+        return max(1, min(int(CHUNK / self._per_update), self._most, 10_000_000))
 
     def step(self, updates: int) -> None:
         """Train on by at most so many updates, not beyond what is aimed at."""
@@ -157,8 +168,9 @@ class PageSession:
             done, run.ended, run.message = 0, "stopped", f"{type(error).__name__}: {error}"
         seconds = max(monotonic() - began, 1e-9)
         if done > 0:
-            fresh = seconds / done
-            self._per_update += 0.3 * (fresh - self._per_update)
+            fresh, share = seconds / done, 0.3 if self._per_update > 0.0 else 1.0
+            self._per_update += share * (fresh - self._per_update)
+            self._most = max(self._most, 8 * done)
             self.rate = 1.0 / self._per_update
             self._allowance -= done
         run.trim()
@@ -197,7 +209,7 @@ class PageSession:
         self.until, self.playing = update, True
         end = monotonic() + PATIENCE
         while self.playing and monotonic() < end:
-            self.step(max(1, min(int(CHUNK / self._per_update), 10_000_000)))
+            self.step(self._piece())
 
     def say(self, message: str) -> None:
         """A sentence for the page; only the newest few are kept."""
