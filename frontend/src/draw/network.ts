@@ -18,6 +18,9 @@ import {
 import { brief } from "./number";
 import type { Pen } from "./pen";
 
+/** Edges that all have their numbers. */
+const FEW = 12;
+
 export interface NetworkPicture {
   readonly layout: Layout;
   readonly columns: readonly Column[];
@@ -61,7 +64,10 @@ export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture):
         samePlace(picture.hovered, "bias", column, unit) ||
         samePlace(picture.chosen, "bias", column, unit) ||
         (picture.lit?.has(index) ?? false);
-      drawBias(pen, colors, box, values?.[index] ?? null, hot);
+      const value = values?.[index] ?? null;
+      drawBias(pen, colors, box, value, hot);
+      const below = boxes[unit + 1]?.y ?? layout.height;
+      if (value !== null && (hot || edges.length <= FEW)) drawBiasNumber(pen, colors, box, below, value);
     });
     const more = layout.hidden[column]!;
     const last = boxes[boxes.length - 1];
@@ -117,7 +123,7 @@ function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge
 function drawLabels(pen: Pen, colors: Palette, picture: NetworkPicture): void {
   const { edges, values, layout } = picture;
   if (values === null) return;
-  const few = edges.length <= 12;
+  const few = edges.length <= FEW;
   const target: (edge: Edge) => boolean = (edge) =>
     few ||
     (picture.hovered?.kind === "edge" && picture.hovered.edge.index === edge.index) ||
@@ -227,6 +233,18 @@ function drawActivity(pen: Pen, colors: Palette, box: Box, value: number | null)
   const size = Math.min(1, Math.abs(value)) * (box.size - 8);
   pen.fillStyle = value < 0 ? colors.negative : colors.positive;
   pen.fillRect(box.x + 4, box.y + box.size - 4 - size, box.size - 8, size);
+}
+
+/** The bias as a number below its bar, where there is room. */
+function drawBiasNumber(pen: Pen, colors: Palette, box: Box, below: number, value: number): void {
+  const bar = biasBox(box);
+  const top = bar.y + bar.height + 2;
+  if (top + 11 > below || !Number.isFinite(value)) return;
+  pen.font = font(11, 600);
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  pen.fillStyle = colors.text;
+  pen.fillText(brief(value), bar.x + bar.width / 2, top);
 }
 
 function drawBias(pen: Pen, colors: Palette, box: Box, value: number | null, hot: boolean): void {

@@ -40,7 +40,7 @@ export function AnswerView({ run = 0 }: { run?: number }) {
     chooseRow(playground, data, at, x, y);
   };
   const said = cross === null || frame.current === null ? "" : valueAt(playground, frame.current, cross, run);
-  const name = run === 0 ? "The answer" : "The other run's answer";
+  const name = run === 0 ? "The answer" : "The other run";
   return (
     <PictureFrame
       title={name}

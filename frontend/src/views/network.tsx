@@ -102,7 +102,13 @@ export function NetworkView() {
           <UnitButtons graph={graph} layout={boxes} press={press} point={point} edit={edit} />
         )}
         {hit !== null && editing === null && (
-          <Tip playground={playground} graph={graph} width={boxes?.width ?? 0} {...hit} />
+          <Tip
+            playground={playground}
+            graph={graph}
+            width={boxes?.width ?? 0}
+            height={boxes?.height ?? 0}
+            {...hit}
+          />
         )}
         {editing !== null && (
           <EditWeight

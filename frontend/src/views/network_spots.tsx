@@ -11,11 +11,12 @@ export function Tip(props: {
   playground: Playground;
   graph: Graph;
   width: number;
+  height: number;
   hit: Hit;
   x: number;
   y: number;
 }) {
-  const { playground, graph, width, hit, x, y } = props;
+  const { playground, graph, width, height, hit, x, y } = props;
   playground.counted.value;
   const { picture } = playground;
   const index = parameterOf(graph, hit);
@@ -40,7 +41,9 @@ export function Tip(props: {
     if (a !== undefined) lines.push(`value for this row ${short(a)}`);
     if (hit.column > 0) lines.push("click: explain");
   }
-  const style: Record<string, string> = { top: `${y + 14}px` };
+  const style: Record<string, string> = {};
+  if (y > height - 80) style["bottom"] = `${height - y + 14}px`;
+  else style["top"] = `${y + 14}px`;
   if (x > width / 2) style["right"] = `${width - x + 14}px`;
   else style["left"] = `${x + 14}px`;
   return (
