@@ -55,19 +55,21 @@ export function NetworkFormulas() {
   });
   items.push({ name: "loss", parts: [lossLatex(network.loss)] });
   return (
-    <dl class="formulas" tabIndex={0} role="group" aria-label="Formulas">
-      {items.map((item, k) => (
-        <div key={k}>
-          <dt>{item.name}</dt>
-          {item.parts.map((latex) =>
-            latex === undefined || latex === "" ? null : (
-              <dd key={latex}>
-                <Formula latex={latex} text={latex} />
-              </dd>
-            ),
-          )}
-        </div>
-      ))}
-    </dl>
+    <div class="formulas" tabIndex={0} role="group" aria-label="Formulas">
+      <dl>
+        {items.map((item, k) => (
+          <div key={k}>
+            <dt>{item.name}</dt>
+            {item.parts.map((latex) =>
+              latex === undefined || latex === "" ? null : (
+                <dd key={latex}>
+                  <Formula latex={latex} text={latex} />
+                </dd>
+              ),
+            )}
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
