@@ -66,7 +66,7 @@ class PageSession:
         self.notices: deque[str] = deque(maxlen=8)
         self._allowance, self._clock = 0.0, monotonic()
         self._paced: Problem | None = None
-        self._per_update, self._most = 0.0, 1
+        self._per_update, self._most, self._follows = 0.0, 1, 1
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None]
         self._jobs = queue.Queue(_QUEUED)
         self._closed = False
@@ -104,7 +104,7 @@ class PageSession:
             try:
                 job = self._jobs.get(timeout=self._wait())
             except queue.Empty:
-                if self.playing:
+                if self.playing or self._behind:
                     self._train()
                 continue
             if job is None:
@@ -113,6 +113,8 @@ class PageSession:
 
     def _wait(self) -> float:
         """How long the next job may be waited for."""
+        if self._behind:
+            return 0.0
         if not self.playing:
             return 60.0
         if self.speed is None or self.until is not None:
@@ -138,7 +140,11 @@ class PageSession:
             future.set_result(result)
 
     def _train(self) -> None:
-        """One chunk of training."""
+        """One chunk of training; the compared run catches up first."""
+        if self._behind:
+            self._follow()
+            self.publish()
+            return
         updates = self._piece()
         if self.until is None and self.speed is not None:
             if self._allowance < 1.0:
@@ -180,20 +186,29 @@ class PageSession:
             if run.message:
                 self.say(run.message)
 
+    @property
+    def _behind(self) -> bool:
+        """Whether the compared run has updates to catch up."""
+        if self.other is None:
+            return False
+        run = self.other[1]
+        return run.state.update < self.run.state.update and not run.ended
+
     def _follow(self) -> None:
-        """Bring the compared run to the same update."""
+        """Bring the compared run to the same update; if that takes long, as near as time allows."""
         if self.other is None:
             return
         run, update = self.other[1], self.run.state.update
         if update < run.state.update:
             run.ended = ""
             run.go_near(max(update, run.branch.pieces[0].segment.start.update))
-        while (
-            run.state.update < update
-            and not run.ended
-            and run.advance(update - run.state.update) > 0
-        ):
-            pass
+        end = monotonic() + PATIENCE
+        while self._behind and (began := monotonic()) < end:
+            if run.advance(min(self._follows, update - run.state.update)) <= 0:
+                run.ended = run.ended or "done"
+            quick = monotonic() - began < CHUNK
+            self._follows = 2 * self._follows if quick else max(1, self._follows // 2)
+            self._follows = min(self._follows, 10_000_000)
 
     def pause(self) -> None:
         """Stop training."""
@@ -241,7 +256,7 @@ class PageSession:
         if {"data", "learner"} & set(changes):
             raise RefusedError("difference", "both runs learn in the same way from the same data")
         problem = problem_of(settings.changed(changes), self.run.problem.data)
-        self.other = (difference, Run(problem))
+        self.other, self._follows = (difference, Run(problem)), 1
         self._follow()
 
     def publish(self) -> None:
