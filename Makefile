@@ -39,7 +39,12 @@ $(VENV)/installed-%: $(VENV)/installed
 demo: $(VENV)/installed ## train a network on the penguins, predict from the saved model
 	@sh examples/demo.sh $(BIN)/chainrule
 
-test: lint ## lint and the fast tests
+# The page's test among the fast ones drives the chromium that there is; without one it is left out.
+ifneq ($(shell command -v chromium),)
+BROWSER := $(VENV)/installed-browser
+endif
+
+test: lint $(BROWSER) ## lint and the fast tests
 	$(PYTEST) -m "not slow"
 
 check: test ## test, and everything slow: clang-tidy, more tests, docs, lowest, pythons

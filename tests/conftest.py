@@ -1,8 +1,10 @@
 """What all tests share: one profile for hypothesis, and no silent skips on the build machine."""
 
 import os
+import shutil
 import signal
 from collections.abc import Generator, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -44,6 +46,30 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for name, value in report.user_properties:
             if name == "measured":
                 terminalreporter.write_line(f"{report.nodeid.rsplit('::')[-1]}: {value}")
+
+
+def _no_browser() -> str:
+    """Why no page can be opened here; "" where one can."""
+    if shutil.which("chromium") is None:
+        return "there is no chromium"
+    return "" if find_spec("playwright") else "playwright is not installed"
+
+
+def pytest_report_header() -> str:
+    """Whether the fast tests include those in a browser."""
+    why = _no_browser()
+    return f"fast tests in a browser: {f'left out, {why}' if why else 'with chromium'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none: environments of other versions have none.
+
+    The slow tests in a browser are not left out: where they cannot run, they are skipped.
+    """
+    if _no_browser():
+        without = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,12 @@ import { PlaygroundContext } from "./views/context";
 import "./style/variables.css";
 import "./style/base.css";
 import "./style/layout.css";
-import "./style/views.css";
+import "./style/controls.css";
+import "./style/pictures.css";
+import "./style/network.css";
+import "./style/explain.css";
+import "./style/panels.css";
+import "./style/sheets.css";
 
 const address = readAddress(window.location.hash);
 const transport = new WebSocketTransport(window.location.origin, address.token);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decades, grownEnd, linear, logarithmic, ticks } from "../src/draw/axes";
 import { divergingTable, parseHex } from "../src/draw/color";
 import { lowerBound, nearest } from "../src/draw/curves";
-import { curveOf, hitOf, place, pointOf } from "../src/draw/network";
+import { curveOf, hitOf, place, pointOf } from "../src/draw/network_layout";
 import { brief, count, full, parseNumber, short } from "../src/draw/number";
 
 describe("numbers as text", () => {

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from chainrule.web.exports import code
 from chainrule.web.problem import changed_parameters, data_of, problem_of
 from chainrule.web.refusal import RefusedError
 from chainrule.web.run import MOST_BRANCHES, Run
+from chainrule.web.session import PageSession
 from chainrule.web.settings import Settings
 from chainrule.web.starts import start
 from chainrule.web.timeline import MOST_ROWS, MOST_STATES, Cause
@@ -269,3 +271,28 @@ def test_the_code_repeats_the_run_to_the_bit(changes, first, tmp_path):
         env={**os.environ},
     )  # fmt: skip
     np.testing.assert_array_equal(np.load(tmp_path / "end.npy"), run.state.parameters.vector)
+
+
+def test_a_second_run_catches_up_without_holding_the_page_up(monkeypatch):
+    monkeypatch.setattr("chainrule.web.session.PATIENCE", 0.01)
+    one = PageSession("one", Settings().changed(start("circle")))
+    try:
+        one.ask(lambda: one.run.advance(50_000)).result(60)
+        one.ask(lambda: one.compare({"seed": 1})).result(60)
+        assert one.moment.other[1].update < 50_000
+        end = time.monotonic() + 60
+        while one.moment.other[1].update < 50_000:
+            assert time.monotonic() < end, "it never caught up"
+            time.sleep(0.01)
+        alone = Run(problem(seed=1))
+        assert to_end(alone, 50_000).parameters == one.moment.other[1].parameters
+        one.ask(lambda: one.step(9)).result(60)
+        assert one.moment.other[1].update == one.moment.state.update == 50_009
+    finally:
+        one.close()
+
+
+def to_end(run, update):
+    while run.state.update < update:
+        run.advance(update - run.state.update)
+    return run.state

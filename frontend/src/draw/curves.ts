@@ -151,22 +151,23 @@ function drawLine(pen: Pen, line: Line, x: Scale, y: Scale, isLog: boolean): voi
   pen.setLineDash(line.dash);
   pen.beginPath();
   const step = Math.max(1, Math.floor(line.x.length / 1500));
-  let open = false;
+  let drawn = 0;
+  let [px, py] = [0, 0];
   for (let k = 0; k < line.x.length; k += step) {
     const value = line.y[k]!;
     // Not every point has every number: the line joins those that were computed.
     if (!Number.isFinite(value) || (isLog && value <= 0)) continue;
-    const [px, py] = [x.at(line.x[k]!), y.at(isLog ? Math.max(value, y.from) : value)];
-    if (open) pen.lineTo(px, py);
+    [px, py] = [x.at(line.x[k]!), y.at(isLog ? Math.max(value, y.from) : value)];
+    if (drawn > 0) pen.lineTo(px, py);
     else pen.moveTo(px, py);
-    open = true;
+    drawn += 1;
   }
   pen.stroke();
   pen.setLineDash([]);
-  if (line.x.length === 1 && open) {
+  if (drawn === 1) {
     pen.fillStyle = line.color;
     pen.beginPath();
-    pen.arc(x.at(line.x[0]!), y.at(line.y[0]!), 3, 0, 2 * Math.PI);
+    pen.arc(px, py, 3, 0, 2 * Math.PI);
     pen.fill();
   }
 }

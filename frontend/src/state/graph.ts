@@ -1,6 +1,6 @@
 /** A network's layers as columns of units and edges between them. */
 
-import type { Bias, Column, Edge } from "../draw/network";
+import type { Bias, Column, Edge } from "../draw/network_layout";
 import type { NetworkEvent, NetworkLayer } from "../transport/protocol";
 
 export interface Graph {

@@ -1,7 +1,7 @@
 /** The state of one page: what the server says, what the person looks at, what can be asked. */
 
 import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { decodeFrame, Kind, type Frame } from "../transport/frame";
+import { decodeFrame, Kind } from "../transport/frame";
 import {
   Refusal,
   type DataEvent,
@@ -20,7 +20,7 @@ import {
 import type { Connection, Transport } from "../transport/transport";
 import { edgesOf, type Graph } from "./graph";
 import { remembered } from "./memory";
-import { Picture } from "./picture";
+import { Frames } from "./frames";
 import { Requests } from "./requests";
 
 /** What is looked at in the explain panel. */
@@ -33,9 +33,6 @@ export interface Fault {
 }
 
 export type Side = "loss" | "surface" | "compare";
-
-/** Numbers are written ten times a second; pictures are drawn with every frame. */
-const NUMBERS_MS = 100;
 
 export class Playground {
   readonly connection = signal<Connection>("connecting");
@@ -51,17 +48,20 @@ export class Playground {
   readonly said = signal("");
   readonly table = signal<TableReply | null>(null);
 
-  /** The frame whose numbers are written, and a tick each for pictures and for numbers. */
-  readonly frame = signal<Frame | null>(null);
-  readonly drawn = signal(0);
-  /** Every second picture, for the network: its many edges need not move as smoothly. */
-  readonly drawnNetwork = signal(0);
-  readonly counted = signal(0);
+  readonly #frames = new Frames(
+    (frame) =>
+      frame.network === this.network.peek()?.version && frame.data === this.data.peek()?.version,
+    (frame) => this.transport.send({ id: 0, type: "ack", frame }),
+  );
+  readonly picture = this.#frames.picture;
+  readonly frame = this.#frames.frame;
+  readonly drawn = this.#frames.drawn;
+  readonly drawnNetwork = this.#frames.drawnNetwork;
+  readonly counted = this.#frames.counted;
+  readonly framesPerSecond = this.#frames.perSecond;
+  readonly drawingMs = this.#frames.cost;
   /** Whether something that was asked takes longer than a moment. */
   readonly busy = signal(false);
-  readonly framesPerSecond = signal<number | null>(null);
-  readonly drawingMs = signal<number | null>(null);
-  readonly picture = new Picture();
 
   readonly chosen = signal<Chosen | null>(null);
   readonly row = signal<number | null>(null);
@@ -81,19 +81,24 @@ export class Playground {
   readonly brush = signal<{ y: number; erase: boolean } | null>(null);
 
   readonly more = remembered("more", false);
+  /** Whether formulas stand beside what they belong to. */
+  readonly formulas = remembered("formulas", false);
   readonly theme: Signal<"light" | "dark" | "system"> = remembered("theme", "system");
 
   readonly graph: ReadonlySignal<Graph | null> = computed(() =>
     this.network.value === null ? null : edgesOf(this.network.value),
   );
 
+  /** Whether the optimizer works by whole iterations: no batches, no samples, no rate. */
+  readonly wholeIterations: ReadonlySignal<boolean> = computed(() => {
+    const type = this.settings.value?.optimizer.type;
+    const chosen = this.hello.value?.catalog.optimizers?.find((o) => o.type === type);
+    return this.settings.value?.learner.name === "gradient" && chosen?.whole_iterations === true;
+  });
+
   readonly #requests: Requests;
   #ownSpeed = false;
   #asked = 0;
-  #pending: Frame[] = [];
-  #scheduled = false;
-  #lastNumbers = 0;
-  #times: number[] = [];
   #sentView = "";
 
   constructor(
@@ -108,7 +113,7 @@ export class Playground {
     this.transport.open({
       onOpen: () => void this.#greet(),
       onMessage: (message) => this.#take(message),
-      onFrame: (buffer) => this.#queue(decodeFrame(buffer)),
+      onFrame: (buffer) => this.#frames.queue(decodeFrame(buffer)),
       onConnection: (connection, reason) => {
         if (connection !== "open") this.#requests.abandon();
         batch(() => {
@@ -293,55 +298,6 @@ export class Playground {
       this.axes.value = [data.axes[0] ?? 0, data.axes[1] ?? 0];
       if (this.row.value !== null && this.row.value >= data.training.X.length) this.row.value = null;
     });
-  }
-
-  // --- frames -----------------------------------------------------------------------------------
-
-  #queue(frame: Frame): void {
-    this.#pending.push(frame);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    // A hidden page draws nothing, but it must go on acknowledging.
-    if (document.hidden) window.setTimeout(() => this.#draw(), 500);
-    else requestAnimationFrame(() => this.#draw());
-  }
-
-  #draw(): void {
-    this.#scheduled = false;
-    const frames = this.#pending;
-    this.#pending = [];
-    const last = frames[frames.length - 1];
-    if (last === undefined) return;
-    const start = performance.now();
-    const current = frames.filter(
-      (frame) =>
-        frame.network === this.network.value?.version && frame.data === this.data.value?.version,
-    );
-    for (const frame of current) this.picture.take(frame);
-    if (current.length > 0) {
-      const due = start - this.#lastNumbers >= NUMBERS_MS || !last.playing;
-      batch(() => {
-        this.drawn.value += 1;
-        if (!last.playing || this.drawn.value % 2 === 0) this.drawnNetwork.value += 1;
-        if (!due) return;
-        this.frame.value = current[current.length - 1]!;
-        this.counted.value += 1;
-        this.#lastNumbers = start;
-        this.#measure(start);
-      });
-    }
-    this.transport.send({ id: 0, type: "ack", frame: last.number });
-    this.#times.push(start);
-    const cost = performance.now() - start;
-    this.#cost = this.#cost === 0 ? cost : 0.9 * this.#cost + 0.1 * cost;
-  }
-
-  #cost = 0;
-
-  #measure(now: number): void {
-    this.#times = this.#times.filter((time) => now - time <= 1000);
-    this.framesPerSecond.value = this.#times.length;
-    this.drawingMs.value = this.#cost;
   }
 
   // --- what is looked at ------------------------------------------------------------------------

@@ -1,117 +1,10 @@
 /** The messages of docs/playground-protocol.md. */
 
-export type Scalar = number | string | boolean | null;
-export type Fields = Record<string, Scalar>;
+import type { Explanation } from "./explained";
+import type { Catalog, Limits, Settings } from "./settings";
 
-export interface DataSettings {
-  kind: string;
-  n?: number;
-  noise?: number;
-  seed?: number;
-  validation?: number;
-  formula?: string;
-  low?: number;
-  high?: number;
-  points?: number[][];
-  task?: string;
-  table?: string;
-  target?: string;
-  features?: string[] | null;
-}
-
-export interface LayerSettings {
-  kind: string;
-  units?: number;
-  activation?: string;
-  initializer?: string | null;
-  rate?: number;
-}
-
-export type Typed = { type: string } & Record<string, Scalar>;
-export type Named = { name: string } & Record<string, Scalar>;
-
-export interface Settings {
-  version: number;
-  learner: Named;
-  data: DataSettings;
-  layers: LayerSettings[];
-  loss: Named;
-  optimizer: Typed;
-  schedule: Typed;
-  batch_size: number | "full";
-  shuffle: boolean;
-  clip_norm: number | null;
-  penalties: Typed[];
-  stop: Typed[];
-  epochs: number | null;
-  seed: number;
-  initial?: Record<string, number> | null;
-}
-
-export interface Choice {
-  name: string;
-  type?: string;
-  title?: string;
-  latex?: string;
-  fields?: Fields;
-}
-
-export interface ActivationChoice extends Choice {
-  range: string;
-  output_only: boolean;
-}
-
-export interface LossChoice extends Choice {
-  factor: number;
-  reduction: string;
-  outputs: string[];
-  tasks: string[];
-}
-
-export interface ObjectChoice {
-  type: string;
-  latex?: string;
-  fields: Fields;
-}
-
-export interface DatasetChoice {
-  name: string;
-  title: string;
-  task: string;
-  inputs: string[];
-  fields: string[];
-  group: string;
-  settings: Partial<Settings>;
-}
-
-export interface Catalog {
-  activations: ActivationChoice[];
-  losses: LossChoice[];
-  optimizers: ObjectChoice[];
-  schedules: ObjectChoice[];
-  penalties: ObjectChoice[];
-  initializers: Choice[];
-  stop_rules: ObjectChoice[];
-  layers: string[];
-  learners: { name: string; title: string; fields: Fields }[];
-  datasets: DatasetChoice[];
-  tours: { name: string; title: string; summary: string }[];
-  functions: string[];
-}
-
-export interface Limits {
-  rows: number;
-  inputs: number;
-  outputs: number;
-  layers: number;
-  units: number;
-  parameters: number;
-  points: number;
-  grid: number;
-  message_bytes: number;
-  upload_bytes: number;
-  sessions: number;
-}
+export type * from "./explained";
+export type * from "./settings";
 
 export interface View {
   boundary: number;
@@ -157,6 +50,7 @@ export interface Status {
 export interface NetworkLayer {
   kind: string;
   index: number;
+  latex?: string;
   units: string[];
   activation?: string;
   activation_latex?: string;
@@ -220,91 +114,6 @@ export interface Timeline {
   branch: number;
   branches: Branch[];
   marks: { update: number; label: string }[];
-}
-
-export interface MathText {
-  text: string;
-  latex: string;
-}
-
-export interface ExplainedValue {
-  symbol: MathText;
-  formula: MathText;
-  substituted: MathText;
-  value: number | null;
-  origin: string;
-  rule?: MathText;
-}
-
-export interface ExplainedStep {
-  optimizer: string;
-  learning_rate: number | null;
-  fresh: boolean;
-  weight: number | null;
-  loss_if_alone: number | null;
-  loss: number | null;
-  reason: string;
-}
-
-export interface Explained {
-  kind: string;
-  weight?: {
-    symbol: MathText;
-    name: string;
-    unit_name: string;
-    value: number | null;
-    trainable: boolean;
-  };
-  row?: string;
-  forward?: ExplainedValue[];
-  factors?: ExplainedValue[];
-  product?: number | null;
-  paths?: { units: string[]; factors: number[]; contribution: number }[];
-  n_paths?: number;
-  remainder?: number | null;
-  penalties?: ExplainedValue[];
-  derivative?: number | null;
-  reason?: string;
-  loss?: number | null;
-  step?: ExplainedStep | null;
-  check?: { value: number | null; verdict: string; where: string } | null;
-  samples?: { label: string; share: number | null; [key: string]: unknown }[];
-  notes?: string[];
-  [key: string]: unknown;
-}
-
-export interface UnitNumbers {
-  layer: number;
-  unit: number;
-  z: number | null;
-  a: number | null;
-  bias: number | null;
-  contributions: { edge: string; weight: number; input: number; product: number }[];
-  delta: number | null;
-  slope: number | null;
-}
-
-export interface Explanation {
-  type: "explanation";
-  update: number;
-  weight: string | null;
-  unit: string | null;
-  row: number | null;
-  explained: Explained;
-  links: { edges: string[]; units: string[] }[];
-  of_unit?: UnitNumbers;
-}
-
-export interface Preview {
-  update: number;
-  after: number;
-  batch_loss: number | null;
-  loss: number | null;
-  loss_after: number | null;
-  learning_rate: number | null;
-  rows: number[] | null;
-  parameters: number[];
-  ended?: string;
 }
 
 export interface SurfaceReply {

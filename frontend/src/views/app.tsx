@@ -31,6 +31,8 @@ export function App() {
     playground.data.value !== null;
   const more = playground.more.value;
   const learner = playground.settings.value?.learner.name;
+  const comparing =
+    playground.side.value === "compare" && (playground.status.value?.comparing ?? false);
   return (
     <>
       <div
@@ -65,8 +67,11 @@ export function App() {
               </div>
             )}
             <NetworkView />
-            <div class="right">
-              <AnswerView />
+            <div class={comparing ? "right comparing" : "right"}>
+              <div class="answers">
+                <AnswerView />
+                {comparing && <AnswerView run={1} />}
+              </div>
               <SideChoice />
               {playground.side.value === "loss" && <CurvesView />}
               {playground.side.value === "surface" && <SurfaceView />}

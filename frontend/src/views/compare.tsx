@@ -4,7 +4,6 @@ import { useState } from "preact/hooks";
 import { short } from "../draw/number";
 import { Kind } from "../transport/frame";
 import type { Typed } from "../transport/protocol";
-import { AnswerView } from "./answer";
 import { usePlayground } from "./context";
 import { FaultText, NumberField, SelectField } from "./field";
 
@@ -31,7 +30,10 @@ export function CompareView() {
     const fields = hello.catalog.optimizers.find((o) => o.type === type)?.fields ?? {};
     const difference =
       what === "optimizer" ? { optimizer: { ...fields, type } as Typed } : { [what]: value };
-    void playground.act("compare", { difference });
+    // In a narrow window both answers stand above.
+    void playground
+      .act("compare", { difference })
+      .then(() => document.querySelector(".comparing .answers")?.scrollIntoView({ block: "nearest" }));
   };
   playground.counted.value;
   const losses = playground.picture.doubles(Kind.losses, 1);
@@ -83,12 +85,9 @@ export function CompareView() {
         </p>
       </div>
       {comparing && (
-        <>
-          <p class="sum">
-            Its loss: <strong>{short(losses?.[0]) || "–"}</strong>. Its curve is orange.
-          </p>
-          <AnswerView run={1} />
-        </>
+        <p class="sum">
+          The other run's loss: <strong>{short(losses?.[0]) || "–"}</strong>. Its curve is orange.
+        </p>
       )}
     </section>
   );

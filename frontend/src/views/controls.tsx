@@ -21,7 +21,8 @@ export function Controls() {
   const press = playground.press.value;
   const lit = (name: string) => (press === name ? "lit" : "");
   const step = (by: string) => void playground.act("step", { by });
-  const oneRow = playground.settings.value?.batch_size === 1;
+  const whole = playground.wholeIterations.value;
+  const oneRow = playground.settings.value?.batch_size === 1 && !whole;
   const learner = playground.settings.value?.learner.name ?? "gradient";
   const atStart = (status?.update ?? 0) === 0;
   return (
@@ -64,12 +65,14 @@ export function Controls() {
       )}
       <button type="button" class={lit("step.batch")} title="One update (Right)" onClick={() => step("batch")}>
         <Icon name="batch" />
-        <span class="word">{learner === "gradient" ? "1 batch" : "1 step"}</span>
+        <span class="word">{whole ? "1 iteration" : learner === "gradient" ? "1 batch" : "1 step"}</span>
       </button>
-      <button type="button" class={lit("step.epoch")} title="To the end of the epoch (E)" onClick={() => step("epoch")}>
-        <Icon name="epoch" />
-        <span class="word">1 epoch</span>
-      </button>
+      {!whole && (
+        <button type="button" class={lit("step.epoch")} title="To the end of the epoch (E)" onClick={() => step("epoch")}>
+          <Icon name="epoch" />
+          <span class="word">1 epoch</span>
+        </button>
+      )}
       <Speed />
       <FaultText field="" />
       <FaultText field="by" />

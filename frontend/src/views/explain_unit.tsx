@@ -4,6 +4,7 @@ import { full, short } from "../draw/number";
 import type { Explanation } from "../transport/protocol";
 import { usePlayground } from "./context";
 import { Notes } from "./explain";
+import { Formula } from "./math";
 import { TableHead } from "./picture";
 
 export function UnitExplanation({ explanation }: { explanation: Explanation }) {
@@ -58,6 +59,13 @@ export function UnitExplanation({ explanation }: { explanation: Explanation }) {
           </tbody>
         </table>
       </div>
+      {layer?.activation_latex !== undefined && (
+        <p class="sum">
+          {unit.contributions.length} {unit.contributions.length === 1 ? "product adds" : "products add"} up
+          to z, and {layer.activation} makes a of it:{" "}
+          <Formula latex={layer.activation_latex} text={layer.activation_latex} />
+        </p>
+      )}
       <p class="sum">
         On {rowLabel}: z = <strong title={full(unit.z)}>{short(unit.z)}</strong>, a ={" "}
         {layer?.activation ?? "f"}(z) ={" "}

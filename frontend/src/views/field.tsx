@@ -9,7 +9,9 @@ import { useId } from "./hooks";
 
 export function FaultText({ field, id }: { field: string; id?: string }) {
   const fault = usePlayground().fault.value;
-  const here = fault !== null && fault.field === field;
+  // What is wrong with the choice of an object belongs to the control that chooses it.
+  const names = field === "" ? [""] : [field, `${field}.type`, `${field}.name`];
+  const here = fault !== null && names.includes(fault.field);
   return (
     <>
       {here && (

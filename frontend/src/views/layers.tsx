@@ -1,6 +1,6 @@
 /** What stands above each column: the activation, units added and removed, layers in between. */
 
-import type { Layout } from "../draw/network";
+import type { Layout } from "../draw/network_layout";
 import type { LayerSettings } from "../transport/protocol";
 import { usePlayground } from "./context";
 import { FaultText } from "./field";

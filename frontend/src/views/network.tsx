@@ -2,23 +2,18 @@
 
 import { useRef, useState } from "preact/hooks";
 import { palette } from "../draw/color";
-import {
-  biasBox,
-  drawNetwork,
-  hitOf,
-  place,
-  type Hit,
-  type Layout,
-  type NetworkPicture,
-} from "../draw/network";
+import { drawNetwork } from "../draw/network";
+import { hitOf, place, type Hit, type Layout } from "../draw/network_layout";
 import { full, short } from "../draw/number";
 import type { Graph } from "../state/graph";
 import type { Playground } from "../state/playground";
-import { Kind } from "../transport/frame";
 import { usePlayground } from "./context";
 import { EditWeight } from "./edit_weight";
+import { FormulasSwitch, NetworkFormulas } from "./formulas";
 import { useDrawing } from "./hooks";
 import { LayerHeaders } from "./layers";
+import { biasOf, parameterOf, pictureOf } from "./network_picture";
+import { Tip, UnitButtons } from "./network_spots";
 import { PictureFrame, type Table } from "./picture";
 
 export function NetworkView() {
@@ -84,7 +79,12 @@ export function NetworkView() {
         drawNetwork(pen, palette(), pictureOf(playground, graph, placed, null));
       }}
       table={() => weightsTable(playground, graph)}
-      tools={<EdgeSwitch />}
+      tools={
+        <>
+          <EdgeSwitch />
+          {playground.more.value && <FormulasSwitch />}
+        </>
+      }
     >
       <LayerHeaders layout={boxes} />
       <div class="canvas-holder">
@@ -102,7 +102,13 @@ export function NetworkView() {
           <UnitButtons graph={graph} layout={boxes} press={press} point={point} edit={edit} />
         )}
         {hit !== null && editing === null && (
-          <Tip playground={playground} graph={graph} width={boxes?.width ?? 0} {...hit} />
+          <Tip
+            playground={playground}
+            graph={graph}
+            width={boxes?.width ?? 0}
+            height={boxes?.height ?? 0}
+            {...hit}
+          />
         )}
         {editing !== null && (
           <EditWeight
@@ -112,6 +118,7 @@ export function NetworkView() {
           />
         )}
       </div>
+      {playground.more.value && <NetworkFormulas />}
     </PictureFrame>
   );
 }
@@ -131,16 +138,6 @@ function sameLayout(a: Layout, b: Layout): boolean {
   );
 }
 
-function biasOf(graph: Graph, column: number, unit: number): number | null {
-  const found = graph.biases.find((bias) => bias.column === column && bias.unit === unit);
-  return found?.index ?? null;
-}
-
-function parameterOf(graph: Graph, hit: Hit): number | null {
-  if (hit.kind === "edge") return hit.edge.index;
-  return hit.kind === "bias" ? biasOf(graph, hit.column, hit.unit) : null;
-}
-
 function choose(playground: Playground, graph: Graph, hit: Hit | null): void {
   const network = playground.network.value;
   if (hit === null || network === null) return;
@@ -149,95 +146,6 @@ function choose(playground: Playground, graph: Graph, hit: Hit | null): void {
   else if (hit.kind === "unit" && hit.column > 0) {
     playground.choose({ kind: "unit", name: graph.columns[hit.column]!.names[hit.unit]! });
   }
-}
-
-/** What is chosen in the explain panel, as a place in the picture. */
-function chosenHit(playground: Playground, graph: Graph): Hit | null {
-  const chosen = playground.chosen.value;
-  if (chosen === null) return null;
-  if (chosen.kind === "unit") {
-    const at = graph.unitAt.get(chosen.name);
-    return at === undefined ? null : { kind: "unit", ...at };
-  }
-  const index = graph.indexOf.get(chosen.name);
-  const edge = graph.edges.find((e) => e.index === index);
-  if (edge !== undefined) return { kind: "edge", edge };
-  const bias = graph.biases.find((b) => b.index === index);
-  return bias === undefined ? null : { kind: "bias", column: bias.column, unit: bias.unit };
-}
-
-function pictureOf(
-  playground: Playground,
-  graph: Graph,
-  layout: Layout,
-  hovered: Hit | null,
-): NetworkPicture {
-  const { picture } = playground;
-  const gradients = playground.edgesShow.value === "gradients";
-  const lit = new Set<number>();
-  for (const name of playground.lit.value) {
-    const index = graph.indexOf.get(name);
-    if (index !== undefined) lit.add(index);
-  }
-  const dead = picture.section(Kind.deadUnits)?.values;
-  const deadBefore = (column: number) =>
-    graph.columns.slice(1, column).reduce((sum, c) => sum + c.names.length, 0);
-  const data = playground.data.value;
-  return {
-    layout,
-    columns: graph.columns,
-    edges: graph.edges,
-    biases: graph.biases,
-    values: gradients ? scaled(picture.gradient()) : picture.parameters(),
-    lit: lit.size > 0 ? lit : null,
-    hovered,
-    chosen: chosenHit(playground, graph),
-    map: (column, unit) => {
-      if (column === 0) return inputMap(unit, playground.axes.value, data?.inputs.length ?? 0);
-      const section = picture.section(Kind.unitMaps, 0, graph.columns[column]!.layer);
-      if (section === null) return null;
-      const [, h, w] = section.shape;
-      const bytes = section.values as Uint8Array;
-      return { bytes: bytes.subarray(unit * h * w, (unit + 1) * h * w), w, h };
-    },
-    curve: (column, unit) => {
-      if (column === 0) return data?.inputs.length === 1 ? RISING : null;
-      const section = picture.section(Kind.unitCurves, 0, graph.columns[column]!.layer);
-      if (section === null) return null;
-      const points = section.shape[1];
-      return (section.values as Float32Array).subarray(unit * points, (unit + 1) * points);
-    },
-    activity: (column, unit) =>
-      column === 0
-        ? (picture.doubles(Kind.rowInputs)?.[unit] ?? null)
-        : (picture.doubles(Kind.activations, 0, graph.columns[column]!.layer)?.[unit] ?? null),
-    problem: (column, unit) =>
-      column > 0 && dead?.[deadBefore(column) + unit] === 1 ? "dead" : null,
-  };
-}
-
-const RISING = Float32Array.from({ length: 2 }, (_, k) => 2 * k - 1);
-const SIDE = 16;
-const ACROSS = Uint8Array.from({ length: SIDE * SIDE }, (_, k) => ((k % SIDE) / (SIDE - 1)) * 255);
-const UPWARD = Uint8Array.from(
-  { length: SIDE * SIDE },
-  (_, k) => (1 - Math.floor(k / SIDE) / (SIDE - 1)) * 255,
-);
-
-/** An input rises along its own axis of the boundary; one that is on no axis has no map. */
-function inputMap(unit: number, axes: readonly number[], inputs: number) {
-  if (inputs < 2) return null;
-  if (unit === axes[0]) return { bytes: ACROSS, w: SIDE, h: SIDE };
-  if (unit === axes[1]) return { bytes: UPWARD, w: SIDE, h: SIDE };
-  return null;
-}
-
-/** Gradients are small: relative to the largest, three wide. */
-function scaled(gradient: Float64Array | null): Float64Array | null {
-  if (gradient === null) return null;
-  let largest = 0;
-  for (const value of gradient) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-  return largest === 0 ? gradient : gradient.map((value) => (3 * value) / largest);
 }
 
 function EdgeSwitch() {
@@ -256,108 +164,6 @@ function EdgeSwitch() {
         <option value="gradients">gradients</option>
       </select>
     </label>
-  );
-}
-
-function Tip(props: {
-  playground: Playground;
-  graph: Graph;
-  width: number;
-  hit: Hit;
-  x: number;
-  y: number;
-}) {
-  const { playground, graph, width, hit, x, y } = props;
-  playground.counted.value;
-  const { picture } = playground;
-  const index = parameterOf(graph, hit);
-  const lines: string[] = [];
-  if (index !== null) {
-    lines.push(`${graph.label(index)} = ${short(picture.parameters()?.[index])}`);
-    lines.push(`gradient ${short(picture.gradient()?.[index]) || "–"}`);
-    const editable = playground.network.value?.weights_editable === true;
-    lines.push(editable ? "click: explain, double click: edit" : "click: explain");
-  } else if (hit.kind === "unit") {
-    const column = graph.columns[hit.column]!;
-    const layer = graph.layers[hit.column];
-    lines.push(column.names[hit.unit]! + (layer ? `, ${layer.activation ?? layer.kind}` : ", input"));
-    const classes = playground.data.value?.classes;
-    if (hit.column === graph.columns.length - 1 && classes && classes.length === column.names.length) {
-      lines.push(`says ${classes[hit.unit]}`);
-    }
-    const a =
-      hit.column === 0
-        ? picture.doubles(Kind.rowInputs)?.[hit.unit]
-        : picture.doubles(Kind.activations, 0, column.layer)?.[hit.unit];
-    if (a !== undefined) lines.push(`value for this row ${short(a)}`);
-    if (hit.column > 0) lines.push("click: explain");
-  }
-  const style: Record<string, string> = { top: `${y + 14}px` };
-  if (x > width / 2) style["right"] = `${width - x + 14}px`;
-  else style["left"] = `${x + 14}px`;
-  return (
-    <div class="tip" style={style}>
-      {lines.map((line) => (
-        <div key={line}>{line}</div>
-      ))}
-    </div>
-  );
-}
-
-function UnitButtons(props: {
-  graph: Graph;
-  layout: Layout;
-  press: (hit: Hit) => void;
-  point: (hit: Hit | null, x?: number, y?: number) => void;
-  edit: (hit: Hit, x: number, y: number) => void;
-}) {
-  const { graph, layout, press, point, edit } = props;
-  const corner = (hit: Hit & { column: number; unit: number }): [number, number] => {
-    const box = layout.columns[hit.column]![hit.unit]!;
-    return [box.x + box.size - 6, box.y + box.size - 6];
-  };
-  const button = (hit: Hit & { column: number; unit: number }, label: string, style: Record<string, string>) => (
-    <button
-      key={`${hit.kind}${hit.column}.${hit.unit}`}
-      type="button"
-      class="spot"
-      aria-label={label}
-      style={style}
-      onClick={() => press(hit)}
-      onPointerEnter={() => point(hit, ...corner(hit))}
-      onPointerLeave={() => point(null)}
-      onDblClick={() => edit(hit, ...corner(hit))}
-      onFocus={(event) => event.currentTarget.matches(":focus-visible") && point(hit, ...corner(hit))}
-      onBlur={() => point(null)}
-    />
-  );
-  return (
-    <>
-      {layout.columns.slice(1).flatMap((boxes, k) =>
-        boxes.flatMap((box, unit) => {
-          const column = k + 1;
-          const name = graph.columns[column]!.names[unit]!;
-          const bias = biasOf(graph, column, unit);
-          const bar = biasBox(box);
-          return [
-            button({ kind: "unit", column, unit }, `Explain unit ${name}`, {
-              left: `${box.x}px`,
-              top: `${box.y}px`,
-              width: `${box.size}px`,
-              height: `${box.size}px`,
-            }),
-            bias === null
-              ? null
-              : button({ kind: "bias", column, unit }, `Explain bias ${graph.label(bias)}`, {
-                  left: `${bar.x}px`,
-                  top: `${bar.y - 1}px`,
-                  width: `${bar.width}px`,
-                  height: `${bar.height + 2}px`,
-                }),
-          ];
-        }),
-      )}
-    </>
   );
 }
 

@@ -1,12 +1,13 @@
 /** How it learns: loss, optimizer, rate, schedule, batch, penalties, stop rules. */
 
-import { useEffect, useState } from "preact/hooks";
 import { short } from "../draw/number";
 import type { Playground } from "../state/playground";
-import type { ObjectChoice, Settings, Typed } from "../transport/protocol";
+import type { Settings, Typed } from "../transport/protocol";
 import { usePlayground } from "./context";
-import { CheckField, FaultText, NumberField, ObjectFields, SelectField, SliderField } from "./field";
-import { Icon } from "./icon";
+import { FormulaLine, FormulasSwitch, lossLatex } from "./formulas";
+import { CheckField, NumberField, ObjectFields, SelectField } from "./field";
+import { Rate } from "./rate";
+import { TypedChoice, TypedList } from "./typed";
 
 export function PlanPanel() {
   const playground = usePlayground();
@@ -16,7 +17,10 @@ export function PlanPanel() {
   const learner = settings.learner.name;
   return (
     <section class="panel plan" aria-label="Plan">
-      <h2>Plan</h2>
+      <header>
+        <h2>Plan</h2>
+        <FormulasSwitch />
+      </header>
       <div class="fields">
         <SelectField
           label="Learner"
@@ -81,6 +85,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
   const lossFields = catalog.losses.find((loss) => loss.name === settings.loss.name)?.fields ?? {};
   const optimizer = catalog.optimizers.find((o) => o.type === settings.optimizer.type);
   const rate = settings.optimizer["learning_rate"];
+  const whole = playground.wholeIterations.value;
   const set = (part: Partial<Settings>, field: string) => void playground.configure(part, field);
   return (
     <>
@@ -97,6 +102,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
           {network.loss.from_logits && ", from the logits"}
         </p>
       )}
+      {network !== null && <FormulaLine latex={lossLatex(network.loss)} />}
       <ObjectFields
         fields={lossFields}
         values={settings.loss}
@@ -113,6 +119,13 @@ function GradientPlan({ settings }: { settings: Settings }) {
           set({ optimizer: { ...fields, type } as Typed }, "optimizer");
         }}
       />
+      <FormulaLine latex={optimizer?.latex} />
+      {whole && (
+        <p class="hint">
+          A step is a whole iteration over all rows, and a search chooses its length: no learning
+          rate, no batches, no single samples. Back does the iterations before it again.
+        </p>
+      )}
       {typeof rate === "number" && <Rate settings={settings} rate={rate} />}
       <ObjectFields
         fields={optimizer?.fields ?? {}}
@@ -123,26 +136,7 @@ function GradientPlan({ settings }: { settings: Settings }) {
           set({ optimizer: { ...settings.optimizer, [name]: value } as Typed }, `optimizer.${name}`)
         }
       />
-      <TypedChoice
-        label="Schedule"
-        path="schedule"
-        choices={catalog.schedules}
-        value={settings.schedule}
-        onChange={(schedule) => set({ schedule }, "schedule")}
-      />
-      <BatchSize settings={settings} />
-      <CheckField
-        label="Shuffle the rows of each epoch"
-        checked={settings.shuffle}
-        onChange={(shuffle) => set({ shuffle }, "shuffle")}
-      />
-      <NumberField
-        label="Clip the gradient at norm"
-        field="clip_norm"
-        optional
-        value={settings.clip_norm}
-        onChange={(clip_norm) => set({ clip_norm }, "clip_norm")}
-      />
+      {!whole && <BatchPlan settings={settings} />}
       <Initializer settings={settings} />
       <TypedList
         label="Penalties"
@@ -172,51 +166,35 @@ function GradientPlan({ settings }: { settings: Settings }) {
   );
 }
 
-/** The rate on a logarithmic slider; the stability limit of plain gradient descent is marked. */
-function Rate({ settings, rate }: { settings: Settings; rate: number }) {
+/** What goes batch by batch. */
+function BatchPlan({ settings }: { settings: Settings }) {
   const playground = usePlayground();
-  const [limit, setLimit] = useState<number | null>(null);
-  const plain = settings.optimizer.type === "SGD" && !settings.optimizer["momentum"];
-  const version = playground.network.value?.version;
-  useEffect(() => {
-    let gone = false;
-    setLimit(null);
-    if (plain) void askLimit(playground).then((value) => !gone && setLimit(value));
-    return () => {
-      gone = true;
-    };
-  }, [plain, version, playground.status.value?.playing, settings.data, settings.loss]);
+  const { schedules } = playground.hello.value!.catalog;
+  const set = (part: Partial<Settings>, field: string) => void playground.configure(part, field);
   return (
-    <div class={playground.press.value === "rate" ? "lit" : ""}>
-      <SliderField
-        label="Learning rate"
-        field="optimizer.learning_rate"
-        logarithmic
-        low={1e-6}
-        high={10}
-        steps={140}
-        value={rate}
-        mark={limit}
-        markText={limit === null ? "" : `stable below ${short(limit)}`}
-        onChange={(learning_rate) =>
-          void playground.configure(
-            { optimizer: { ...settings.optimizer, learning_rate } },
-            "optimizer.learning_rate",
-          )
-        }
+    <>
+      <TypedChoice
+        label="Schedule"
+        path="schedule"
+        choices={schedules}
+        value={settings.schedule}
+        onChange={(schedule) => set({ schedule }, "schedule")}
       />
-      {limit !== null && (
-        <p class={rate > limit ? "hint warning" : "hint"}>
-          {rate > limit ? "Above" : "Below"} the stability limit here, {short(limit)}.
-        </p>
-      )}
-    </div>
+      <BatchSize settings={settings} />
+      <CheckField
+        label="Shuffle the rows of each epoch"
+        checked={settings.shuffle}
+        onChange={(shuffle) => set({ shuffle }, "shuffle")}
+      />
+      <NumberField
+        label="Clip the gradient at norm"
+        field="clip_norm"
+        optional
+        value={settings.clip_norm}
+        onChange={(clip_norm) => set({ clip_norm }, "clip_norm")}
+      />
+    </>
   );
-}
-
-async function askLimit(playground: Playground): Promise<number | null> {
-  const value = await playground.ask<{ limit: number | null }>("stability", {}, "stability");
-  return value?.limit ?? null;
 }
 
 function BatchSize({ settings }: { settings: Settings }) {
@@ -270,88 +248,3 @@ function Initializer({ settings }: { settings: Settings }) {
   );
 }
 
-function TypedChoice(props: {
-  label: string;
-  path: string;
-  choices: readonly ObjectChoice[];
-  value: Typed;
-  onChange: (value: Typed) => void;
-}) {
-  const choice = props.choices.find((c) => c.type === props.value.type);
-  return (
-    <>
-      <SelectField
-        label={props.label}
-        field={props.path}
-        value={props.value.type}
-        options={props.choices.map((c) => ({ value: c.type, text: c.type }))}
-        onChange={(type) => {
-          const fields = props.choices.find((c) => c.type === type)?.fields ?? {};
-          props.onChange({ ...fields, type } as Typed);
-        }}
-      />
-      <ObjectFields
-        fields={choice?.fields ?? {}}
-        values={props.value}
-        path={props.path}
-        onChange={(name, value) => props.onChange({ ...props.value, [name]: value } as Typed)}
-      />
-    </>
-  );
-}
-
-function TypedList(props: {
-  label: string;
-  add: string;
-  path: string;
-  choices: readonly ObjectChoice[];
-  values: readonly Typed[];
-  onChange: (values: Typed[]) => void;
-}) {
-  const { values, choices, path } = props;
-  const replace = (k: number, value: Typed) => props.onChange(values.map((v, i) => (i === k ? value : v)));
-  return (
-    <fieldset class="typed-list">
-      <legend>{props.label}</legend>
-      {values.map((value, k) => (
-        <div key={k} class="typed">
-          <span class="title">
-            {value.type}
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Remove ${value.type}`}
-              onClick={() => props.onChange(values.filter((_, i) => i !== k))}
-            >
-              <Icon name="close" />
-            </button>
-          </span>
-          <ObjectFields
-            fields={choices.find((c) => c.type === value.type)?.fields ?? {}}
-            values={value}
-            path={`${path}.${k}`}
-            onChange={(name, changed) => replace(k, { ...value, [name]: changed } as Typed)}
-          />
-        </div>
-      ))}
-      <select
-        aria-label={props.add.replace("+", "Add a")}
-        value=""
-        onChange={(event) => {
-          const type = event.currentTarget.value;
-          event.currentTarget.value = "";
-          const fields = choices.find((c) => c.type === type)?.fields;
-          if (fields !== undefined) props.onChange([...values, { ...fields, type } as Typed]);
-        }}
-      >
-        <option value="">{props.add}</option>
-        {choices.map((choice) => (
-          <option key={choice.type} value={choice.type}>
-            {choice.type}
-          </option>
-        ))}
-      </select>
-      <FaultText field={path} />
-    </fieldset>
-  );
-}

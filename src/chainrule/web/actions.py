@@ -125,6 +125,8 @@ def step(session: PageSession, message: m.StepBy) -> Reply:
     run, count = session.run, message.count
     session.pause()
     here = run.state.update
+    if message.by == "sample" and run.problem.whole_iterations:
+        raise RefusedError("by", "L-BFGS sees all rows in each iteration; step by batch")
     if message.by == "sample" and run.problem.settings.batch_size != 1:
         if run.problem.settings.learner.name == "gradient" and len(run.problem.data.y) > 1:
             raise RefusedError(

@@ -36,7 +36,10 @@ def catalog() -> dict[str, Any]:
             for name, f in ACTIVATIONS.items()
         ],
         "losses": [_loss(name, loss) for name, loss in LOSSES.items()],
-        "optimizers": _objects(OPTIMIZERS, leave_out=(LBFGS,)),
+        "optimizers": [
+            {**entry, "whole_iterations": entry["type"] == LBFGS.__name__}
+            for entry in _objects(OPTIMIZERS)
+        ],
         "schedules": _objects(SCHEDULES, leave_out=(WarmUp,)),
         "penalties": _objects(PENALTIES),
         "initializers": [

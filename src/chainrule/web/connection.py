@@ -27,6 +27,8 @@ WAITING = 16
 """Messages that wait for their replies, at most; a page that sends more is read later."""
 MISREAD = 100
 """Messages in a row that could not be read, at most."""
+FLAT_OUT = 32.0
+"""Frames a second beside a training that takes all the time there is: as many as the eye needs."""
 _EVERY = {"timeline": 0.5, "status": 0.1}
 _EXPLAINED = 0.2
 
@@ -115,7 +117,7 @@ class Connection:
 
     async def _write(self) -> None:
         """Events and frames."""
-        last_frame = 0.0
+        next_frame = 0.0
         while True:
             self.wake.clear()
             if self.ending:
@@ -127,15 +129,23 @@ class Connection:
             if waiting and monotonic() - self.heard > SILENCE:
                 raise ClosedError(4408, "no acknowledgement")
             if moment.number != self._sent.get("frame") and waiting < IN_FLIGHT:
-                pause = last_frame + 1.0 / moment.view.rate - monotonic()
+                now = monotonic()
+                pause = next_frame - now
                 if pause <= 0:
-                    last_frame = monotonic()
+                    # The next is due when it would be without delay, unless that is long past.
+                    step = 1.0 / self._frame_rate(moment)
+                    next_frame = max(next_frame + step, now + 0.5 * step)
                     self._sent["frame"] = moment.number
                     await self._frame(moment)
                     continue
                 wait = min(wait, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), max(wait, 0.001))
+
+    def _frame_rate(self, moment: Moment) -> float:
+        """Frames a second: what the page asked for, but no more than training leaves time for."""
+        busy = moment.playing and self.session.speed is None
+        return min(moment.view.rate, FLAT_OUT) if busy else moment.view.rate
 
     async def _frame(self, moment: Moment) -> None:
         number = self.painter.number

@@ -80,7 +80,7 @@ def _layers(problem: Problem) -> list[dict[str, Any]]:
     for i, (layer, given) in enumerate(pairs):
         width = layer.n_out or width
         arrays = {view.key: [view.start, view.stop] for view in layout.by_layer[i]}
-        entry: dict[str, Any] = {"kind": given.kind, "index": i}
+        entry: dict[str, Any] = {"kind": given.kind, "index": i, "latex": layer.latex}
         if given.kind == "dense":
             f = ACTIVATIONS[given.activation]
             ends: list[float | None] = [None, None]

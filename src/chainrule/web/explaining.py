@@ -187,7 +187,7 @@ def preview(problem: Problem, state: State, updates: int) -> dict[str, Any]:
             for s in (state, report.state)
         )
     rate = None
-    if problem.settings.learner.name == "gradient":
+    if problem.settings.learner.name == "gradient" and not problem.whole_iterations:
         plan = problem.plan
         rate = float(plan.learning_rates(state.update, state.epoch, len(problem.data.y), 1)[0, 0])
     return {
@@ -204,8 +204,8 @@ def preview(problem: Problem, state: State, updates: int) -> dict[str, Any]:
 
 
 def next_rows(problem: Problem, state: State) -> list[int] | None:
-    """The training rows of the next batch."""
-    if problem.settings.learner.name != "gradient":
+    """The training rows of the next batch; None where it is no batch of them."""
+    if problem.settings.learner.name != "gradient" or problem.whole_iterations:
         return None
     plan, n = problem.plan, len(problem.data.y)
     size = plan.rows(n)

@@ -22,6 +22,8 @@ from .run import Run
 from .settings import DataSettings
 from .timeline import Segment
 
+_DATASETS = "from chainrule.web.datasets import make_data\n"
+_LBFGS = "from chainrule.web.lbfgs import lbfgs_session\n"
 _HEAD = '''\
 """A run of the chainrule playground, to the last bit."""
 
@@ -122,9 +124,10 @@ def code(run: Run, table: str | None = None) -> str:
     if problem.settings.learner.name != "gradient":
         name = problem.settings.learner.name
         raise RefusedError("what", f"code is written for trainings by gradients, not for {name}")
-    parts = [_HEAD]
     before: Segment | None = None
     pieces = run.branch.pieces[: run.place + 1]
+    by_iterations = any(piece.segment.problem.whole_iterations for piece in pieces)
+    parts = [_HEAD.replace(_DATASETS, _DATASETS + _LBFGS) if by_iterations else _HEAD]
     for k, piece in enumerate(pieces):
         segment = piece.segment
         if before is None or before.problem is not segment.problem:
@@ -162,7 +165,8 @@ def _set_up(problem: Problem, before: Problem | None, table: str | None) -> str:
         "initial": repr(s.initial),
     }
     given = "".join(f"    {name}={value},\n" for name, value in arguments.items())
-    lines.append(f"session, start = cr.training_session(\n    network,\n    X,\n    y,\n{given})\n")
+    make = "lbfgs_session" if problem.whole_iterations else "cr.training_session"
+    lines.append(f"session, start = {make}(\n    network,\n    X,\n    y,\n{given})\n")
     return "".join(lines)
 
 

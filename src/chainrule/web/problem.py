@@ -13,7 +13,7 @@ from ..errors import ChainruleError, InvalidTypeError
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
-from ..optimizers import OPTIMIZERS
+from ..optimizers import LBFGS, OPTIMIZERS
 from ..penalties import PENALTIES
 from ..plan import Data, Plan, State
 from ..schedules import SCHEDULES
@@ -21,6 +21,7 @@ from ..training import StopRule, training_session
 from ..training.stopping import rule_names
 from ..typing import Array
 from .datasets import make_data
+from .lbfgs import lbfgs_session
 from .learners import recorded
 from .limits import LIMITS
 from .objects import STOP_RULES, layers_of, loss_of, registered
@@ -126,17 +127,28 @@ class Problem:
     @cached_property
     def engine(self) -> Engine:
         """What computes losses, gradients and predictions."""
-        return choose_engine("auto", self.plan, self.rows)[0]
+        return self._chosen[0]
 
     @cached_property
     def engine_reason(self) -> str:
         """Why it is not the compiled one; "" if it is."""
-        return choose_engine("auto", self.plan, self.rows)[1]
+        return self._chosen[1]
+
+    @cached_property
+    def _chosen(self) -> tuple[Engine, str]:
+        # L-BFGS needs gradients alone, which an engine gives for any elementwise optimizer.
+        plan = Plan(self.objective, seed=0) if self.whole_iterations else self.plan
+        return choose_engine("auto", plan, self.rows)
+
+    @property
+    def whole_iterations(self) -> bool:
+        """Whether an update is an iteration over all rows, with steps of the optimizer's choice."""
+        return self.settings.optimizer["type"] == LBFGS.__name__
 
     @property
     def n_batches(self) -> int:
         """Updates in an epoch."""
-        if self.settings.learner.name != "gradient":
+        if self.settings.learner.name != "gradient" or self.whole_iterations:
             return 1
         return self.plan.n_batches(len(self.data.y))
 
@@ -146,7 +158,8 @@ class Problem:
             session = recorded(s.learner, self.data, self.network, s.seed)
             return session, session.start()
         X, y = self.data.training(self.loss)
-        return training_session(
+        make = lbfgs_session if self.whole_iterations else training_session
+        return make(
             self.network, X, y, loss=self.loss,
             optimizer=registered(OPTIMIZERS, s.optimizer, "optimizer"),
             schedule=registered(SCHEDULES, s.schedule, "schedule"),
@@ -261,6 +274,8 @@ def _place_of(error: ChainruleError) -> str:
     first = text.split(" ", 1)[0]
     if first in ("batch_size", "clip_norm", "seed"):
         return first
+    if "L-BFGS needs" in text:
+        return "optimizer.type"
     if "needs outputs in" in text or "is for" in text or first == "y":
         return "loss.name"
     if first == "stop" or "validation" in text:

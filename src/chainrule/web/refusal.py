@@ -7,6 +7,15 @@ import msgspec
 from ..errors import ChainruleError
 
 _PLACE = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
 
 
 class RefusedError(Exception):
@@ -23,6 +32,16 @@ class RefusedError(Exception):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field, self.message = field, message
+
+
+def _in_words(name: str, text: str) -> str:
+    """What msgspec expected, as a person would say it."""
+    text = re.sub(
+        r"`([a-z| ]+)`",
+        lambda found: " or ".join(_WORDS.get(word, word) for word in found[1].split(" | ")),
+        text,
+    )
+    return f"{name} must be {text.removeprefix('Expected ')}" if "Expected " in text else text
 
 
 def refusal(error: Exception, field: str = "") -> RefusedError:
@@ -42,7 +61,7 @@ def refusal(error: Exception, field: str = "") -> RefusedError:
         if found is None:
             return RefusedError(field, text)
         place = re.sub(r"\[(\d+)\]", r".\1", found[1]).replace("[...]", "").strip(".")
-        return RefusedError(place, text[: found.start()])
+        return RefusedError(place, _in_words(place.rsplit(".", 1)[-1], text[: found.start()]))
     if isinstance(error, ChainruleError):
         return RefusedError(field, str(error))
     if isinstance(error, MemoryError):

@@ -18,8 +18,8 @@ from .refusal import RefusedError, refusal
 from .run import Run
 from .settings import Settings
 
-CHUNK = 0.012
-"""Seconds of training between two looks at what the page has asked."""
+CHUNK = 0.025
+"""Seconds of training between two looks at what the page has asked: about one frame."""
 PATIENCE = 0.5
 """Seconds that a reply waits for steps; what is left is done afterwards."""
 _QUEUED = 64
@@ -64,7 +64,9 @@ class PageSession:
         self.rate, self._number = nan, 0
         self._published: Problem | None = None
         self.notices: deque[str] = deque(maxlen=8)
-        self._per_update, self._allowance, self._clock = 1e-5, 0.0, monotonic()
+        self._allowance, self._clock = 0.0, monotonic()
+        self._paced: Problem | None = None
+        self._per_update, self._most, self._follows = 0.0, 1, 1
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None]
         self._jobs = queue.Queue(_QUEUED)
         self._closed = False
@@ -102,7 +104,7 @@ class PageSession:
             try:
                 job = self._jobs.get(timeout=self._wait())
             except queue.Empty:
-                if self.playing:
+                if self.playing or self._behind:
                     self._train()
                 continue
             if job is None:
@@ -111,6 +113,8 @@ class PageSession:
 
     def _wait(self) -> float:
         """How long the next job may be waited for."""
+        if self._behind:
+            return 0.0
         if not self.playing:
             return 60.0
         if self.speed is None or self.until is not None:
@@ -136,14 +140,27 @@ class PageSession:
             future.set_result(result)
 
     def _train(self) -> None:
-        """One chunk of training."""
-        updates = max(1, min(int(CHUNK / self._per_update), 10_000_000))
+        """One chunk of training; the compared run catches up first."""
+        if self._behind:
+            self._follow()
+            self.publish()
+            return
+        updates = self._piece()
         if self.until is None and self.speed is not None:
             if self._allowance < 1.0:
                 return
             updates = min(updates, int(self._allowance))
         self.step(updates)
         self.publish()
+
+    def _piece(self) -> int:
+        """Updates that take about as long as a chunk; of what is new, one at first."""
+        if self._paced is not self.run.problem:
+            self._paced = self.run.problem
+            self._per_update, self._most = 0.0, 1
+        if self._per_update == 0.0:
+            return 1
+        return max(1, min(int(CHUNK / self._per_update), self._most, 10_000_000))
 
     def step(self, updates: int) -> None:
         """Train on by at most so many updates, not beyond what is aimed at."""
@@ -157,8 +174,9 @@ class PageSession:
             done, run.ended, run.message = 0, "stopped", f"{type(error).__name__}: {error}"
         seconds = max(monotonic() - began, 1e-9)
         if done > 0:
-            fresh = seconds / done
-            self._per_update += 0.3 * (fresh - self._per_update)
+            fresh, share = seconds / done, 0.3 if self._per_update > 0.0 else 1.0
+            self._per_update += share * (fresh - self._per_update)
+            self._most = max(self._most, 8 * done)
             self.rate = 1.0 / self._per_update
             self._allowance -= done
         run.trim()
@@ -168,20 +186,29 @@ class PageSession:
             if run.message:
                 self.say(run.message)
 
+    @property
+    def _behind(self) -> bool:
+        """Whether the compared run has updates to catch up."""
+        if self.other is None:
+            return False
+        run = self.other[1]
+        return run.state.update < self.run.state.update and not run.ended
+
     def _follow(self) -> None:
-        """Bring the compared run to the same update."""
+        """Bring the compared run to the same update; if that takes long, as near as time allows."""
         if self.other is None:
             return
         run, update = self.other[1], self.run.state.update
         if update < run.state.update:
             run.ended = ""
             run.go_near(max(update, run.branch.pieces[0].segment.start.update))
-        while (
-            run.state.update < update
-            and not run.ended
-            and run.advance(update - run.state.update) > 0
-        ):
-            pass
+        end = monotonic() + PATIENCE
+        while self._behind and (began := monotonic()) < end:
+            if run.advance(min(self._follows, update - run.state.update)) <= 0:
+                run.ended = run.ended or "done"
+            quick = monotonic() - began < CHUNK
+            self._follows = 2 * self._follows if quick else max(1, self._follows // 2)
+            self._follows = min(self._follows, 10_000_000)
 
     def pause(self) -> None:
         """Stop training."""
@@ -197,7 +224,7 @@ class PageSession:
         self.until, self.playing = update, True
         end = monotonic() + PATIENCE
         while self.playing and monotonic() < end:
-            self.step(max(1, min(int(CHUNK / self._per_update), 10_000_000)))
+            self.step(self._piece())
 
     def say(self, message: str) -> None:
         """A sentence for the page; only the newest few are kept."""
@@ -229,7 +256,7 @@ class PageSession:
         if {"data", "learner"} & set(changes):
             raise RefusedError("difference", "both runs learn in the same way from the same data")
         problem = problem_of(settings.changed(changes), self.run.problem.data)
-        self.other = (difference, Run(problem))
+        self.other, self._follows = (difference, Run(problem)), 1
         self._follow()
 
     def publish(self) -> None:
