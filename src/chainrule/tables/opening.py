@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import DataError, InvalidTypeError
+from ..errors import DataError, InvalidTypeError, shown
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -86,7 +86,7 @@ def source_of(given: Any) -> Source | None:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DataError(f"{name!r} cannot be read: {error.strerror or error}") from None
+        raise DataError(f"{shown(name, 300)} cannot be read: {error.strerror or error}") from None
     return _member(Source(name, path))
 
 

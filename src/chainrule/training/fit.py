@@ -265,8 +265,9 @@ class Fit:
     def call(self) -> None:
         """The callbacks; one of them may ask to stop."""
         progress = Progress(len(self.history), self.epochs, self.history, self.state, self.plan)
-        asked = [callback(progress) is True for callback in self.watch.callbacks]
-        if any(asked) and not self.stop_asked:
+        answers = [callback(progress) for callback in self.watch.callbacks]
+        asked = any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
+        if asked and not self.stop_asked:
             self.stopped, self.stop_asked = "a callback asked for it", True
 
     def measure(self) -> None:
