@@ -24,7 +24,7 @@ from ..plan import Data, Plan, State
 from .history import History
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
-from .result import TrainingResult
+from .result import TrainingResult, copied_into, spare_vector
 from .stopping import EarlyStopping
 from .watch import Watch
 
@@ -118,6 +118,7 @@ class Fit:
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
         self.alone = True
         self._session: Session | None = None
+        self.spare = spare_vector(plan)
 
     @property
     def session(self) -> Session:
@@ -296,8 +297,9 @@ class Fit:
             memory = self.state.rules.get(name)
             if isinstance(rule, EarlyStopping) and rule.restore_best and memory is not None:
                 parameters = parameters if memory.parameters is None else memory.parameters
+        spare, self.spare = self.spare, None
         return TrainingResult(
-            parameters.copy(),
+            copied_into(spare, parameters),
             self.history,
             self.state,
             self.plan,
