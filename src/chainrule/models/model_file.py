@@ -123,8 +123,9 @@ def load_pipeline(path: str | os.PathLike[str]) -> Any:
     model = load_model(path)
     if _kind_of(model) != "pipeline":
         raise ModelFileError(
-            f"{os.fspath(path)} holds a {type(model).__name__}, which has no table; a model that "
-            "chainrule fit or Pipeline.fit made is needed (load this one in Python, by load_model)"
+            f"{plain_line(path_of('path', path))} holds a {type(model).__name__}, which has no "
+            "table; a model that chainrule fit or Pipeline.fit made is needed (load this one in "
+            "Python, by load_model)"
         )
     return model
 

@@ -107,7 +107,7 @@ class LearningRateComparisonDisplay(Display):
         require_instance("optimizer", rule, ElementwiseOptimizer, "an optimizer, such as SGD(0.1)")
         learning_rates = items_of("learning_rates", learning_rates, "a sequence of numbers")
         if not learning_rates:
-            raise DataError("learning_rates is empty: nothing to compare")
+            raise DataError("learning_rates is empty: no learning rate to compare")
         for rate in learning_rates:
             require_number("learning_rates", rate, above=0.0)
         require_text("name", name)

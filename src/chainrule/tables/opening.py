@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import DataError, InvalidTypeError, shown
+from ..errors import DataError, InvalidTypeError, plain_line, shown
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -76,7 +76,7 @@ def source_of(given: Any) -> Source | None:
         if sys.stdin is None:
             raise DataError("standard input is closed; name a file")
         return Source("standard input", content=sys.stdin.buffer.read())
-    path, name = Path(given), str(given)
+    path, name = Path(given), plain_line(str(given), 300)
     try:
         if path.is_dir():
             return None
