@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Collection, Mapping
 from operator import index
-from os import fspath
+from os import fsencode, fspath
 from typing import Any
 
 
@@ -232,8 +232,11 @@ def path_of(name: str, value: Any) -> str:
             f"{name} (={shown(value)}) must be a path as a string or a pathlib.Path, not "
             f"{type(value).__name__}"
         )
-    if not path or "\0" in path:
-        raise InvalidValueError(f"{name} (={shown(path)}) must be the path of a file")
+    try:
+        if not path or b"\0" in fsencode(path):
+            raise ValueError
+    except ValueError:  # also half of a pair of surrogates, which no encoding has
+        raise InvalidValueError(f"{name} (={shown(path)}) must be the path of a file") from None
     return path
 
 

@@ -81,10 +81,10 @@ class Registry(Generic[T], Mapping[str, T]):
         self.types = frozenset(self.classes.values())
 
     def __getitem__(self, name: str) -> T:
-        try:
-            return self.objects[self.aliases.get(name, name)]
-        except (KeyError, TypeError):  # a TypeError where it cannot be hashed
-            raise unknown(self.kind, name, self.objects) from None
+        found = self.objects.get(self.aliases.get(name, name)) if isinstance(name, str) else None
+        if found is None:
+            raise unknown(self.kind, name, self.objects)
+        return found
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (name in self.objects or name in self.aliases)

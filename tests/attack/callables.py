@@ -4,74 +4,32 @@
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
+from tests.attack.calling import NETWORK, PARAMETERS, SGD, Call, X, y
+from tests.attack.fitted_callables import (
+    EQUATION,
+    of_estimators,
+    of_plots,
+    of_tables,
+    of_training,
+    result,
+)
 
 import chainrule as cr
-from chainrule import diagnose, gradient_free, initializers, lessons, losses, models, plots, tables
+from chainrule import diagnose, gradient_free, initializers, lessons, losses, models, tables
 from chainrule.engines import choose_engine, compiled_engine, installed_engine
 from chainrule.explain import json_schema
 from chainrule.training import METRICS, class_sample_weight
 
-
-@dataclass(frozen=True)
-class Call:
-    """A callable and arguments that it takes; those that `long` names may make it run for long."""
-
-    name: str
-    function: Callable[..., Any]
-    arguments: Mapping[str, Any]
-    then: Callable[[Any], Any] = field(default=lambda made: made)
-    """What is done with the result, so that what is looked at later is looked at."""
-    slow: bool = False
-
-    def parameters(self) -> list[str]:
-        """The names of its parameters that can be given by keyword."""
-        kinds = inspect.Parameter
-        found = [
-            p.name
-            for p in inspect.signature(self.function).parameters.values()
-            if p.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
-        ]
-        return list(dict.fromkeys([*found, *self.arguments]))
-
-    def __call__(self, **spoiled: Any) -> Any:
-        return self.then(self.function(**{**self.arguments, **spoiled}))
-
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(12, 3))
-y = X[:, :1] * 0.5
-ROWS = np.vstack([X, X, X])
-CLASSES = np.array([0, 1] * 18)
-NETWORK = cr.mlp(3, (2,), 1)
-PARAMETERS = NETWORK.initial_parameters(0)
 OBJECTIVE = cr.Objective(NETWORK, "mean_squared_error")
-EQUATION = gradient_free.LinearEquation([256, 212], 1492)
-FRAME = {"a": [float(v) for v in X[:, 0]], "b": ["u", "v", "w"] * 4, "t": ["y", "n"] * 6}
-SGD = cr.SGD(0.1)
-
-
-@cache
-def _result() -> Any:
-    return cr.train(NETWORK, X, y, loss="mean_squared_error", epochs=1, seed=0)
-
-
-@cache
-def _pipeline() -> Any:
-    return cr.Pipeline.fit(FRAME, "t", epochs=1, hidden=(2,), seed=0)
 
 
 @cache
 def _look() -> Any:
     return diagnose.snapshot(NETWORK, X, y, loss="mean_squared_error", parameters=PARAMETERS)
-
-
-def _fits(estimator: type, target: Any) -> Callable[[Any], Any]:
-    return lambda made: made.fit(ROWS, target)
 
 
 def _trains(**others: Any) -> Callable[[Any], Any]:
@@ -93,11 +51,12 @@ def _trains(**others: Any) -> Callable[[Any], Any]:
     return then
 
 
-def calls() -> list[Call]:
-    """All of them."""
+def calls(slow: bool = True) -> list[Call]:
+    """All of them, or those that take little time."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # fits of two epochs have not converged
-        return _calls()
+        quick = [*_calls(), *of_training(), *of_estimators(slow)]
+        return [*quick, *of_tables(), *of_plots()] if slow else quick
 
 
 def _calls() -> list[Call]:
@@ -173,20 +132,11 @@ def _calls() -> list[Call]:
         Call("choose_engine", choose_engine, {"name": "auto", "plan": cr.Plan(OBJECTIVE, seed=0), "data": cr.Data(X, y)}),
         Call("compiled_engine", compiled_engine, {}),
         Call("installed_engine", installed_engine, {"name": "reference"}),
-        Call("TrainingResult.predict", _result().predict, {"X": X}),
+        Call("TrainingResult.predict", result().predict, {"X": X}),
         Call("from_logits", losses.from_logits, {"loss": losses.LOSSES["binary_cross_entropy"], "activation": cr.activations.ACTIVATIONS["sigmoid"]}),
         Call("State", cr.State, {"parameters": PARAMETERS, "optimizer_state": np.zeros((2, PARAMETERS.vector.size))}, lambda s: _trains(initial=None)(s)),
         Call("RuleState", cr.RuleState, {}),
         Call("Rule", cr.Rule, {}),
-        Call("read_table", cr.read_table, {"source": FRAME}, slow=True),
-        Call("decode_table", tables.decode_table, {"frame": FRAME, "target": "t"}, slow=True),
-        Call("split", tables.split, {"frame": FRAME, "seed": 0}, slow=True),
-        Call("ReadOptions", tables.ReadOptions, {}, lambda o: cr.read_table(FRAME, o), slow=True),
-        Call("Pipeline.fit", cr.Pipeline.fit, {"frame": FRAME, "target": "t", "epochs": 1, "hidden": (2,), "seed": 0}, slow=True),
-        Call("Pipeline.predict", _pipeline().predict, {"frame": FRAME}, slow=True),
-        Call("Pipeline.predict_proba", _pipeline().predict_proba, {"frame": FRAME}, slow=True),
-        Call("Pipeline.evaluate", _pipeline().evaluate, {"frame": FRAME}, slow=True),
-        Call("to_notebook", lessons.to_notebook, {"lesson": "line"}, slow=True),
     ]  # fmt: skip
     layers = {
         cr.Dense: {"n_in": 3, "n_out": 1},
@@ -215,32 +165,6 @@ def _calls() -> list[Call]:
             given = {k: v for k, v in needed.items() if k in own and own[k].default is own[k].empty}
             made.append(Call(name, kind, given, then))
     made.append(Call("AdamW", cr.optimizers.AdamW, {}, _trains(optimizer=None)))
-    for estimator, target in (
-        (cr.MLPClassifier, CLASSES),
-        (cr.MLPRegressor, ROWS[:, 0]),
-        (cr.Perceptron, CLASSES),
-    ):
-        short = {"max_iter": 2, "tol": None} if estimator is cr.Perceptron else {"max_iter": 2, "hidden_layer_sizes": (2,), "random_state": 0}  # fmt: skip
-        fits = _fits(estimator, target)
-        made.append(Call(estimator.__name__, estimator, short, fits))
-        fresh = estimator(**short)
-        made.append(Call(f"{estimator.__name__}.fit", fresh.fit, {"X": ROWS, "y": target}))
-        fitted = estimator(**short).fit(ROWS, target)
-        made += [
-            Call(f"{estimator.__name__}.{method}", getattr(fitted, method), {"X": ROWS})
-            for method in ("predict", "predict_proba", "decision_function")
-            if hasattr(fitted, method)
-        ]
-        made.append(Call(f"{estimator.__name__}.score", fitted.score, {"X": ROWS, "y": target}))
-    for estimator, target in ((cr.TabularClassifier, FRAME["t"]), (cr.TabularRegressor, X[:, 1])):
-        short = {"epochs": 1, "hidden": (2,), "random_state": 0}
-        inputs = {"a": FRAME["a"], "b": FRAME["b"]}
-
-        def fit(made: Any, inputs: Any = inputs, target: Any = target) -> Any:
-            return made.fit(inputs, target)
-
-        made.append(Call(estimator.__name__, estimator, short, fit, slow=True))
-    made += _plots()
     return made
 
 
@@ -249,24 +173,3 @@ def _of_layer(layer: Any) -> Any:
     network = cr.Network(layers)
     network.initial_parameters(0)
     return network
-
-
-def _plots() -> list[Call]:
-    """The constructors of pictures; what they draw is left out, since it takes a while."""
-    p = plots
-    path = cr.minimize(lambda v: float(v @ v), lambda v: 2 * v, [1.0, 1.0], SGD, steps=3)
-    tanh = cr.activations.ACTIVATIONS["tanh"]
-    found = [
-        Call("ActivationDisplay", p.ActivationDisplay.from_activation, {"activation": tanh}),
-        Call("TangentDisplay", p.TangentDisplay.from_function, {"function": lambda x: x**2, "derivative": lambda x: 2 * x, "at": [1.0]}),
-        Call("CostSliceDisplay", p.CostSliceDisplay.from_function, {"function": lambda x: x**2, "x": (-1.0, 1.0)}),
-        Call("CostSurfaceDisplay", p.CostSurfaceDisplay.from_function, {"function": lambda x, y: x + y, "x": (-1.0, 1.0), "y": (-1.0, 1.0)}),
-        Call("DescentPathDisplay", p.DescentPathDisplay.from_path, {"path": path, "function": lambda v: float(v @ v)}),
-        Call("FitLineDisplay", p.FitLineDisplay.from_points, {"x": [0.0, 1.0], "y": [0.0, 1.0]}),
-        Call("GatesDisplay", p.GatesDisplay.from_gates, {}),
-        Call("LearningCurveDisplay", p.LearningCurveDisplay.from_history, {"history": _result().history}),
-        Call("DecisionBoundaryDisplay", p.DecisionBoundaryDisplay.from_predictor, {"predictor": lambda z: z[:, 0], "X": X[:, :2], "y": [0, 1] * 6}),
-        Call("NetworkDiagram", p.NetworkDiagram.from_network, {"network": NETWORK}),
-        Call("NeuronDiagram", p.NeuronDiagram.from_neuron, {"neuron": cr.Neuron([1.0, 2.0])}),
-    ]  # fmt: skip
-    return [Call(c.name, c.function, c.arguments, c.then, slow=True) for c in found]

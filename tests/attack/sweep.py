@@ -7,12 +7,22 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from tests.attack.callables import Call
+from tests.attack.calling import Call
 from tests.attack.strange import values
 
 import chainrule as cr
 
-FUNCTIONS = {"callbacks", "order", "progress", "function", "gradient", "derivative", "predictor"}
+FUNCTIONS = {
+    "callbacks",
+    "order",
+    "progress",
+    "function",
+    "gradient",
+    "derivative",
+    "predictor",
+    "estimator",
+    "truth",
+}
 """Arguments that are functions: what those raise is theirs."""
 
 CALLABLE = {"class", "int", "function", "print"}
@@ -96,11 +106,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "sample_weight": ("non-finite",),
     "learning_rate": ("schedule",),
     "dropout": ("rate",),
-    "name": ("parameter", "lesson", "engine"),
+    "name": ("parameter", "lesson", "engine", "curve"),
+    "data": ("table", "file", "the lesson needs"),
+    "gradient": ("parameter",),
+    "names": ("parameter",),
+    "estimator": ("model", "predictor"),
+    "x": ("table", "file"),
     "value": ("w1",),
-    "parameters": ("parameter",),
+    "parameters": ("parameter", "table", "file", "x must", "x has", "x)", "in x"),
     "low": ("high",),
-    "path": ("model file", "cannot be read", "cannot write"),
+    "path": ("model file", "cannot be read", "cannot write", "table", "file", "the lesson needs"),
     "monitor": ("curve",),
     "optimizer_state": ("the state remembers",),
     "layers": ("a network needs",),

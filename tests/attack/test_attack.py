@@ -4,7 +4,9 @@
 long (tables, estimators, models), and prints what it found.
 """
 
+import inspect
 import random
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.attack import processes
 from tests.attack.callables import calls
 from tests.attack.fuzz import fault, models, mutant
 from tests.attack.sweep import sweep
+
+from chainrule import plots
 
 QUICK = {
     "None", "True", "-1", "2**64", "10**400", "nan", "1j", "text", "NUL", "escapes", "list of None",
@@ -24,7 +28,7 @@ def test_strange_arguments_are_refused_by_name(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     found = [
         f"{call.name}({p}={v}): {wrong}"
-        for call in calls()
+        for call in calls(slow=False)
         if not call.slow
         for p, v, wrong in sweep(call, QUICK)
     ]
@@ -69,3 +73,38 @@ def test_a_program_ends_while_daemon_threads_work(what):
 @pytest.mark.slow
 def test_a_file_that_is_cut_while_it_is_read(tmp_path: Path):
     assert processes.truncate(tmp_path, 0) == ""
+
+
+INNER = {
+    "sum_of_weights", "weighted_total",  # arrays that `Data` has checked
+    "check_finite_start", "check_state",  # states, for engines
+    "decide_task", "with_target",  # columns that `decode_table` has read
+    "compiled_engine", "xor_network",  # no arguments
+}  # fmt: skip
+"""Public functions that take what the library has made and checked."""
+
+PACKAGES = (
+    "diagnose", "engines", "explain", "gradient_free", "lessons", "losses", "models", "optimizers",
+    "plan", "tables", "training",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_public_function_and_picture_is_attacked():
+    attacked = {call.name.partition("(")[0] for call in calls()}
+    functions = {
+        name
+        for package in PACKAGES
+        for module in [import_module(f"chainrule.{package}")]
+        for name in module.__all__
+        if inspect.isfunction(getattr(module, name))
+    }
+    pictures = {
+        f"{name}.{method}"
+        for name in plots.__all__
+        for method, _ in inspect.getmembers(getattr(plots, name), inspect.ismethod)
+        if method in ("from_estimator", "from_network")
+    }
+    pictures -= {"NetworkDiagram.from_network"}  # "NetworkDiagram" itself
+    assert sorted(functions - attacked - INNER) == []
+    assert sorted(pictures - attacked) == []

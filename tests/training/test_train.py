@@ -88,6 +88,18 @@ def test_callbacks_see_every_epoch_and_can_stop(rows):
     assert result.stopped == "a callback asked for it"
 
 
+@pytest.mark.parametrize(
+    ("answer", "epochs"),
+    [(True, 1), (np.True_, 1), (np.False_, 3), (1, 3), ("yes", 3), (np.ones(2), 3), (None, 3)],
+)
+def test_a_callback_stops_by_true_of_python_or_numpy_alone(rows, answer, epochs):
+    X, y = rows
+    network = cr.mlp(X.shape[1], (2,), y.shape[1])
+    callbacks = [lambda progress: answer]
+    result = cr.train(network, X, y, loss="mse", epochs=3, seed=0, callbacks=callbacks)
+    assert len(result.history) == epochs
+
+
 def test_early_stopping_keeps_the_best_parameters(rows):
     X, y = rows
     kept = {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..backprop import forward
-from ..errors import InvalidTypeError, InvalidValueError, require_instance
+from ..errors import InvalidTypeError, InvalidValueError, require_instance, require_integer
 from ..layers import Activated, ActivatedLayer
 from ..losses import Loss, weighted_total
 from ..network import Network
@@ -100,6 +100,7 @@ class Snapshot:
 
     def layer_name(self, layer: int) -> str:
         """``layers[0] (relu)``."""
+        require_integer("layer", layer, at_least=0, at_most=len(self.network.layers) - 1)
         inner = self.network.layers[layer].inner
         return f"layers[{layer}] ({called(inner.last_activation or inner)})"
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, require_integer
+from ..errors import InvalidTypeError, InvalidValueError, require_integer, shown
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
@@ -146,7 +146,7 @@ class Session(ABC):
         """Raise unless the session can advance the state so far."""
         if (epochs is None) == (updates is None):
             raise InvalidTypeError(
-                f"epochs (={epochs}) and updates (={updates}): give one of the two"
+                f"epochs (={shown(epochs)}) and updates (={shown(updates)}): give one of the two"
             )
         for name, number in ("epochs", epochs), ("updates", updates):
             if number is not None and (type(number) is not int or number < 0):

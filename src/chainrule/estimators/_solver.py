@@ -253,7 +253,8 @@ class Solver:
             if self.done == 1:
                 raise InvalidValueError(
                     "Solver produced non-finite parameter weights. The input data may contain "
-                    "large values and need to be preprocessed."
+                    "large values and need to be preprocessed, or learning_rate_init, alpha or l1 "
+                    "be smaller."
                 )
             warn(
                 f"the loss or a weight was no longer finite in epoch {self.done}; the weights from "

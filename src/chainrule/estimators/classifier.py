@@ -17,6 +17,7 @@ from ..training import Metric
 from ..typing import Array
 from ._compat import ParameterError, naming, offered_if
 from .documentation import documented
+from .inputs import array_of
 from .mlp import MLP, _has_partial_fit
 from .options import as_parameter_errors, look_up
 
@@ -151,7 +152,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         return self._targets(y)
 
     def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
-        y = np.asarray(y)
+        y = array_of(name, y)
         if len(y) != n:
             raise ShapeError(f"{name} has {len(y)} rows, but {rows} has {n}")
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
@@ -167,13 +168,16 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
             try:
                 codes = np.searchsorted(known, y).clip(max=len(known) - 1)
                 met = bool((known[codes] == y).all())
-            except TypeError:  # labels that cannot be compared with those of the fit
+            except (
+                TypeError,
+                ArithmeticError,
+            ):  # labels that cannot be compared with those of the fit
                 met = False
             if met and binarizer.y_type_ == "multiclass":
                 return (codes[:, None] == np.arange(len(known))).astype(np.float64)
             if met:
                 return (codes == 1)[:, None].astype(np.float64)
-        with naming(name):
+        with naming(name), np.errstate(invalid="ignore"):
             new = np.setdiff1d(unique_labels(y), known)
         if len(new):
             raise DataError(
@@ -249,15 +253,20 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
         if known is None:
             if classes is None:
                 raise InvalidValueError("classes must be passed on the first call to partial_fit.")
-            multilabel = type_of_target(y).startswith("multilabel")
-            with as_parameter_errors():
+            with naming("y"):
+                multilabel = type_of_target(y).startswith("multilabel")
+            # What scikit-learn asks of numbers that are no classes is noise beside its error.
+            with naming("classes"), as_parameter_errors(), np.errstate(invalid="ignore"):
                 self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
-            self.classes_ = unique_labels(classes)
-        elif classes is not None and not np.array_equal(known, unique_labels(classes)):
-            raise InvalidValueError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
-                f"{known!r}"
-            )
+                self.classes_ = unique_labels(classes)
+        elif classes is not None:
+            with naming("classes"), np.errstate(invalid="ignore"):
+                same = np.array_equal(known, unique_labels(classes))
+            if not same:
+                raise InvalidValueError(
+                    f"`classes={shown(classes, 1000)}` is not the same as on last call to "
+                    f"partial_fit, was: {known!r}"
+                )
         return self._fit(X, y, sample_weight, None, None, incremental=True)
 
     # --- predictions ------------------------------------------------------------------------

@@ -25,9 +25,9 @@ from ..plan.data import is_sparse
 from ..subject import Subject, not_fitted
 from ..training import History, TrainingResult
 from ..typing import Array
-from ._compat import ParameterError
+from ._compat import ParameterError, naming
 from .initial import dense_layers, join
-from .inputs import check_X, is_frame, is_plain
+from .inputs import array_of, check_X, is_frame, is_plain
 from .outputs import Outputs
 from .reader import EstimatorReader
 
@@ -182,7 +182,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
         check_is_fitted(self)
         X = self._explained(x)
-        y = np.asarray(y)
+        with naming("y"):
+            y = np.asarray(y)
         y = y.reshape(1, -1) if len(X) == 1 and y.ndim < 2 else y
         y, Y = self._encode_more(y, len(X), "y", "x")
         told = y if is_classifier(self) and self.n_outputs_ == 1 else Y
@@ -196,7 +197,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             return cast(Array, check_X(self, x.to_frame().T, name="x"))
         nameless = copy(self)
         nameless.__dict__.pop("feature_names_in_", None)
-        x = x.toarray() if is_sparse(x) else np.asarray(x)
+        x = x.toarray() if is_sparse(x) else array_of("x", x)
         return cast(Array, check_X(nameless, x[None] if x.ndim == 1 else x, name="x"))
 
     def diagnose(self, X: Any, y: Any, *, stability: bool = True) -> "Diagnosis":

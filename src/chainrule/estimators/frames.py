@@ -1,6 +1,6 @@
 """Tables for the tabular estimators: frames, mappings and arrays with the columns of the fit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
@@ -9,10 +9,11 @@ from sklearn.base import is_classifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from ..errors import DataError, ShapeError, shown
+from ..errors import DataError, ShapeError, items_of, shown
 from ..plan.data import is_sparse
 from ..tables import read_table
 from ..tables.columns import as_texts, to_numpy
+from ..tables.naming import column_name
 from ..typing import Array
 from .inputs import refuse_lazy
 
@@ -55,14 +56,13 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
     return table.rename_columns(estimator._columns)
 
 
-def names_in(columns: list[str], given: Any) -> Any:
+def names_in(columns: list[str], choice: str, given: Any) -> list[str]:
     """Columns by names or, of an array, whose columns have none, by their numbers."""
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        return given
-    return [
-        f"x{name}" if isinstance(name, int | np.integer) and str(name) not in columns else str(name)
-        for name in given
-    ]
+    found = []
+    for one in items_of(choice, [given] if isinstance(given, str) else given, "names of columns"):
+        name = column_name(choice, one)
+        found.append(name if isinstance(one, str) or name in columns else f"x{name}")
+    return found
 
 
 def check_targets(estimator: Any, y: Any, table: Any) -> list[tuple[Array, Any, str]]:

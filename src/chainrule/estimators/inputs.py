@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from ..errors import DataError
+from ..errors import DataError, ShapeError, shown
 from ..plan.data import check_weights, is_sparse
 from ..typing import Array, float_array
 from ._compat import naming
@@ -85,6 +85,15 @@ def naming_columns(X: Any) -> Iterator[None]:
     except ValueError:
         check_X(BaseEstimator(), X, reset=True)
         raise
+
+
+def array_of(name: str, values: Any) -> Any:
+    """Rows of labels or numbers as an array; raise unless they are one."""
+    with naming(name):
+        array = np.asarray(values)
+    if array.ndim == 0:
+        raise ShapeError(f"{name} (={shown(values)}) must have a value for every row")
+    return array
 
 
 def check_numbers(name: str, y: Any) -> None:

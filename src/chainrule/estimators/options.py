@@ -90,7 +90,8 @@ def make_network(
     output: Activation,
 ) -> Network:
     """Dense layers, each hidden one with its activation and its dropout."""
-    if not isinstance(dropout, list | tuple | np.ndarray):
+    several = isinstance(dropout, list | tuple | np.ndarray) and getattr(dropout, "ndim", 1) > 0
+    if not several:
         require_number("dropout", dropout, at_least=0, below=1)
         dropout = [dropout] * len(sizes)
     rates = float_array("dropout", dropout, np.float64).tolist()

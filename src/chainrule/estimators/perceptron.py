@@ -143,7 +143,8 @@ class Perceptron(sklearn.linear_model.Perceptron):  # type: ignore[misc]
         self
         """
         self._check(sample_weight=sample_weight)
-        with naming("X", "y", "classes", "sample_weight"), naming_columns(X):
+        noisy = np.errstate(invalid="ignore")  # of classes that are none, beside the error
+        with naming("X", "y", "classes", "sample_weight"), naming_columns(X), noisy:
             super().partial_fit(X, y, classes, sample_weight)
         return self._without_loss()
 

@@ -16,10 +16,10 @@ from ..losses import (
     Quantile,
 )
 from ..training import METRICS, Metric
-from ..typing import Array
+from ..typing import Array, float_array
 from ._compat import ParameterError, naming
 from .documentation import documented
-from .inputs import check_numbers
+from .inputs import array_of, check_numbers
 from .mlp import MLP
 from .options import look_up
 
@@ -124,11 +124,12 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
         return self._targets(y, "y")
 
     def _encode_more(self, y: Any, n: int, name: str, rows: str) -> tuple[Any, Array]:
+        y = array_of(name, y)
         check_numbers(name, y)
-        Y = self._targets(y, name)
+        Y = self._targets(float_array(name, y, np.float64), name)
         if len(Y) != n:
             raise ShapeError(f"{name} has {len(Y)} rows, but {rows} has {n}")
-        return np.asarray(y), Y
+        return y, Y
 
     def _targets(self, y: Any, name: str) -> Array:
         Y: Array = np.asarray(y, dtype=np.float64)

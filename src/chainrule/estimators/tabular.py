@@ -12,7 +12,7 @@ from ..subject import Subject, not_fitted
 from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
-from ._compat import KeepsParameters
+from ._compat import KeepsParameters, naming
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
 from .options import callback_list
@@ -62,12 +62,13 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         options = self.get_params(deep=False)
         options["callbacks"] = callback_list(self.callbacks)
         for choice in ("numbers", "categories", "drop"):
-            options[choice] = names_in(self._columns, options[choice])
+            options[choice] = names_in(self._columns, choice, options[choice])
         seed = options.pop("random_state")
         if isinstance(seed, int | np.integer):
             require_integer("random_state", seed, at_least=0)
         else:
-            seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+            with naming("random_state"):
+                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         for _, column, name in targets:
             table = table.append_column(name, column)
         try:

@@ -7,7 +7,14 @@ from typing import Any, ClassVar, Literal, final
 import numpy as np
 
 from ..backprop import forward, output_gradients
-from ..errors import InvalidValueError, require, require_integer
+from ..errors import (
+    ChainruleError,
+    InvalidValueError,
+    require,
+    require_choice,
+    require_integer,
+    require_text,
+)
 from ..random import check_seed
 from ..registry import nearest
 from ..subject import Subject
@@ -91,6 +98,7 @@ class ColumnExplanation(Explained):
 
     def document(self, zoom: str = "scalar") -> Document:
         """The ten columns that count most; with the zoom level "all" every column."""
+        require_text("zoom", zoom)
         row = self.row or "this row"
         document: Document = [
             Heading(line(f"What pushes {self.target} of {row} to {self.written(self.output)}")),
@@ -159,7 +167,7 @@ def derive_columns(
     seed: int,
 ) -> ColumnExplanation:
     """The contributions of one row's columns."""
-    require(method in METHODS, "method", method, f"be one of {METHODS}")
+    require_choice("method", method, METHODS)
     require_integer("n_permutations", n_permutations, at_least=4)
     seed = check_seed(seed)
     network, parameters, reader = subject.network, subject.parameters, subject.reader
@@ -220,7 +228,11 @@ def derive_columns(
 def _baseline(subject: Subject, background: Any) -> Array:
     """The means of the inputs: of the rows given, else of those learned from."""
     if background is not None:
-        X = subject.network.check_input(subject.reader.rows(background).X, np.float64)
+        try:
+            X = subject.network.check_input(subject.reader.rows(background).X, np.float64)
+            require(len(X) > 0, "X", X, "have rows")
+        except ChainruleError as error:
+            raise InvalidValueError(f"background cannot be used: {error}") from None
         means: Array = X.mean(axis=0)
         return means
     if subject.reader.means is None:

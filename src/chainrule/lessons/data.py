@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, plain_line
 from ..registry import nearest
 from ..tables import Table, read_table
 from ..typing import Array
@@ -33,7 +33,7 @@ def people(path: Path) -> tuple[list[str], Array, Array]:
     )
     y = _numbers(table, "woman", path)
     if not np.isin(y, (0.0, 1.0)).all():
-        raise DataError(f"{path}: the column 'woman' must hold 1 for a woman and 0 for a man")
+        raise DataError(f"{_at(path)}: the column 'woman' must hold 1 for a woman and 0 for a man")
     names = (
         [str(name) for name in table["name"].to_list()]
         if "name" in table.columns
@@ -50,8 +50,8 @@ def flowers(path: Path) -> tuple[Array, Array, list[str], list[str]]:
     table = read_table(path)
     if len(table.columns) != 3:
         raise DataError(
-            f"{path}: the table has {len(table.columns)} columns, but must have 3: two of numbers "
-            "and one of classes"
+            f"{_at(path)}: the table has {len(table.columns)} columns, but must have 3: two of "
+            "numbers and one of classes"
         )
     first, second, last = table.columns
     X = np.column_stack([_numbers(table, first, path), _numbers(table, second, path)])
@@ -59,27 +59,31 @@ def flowers(path: Path) -> tuple[Array, Array, list[str], list[str]]:
     classes = sorted(set(labels))
     if len(classes) != 2:
         raise DataError(
-            f"{path}: the column {last!r} holds {len(classes)} classes, but must hold 2"
+            f"{_at(path)}: the column {last!r} holds {len(classes)} classes, but must hold 2"
         )
     return X, np.array([float(classes.index(k)) for k in labels]), [first, second], classes
+
+
+def _at(path: Any) -> str:
+    return plain_line(str(path), 300)
 
 
 def _require(table: Table, names: list[str], path: Any) -> None:
     for name in names:
         if name not in table.columns:
             raise DataError(
-                f"{path}: there is no column {name!r}{nearest(name, table.columns)}; the lesson "
-                f"needs the columns {', '.join(names)}"
+                f"{_at(path)}: there is no column {name!r}{nearest(name, table.columns)}; the "
+                f"lesson needs the columns {', '.join(names)}"
             )
 
 
 def _numbers(table: Table, name: str, path: Any) -> Array:
     column = table[name]
     if not column.dtype.is_numeric():
-        raise DataError(f"{path}: the column {name!r} must hold numbers")
+        raise DataError(f"{_at(path)}: the column {name!r} must hold numbers")
     values = np.array(column.to_list(), dtype=np.float64)
     if not np.isfinite(values).all():
-        raise DataError(f"{path}: the column {name!r} has missing or infinite values")
+        raise DataError(f"{_at(path)}: the column {name!r} has missing or infinite values")
     return values
 
 

@@ -4,6 +4,7 @@ import json
 from os import PathLike
 from typing import Any
 
+from ..errors import require_instance
 from .blocks import Check, Code, Formula, Picture, Prose
 from .lesson import Lesson
 
@@ -13,6 +14,7 @@ _FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 
 def to_notebook(lesson: Lesson, data: str | PathLike[str] | None = None) -> dict[str, Any]:
     """The notebook as plain data (format 4.5), without outputs: they come when it runs."""
+    require_instance("lesson", lesson, Lesson, "a lesson, such as lessons.line")
     cells = [_cell("markdown", f"# {lesson.title}\n\n{lesson.summary}")]
     for section in lesson.with_data(data).sections:
         words = [f"## {section.title}"]

@@ -164,7 +164,9 @@ class _FormatError(Exception):
 
 def _parse(file: BufferedReader, size: int) -> tuple[dict[str, str], dict[str, Any]]:
     length = int.from_bytes(file.read(8), "little")
-    if not 2 <= length <= min(size - 8, _LARGEST_HEADER):
+    if not 2 <= length <= _LARGEST_HEADER:
+        raise _FormatError("it does not begin as one does")
+    if length > size - 8:
         raise _FormatError(f"its header would have {length} of {size} bytes")
     try:
         entries = json.loads(file.read(length), object_pairs_hook=_without_doubles)

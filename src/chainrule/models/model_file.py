@@ -5,9 +5,18 @@ type that it may name is on a list. This is format 0, which may still change.
 """
 
 import os
+from copy import deepcopy
 from typing import Any
 
-from ..errors import ChainruleError, InvalidTypeError, ModelFileError, path_of, plain_line, shown
+from ..errors import (
+    ChainruleError,
+    InvalidTypeError,
+    ModelFileError,
+    path_of,
+    plain_line,
+    require_boolean,
+    shown,
+)
 from .container import damaged, read, write
 from .kinds import KINDS
 from .trained_network import TrainedNetwork
@@ -25,7 +34,7 @@ _DAMAGE = (
 )
 
 
-def save_model(model: Any, path: str | os.PathLike[str]) -> None:
+def save_model(model: Any, path: str | os.PathLike[str], *, times: bool = True) -> None:
     """Write a model to a file, whole or not at all; the same model gives the same bytes.
 
     Parameters
@@ -36,6 +45,9 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         written with its history and state, so that ``train(..., initial=result.state)`` goes on.
     path : str or path
         A file that is there already is replaced.
+    times : bool, default True
+        Whether to write when and how long the model was fitted. Without it two equal fits give
+        equal files, as they give equal pickles, which never have times.
 
     Raises
     ------
@@ -63,8 +75,10 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
     (True, 3)
     """
     place = path_of("path", path)
+    require_boolean("times", times)
     arrays: Arrays = {}
     kind = _kind_of(model)
+    model = model if times else deepcopy(model)  # a copy is made as a pickle is, without times
     write(place, kind, KINDS[kind].write(model, arrays), arrays)
 
 
@@ -109,8 +123,9 @@ def load_pipeline(path: str | os.PathLike[str]) -> Any:
     model = load_model(path)
     if _kind_of(model) != "pipeline":
         raise ModelFileError(
-            f"{os.fspath(path)} holds a {type(model).__name__}, which has no table; a model that "
-            "chainrule fit or Pipeline.fit made is needed (load this one in Python, by load_model)"
+            f"{plain_line(path_of('path', path))} holds a {type(model).__name__}, which has no "
+            "table; a model that chainrule fit or Pipeline.fit made is needed (load this one in "
+            "Python, by load_model)"
         )
     return model
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation, ElementwiseActivation
-from ..errors import DataError, InvalidValueError, require_integer, shown
+from ..errors import DataError, InvalidValueError, items_of, require_boolean, shown
 from ..subject import network_of
 from ..typing import Array
+from .arguments import spaced
 from .display import Display
-from .section import flat_range
 from .style import Pen, axes_or_new, pens, tidy
 
 if TYPE_CHECKING:
@@ -67,8 +67,11 @@ class ActivationDisplay(Display):
         UnknownNameError, InvalidValueError
             If a name is unknown, or the activation has no curve.
         """
-        require_integer("resolution", resolution, at_least=2)
-        given = [activation] if isinstance(activation, str | Activation) else list(activation)
+        given = (
+            (activation,)
+            if isinstance(activation, str | Activation)
+            else items_of("activation", activation, "an activation, its name, or several of them")
+        )
         found: list[ElementwiseActivation] = []
         for one in given:
             f = ACTIVATIONS.get_object(one)
@@ -78,7 +81,7 @@ class ActivationDisplay(Display):
                     "every output depends on all inputs of its layer"
                 )
             found.append(f)
-        z = np.linspace(*flat_range("z_range", z_range), resolution)
+        z = spaced("z_range", z_range, resolution)
         return cls(found, z).plot(ax, derivative=derivative)
 
     @classmethod
@@ -101,6 +104,7 @@ class ActivationDisplay(Display):
 
     def plot(self, ax: "Axes | None" = None, *, derivative: bool = True) -> Self:
         """Draw the curves."""
+        require_boolean("derivative", derivative)
         ax = axes_or_new(ax)
         for f, pen in zip(self.activations, pens(2 * len(self.activations))[::2], strict=True):
             alone = len(self.activations) == 1

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import ShapeError, require_integer
+from ..errors import ShapeError, require_function, require_text
 from ..losses import Loss
-from ..typing import Array, ArrayLike
+from ..typing import ArrayLike, float_array
+from .arguments import drawable, spaced
 from .display import Display
-from .section import Section, flat_range
+from .section import Section
 from .style import BLUE, VERMILION, axes_or_new, tidy
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class CostSliceDisplay(Display):
         cost: str = "cost",
         at: tuple[float, float] | None = None,
     ) -> None:
-        self.x: Array = np.asarray(x, dtype=np.float64)
-        self.values: Array = np.asarray(values, dtype=np.float64)
+        require_text("name", name)
+        require_text("cost", cost)
+        self.x = drawable("x", x)
+        self.values = float_array("values", values, np.float64)
         if self.x.ndim != 1 or self.values.shape != self.x.shape:
             raise ShapeError(
                 f"values has the shape {self.values.shape}, but x has {self.x.shape}: "
@@ -63,8 +66,8 @@ class CostSliceDisplay(Display):
         ax: "Axes | None" = None,
     ) -> Self:
         """Draw any function of one number."""
-        require_integer("resolution", resolution, at_least=2)
-        x = np.linspace(*flat_range("x_range", x_range), resolution)
+        require_function("function", function, "a number")
+        x = spaced("x_range", x_range, resolution)
         return cls(x, [float(function(float(p))) for p in x], name, cost).plot(ax)
 
     @classmethod
@@ -85,11 +88,9 @@ class CostSliceDisplay(Display):
 
         The arguments are those of `CostSurfaceDisplay.from_network`, for one name.
         """
-        require_integer("resolution", resolution, at_least=2)
         look = snapshot(network, X, y, loss=loss, parameters=parameters)
         section = Section(look, [name])
-        low, high = flat_range("x_range", section.range_around(0, x_range))
-        x = np.linspace(low, high, resolution)
+        x = spaced("x_range", section.range_around(0, x_range), resolution)
         values = [section(np.array([p])) for p in x]
         at = (float(section.start[0]), section(section.start))
         return cls(x, values, name, section.cost_label, at).plot(ax)

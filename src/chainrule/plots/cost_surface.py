@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import ShapeError, require_choice, require_integer
+from ..errors import ShapeError, require_choice, require_function, require_text
 from ..losses import Loss
-from ..typing import Array, ArrayLike
+from ..typing import Array, ArrayLike, float_array
+from .arguments import drawable, names_of, spaced, two_ranges
 from .display import Display
-from .section import Section, flat_range
+from .section import Section
 from .style import BLACK, SEQUENTIAL, axes_or_new, tidy
 
 if TYPE_CHECKING:
@@ -52,16 +53,17 @@ class CostSurfaceDisplay(Display):
         cost: str = "cost",
         at: tuple[float, float, float] | None = None,
     ) -> None:
+        require_text("cost", cost)
         self.at = at
-        self.x: Array = np.asarray(x, dtype=np.float64)
-        self.y: Array = np.asarray(y, dtype=np.float64)
-        self.values: Array = np.asarray(values, dtype=np.float64)
+        self.x, self.y = drawable("x", x), drawable("y", y)
+        self.values = float_array("values", values, np.float64)
         if self.values.shape != (self.y.size, self.x.size):
             raise ShapeError(
                 f"values has the shape {self.values.shape}, but y and x need "
                 f"{(self.y.size, self.x.size)}"
             )
-        self.names = names
+        first, second = names_of("names", names, 2, "parameters")
+        self.names = (first, second)
         self.cost = cost
 
     @property
@@ -81,9 +83,9 @@ class CostSurfaceDisplay(Display):
         resolution: int = 61,
     ) -> Self:
         """The numbers of a function of two numbers, not drawn yet."""
-        require_integer("resolution", resolution, at_least=2)
-        x = np.linspace(*flat_range("x_range", x_range), resolution)
-        y = np.linspace(*flat_range("y_range", y_range), resolution)
+        require_function("function", function, "a vector of two numbers")
+        x = spaced("x_range", x_range, resolution)
+        y = spaced("y_range", y_range, resolution)
         values = [[float(function(np.array([p, q]))) for p in x] for q in y]
         return cls(x, y, values, names, cost)
 
@@ -140,8 +142,9 @@ class CostSurfaceDisplay(Display):
             Three-dimensional for "3d".
         """
         look = snapshot(network, X, y, loss=loss, parameters=parameters)
-        section = Section(look, names)
-        x_range, y_range = (section.range_around(i, ranges[i]) for i in (0, 1))
+        section = Section(look, names_of("names", names, 2, "parameters"))
+        sides = two_ranges("ranges", ranges)
+        x_range, y_range = (section.range_around(i, sides[i]) for i in (0, 1))
         grid = cls.over(section, x_range, y_range, names, section.cost_label, resolution)
         p, q = section.start.tolist()
         grid.at = (p, q, section(section.start))

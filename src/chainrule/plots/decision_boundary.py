@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..errors import (
-    InvalidTypeError,
     InvalidValueError,
     ShapeError,
+    items_of,
     require_choice,
     require_integer,
+    require_mapping,
     shown,
 )
-from ..network import Network
-from ..neuron import Neuron
-from ..subject import subject_of
 from ..training import TrainingResult
-from ..typing import Array, ArrayLike, IntArray
+from ..typing import Array, ArrayLike
+from .answers import answers_of, boundary_score, class_numbers
+from .arguments import drawable, margins, names_of, spaced, two_ranges
 from .display import Display
 from .frames import OnFrames
-from .section import flat_range
 from .style import BLACK, BLUE, VERMILION, axes_or_new, legend_below, pens, tidy
 
 if TYPE_CHECKING:
@@ -138,41 +137,50 @@ class DecisionBoundaryDisplay(Display):
         ShapeError, InvalidValueError, InvalidTypeError
             If X, y, features or the answers do not fit.
         """
-        require_integer("resolution", resolution, at_least=2)
-        data = np.asarray(X, dtype=np.float64)
+        data = drawable("X", X)
         if data.ndim != 2 or data.shape[1] < 2 or not len(data):
             raise ShapeError(
                 f"X has the shape {data.shape}, but must be rows of 2 or more features"
             )
         n_features = data.shape[1]
-        known = set(range(n_features))
-        if len(features) != 2 or not set(features) <= known or features[0] == features[1]:
-            raise InvalidValueError(
-                f"features (={shown(features)}) must be two of the columns 0 to {n_features - 1}"
-            )
-        centre = data.mean(axis=0) if fixed is None else np.asarray(fixed, dtype=np.float64)
+        features = _two_of(features, n_features)
+        centre = data.mean(axis=0) if fixed is None else drawable("fixed", fixed)
         if centre.shape != (n_features,):
             raise ShapeError(f"fixed has the shape {centre.shape}, but X has {n_features} features")
         points = data[:, list(features)]
-        x, y_axis = (np.linspace(*_range(points[:, i], ranges[i]), resolution) for i in (0, 1))
+        x, y_axis = (
+            spaced("ranges", given or margins("X", points[:, i]), resolution)
+            for i, given in enumerate(two_ranges("ranges", ranges))
+        )
         rows = np.tile(centre, (resolution * resolution, 1))
         rows[:, features[0]] = np.tile(x, resolution)
         rows[:, features[1]] = np.repeat(y_axis, resolution)
-        answers = _ask(predictor, parameters, rows).reshape(resolution, resolution, -1)
+        answers = answers_of(predictor, parameters, rows).reshape(resolution, resolution, -1)
         known_classes = getattr(predictor, "classes_", None)
-        labels = None if y is None else _labels(y, len(data), known_classes)
+        labels = None if y is None else class_numbers(y, len(data), known_classes)
         if class_names is None and known_classes is not None:
             class_names = [str(name) for name in known_classes]
         if answers.shape[2] == 1 and answers.max() > 1:
             # Classes as numbers: one answer for each.
             answers = np.eye(int(answers.max()) + 1)[answers[:, :, 0].astype(np.int64)]
-        names = feature_names or [f"feature {i}" for i in range(n_features)]
-        if len(names) != n_features:
-            raise ShapeError(f"feature_names has {len(names)} names for {n_features} features")
-        others = {
-            str(k): np.asarray(v, dtype=np.float64)[list(features)] for k, v in (new or {}).items()
-        }
-        made = cls(x, y_axis, answers, points, labels, _score(predictor, rows, resolution), others)
+        names = (
+            [f"feature {i}" for i in range(n_features)]
+            if feature_names is None
+            else names_of("feature_names", feature_names, n_features, "features")
+        )
+        if new is not None:
+            require_mapping("new", new)
+        others = {}
+        for name, given in (new or {}).items():
+            sample = drawable(f"new[{name!r}]", given)
+            if sample.shape != (n_features,):
+                raise ShapeError(
+                    f"new[{name!r}] has the shape {sample.shape}, but X has {n_features} features"
+                )
+            others[name] = sample[list(features)]
+        made = cls(
+            x, y_axis, answers, points, labels, boundary_score(predictor, rows, resolution), others
+        )
         return made.plot(
             ax, show=show, feature_names=[names[i] for i in features], class_names=class_names
         )
@@ -195,7 +203,7 @@ class DecisionBoundaryDisplay(Display):
         if names is not None:
             options.setdefault("feature_names", list(map(str, names)))
             estimator = OnFrames(estimator, X)
-        return cls.from_predictor(estimator, np.asarray(X, dtype=np.float64), y, **options)
+        return cls.from_predictor(estimator, drawable("X", X), y, **options)
 
     def plot(
         self,
@@ -213,9 +221,11 @@ class DecisionBoundaryDisplay(Display):
             if self.labels is None
             else max(self.n_classes, int(self.labels.max()) + 1)
         )
-        names = [f"class {k}" for k in range(n)] if class_names is None else list(class_names)
-        if len(names) < n:
-            raise ShapeError(f"class_names has {len(names)} names for {n} classes")
+        if class_names is None:
+            names = [f"class {k}" for k in range(n)]
+        else:
+            given = items_of("class_names", class_names, "a sequence of names")
+            names = names_of("class_names", given, max(n, len(given)), "classes")
         ax = axes_or_new(ax, (6.4, 4.8))
         probability = show == "probability" or (show == "auto" and self.answers.shape[2] == 1)
         if probability and self.answers.shape[2] == 1:
@@ -290,61 +300,13 @@ def _pale(color: str) -> tuple[float, float, float]:
     return r, g, b
 
 
-def _range(values: Array, given: Sequence[float] | None) -> tuple[float, float]:
-    if given is not None:
-        return flat_range("ranges", given)
-    margin = 0.15 * (float(np.ptp(values)) or 1.0)
-    return float(values.min()) - margin, float(values.max()) + margin
-
-
-def _ask(predictor: Any, parameters: Any, rows: Array) -> Array:
-    """The answers of whatever can answer, one row for each row."""
-    answers: Any
-    if isinstance(predictor, Network):
-        answers = subject_of(predictor, parameters).predict(rows)
-    elif hasattr(predictor, "predict_proba"):
-        answers = predictor.predict_proba(rows)
-        answers = answers[:, 1:] if np.shape(answers)[1] == 2 else answers
-    elif hasattr(predictor, "predict"):
-        answers = predictor.predict(rows)
-        if hasattr(predictor, "classes_"):
-            answers = _numbered(answers, predictor.classes_)
-    elif callable(predictor):
-        answers = predictor(rows)
-    else:
-        wanted = "be a TrainingResult, a function, or have a method predict"
-        raise InvalidTypeError(f"predictor (={shown(predictor)}) must {wanted}")
-    answers = np.asarray(answers, dtype=np.float64)
-    if answers.shape[:1] != (len(rows),) or answers.ndim > 2:
-        raise ShapeError(f"predictor returned the shape {answers.shape} for {len(rows)} rows")
-    return answers.reshape(len(rows), -1)
-
-
-def _score(predictor: Any, rows: Array, resolution: int) -> Array | None:
-    """What is 0 on the boundary, for a neuron or an estimator with two classes that knows it."""
-    if isinstance(predictor, Neuron):
-        scores = predictor.pre_activation(rows)
-    elif hasattr(predictor, "decision_function"):
-        scores = np.asarray(predictor.decision_function(rows))
-    else:
-        return None
-    return scores.reshape(resolution, resolution) if scores.ndim == 1 else None
-
-
-def _labels(y: ArrayLike, n: int, classes: Any = None) -> IntArray:
-    """Classes as numbers from 0: one-hot rows become their place."""
-    labels = np.asarray(y)
-    if labels.ndim == 2:
-        labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
-    if labels.shape != (n,):
-        raise ShapeError(f"y has the shape {np.shape(y)}, but X has {n} rows")
-    if classes is not None and np.isin(labels, classes).all():
-        return _numbered(labels, classes)
-    if labels.dtype.kind not in "biuf" or (labels % 1 != 0).any() or labels.min() < 0:
-        raise InvalidValueError("y must be classes as numbers 0, 1, 2, ... or one-hot rows")
-    return labels.astype(np.int64)
-
-
-def _numbered(labels: Any, classes: Any) -> IntArray:
-    """The place of each label among the sorted classes."""
-    return np.searchsorted(np.asarray(classes), np.asarray(labels)).astype(np.int64)
+def _two_of(features: Any, n: int) -> tuple[int, int]:
+    """Two different columns."""
+    given = items_of("features", features, "a pair of columns")
+    for column in given:
+        require_integer("features", column, at_least=0)
+    if len(given) != 2 or max(given) >= n or given[0] == given[1]:
+        raise InvalidValueError(
+            f"features (={shown(features)}) must be two of the columns 0 to {n - 1}"
+        )
+    return int(given[0]), int(given[1])

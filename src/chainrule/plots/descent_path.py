@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import ShapeError, require_choice
+from ..errors import ShapeError, require_choice, require_instance
 from ..losses import Loss
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
 from ..subject import subject_of
 from ..typing import Array
+from .arguments import names_of, two_ranges
 from .cost_surface import CostSurfaceDisplay, Range, draw_contours, draw_surface
 from .display import Display
 from .section import Section
-from .style import BLACK, VERMILION, axes_or_new, new_figure
+from .style import BLACK, VERMILION, axes_or_new, new_figure, several_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +43,8 @@ class DescentPathDisplay(Display):
     """
 
     def __init__(self, surface: CostSurfaceDisplay, path: Path) -> None:
-        if path.points.ndim != 2 or path.points.shape[1] != 2:
-            raise ShapeError(f"path.points has the shape {path.points.shape}, but must be (n, 2)")
+        require_instance("surface", surface, CostSurfaceDisplay, "a CostSurfaceDisplay")
+        _check(path)
         self.surface = surface
         self.path = path
 
@@ -76,12 +77,12 @@ class DescentPathDisplay(Display):
         kind : {"3d", "above", "both"}, default "both"
         ax : matplotlib Axes, or a pair of them for "both", optional
         """
-        if path.points.ndim != 2 or path.points.shape[1] != 2:
-            raise ShapeError(f"path.points has the shape {path.points.shape}, but must be (n, 2)")
+        _check(path)
         x_range, y_range = (
-            _around(path.points[:, i]) if ranges[i] is None else ranges[i] for i in (0, 1)
+            given or _around(path.points[:, i])
+            for i, given in enumerate(two_ranges("ranges", ranges))
         )
-        surface = CostSurfaceDisplay.over(function, x_range, y_range, names, cost, resolution)  # type: ignore[arg-type]
+        surface = CostSurfaceDisplay.over(function, x_range, y_range, names, cost, resolution)
         return cls(surface, path).plot(ax, kind=kind)
 
     @classmethod
@@ -106,7 +107,8 @@ class DescentPathDisplay(Display):
         The other parameters stay, so that the path lies on the surface. For a neuron with one
         input, these two are all there are.
         """
-        section = Section(snapshot(network, X, y, loss=loss, parameters=initial), names)
+        pair = names_of("names", names, 2, "parameters")
+        section = Section(snapshot(network, X, y, loss=loss, parameters=initial), pair)
         rule = SGD(0.1) if optimizer is None else optimizer
         path = minimize(section, section.gradient, section.start, rule, steps)
         return cls.from_path(
@@ -144,7 +146,7 @@ class DescentPathDisplay(Display):
         if initial is None:
             seed = 0 if subject.plan is None else subject.plan.seed
             fresh, start = subject.network.initial_parameters(seed), start.copy()
-            for name in names:
+            for name in names_of("names", names, 2, "parameters"):
                 start[name] = fresh[name]
         return cls.from_network(estimator, X, y, names, loss=subject.loss, initial=start, **options)
 
@@ -160,10 +162,8 @@ class DescentPathDisplay(Display):
             figure = new_figure((11.0, 4.8))
             left, right = figure.add_subplot(1, 2, 1, projection="3d"), figure.add_subplot(1, 2, 2)
         else:
-            pair = list(np.ravel(np.array(ax, dtype=object)))
-            if len(pair) != 2:
-                raise ShapeError(f"ax holds {len(pair)} axes, but kind='both' needs 2")
-            left, right = axes_or_new(pair[0], projection="3d"), axes_or_new(pair[1])
+            pair = several_axes(ax, 2, "pictures")
+            left, right = axes_or_new(pair[0], projection="3d"), pair[1]
         self._plot_3d(left)
         self._plot_above(right)
         self.ax_, self.figure_ = np.array([left, right], dtype=object), left.figure
@@ -197,6 +197,13 @@ class DescentPathDisplay(Display):
         ax.set_ylim(self.surface.y[0], self.surface.y[-1])
         ax.set_title("Descent, from above")
         ax.legend(loc="best", framealpha=0.9)
+
+
+def _check(path: Any) -> None:
+    """Raise unless it is a path in a plane."""
+    require_instance("path", path, Path, "a Path, which minimize returns")
+    if path.points.ndim != 2 or path.points.shape[1] != 2:
+        raise ShapeError(f"path.points has the shape {path.points.shape}, but must be (n, 2)")
 
 
 def _around(values: Array) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import InvalidValueError, shown
+from ..errors import InvalidValueError, path_of, require_number, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,11 +49,13 @@ class Display(ABC):
         """
         if not hasattr(self, "figure_"):
             self.plot()
+        require_number("dpi", dpi, above=0.0, at_most=10_000.0)
+        path = path_of("path", path)
         known = self.figure_.canvas.get_supported_filetypes()
-        ending = str(path).rpartition(".")[2].lower()
+        ending = path.rpartition(".")[2].lower()
         if ending not in known:
             raise InvalidValueError(
-                f"path (={shown(str(path))}) must end like a picture: .png, .pdf or .svg"
+                f"path (={shown(path)}) must end like a picture: .png, .pdf or .svg"
             )
         self.figure_.savefig(path, dpi=dpi)
 

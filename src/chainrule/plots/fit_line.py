@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import ShapeError, require_function, shown
 from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
+from .arguments import margins, require_predictor, spaced, vector
 from .display import Display
 from .frames import rows_like
 from .style import BLACK, GREY, axes_or_new, pens, tidy
@@ -41,12 +42,12 @@ class FitLineDisplay(Display):
         lines: Mapping[str, ArrayLike],
         truth: ArrayLike | None = None,
     ) -> None:
-        self.x, self.y = _vector("x", x), _vector("y", y)
-        self.grid = _vector("grid", grid)
+        self.x, self.y = vector("x", x), vector("y", y)
+        self.grid = vector("grid", grid)
         if self.x.shape != self.y.shape:
             raise ShapeError(f"y has {len(self.y)} numbers, but x has {len(self.x)}")
-        self.lines = {name: _vector(f"lines[{name!r}]", line) for name, line in lines.items()}
-        self.truth = None if truth is None else _vector("truth", truth)
+        self.lines = {name: vector(f"lines[{shown(name)}]", line) for name, line in lines.items()}
+        self.truth = None if truth is None else vector("truth", truth)
         others = {**self.lines, **({} if self.truth is None else {"truth": self.truth})}
         for name, line in others.items():
             if line.shape != self.grid.shape:
@@ -99,9 +100,8 @@ class FitLineDisplay(Display):
                 f"network has {known.n_in} inputs and {known.n_out} outputs, but a line needs "
                 "one of each"
             )
-        x = _vector("X", X)
-        margin = 0.15 * (float(np.ptp(x)) or 1.0)
-        grid = np.linspace(x.min() - margin, x.max() + margin, resolution)
+        x = vector("X", X)
+        grid = spaced("X", margins("X", x), resolution)
         named = {"prediction": parameters}
         if type(parameters) is dict and not any(
             name in known.layout.by_name for name in parameters
@@ -110,6 +110,8 @@ class FitLineDisplay(Display):
         lines = {}
         for name, given in named.items():
             lines[name] = subject_of(network, given).predict(grid[:, None])[:, 0]
+        if truth is not None:
+            require_function("truth", truth, "an array")
         true = None if truth is None else truth(grid)
         return cls(x, y, grid, lines, true).plot(ax)
 
@@ -136,10 +138,10 @@ class FitLineDisplay(Display):
         resolution : int, default 201
         ax : matplotlib Axes, optional
         """
-        column = next(iter(X.values())) if isinstance(X, Mapping) else X
-        x = _vector("X", column)
-        margin = 0.15 * (float(np.ptp(x)) or 1.0)
-        grid = np.linspace(x.min() - margin, x.max() + margin, resolution)
+        require_predictor("estimator", estimator)
+        column = next(iter(X.values()), ()) if isinstance(X, Mapping) else X
+        x = vector("X", column)
+        grid = spaced("X", margins("X", x), resolution)
         answers = np.asarray(estimator.predict(rows_like(X, grid[:, None])), dtype=np.float64)
         return cls(x, y, grid, {"prediction": answers}).plot(ax)
 
@@ -162,13 +164,3 @@ class FitLineDisplay(Display):
         ax.margins(0.1)
         ax.legend(framealpha=0.9)
         return self.on(ax)
-
-
-def _vector(name: str, array: ArrayLike) -> Array:
-    """An array of shape (n,) or (n, 1) as (n,)."""
-    values: Array = np.asarray(array, dtype=np.float64)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise ShapeError(f"{name} has the shape {values.shape}, but must be one column")
-    return values

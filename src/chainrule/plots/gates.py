@@ -6,11 +6,12 @@ from typing import Any, Self
 import numpy as np
 
 from ..backprop import forward
-from ..errors import DataError, ShapeError
+from ..errors import DataError, ShapeError, require_function, require_mapping, shown
 from ..gradient_free import GATES, xor_network
-from ..typing import Array, ArrayLike
+from ..typing import Array, ArrayLike, float_array
+from .arguments import require_predictor
 from .display import Display
-from .style import BLACK, BLUE, LIGHT, VERMILION, axes_or_new, new_figure, tidy
+from .style import BLACK, BLUE, LIGHT, VERMILION, new_figure, several_axes, tidy
 
 Gate = Callable[[Array], ArrayLike]
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -26,8 +27,11 @@ class GatesDisplay(Display):
     """
 
     def __init__(self, gates: Mapping[str, Gate]) -> None:
+        require_mapping("gates", gates)
         if not gates:
             raise DataError("gates is empty: nothing to draw")
+        for name, gate in gates.items():
+            require_function(f"gates[{shown(name)}]", gate, "rows of shape (n, 2)")
         # In steps of 1/128, so that no sum of inputs is rounded.
         self.side = np.linspace(-0.5, 1.5, 257)
         p, q = np.meshgrid(self.side, self.side)
@@ -53,7 +57,11 @@ class GatesDisplay(Display):
         ax : matplotlib Axes, or one for each, optional
         """
         several = estimator if isinstance(estimator, Mapping) else {"gate": estimator}
-        return cls.from_gates({name: _gate(one) for name, one in several.items()}, ax=ax)
+        for one in several.values():
+            require_predictor("estimator", one)
+        if not several:
+            raise DataError("estimator is empty: nothing to draw")
+        return cls.from_gates({str(name): _gate(one) for name, one in several.items()}, ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw each gate on its own axes."""
@@ -61,11 +69,8 @@ class GatesDisplay(Display):
         if ax is None:
             grid = new_figure((2.7 * n + 0.4, 3.9)).subplots(1, n, squeeze=False)[0]
         else:
-            grid = np.ravel(np.array(ax, dtype=object))
-            if len(grid) != n:
-                raise ShapeError(f"ax holds {len(grid)} axes, but there are {n} gates")
+            grid = several_axes(ax, n, "gates")
         for one, name in zip(grid, self.truth, strict=True):
-            axes_or_new(one)
             area, truth = self.areas[name], self.truth[name]
             one.contourf(self.side, self.side, area, levels=[0.5, 1.5], colors=[LIGHT])
             if 0 < area.mean() < 1:
@@ -106,7 +111,7 @@ def _all_gates() -> dict[str, Gate]:
 
 
 def _answers(name: str, gate: Gate, rows: Array) -> Array:
-    answers: Array = np.asarray(gate(rows), dtype=np.float64)
+    answers = float_array(f"gates[{shown(name)}]", gate(rows), np.float64)
     if answers.size != len(rows):
         raise ShapeError(f"gates[{name!r}] returned the shape {answers.shape} for {len(rows)} rows")
     return answers.reshape(len(rows))

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from ..errors import DataError, InvalidTypeError, require, require_choice
+from ..errors import DataError, InvalidTypeError, require, require_choice, shown
 from ..losses import LOSSES
 from ..training import History, TrainingResult
-from ..typing import Array
+from ..typing import Array, float_array
 from .display import Display
 from .style import LARGEST, VERMILION, Pen, axes_or_new, log_axis, log_scale_suits, pens, tidy
 
@@ -111,8 +111,10 @@ class LearningCurveDisplay(Display):
         curves: dict[str, Array] = {}
         validation: dict[str, Array] = {}
         bands: dict[str, tuple[Array, Array]] = {}
-        low, high = quantiles
-        require(0 <= low <= high <= 1, "quantiles", quantiles, "be (low, high) in 0..1")
+        ends_of_band = float_array("quantiles", quantiles, np.float64)
+        right = ends_of_band.shape == (2,) and 0 <= ends_of_band[0] <= ends_of_band[1] <= 1
+        require(bool(right), "quantiles", quantiles, "be (low, high) in 0..1")
+        low, high = ends_of_band.tolist()
         for name, fit in given.items():
             if isinstance(fit, Sequence) and _are_fits(fit):
                 several = _several(name, fit, curve)
@@ -154,6 +156,8 @@ class LearningCurveDisplay(Display):
             If it has no history, as a pipeline that was loaded.
         """
         if isinstance(estimator, Mapping):
+            if not estimator:
+                raise DataError("estimator is an empty mapping: no fit to draw")
             return cls.from_history({k: _result(e) for k, e in estimator.items()}, **options)
         return cls.from_history(_result(estimator), **options)
 
@@ -239,7 +243,7 @@ def _label(run: str, what: str) -> str:
 def _history(name: object, fit: Any) -> History:
     """The history of a fit that has at least one epoch."""
     history = fit.history if isinstance(fit, TrainingResult) else fit
-    where = f"history[{name!r}]" if name != "" else "history"
+    where = f"history[{shown(name)}]" if name != "" else "history"
     if not isinstance(history, History):
         raise InvalidTypeError(
             f"{where} must be a History or a TrainingResult, not {type(fit).__name__}"
@@ -251,11 +255,18 @@ def _history(name: object, fit: Any) -> History:
 
 def _result(estimator: Any) -> Any:
     """The result of training behind whatever was fitted."""
+    found = estimator
     for name in ("pipeline_", "result_", "result"):
-        estimator = getattr(estimator, name, estimator)
-    if estimator is None:
+        found = getattr(found, name, found)
+    if found is None and estimator is not None:
         raise DataError("the model was loaded and has no history: draw it where it was fitted")
-    return estimator
+    several = isinstance(found, Sequence) and len(found) > 0 and _are_fits(found)
+    if not (several or isinstance(found, History | TrainingResult)):
+        raise InvalidTypeError(
+            f"estimator (={shown(estimator)}) must be what was fitted, not "
+            f"{type(estimator).__name__}"
+        )
+    return found
 
 
 def _are_fits(fits: Sequence[object]) -> bool:
@@ -265,14 +276,14 @@ def _are_fits(fits: Sequence[object]) -> bool:
 def _several(name: object, fits: Sequence[Any], curve: str) -> Array:
     """A curve of several fits, shape (n_fits, n_epochs); nan where one has ended or diverged."""
     if not len(fits):
-        raise DataError(f"history[{name!r}] is an empty list: no fit to draw")
+        raise DataError(f"history[{shown(name)}] is an empty list: no fit to draw")
     curves = [_history(f"{name}[{i}]", fit).curve(curve) for i, fit in enumerate(fits)]
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, values in zip(table, curves, strict=True):
         row[: len(values)] = values
     known = np.flatnonzero(np.isfinite(table).any(axis=0))
     if not len(known):
-        raise DataError(f"history[{name!r}]: every fit diverged in its first epoch")
+        raise DataError(f"history[{shown(name)}]: every fit diverged in its first epoch")
     return table[:, : int(known[-1]) + 1]
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import DataError, InvalidValueError, ShapeError, require_choice
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    items_of,
+    require_choice,
+    require_instance,
+    require_number,
+    require_text,
+)
 from ..losses import Loss
 from ..optimizers import SGD
 from ..optimizers.base import ElementwiseOptimizer
@@ -25,6 +33,7 @@ from .style import (
     log_scale_suits,
     new_figure,
     pens,
+    several_axes,
     tidy,
 )
 
@@ -95,6 +104,14 @@ class LearningRateComparisonDisplay(Display):
         ax : matplotlib Axes, or one for each learning rate for "steps", optional
         """
         rule = SGD() if optimizer is None else optimizer
+        require_instance("optimizer", rule, ElementwiseOptimizer, "an optimizer, such as SGD(0.1)")
+        learning_rates = items_of("learning_rates", learning_rates, "a sequence of numbers")
+        if not learning_rates:
+            raise DataError("learning_rates is empty: no learning rate to compare")
+        for rate in learning_rates:
+            require_number("learning_rates", rate, above=0.0)
+        require_text("name", name)
+        require_text("cost", cost)
         with np.errstate(over="ignore", invalid="ignore"):
             paths = {
                 float(rate): minimize(
@@ -103,8 +120,10 @@ class LearningRateComparisonDisplay(Display):
                 for rate in learning_rates
             }
         one = np.size(start) == 1
-        curve = _slice(function, paths) if one and paths else None
-        return cls(paths, curve, name, cost).plot(ax, kind=kind or ("steps" if one else "curves"))
+        curve = _slice(function, paths) if one else None
+        if kind is None:
+            kind = "steps" if one else "curves"
+        return cls(paths, curve, name, cost).plot(ax, kind=kind)
 
     @classmethod
     def from_network(
@@ -193,12 +212,9 @@ class LearningRateComparisonDisplay(Display):
         if ax is None:
             grid = new_figure((3.6 * n + 0.8, 3.6)).subplots(1, n, sharey=True, squeeze=False)[0]
         else:
-            grid = np.ravel(np.array(ax, dtype=object))
-            if len(grid) != n:
-                raise ShapeError(f"ax holds {len(grid)} axes, but there are {n} learning rates")
+            grid = several_axes(ax, n, "learning rates")
         x, values = self.slice
         for one, (rate, path), pen in zip(grid, self.paths.items(), pens(n), strict=True):
-            axes_or_new(one)
             one.plot(x, values, color=GREY, linewidth=1.4, label="cost")
             p, c = path.points[:, 0], path.values
             one.plot(p, c, color=pen.color, marker="o", ms=4, lw=1.2, label=f"{len(p) - 1} steps")

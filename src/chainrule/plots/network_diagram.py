@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..errors import InvalidValueError, ShapeError, require_integer
+from ..errors import (
+    InvalidValueError,
+    ShapeError,
+    require_boolean,
+    require_instance,
+    require_integer,
+)
 from ..explain.adapters import Names
 from ..layers import Layer
 from ..network import Network
@@ -13,6 +19,7 @@ from ..parameters import Parameters, ParameterView, as_parameters
 from ..rules import called
 from ..subject import network_of, subject_of
 from ..typing import Array, ArrayLike
+from .arguments import drawable, names_of
 from .canvas import Canvas, Circle, Words
 from .diagram import (
     INPUT_FILL,
@@ -72,7 +79,12 @@ class NetworkDiagram(Diagram):
         max_units: int = 7,
     ) -> None:
         require_integer("max_units", max_units, at_least=2)
-        self.network, self.parameters, self.gradient = network, parameters, gradient
+        require_instance("network", network, Network, "a Network")
+        if labels is not None:
+            require_boolean("labels", labels)
+        self.network = network
+        self.parameters = _of(network, "parameters", parameters)
+        self.gradient = _of(network, "gradient", gradient)
         self.max_units = max_units
         layout, known = network.layout, Names(network)
         self.views: dict[int, dict[str, ParameterView]] = {
@@ -114,10 +126,8 @@ class NetworkDiagram(Diagram):
         if known is not network or parameters is not None:
             subject = subject_of(network, parameters)
             parameters, reader = subject.parameters, subject.reader
-            input_names = input_names or reader.inputs or None
-            output_names = output_names or reader.outputs or None
-        if gradient is not None:
-            gradient = as_parameters(known.layout, gradient, np.float64)
+            input_names = reader.inputs or None if input_names is None else input_names
+            output_names = reader.outputs or None if output_names is None else output_names
         made = cls(
             known, parameters, gradient, x, labels=labels, input_names=input_names,
             output_names=output_names, max_units=max_units,
@@ -136,17 +146,14 @@ class NetworkDiagram(Diagram):
             ("input_names", inputs, 0, network.n_in),
             ("output_names", outputs, -1, network.n_out),
         ):
-            if given is None:
-                continue
-            self.names[c] = list(given)
-            if len(given) != wanted:
-                raise ShapeError(f"{what} has {len(given)} names, but the network has {wanted}")
+            if given is not None:
+                self.names[c] = names_of(what, given, wanted, what.replace("_names", "s"))
 
     def _activations(self, x: ArrayLike) -> list[Array]:
         """The values in each column, for one input."""
         if self.parameters is None:
             raise InvalidValueError("x needs parameters: without them no value can be computed")
-        row = np.asarray(x, dtype=np.float64)
+        row = drawable("x", x)
         if row.shape != (self.network.n_in,):
             raise ShapeError(
                 f"x has the shape {row.shape}, but the network takes ({self.network.n_in},)"
@@ -262,6 +269,11 @@ class NetworkDiagram(Diagram):
         value = None if self.parameters is None else self.parameters[view.name][index]
         derivative = None if self.gradient is None else self.gradient[view.name][index]
         return named(numbers[key], value, derivative)
+
+
+def _of(network: Network, name: str, given: Any) -> Parameters | None:
+    """Numbers that belong to the network, in whatever form they are given."""
+    return None if given is None else as_parameters(network.layout, given, np.float64, name)
 
 
 def _kind(layer: Layer) -> str:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from ..activations import ACTIVATIONS, Activation
-from ..errors import ShapeError, require_integer
+from ..errors import ShapeError, require_boolean, require_instance, require_integer, require_text
 from ..neuron import Neuron
 from ..registry import unknown
 from ..subject import subject_of
 from ..typing import Array, ArrayLike
+from .arguments import drawable, names_of
 from .canvas import Canvas, Circle, Line, Words
 from .diagram import (
     INPUT_FILL,
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _STEP = 1.15
+MOST_CIRCLES = 1000
+"""The most inputs and units of a layer that is drawn with all of them."""
 
 
 class NeuronDiagram(Diagram):
@@ -62,9 +63,9 @@ class NeuronDiagram(Diagram):
         has_bias: bool = True,
     ) -> None:
         self.activation = activation
-        self.weights: Array | None = None if weights is None else np.asarray(weights, dtype=float)
-        self.bias: Array | None = None if bias is None else np.asarray(bias, dtype=float)
-        self.x: Array | None = None if x is None else np.asarray(x, dtype=float)
+        self.weights: Array | None = None if weights is None else drawable("weights", weights)
+        self.bias: Array | None = None if bias is None else drawable("bias", bias)
+        self.x: Array | None = None if x is None else drawable("x", x)
         self.n_in, self.n_units, self.has_bias = n_in, n_units, has_bias
         for name, array, shape in (
             ("weights", self.weights, (n_in, n_units)),
@@ -73,10 +74,11 @@ class NeuronDiagram(Diagram):
         ):
             if array is not None and array.shape != shape:
                 raise ShapeError(f"{name} has the shape {array.shape}, but must have {shape}")
-        names = [f"x{i + 1}" for i in range(n_in)] if input_names is None else list(input_names)
-        if len(names) != n_in:
-            raise ShapeError(f"input_names has {len(names)} names for {n_in} inputs")
-        self.input_names = names
+        self.input_names = (
+            [f"x{i + 1}" for i in range(n_in)]
+            if input_names is None
+            else names_of("input_names", input_names, n_in, "inputs")
+        )
         self.z = self.a = None
         if self.x is not None and self.weights is not None:
             z = self.x @ self.weights + (0.0 if self.bias is None else self.bias)
@@ -93,6 +95,7 @@ class NeuronDiagram(Diagram):
         ax: "Axes | None" = None,
     ) -> Self:
         """Draw a neuron with its weights, and with an input all numbers up to its output."""
+        require_instance("neuron", neuron, Neuron, "a Neuron")
         made = cls(
             neuron.weights[:, None], [neuron.bias], neuron.activation, x,
             n_in=len(neuron.weights), input_names=input_names,
@@ -124,6 +127,7 @@ class NeuronDiagram(Diagram):
         UnknownNameError
             If there is no such unit.
         """
+        require_text("unit", unit)
         subject = subject_of(estimator)
         network, numbers = subject.network, subject.parameters
         units = {name: (W, b, j) for name, W, b, j in network.layout.units}
@@ -154,8 +158,9 @@ class NeuronDiagram(Diagram):
         ax: "Axes | None" = None,
     ) -> Self:
         """Draw a layer with names in place of numbers."""
-        require_integer("n_in", n_in, at_least=1)
-        require_integer("n_units", n_units, at_least=1)
+        require_integer("n_in", n_in, at_least=1, at_most=MOST_CIRCLES)
+        require_integer("n_units", n_units, at_least=1, at_most=MOST_CIRCLES)
+        require_boolean("bias", bias)
         f = ACTIVATIONS.get_object(activation)
         made = cls(
             None, None, f, n_in=n_in, n_units=n_units, input_names=input_names, has_bias=bias

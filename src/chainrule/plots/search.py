@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from ..errors import DataError, ShapeError, require_choice
+from ..errors import (
+    DataError,
+    ShapeError,
+    require_choice,
+    require_instance,
+    require_mapping,
+    shown,
+)
 from ..gradient_free import Adjustment, Guesses, LinearEquation
 from ..optimizers.minimize import Path
 from ..typing import Array
 from .display import Display
-from .style import BLACK, GREY, Pen, axes_or_new, legend_below, new_figure, pens, tidy
+from .style import BLACK, GREY, Pen, axes_or_new, legend_below, new_figure, pens, several_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,6 +87,13 @@ class SearchDisplay(Display):
         ShapeError
             If the plane is asked for with other than two unknowns, or points do not fit.
         """
+        require_instance("equation", equation, LinearEquation, "a LinearEquation")
+        require_mapping("searches", searches)
+        if not searches:
+            raise DataError("searches is empty: nothing to draw")
+        for name, search in searches.items():
+            kinds = "what guess, adjust_in_turn or minimize returned"
+            require_instance(f"searches[{shown(name)}]", search, Search, kinds)
         points = {str(name): search.points for name, search in searches.items()}
         unordered = {str(name) for name, search in searches.items() if isinstance(search, Guesses)}
         periods = {
@@ -116,11 +130,9 @@ class SearchDisplay(Display):
             for unused in ax[n:]:
                 unused.remove()
             ax = ax[:n]
-        grid = np.ravel(np.array(ax, dtype=object))
-        if len(grid) != n:
-            raise ShapeError(f"ax holds {len(grid)} axes, but there are {n} ways")
+        grid = several_axes(ax, n, "ways")
         for one, (name, pen, _) in zip(grid, self._pens(), strict=True):
-            self._plot_errors(axes_or_new(one), [(name, pen, 1.6)])
+            self._plot_errors(one, [(name, pen, 1.6)])
             tidy(one, name, "step", "error")
         self.ax_, self.figure_ = grid, grid[0].figure
         return self

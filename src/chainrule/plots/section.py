@@ -6,7 +6,7 @@ import numpy as np
 
 from ..backprop import value_and_gradient
 from ..diagnose import Snapshot
-from ..errors import InvalidValueError, shown
+from ..errors import InvalidValueError, items_of, shown
 from ..losses import LOSSES
 from ..parameters import Parameters
 from ..typing import Array, IntArray
@@ -30,13 +30,13 @@ class Section:
 
     def __init__(self, look: Snapshot, names: Sequence[str] | None = None) -> None:
         self.look = look
-        self.places: IntArray = (
-            np.flatnonzero(look.network.layout.trainable)
-            if names is None
-            else np.array([_place(look, name) for name in names])
-        )
+        if names is None:
+            self.places: IntArray = np.flatnonzero(look.network.layout.trainable)
+            return
+        named = items_of("names", names, "names of parameters, such as ('w1', 'b1')")
+        self.places = np.array([_place(look, name) for name in named], dtype=np.int64)
         if len(set(self.places.tolist())) < len(self.places):
-            raise InvalidValueError(f"names (={names}) must be different parameters")
+            raise InvalidValueError(f"names (={shown(names)}) must be different parameters")
 
     @property
     def start(self) -> Array:
@@ -82,11 +82,3 @@ def _place(look: Snapshot, name: str) -> int:
             f"{name!r} is a whole array; name one number of it, such as {first}"
         )
     return view.start + int(np.ravel_multi_index(index, view.spec.shape))
-
-
-def flat_range(name: str, given: Sequence[float]) -> tuple[float, float]:
-    """A range as (low, high); raise unless it is one."""
-    numbers = np.asarray(list(given), dtype=np.float64)
-    if numbers.shape != (2,) or not np.isfinite(numbers).all() or numbers[0] >= numbers[1]:
-        raise InvalidValueError(f"{name} (={shown(given)}) must be (low, high) with low < high")
-    return float(numbers[0]), float(numbers[1])

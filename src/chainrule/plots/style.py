@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidTypeError, shown
+from ..errors import InvalidTypeError, ShapeError, shown
 from ..typing import Array, ArrayLike
 
 if TYPE_CHECKING:
@@ -76,6 +76,25 @@ def axes_or_new(
             "ax must be three-dimensional for this picture: figure.add_subplot(projection='3d')"
         )
     return ax
+
+
+def several_axes(ax: Any, n: int, of: str) -> Any:
+    """The given axes as an array of `n`.
+
+    Raises
+    ------
+    ShapeError, InvalidTypeError
+        If there are more or fewer of them, or something else is given.
+    """
+    try:
+        grid = np.ravel(np.array(ax, dtype=object))
+    except Exception:  # an object's own error
+        grid = np.array([None])
+    for one in grid:
+        axes_or_new(ax if one is None else one)
+    if len(grid) != n:
+        raise ShapeError(f"ax holds {len(grid)} axes, but there are {n} {of}")
+    return grid
 
 
 def new_figure(size: tuple[float, float]) -> Any:

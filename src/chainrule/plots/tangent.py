@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..diagnose import snapshot
-from ..errors import DataError, ShapeError, require_integer
+from ..errors import DataError, ShapeError, items_of, require_function, require_text
 from ..typing import Array, ArrayLike
+from .arguments import drawable, spaced
 from .display import Display
-from .section import Section, flat_range
+from .section import Section
 from .style import GREY, axes_or_new, pens, tidy
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ class TangentDisplay(Display):
     def __init__(
         self, x: ArrayLike, values: ArrayLike, at: ArrayLike, heights: ArrayLike, slopes: ArrayLike
     ) -> None:
-        self.x: Array = np.asarray(x, dtype=np.float64)
-        self.values: Array = np.asarray(values, dtype=np.float64)
-        self.at: Array = np.asarray(at, dtype=np.float64)
-        self.heights: Array = np.asarray(heights, dtype=np.float64)
-        self.slopes: Array = np.asarray(slopes, dtype=np.float64)
+        self.x, self.values = drawable("x", x), drawable("values", values)
+        self.at, self.heights = drawable("at", at), drawable("heights", heights)
+        self.slopes = drawable("slopes", slopes)
         if self.values.shape != self.x.shape:
             raise ShapeError(f"values has the shape {self.values.shape}, but x has {self.x.shape}")
         for name, array in (("heights", self.heights), ("slopes", self.slopes)):
@@ -68,11 +67,14 @@ class TangentDisplay(Display):
         resolution : int, default 201
         ax : matplotlib Axes, optional
         """
-        require_integer("resolution", resolution, at_least=2)
-        points = np.asarray(list(at), dtype=np.float64)
+        require_function("function", function, "an array")
+        require_function("derivative", derivative, "an array")
+        points = drawable("at", items_of("at", at, "a sequence of numbers"))
         if not points.size:
             raise DataError("at is empty: no point for a tangent")
-        x = np.linspace(*flat_range("x_range", x_range), resolution)
+        if points.ndim != 1:
+            raise ShapeError(f"at has the shape {points.shape}, but must be a sequence of numbers")
+        x = spaced("x_range", x_range, resolution)
         made = cls(x, function(x), points, function(points), derivative(points))
         return made.plot(ax, name=name, label=label)
 
@@ -120,6 +122,8 @@ class TangentDisplay(Display):
 
     def plot(self, ax: "Axes | None" = None, *, name: str = "weight", label: str = "error") -> Self:
         """Draw curve, tangents and arrows."""
+        require_text("name", name)
+        require_text("label", label)
         ax = axes_or_new(ax)
         ax.plot(self.x, self.values, color=GREY, linewidth=1.8, label=label)
         width = float(self.x[-1] - self.x[0])

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 
-from ..errors import require_number
-from ..typing import Array, IntArray
+from ..errors import require_instance, require_number
+from ..typing import Array, IntArray, float_type
 from .column_schema import ColumnSchema
 from .columns import Labels, labels_of, number_array, places_of
 from .fields import check_fields
@@ -17,6 +18,7 @@ from .naming import check_columns
 from .numerals import PLAIN
 from .read import Table
 from .robust import robust_scale
+from .rows import row_numbers
 from .schema import DecodedTable, Values
 from .unseen import Unusual, unseen_in_words
 
@@ -214,6 +216,7 @@ class Encoder:
     @staticmethod
     def fit(decoded: DecodedTable, rows: IntArray | None = None) -> "Encoder":
         """Centers, scales and levels of the rows to learn from; by default all."""
+        rows = row_numbers(decoded, rows)
 
         def fitted(c: ColumnSchema) -> ColumnEncoder:
             values = decoded.features[c.name]
@@ -259,6 +262,7 @@ class Encoder:
 
     def inputs(self, table: Table, dtype: Any = np.float32) -> tuple[Array, dict[str, Unusual]]:
         """As `transform`, with what was unusual by column."""
+        require_instance("table", table, nw.DataFrame, "what read_table returned")
         check_columns(table, [c.name for c in self.columns])
         columns = _by_name(table)
         for c in self.columns:
@@ -269,6 +273,7 @@ class Encoder:
         self, decoded: DecodedTable, rows: IntArray | None = None, dtype: Any = np.float32
     ) -> Array:
         """The inputs of some rows of a table that has been decoded; by default all."""
+        rows = row_numbers(decoded, rows)
 
         def part(values: Values) -> Values:
             if rows is None:
@@ -279,6 +284,7 @@ class Encoder:
         return self._encode(columns, dtype)[0]
 
     def _encode(self, columns: Mapping[str, Any], dtype: Any) -> tuple[Array, dict[str, Unusual]]:
+        dtype = float_type(dtype)
         prepared = [c.prepare(columns[c.name]) for c in self.columns]
         ends = np.cumsum([0, *(len(c.feature_names) for c in self.columns)]).tolist()
         X = np.zeros((len(prepared[0][0]), ends[-1]), dtype=dtype)

@@ -7,7 +7,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import InvalidValueError, items_of, require_choice, require_integer, shown
+from ..errors import (
+    InvalidValueError,
+    items_of,
+    require_choice,
+    require_instance,
+    require_integer,
+    shown,
+)
 from ..optimizers import LBFGS, OPTIMIZERS, Optimizer
 from ..penalties import L2
 from ..plan import RuleState
@@ -15,6 +22,7 @@ from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
 from ..typing import Array, IntArray
 from .target_group import TargetGroup, Targets
+from .training_set import TrainingSet
 
 UNJUDGED_UPDATES = 200
 """A network that has hardly begun may look best by luck on a dozen rows."""
@@ -71,6 +79,13 @@ def choose_penalties(penalties: Any, n: int) -> Any:
     return (
         L2(min(1e-3, 3.0 / n)) if isinstance(penalties, str) and penalties == "auto" else penalties
     )
+
+
+def target_of(training_set: Any) -> Targets:
+    """The target of a training set; raise if it is none."""
+    require_instance("training_set", training_set, TrainingSet, "a TrainingSet")
+    target: Targets = training_set.target
+    return target
 
 
 def choose_metric(name: str | None, target: Targets) -> Metric | None:

@@ -77,7 +77,7 @@ def _array(name: str, values: Any, lenient: bool) -> tuple[Any, str]:
     except TypeError:
         if not hasattr(values, "__len__"):
             raise InvalidTypeError(
-                f"column {name!r} (={shown(values)}) must be a sequence of values"
+                f"column {shown(name)} of the table (={shown(values)}) must be a sequence of values"
             ) from None
         reason = f"column {name!r} holds values that are no numbers, texts or dates"
     if not lenient:

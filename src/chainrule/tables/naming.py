@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, InvalidTypeError, InvalidValueError
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    items_of,
+    require_instance,
+    require_integer,
+    shown,
+)
 from ..registry import nearest
 from .meaning import Kind
 from .read import Table
@@ -19,9 +26,7 @@ def column_names(argument: str, given: Any) -> tuple[str, ...]:
     InvalidTypeError
         If they are no names.
     """
-    names = (given,) if isinstance(given, str) else given
-    if not isinstance(names, Iterable):
-        raise InvalidTypeError(f"{argument} (={given!r}) must be names of columns")
+    names = (given,) if isinstance(given, str) else items_of(argument, given, "names of columns")
     return tuple(column_name(argument, name) for name in names)
 
 
@@ -30,11 +35,12 @@ def column_name(argument: str, given: Any) -> str:
 
     Raises
     ------
-    InvalidTypeError
-        If it is neither.
+    InvalidTypeError, InvalidValueError
+        If it is neither, or an integer of more than 64 bits.
     """
-    if not isinstance(given, str | int | np.integer):
-        raise InvalidTypeError(f"{argument} (={given!r}) must be the name of a column")
+    if not isinstance(given, str):
+        require_instance(argument, given, int | np.integer, "the name of a column")
+        require_integer(argument, int(given), at_least=-(2**63))  # as wide as a data frame's are
     return str(given)
 
 
@@ -49,10 +55,12 @@ def target_names(target: Any) -> tuple[str, ...]:
     one = isinstance(target, str | int | np.integer)
     names = column_names("target", [target] if one else target)
     if not names:
-        raise InvalidValueError(f"target (={target!r}) must name at least one column")
+        raise InvalidValueError(f"target (={shown(target)}) must name at least one column")
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        raise InvalidValueError(f"target (={target!r}) must name each column once: {twice[0]!r}")
+        raise InvalidValueError(
+            f"target (={shown(target)}) must name each column once: {shown(twice[0])}"
+        )
     return names
 
 

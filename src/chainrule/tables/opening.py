@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import DataError, InvalidTypeError
+from ..errors import DataError, InvalidTypeError, plain_line, shown
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -80,7 +80,7 @@ def source_of(given: Any) -> Source | None:
         if sys.stdin is None:
             raise DataError("standard input is closed; name a file")
         return Source("standard input", content=sys.stdin.buffer.read())
-    path, name = Path(given), str(given)
+    path, name = Path(given), plain_line(str(given), 300)
     try:
         if path.is_dir():
             return None
@@ -90,7 +90,7 @@ def source_of(given: Any) -> Source | None:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DataError(f"{name!r} cannot be read: {error.strerror or error}") from None
+        raise DataError(f"{shown(name, 300)} cannot be read: {error.strerror or error}") from None
     return _member(Source(name, path))
 
 

@@ -28,6 +28,7 @@ from .fitting import (
     choose_optimizer,
     choose_penalties,
     summarise,
+    target_of,
     unjudged_epochs,
 )
 from .numerals import Decimal
@@ -193,8 +194,7 @@ class Pipeline:
         """Train a network on an encoded table: the second half of `fit`, with its parameters."""
         require_integer("epochs", epochs, at_least=0)
         hidden = check_hidden(hidden)
-        data, target = training_set, training_set.target
-        n = len(data.X)
+        data, target, n = training_set, target_of(training_set), len(training_set.X)
         chosen_optimizer = choose_optimizer(optimizer, learning_rate)
         chosen_metric = choose_metric(metric, target)
         rows_per_batch = choose_batch_size(batch_size, n, chosen_optimizer)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import narwhals as nw
 import pyarrow as pa
 
-from ..errors import DataError, path_of, require_instance
+from ..errors import DataError, path_of, require_instance, shown
 from ..registry import nearest
 from ..typing import IntArray
 from .builtin import TABLES, load_table
@@ -75,7 +75,7 @@ def read_table(
     require_instance("options", options, ReadOptions, "ReadOptions")
     options = options.changed(changes)
     if isinstance(source, str | PathLike):
-        path_of("source", source)
+        path_of("the table", source)
     if isinstance(source, str | PathLike) or hasattr(source, "read"):
         table, name = _from_file(source, options)
     else:
@@ -118,12 +118,12 @@ def _from_file(source: Any, options: ReadOptions) -> tuple[Any, str]:
 def _no_file(source: Any) -> DataError:
     if re.match(r"[a-z][a-z0-9+.-]+://", str(source), re.IGNORECASE):
         return DataError(
-            f"{str(source)!r} is an address, and files are read; download it first (curl -O), or "
-            "give an open file: read_table(urllib.request.urlopen(address))"
+            f"{shown(str(source), 300)} is an address, and files are read; download it first "
+            "(curl -O), or give an open file: read_table(urllib.request.urlopen(address))"
         )
     hint = nearest(str(source), TABLES)
     names = f", and no built-in table of that name{hint}" if Path(source).parent == Path() else ""
-    return DataError(f"there is no file {str(source)!r}{names}")
+    return DataError(f"there is no file {shown(str(source), 300)}{names}")
 
 
 def _check(table: Any, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from ..errors import DataError, require_choice
+from ..errors import DataError, require_choice, require_integer
 from ..typing import Array, IntArray
 from .column_schema import ColumnSchema, describe_column
 from .columns import Labels, number_array, to_numpy
@@ -142,9 +142,9 @@ class Schema:
         Parameters
         ----------
         most : int, optional
-            How many columns of a kind are named, all by default. One with something odd in it
-            has a line of its own in any case.
+            How many columns of a kind are named, all by default; odd ones are in any case.
         """
+        require_integer("most", 0 if most is None else most, at_least=0)
         lines = [
             f"{count(self.n_rows, 'row')} with {self.target}, "
             f"{count(len(self.columns), 'other column')}"

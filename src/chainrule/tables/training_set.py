@@ -22,6 +22,7 @@ from .columns import number_array
 from .dates import Order
 from .encoder import Encoder
 from .numerals import Decimal
+from .rows import row_numbers
 from .schema import DecodedTable, Schema, decode_table
 from .split import split_by_classes
 from .target import ClassTarget, Target, fit_target
@@ -153,6 +154,7 @@ class TrainingSet:
         sample_weight, class_weight, validation_fraction, seed
             As in `Pipeline.fit`.
         """
+        rows = row_numbers(decoded, rows)
         require_number("validation_fraction", validation_fraction, at_least=0, below=1)
         seed = check_seed(seed)
         rows = decoded.rows if rows is None else rows

@@ -24,7 +24,7 @@ from ..plan import Data, Plan, State
 from .history import History
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
-from .result import TrainingResult
+from .result import TrainingResult, copied_into, spare_vector
 from .stopping import EarlyStopping
 from .watch import Watch
 
@@ -124,6 +124,7 @@ class Fit:
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
         self.alone = True
         self._session: Session | None = None
+        self.spare = spare_vector(plan)
 
     @property
     def session(self) -> Session:
@@ -271,8 +272,9 @@ class Fit:
     def call(self) -> None:
         """The callbacks; one of them may ask to stop."""
         progress = Progress(len(self.history), self.epochs, self.history, self.state, self.plan)
-        asked = [callback(progress) is True for callback in self.watch.callbacks]
-        if any(asked) and not self.stop_asked:
+        answers = [callback(progress) for callback in self.watch.callbacks]
+        asked = any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
+        if asked and not self.stop_asked:
             self.stopped, self.stop_asked = "a callback asked for it", True
 
     def measure(self) -> None:
@@ -301,8 +303,9 @@ class Fit:
             memory = self.state.rules.get(name)
             if isinstance(rule, EarlyStopping) and rule.restore_best and memory is not None:
                 parameters = parameters if memory.parameters is None else memory.parameters
+        spare, self.spare = self.spare, None
         return TrainingResult(
-            parameters.copy(),
+            copied_into(spare, parameters),
             self.history,
             self.state,
             self.plan,

@@ -133,7 +133,7 @@ class History:
             If no such curve was recorded.
         """
         curves = {**{name: getattr(self, name) for name in _CURVES}, **self.metrics}
-        if not curves.get(name):
+        if not (isinstance(name, str) and curves.get(name)):
             recorded = [key for key, curve in curves.items() if curve]
             raise unknown("curve", name, recorded)
         found: Sequence[float] = curves[name]

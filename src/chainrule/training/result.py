@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ..engines import Engine, installed_engine
 from ..engines.chunked import ChunkedEngine
 from ..network import Network
@@ -92,3 +94,21 @@ class TrainingResult:
             f"TrainingResult(epochs={len(self.history)}, loss={loss}, engine={self.engine!r}, "
             f"stopped={self.stopped!r})"
         )
+
+
+_LARGE = 2**20
+"""From this many parameters on, memory for the result is touched before training."""
+
+
+def spare_vector(plan: Plan) -> Array | None:
+    """Memory for a large result's parameters: at Ctrl-C, new pages would take longest of all."""
+    size = plan.objective.network.layout.size
+    return np.full(size, 0.0, plan.dtype) if size > _LARGE else None
+
+
+def copied_into(spare: Array | None, parameters: Parameters) -> Parameters:
+    """A copy of parameters, in the memory that is there for it."""
+    if spare is None or spare.dtype != parameters.vector.dtype:
+        return parameters.copy()
+    np.copyto(spare, parameters.vector)
+    return Parameters(parameters.layout, spare)

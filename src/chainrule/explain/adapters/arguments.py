@@ -11,6 +11,7 @@ from ...objective import Objective
 from ...parameters import Parameters, as_parameters
 from ...plan import State
 from ...subject import network_of
+from ...typing import float_array
 
 
 def in_place(model: Any, parameters: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -26,10 +27,10 @@ def in_place(model: Any, parameters: Any, x: Any, y: Any) -> tuple[Any, Any, Any
 
 def _are_parameters(model: Any, given: Any) -> bool:
     """Whether a mapping or a vector can be read as the parameters of a model's network."""
-    if not isinstance(given, Mapping) and np.ndim(given) != 1:
-        return False
     layout = network_of(model).layout
     try:
+        if not isinstance(given, Mapping) and float_array("parameters", given).ndim != 1:
+            return False
         as_parameters(layout, given, np.float64)
     except ChainruleError:
         return False

@@ -33,7 +33,7 @@ ZOOM = ("scalar", "paths", "matrix", "all")
 
 def derivative_document(e: "Explanation", zoom: str) -> Document:
     """The blocks of one zoom level."""
-    if zoom not in ZOOM:
+    if not isinstance(zoom, str) or zoom not in ZOOM:
         raise unknown("zoom level", zoom, ZOOM)
     document: Document = [Heading(title(e.weight, e.row))]
     if e.derivative is None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...errors import require_boolean, require_integer
 from ..formula import Math
 from .document import Document
 
@@ -27,6 +28,7 @@ class Explained(ABC):
         """Plain text; with `ascii_only`, for terminals and files that know no other letters."""
         from .text import render, to_ascii
 
+        require_boolean("ascii_only", ascii_only)
         text = render(self.document(zoom))
         return to_ascii(text) if ascii_only else text
 
@@ -48,6 +50,8 @@ class Explained(ABC):
 
     def to_json(self, indent: int | None = 2) -> str:
         """`to_dict` as JSON; numbers that are not finite are the texts "nan", "inf", "-inf"."""
+        if indent is not None:
+            require_integer("indent", indent, at_least=0, at_most=100)
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
 
     def show(self, zoom: str = "scalar") -> None:
