@@ -57,6 +57,8 @@ from .layers import (
     Frozen as Frozen,
     Layer as Layer,
     LayerNorm as LayerNorm,
+    ParametricActivation as ParametricActivation,
+    Scale as Scale,
 )
 from .losses import (
     AbsoluteError as AbsoluteError,
@@ -116,6 +118,7 @@ from .rules import (
 )
 from .schedules import (
     ConstantRate as ConstantRate,
+    CosLog as CosLog,
     CosineDecay as CosineDecay,
     ExponentialDecay as ExponentialDecay,
     InverseScaling as InverseScaling,

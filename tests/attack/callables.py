@@ -193,6 +193,8 @@ def _calls() -> list[Call]:
         cr.Dropout: {},
         cr.BatchNorm: {"n": 3},
         cr.LayerNorm: {"n": 3},
+        cr.ParametricActivation: {"n": 3},
+        cr.Scale: {"n": 3},
         cr.Frozen: {"layer": cr.Dense(3, 3)},
     }
     for layer, arguments in layers.items():

@@ -19,6 +19,8 @@ LAYERS = [
     cr.Dropout(0.4),
     cr.BatchNorm(3, "sigmoid"),
     cr.LayerNorm(3),
+    cr.ParametricActivation(3, "mish"),
+    cr.Scale(3),
     cr.Frozen(cr.Dense(3, 2, "gelu")),
 ]
 

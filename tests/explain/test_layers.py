@@ -58,6 +58,8 @@ def networks():
     yield cr.Network([cr.Dense(3, 4), cr.BatchNorm(4, "tanh"), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4), cr.LayerNorm(4, "gelu"), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4), cr.Dropout(), cr.Frozen(cr.BatchNorm(4)), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 4), cr.ParametricActivation(4, "mish"), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 4, "tanh"), cr.Scale(4), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4, Centred()), Mixing(4), cr.Dense(4, 2)])
 
 

@@ -13,6 +13,8 @@ from chainrule.layers import (
     Frozen,
     Layer,
     LayerNorm,
+    ParametricActivation,
+    Scale,
 )
 from chainrule.network import Network, mlp
 from chainrule.optimizers import SGD, Adam
@@ -26,10 +28,16 @@ SAMPLES: dict[str, list[Layer]] = {
         Dense(N, 3, "tanh"),
         Dense(N, 3, "softmax"),
         Dense(N, 2, bias=False, learning_rate_factor=0.5),
+        Dense(N, 3, bias_learning_rate_factor=0.1, bias_initializer="normal"),
     ],
     "dropout": [Dropout(0.4), Dropout(0.0)],
     "batch_norm": [BatchNorm(N), BatchNorm(N, "softplus", eps=0.1, momentum=0.5)],
     "layer_norm": [LayerNorm(N), LayerNorm(N, "tanh", eps=0.1)],
+    "scale": [Scale(N), Scale(N, learning_rate_factor=6.0)],
+    "parametric_activation": [
+        ParametricActivation(N),
+        ParametricActivation(N, "mish", learning_rate_factor=0.1),
+    ],
     "frozen": [Frozen(Dense(N, 3, "sigmoid")), Frozen(BatchNorm(N)), Frozen(Dropout(0.4))],
 }
 ALL = [layer for layers in SAMPLES.values() for layer in layers]
@@ -135,6 +143,62 @@ def test_specs_of_dense():
     assert not specs["b"].penalised
     assert specs["W"].learning_rate_factor == specs["b"].learning_rate_factor == 0.1
     assert list(Dense(3, 2, bias=False).specs()) == ["W"]
+    own = Dense(3, 2, learning_rate_factor=0.5, bias_learning_rate_factor=0.1).specs()
+    assert (own["W"].learning_rate_factor, own["b"].learning_rate_factor) == (0.5, 0.1)
+
+
+def test_how_biases_start():
+    initial = Dense(500, 500, bias_initializer="normal", initializer="normal").initial(3, 0)
+    # A normal sample of 500: mean and standard deviation within four of their own deviations.
+    assert abs(initial["b"].mean()) < 4 / np.sqrt(500)
+    assert abs(initial["b"].std() - 1) < 4 / np.sqrt(1000)
+    # A sequence of their own: they are no copy of any row of W.
+    assert not np.isin(initial["b"], initial["W"]).any()
+    assert not Dense(3, 4).initial(3, 0)["b"].any()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "factor"), [(Adam(0.1, eps=1e-300), 1 / 4), (SGD(0.1), 1 / 16)], ids=repr
+)
+def test_a_factor_on_the_rate_is_the_ntk_parametrization(optimizer, factor):
+    # z = X V / sqrt(16), whose V is stepped by hand with gradients through the chain rule.
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20, 16)), rng.normal(size=(20, 1))
+    network = Network([Dense(16, 1, bias=False, learning_rate_factor=factor)])
+    initial = network.initial_parameters(0)
+    result = train(
+        network, X, y, loss="mse", optimizer=optimizer, initial=initial, batch_size="full",
+        epochs=5, engine="reference",
+    )  # fmt: skip
+    V, state = initial.vector * 4, optimizer.start(initial.vector)
+    for t in range(1, 6):
+        residual = X @ V[:, None] / 4 - y
+        gradient = (2 / 20 * X.T @ residual / 4)[:, 0]
+        V, state = optimizer.update(gradient, state, V, t, optimizer.learning_rate)
+    np.testing.assert_allclose(result.parameters.vector, V / 4, rtol=1e-12)
+
+
+# --- a number for each unit ---------------------------------------------------------------------
+
+
+def test_scale_by_hand():
+    layer, views = Scale(2), {"s": np.array([3.0, -0.5])}
+    a, cache = layer.forward(views, np.array([[1.0, 2.0], [0.0, 4.0]]))
+    np.testing.assert_array_equal(a, [[3.0, -1.0], [0.0, -2.0]])
+    grad_X, gradients = layer.backward(views, cache, np.array([[1.0, 1.0], [5.0, 10.0]]))
+    np.testing.assert_array_equal(grad_X, [[3.0, -0.5], [15.0, -5.0]])
+    np.testing.assert_array_equal(gradients["s"], [1.0, 42.0])
+
+
+@pytest.mark.parametrize("name", [n for n, f in ACTIVATIONS.items() if n != "softmax"])
+def test_a_parametric_activation_lies_between_the_identity_and_f(name):
+    layer, X = ParametricActivation(5, name), np.random.default_rng(0).normal(size=(6, 5))
+    f = ACTIVATIONS[name].value(X)
+    views = layer.initial(0, 0)
+    np.testing.assert_allclose(layer.forward(views, X)[0], f, rtol=1e-15, atol=1e-15)
+    np.testing.assert_array_equal(layer.forward({"alpha": np.zeros(5)}, X)[0], X)
+    half = layer.forward({"alpha": np.full(5, 0.5)}, X)[0]
+    np.testing.assert_allclose(half, (X + f) / 2, rtol=1e-12)
 
 
 # --- dropout ------------------------------------------------------------------------------------
@@ -332,6 +396,18 @@ def test_check_input():
         (lambda: Dense(1, 2.5), InvalidTypeError, "n_out (=2.5) must be an integer"),
         (lambda: Dense(1, 1, "sigmod"), InvalidValueError, "did you mean 'sigmoid'?"),
         (lambda: Dense(1, 1, learning_rate_factor=0), InvalidValueError, "must be > 0"),
+        (
+            lambda: Dense(1, 1, bias_learning_rate_factor=-1),
+            InvalidValueError,
+            "bias_learning_rate_factor (=-1) must be > 0",
+        ),
+        (lambda: Scale(0), InvalidValueError, "n (=0) must be >= 1"),
+        (lambda: Scale(2, learning_rate_factor=0), InvalidValueError, "must be > 0"),
+        (
+            lambda: ParametricActivation(2, "softmax"),
+            InvalidValueError,
+            "activation (='softmax') must act on each unit by itself",
+        ),
         (lambda: Dropout(1.0), InvalidValueError, "rate (=1.0) must be >= 0 and < 1"),
         (lambda: BatchNorm(0), InvalidValueError, "n (=0) must be >= 1"),
         (lambda: BatchNorm(2, momentum=1), InvalidValueError, "momentum (=1) must be >= 0"),

@@ -5,7 +5,17 @@ import pytest
 from chainrule.activations import ACTIVATIONS, ElementwiseActivation, Softmax
 from chainrule.errors import InvalidValueError, UnknownNameError
 from chainrule.initializers import INITIALIZERS
-from chainrule.layers import LAYERS, BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm
+from chainrule.layers import (
+    LAYERS,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Frozen,
+    Layer,
+    LayerNorm,
+    ParametricActivation,
+    Scale,
+)
 from chainrule.models import network_from_dict, network_to_dict
 from chainrule.network import Network
 
@@ -16,12 +26,15 @@ def through_json(network):
 
 EVERYTHING = Network(
     [
+        Scale(3, learning_rate_factor=6.0),
         Dense(3, 4, "tanh", bias=False, initializer="orthogonal", learning_rate_factor=0.5),
         BatchNorm(4, "relu", eps=1e-3, momentum=0.8),
         Dropout(0.25),
         LayerNorm(4, "gelu"),
         Frozen(Dense(4, 4, "selu")),
         Frozen(BatchNorm(4)),
+        Dense(4, 4, bias_learning_rate_factor=0.1, bias_initializer="normal"),
+        ParametricActivation(4, "mish", learning_rate_factor=0.1),
         Dense(4, 2, "softmax"),
     ]
 )

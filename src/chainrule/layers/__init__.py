@@ -6,12 +6,16 @@ from .dense import Dense
 from .dropout import Dropout
 from .frozen import Frozen
 from .layer_norm import LayerNorm
+from .parametric_activation import ParametricActivation
+from .scale import Scale
 
 LAYERS: dict[str, type[Layer]] = {
     "dense": Dense,
     "dropout": Dropout,
     "batch_norm": BatchNorm,
     "layer_norm": LayerNorm,
+    "scale": Scale,
+    "parametric_activation": ParametricActivation,
     "frozen": Frozen,
 }
 
@@ -25,5 +29,7 @@ __all__ = [
     "Frozen",
     "Layer",
     "LayerNorm",
+    "ParametricActivation",
+    "Scale",
     "Views",
 ]

@@ -70,6 +70,7 @@ def layer_from_dict(data: Mapping[str, Any]) -> Layer:
     readers = {
         "activation": ACTIVATIONS.from_dict,
         "initializer": INITIALIZERS.from_dict,
+        "bias_initializer": INITIALIZERS.from_dict,
         "layer": layer_from_dict,
     }
     require_mapping("layer", data)

@@ -7,6 +7,8 @@
 #include "dropout.hpp"
 #include "frozen.hpp"
 #include "layer_norm.hpp"
+#include "parametric_activation.hpp"
+#include "scale.hpp"
 
 namespace chainrule {
 
@@ -19,6 +21,7 @@ struct LayerItem {
 };
 
 using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
-                    LayerItem<LayerNorm>, LayerItem<Frozen>>;
+                    LayerItem<LayerNorm>, LayerItem<Scale>, LayerItem<ParametricActivation>,
+                    LayerItem<Frozen>>;
 
 }  // namespace chainrule
