@@ -92,7 +92,7 @@ class Dense(ActivatedLayer):
         )
         self.learning_rate_factor = float(learning_rate_factor)
         self.bias_learning_rate_factor = float(bias_learning_rate_factor)
-        self.bias_initializer = INITIALIZERS.get_object(bias_initializer)
+        self.bias_initializer = INITIALIZERS.get_object(bias_initializer, "bias_initializer")
 
     def config(self) -> dict[str, Any]:
         """The constructor's arguments."""
