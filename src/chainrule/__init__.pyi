@@ -52,12 +52,16 @@ from .explain import (
 )
 from .layers import (
     BatchNorm as BatchNorm,
+    ByColumn as ByColumn,
     Dense as Dense,
     Dropout as Dropout,
+    Embedding as Embedding,
     Frozen as Frozen,
     Layer as Layer,
     LayerNorm as LayerNorm,
+    OneHot as OneHot,
     ParametricActivation as ParametricActivation,
+    PeriodicEmbedding as PeriodicEmbedding,
     Scale as Scale,
 )
 from .losses import (

@@ -108,8 +108,8 @@ class Registry(Generic[T], Mapping[str, T]):
         if type(name) in self.types or isinstance(name, self.base):
             return name
         raise InvalidTypeError(
-            f"{argument or self.kind} (={shown(name)}) must be a name or an instance of {self.base.__name__}, "
-            f"not {type(name).__name__}"
+            f"{argument or self.kind} (={shown(name)}) must be a name or an instance of "
+            f"{self.base.__name__}, not {type(name).__name__}"
         )
 
     def to_dict(self, item: T) -> dict[str, Any]:

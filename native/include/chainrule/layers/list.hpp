@@ -3,11 +3,15 @@
 
 #include "../list.hpp"
 #include "batch_norm.hpp"
+#include "by_column.hpp"
 #include "dense.hpp"
 #include "dropout.hpp"
+#include "embedding.hpp"
 #include "frozen.hpp"
 #include "layer_norm.hpp"
+#include "one_hot.hpp"
 #include "parametric_activation.hpp"
+#include "periodic_embedding.hpp"
 #include "scale.hpp"
 
 namespace chainrule {
@@ -22,6 +26,7 @@ struct LayerItem {
 
 using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
                     LayerItem<LayerNorm>, LayerItem<Scale>, LayerItem<ParametricActivation>,
-                    LayerItem<Frozen>>;
+                    LayerItem<OneHot>, LayerItem<Embedding>, LayerItem<PeriodicEmbedding>,
+                    LayerItem<ByColumn>, LayerItem<Frozen>>;
 
 }  // namespace chainrule
