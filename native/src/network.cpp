@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "chainrule/coded_dense.hpp"
+
 namespace chainrule {
 
 namespace {
@@ -17,6 +19,9 @@ std::size_t described_inputs(const std::vector<LayerDescription>& layers) {
             if (layer.values.contains(name)) {
                 return layer.values.size(name);
             }
+        }
+        if (layer.values.contains("sizes")) {
+            return layer.values.numbers("sizes").size();
         }
         if (const std::size_t inner = described_inputs(layer.layers); inner > 0) {
             return inner;
@@ -35,10 +40,17 @@ Network<T>::Network(const std::vector<LayerDescription>& layers) {
         throw std::invalid_argument("a network needs a layer with a size");
     }
     places_.reserve(layers.size());
-    for (const LayerDescription& description : layers) {
-        std::unique_ptr<Layer<T>> layer = make_layer<T>(description, width);
+    for (std::size_t i = 0, taken = 1; i < layers.size(); i += taken) {
+        const std::size_t first = i == 0 ? CodedDense<T>::takes(layers) : 0;
+        taken = std::max<std::size_t>(first, 1);
+        std::unique_ptr<Layer<T>> layer;
+        if (first > 0) {
+            layer = std::make_unique<CodedDense<T>>(layers, first);
+        } else {
+            layer = make_layer<T>(layers[i], width);
+        }
         if (layer->n_in() != width) {
-            throw std::invalid_argument("layer " + std::to_string(places_.size()) +
+            throw std::invalid_argument("layer " + std::to_string(i) +
                                         " does not take the outputs of the one before");
         }
         width = layer->n_out();
@@ -48,7 +60,7 @@ Network<T>::Network(const std::vector<LayerDescription>& layers) {
         }
         auto* activated = dynamic_cast<ActivatedLayer<T>*>(layer.get());
         auto* parallel = layer->parameter_parallel();
-        places_.push_back({std::move(layer), activated, parallel, start, start + size});
+        places_.push_back({std::move(layer), activated, parallel, start, start + size, i + taken - 1});
         start += size;
     }
     want_gradients(nullptr);
@@ -114,7 +126,7 @@ const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass
     const T* a = X;
     const bool to_logits = pass.to_logits;
     for (std::size_t i = 0; i < places_.size(); ++i) {
-        pass.key.layer = i;
+        pass.key.layer = places_[i].index;
         pass.to_logits = to_logits && i + 1 == places_.size();
         a = places_[i].layer->forward(p + places_[i].start, a, rows, pass);
     }

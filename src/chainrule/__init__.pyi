@@ -52,11 +52,17 @@ from .explain import (
 )
 from .layers import (
     BatchNorm as BatchNorm,
+    ByColumn as ByColumn,
     Dense as Dense,
     Dropout as Dropout,
+    Embedding as Embedding,
     Frozen as Frozen,
     Layer as Layer,
     LayerNorm as LayerNorm,
+    OneHot as OneHot,
+    ParametricActivation as ParametricActivation,
+    PeriodicEmbedding as PeriodicEmbedding,
+    Scale as Scale,
 )
 from .losses import (
     AbsoluteError as AbsoluteError,
@@ -116,6 +122,7 @@ from .rules import (
 )
 from .schedules import (
     ConstantRate as ConstantRate,
+    CosLog as CosLog,
     CosineDecay as CosineDecay,
     ExponentialDecay as ExponentialDecay,
     InverseScaling as InverseScaling,

@@ -74,9 +74,9 @@ def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -
     return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
 
-def uniform(seed: int, purpose: Purpose, position: int, n: int) -> Array:
+def uniform(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Array:
     """The first n numbers of a sequence, uniform in [0, 1), with 53 random bits each."""
-    w = _words(seed, purpose, position, 2 * n)
+    w = _words(seed, purpose, position, 2 * n, index)
     if isinstance(w, list):
         return np.array(list(map(_fraction, w[0::2], w[1::2])), dtype=np.float64)
     numbers: Array = _fraction(w[0::2], w[1::2])
@@ -87,10 +87,10 @@ def _fraction(high: Any, low: Any) -> Any:
     return (high << 21 ^ low >> 11) * 2.0**-53
 
 
-def normal(seed: int, purpose: Purpose, position: int, n: int) -> Array:
+def normal(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Array:
     """The first n numbers of a standard normal sequence (Box & Muller 1958)."""
     half = (n + 1) // 2
-    u = uniform(seed, purpose, position, 2 * half)
+    u = uniform(seed, purpose, position, 2 * half, index)
     radius, angle = np.sqrt(-2.0 * np.log1p(-u[:half])), 2.0 * pi * u[half:]
     return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:n]
 

@@ -143,6 +143,12 @@ def _calls() -> list[Call]:
         cr.Dropout: {},
         cr.BatchNorm: {"n": 3},
         cr.LayerNorm: {"n": 3},
+        cr.ParametricActivation: {"n": 3},
+        cr.PeriodicEmbedding: {"n": 3},
+        cr.OneHot: {"sizes": (0, 2, 0)},
+        cr.Embedding: {"sizes": (3, 2, 1)},
+        cr.ByColumn: {"groups": [((0, 1, 2), cr.Scale(3))]},
+        cr.Scale: {"n": 3},
         cr.Frozen: {"layer": cr.Dense(3, 3)},
     }
     for layer, arguments in layers.items():

@@ -19,6 +19,12 @@ LAYERS = [
     cr.Dropout(0.4),
     cr.BatchNorm(3, "sigmoid"),
     cr.LayerNorm(3),
+    cr.ParametricActivation(3, "mish"),
+    cr.Scale(3),
+    cr.PeriodicEmbedding(3),
+    cr.ByColumn([((0, 2), cr.Scale(2)), ((1,), cr.Dense(1, 2, "tanh"))]),
+    cr.OneHot((0, 2, 0)),
+    cr.Embedding((3, 2, 1), 2),
     cr.Frozen(cr.Dense(3, 2, "gelu")),
 ]
 

@@ -28,6 +28,10 @@ NETWORKS = {
             "cross_entropy"),
     "layers": ([cr.Dropout(0.1), cr.Dense(9, 31), cr.BatchNorm(31, "silu"), cr.Dense(31, 17),
                 cr.LayerNorm(17, "elu"), cr.Dense(17, 2, "sigmoid")], "binary_cross_entropy"),
+    "units": ([cr.Scale(9), cr.Dense(9, 67), cr.ParametricActivation(67, "selu"),
+               cr.Dense(67, 2, bias_learning_rate_factor=0.1)], "huber"),
+    "columns": ([cr.ByColumn([((0, 1), cr.PeriodicEmbedding(2)), ((2,), cr.Scale(1))]),
+                 cr.Dense(9, 5, "tanh"), cr.Dense(5, 2)], "huber"),
     "far apart": ([cr.Dense(40, 1024, "relu"), cr.Dense(1024, 2)], "huber"),
     "wide": ([cr.Dense(130, 257, "mish"), cr.Dense(257, 4)], "log_cosh"),
 }

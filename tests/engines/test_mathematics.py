@@ -117,6 +117,18 @@ LAYERS = {
     "frozen layer norm": [cr.Frozen(cr.LayerNorm(4)), cr.Dense(4, 3)],
     "everything frozen": [cr.Frozen(cr.Dense(4, 3))],
     "slow start": [cr.Dense(4, 6, "tanh", learning_rate_factor=0.1), cr.Dense(6, 3)],
+    "scale first": [
+        cr.Scale(4, learning_rate_factor=0.5),
+        cr.Dense(4, 70, "tanh"),
+        cr.Dense(70, 3),
+    ],
+    "scale last": [cr.Dense(4, 6, "relu"), cr.Scale(6), cr.Dense(6, 3), cr.Scale(3)],
+    "frozen scale": [cr.Dense(4, 6, "relu"), cr.Frozen(cr.Scale(6)), cr.Dense(6, 3)],
+    "parametric": [cr.Dense(4, 6), cr.ParametricActivation(6, "selu"), cr.Dense(6, 3)],
+    "slow biases": [
+        cr.Dense(4, 6, "tanh", bias_learning_rate_factor=0.1, bias_initializer="normal"),
+        cr.Dense(6, 3),
+    ],
     "one unit": [cr.Dense(4, 1, "tanh"), cr.Dense(1, 3)],
     "soft inside": [cr.Dense(4, 6, "softmax"), cr.Dense(6, 3)],
 }

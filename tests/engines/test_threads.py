@@ -36,6 +36,8 @@ NETWORKS = {
     "coupled": [cr.Dense(20, 64, "relu"), cr.BatchNorm(64), cr.Dense(64, 2)],
     "heavy": [cr.Dense(20, 300, "relu"), cr.Dropout(0.2), cr.Frozen(cr.Dense(300, 300, "tanh")),
               cr.Dense(300, 301, "relu"), cr.Dense(301, 2)],
+    "units": [cr.Scale(20), cr.Dense(20, 300), cr.ParametricActivation(300, "mish"),
+              cr.Dense(300, 300, "selu"), cr.Dense(300, 2)],
 }
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(1100, 20)), rng.normal(size=(1100, 2))

@@ -58,6 +58,13 @@ def networks():
     yield cr.Network([cr.Dense(3, 4), cr.BatchNorm(4, "tanh"), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4), cr.LayerNorm(4, "gelu"), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4), cr.Dropout(), cr.Frozen(cr.BatchNorm(4)), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 4), cr.ParametricActivation(4, "mish"), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 2), cr.PeriodicEmbedding(2, 3), cr.Dense(6, 2)])
+    by_column = cr.ByColumn([((0, 2), cr.Dense(2, 2, "tanh")), ((1, 2), cr.Scale(2))])
+    yield cr.Network([cr.Dense(3, 3), by_column, cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 2), cr.Embedding((2, 3), 2), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 2), cr.OneHot((0, 3)), cr.Dense(4, 2)])
+    yield cr.Network([cr.Dense(3, 4, "tanh"), cr.Scale(4), cr.Dense(4, 2)])
     yield cr.Network([cr.Dense(3, 4, Centred()), Mixing(4), cr.Dense(4, 2)])
 
 

@@ -47,7 +47,14 @@ def test_losses(name):
 
 @pytest.mark.parametrize(
     "layer",
-    [cr.BatchNorm(4, "tanh"), cr.LayerNorm(4, "tanh"), cr.Dropout(0.5), cr.Frozen(cr.Dense(4, 4))],
+    [
+        cr.BatchNorm(4, "tanh"),
+        cr.LayerNorm(4, "tanh"),
+        cr.Dropout(0.5),
+        cr.Frozen(cr.Dense(4, 4)),
+        cr.Scale(4),
+        cr.ParametricActivation(4, "gelu"),
+    ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_layers(layer):

@@ -8,11 +8,17 @@ from chainrule.errors import InvalidTypeError, InvalidValueError, ShapeError
 from chainrule.layers import (
     LAYERS,
     BatchNorm,
+    ByColumn,
     Dense,
     Dropout,
+    Embedding,
     Frozen,
     Layer,
     LayerNorm,
+    OneHot,
+    ParametricActivation,
+    PeriodicEmbedding,
+    Scale,
 )
 from chainrule.network import Network, mlp
 from chainrule.optimizers import SGD, Adam
@@ -26,10 +32,27 @@ SAMPLES: dict[str, list[Layer]] = {
         Dense(N, 3, "tanh"),
         Dense(N, 3, "softmax"),
         Dense(N, 2, bias=False, learning_rate_factor=0.5),
+        Dense(N, 3, bias_learning_rate_factor=0.1, bias_initializer="normal"),
     ],
     "dropout": [Dropout(0.4), Dropout(0.0)],
     "batch_norm": [BatchNorm(N), BatchNorm(N, "softplus", eps=0.1, momentum=0.5)],
     "layer_norm": [LayerNorm(N), LayerNorm(N, "tanh", eps=0.1)],
+    "scale": [Scale(N), Scale(N, learning_rate_factor=6.0)],
+    "parametric_activation": [
+        ParametricActivation(N),
+        ParametricActivation(N, "mish", learning_rate_factor=0.1),
+    ],
+    "one_hot": [OneHot((0, 0, 3, 0)), OneHot((2, 1, 3, 2))],
+    "embedding": [Embedding((2, 1, 3, 2), 2, learning_rate_factor=0.5)],
+    "periodic_embedding": [
+        PeriodicEmbedding(N),
+        PeriodicEmbedding(N, 2, frequencies=3, sigma=1.0, learning_rate_factor=0.1),
+    ],
+    "by_column": [
+        ByColumn([((0, 2), Dense(2, 3, "tanh")), ((1, 3), Dropout(0.4))]),
+        ByColumn([((3, 0), LayerNorm(2)), ((1,), PeriodicEmbedding(1)), ((1, 0), Scale(2))], N),
+        ByColumn([((0, 1, 2), BatchNorm(3)), ((2, 3), Embedding((2, 3), 2))]),
+    ],
     "frozen": [Frozen(Dense(N, 3, "sigmoid")), Frozen(BatchNorm(N)), Frozen(Dropout(0.4))],
 }
 ALL = [layer for layers in SAMPLES.values() for layer in layers]
@@ -46,7 +69,7 @@ def test_every_layer_is_here():
 def views_of(layer, rng):
     """Random arrays for a layer; what is a variance stays positive."""
     views = {k: rng.normal(size=spec.shape) for k, spec in layer.specs().items()}
-    return {k: v**2 + 0.5 if k == "variance" else v for k, v in views.items()}
+    return {k: v**2 + 0.5 if k.startswith("variance") else v for k, v in views.items()}
 
 
 @EVERY
@@ -66,7 +89,9 @@ def test_backward_is_the_numerical_derivative(layer, key, gradient):
     np.testing.assert_allclose(grad_X, expected, rtol=1e-8, atol=1e-8)
     assert set(gradients) == set(views)
     for name in views:
-        if name in ("mean", "variance"):  # they follow the data: no gradient reaches them
+        if not layer.specs()[name].trainable and name.startswith(
+            ("mean", "variance")
+        ):  # they follow the data: no gradient reaches them
             np.testing.assert_array_equal(gradients[name], 0)
             continue
         expected = gradient(lambda v, name=name: total(X, {**views, name: v}), views[name])
@@ -135,6 +160,62 @@ def test_specs_of_dense():
     assert not specs["b"].penalised
     assert specs["W"].learning_rate_factor == specs["b"].learning_rate_factor == 0.1
     assert list(Dense(3, 2, bias=False).specs()) == ["W"]
+    own = Dense(3, 2, learning_rate_factor=0.5, bias_learning_rate_factor=0.1).specs()
+    assert (own["W"].learning_rate_factor, own["b"].learning_rate_factor) == (0.5, 0.1)
+
+
+def test_how_biases_start():
+    initial = Dense(500, 500, bias_initializer="normal", initializer="normal").initial(3, 0)
+    # A normal sample of 500: mean and standard deviation within four of their own deviations.
+    assert abs(initial["b"].mean()) < 4 / np.sqrt(500)
+    assert abs(initial["b"].std() - 1) < 4 / np.sqrt(1000)
+    # A sequence of their own: they are no copy of any row of W.
+    assert not np.isin(initial["b"], initial["W"]).any()
+    assert not Dense(3, 4).initial(3, 0)["b"].any()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "factor"), [(Adam(0.1, eps=1e-300), 1 / 4), (SGD(0.1), 1 / 16)], ids=repr
+)
+def test_a_factor_on_the_rate_is_the_ntk_parametrization(optimizer, factor):
+    # z = X V / sqrt(16), whose V is stepped by hand with gradients through the chain rule.
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20, 16)), rng.normal(size=(20, 1))
+    network = Network([Dense(16, 1, bias=False, learning_rate_factor=factor)])
+    initial = network.initial_parameters(0)
+    result = train(
+        network, X, y, loss="mse", optimizer=optimizer, initial=initial, batch_size="full",
+        epochs=5, engine="reference",
+    )  # fmt: skip
+    V, state = initial.vector * 4, optimizer.start(initial.vector)
+    for t in range(1, 6):
+        residual = X @ V[:, None] / 4 - y
+        gradient = (2 / 20 * X.T @ residual / 4)[:, 0]
+        V, state = optimizer.update(gradient, state, V, t, optimizer.learning_rate)
+    np.testing.assert_allclose(result.parameters.vector, V / 4, rtol=1e-12)
+
+
+# --- a number for each unit ---------------------------------------------------------------------
+
+
+def test_scale_by_hand():
+    layer, views = Scale(2), {"s": np.array([3.0, -0.5])}
+    a, cache = layer.forward(views, np.array([[1.0, 2.0], [0.0, 4.0]]))
+    np.testing.assert_array_equal(a, [[3.0, -1.0], [0.0, -2.0]])
+    grad_X, gradients = layer.backward(views, cache, np.array([[1.0, 1.0], [5.0, 10.0]]))
+    np.testing.assert_array_equal(grad_X, [[3.0, -0.5], [15.0, -5.0]])
+    np.testing.assert_array_equal(gradients["s"], [1.0, 42.0])
+
+
+@pytest.mark.parametrize("name", [n for n, f in ACTIVATIONS.items() if n != "softmax"])
+def test_a_parametric_activation_lies_between_the_identity_and_f(name):
+    layer, X = ParametricActivation(5, name), np.random.default_rng(0).normal(size=(6, 5))
+    f = ACTIVATIONS[name].value(X)
+    views = layer.initial(0, 0)
+    np.testing.assert_allclose(layer.forward(views, X)[0], f, rtol=1e-15, atol=1e-15)
+    np.testing.assert_array_equal(layer.forward({"alpha": np.zeros(5)}, X)[0], X)
+    half = layer.forward({"alpha": np.full(5, 0.5)}, X)[0]
+    np.testing.assert_allclose(half, (X + f) / 2, rtol=1e-12)
 
 
 # --- dropout ------------------------------------------------------------------------------------
@@ -286,6 +367,107 @@ def test_learning_rate_factor_scales_the_step():
     np.testing.assert_array_equal(steps[1][6:], steps[0][6:])
 
 
+# --- columns ------------------------------------------------------------------------------------
+
+CODES = np.array([[2.0, 0.0, 0.5], [0.0, 1.0, -3.0], [1.0, -1.0, 0.0], [3.0, 0.5, np.inf]])
+"""Codes of three and of two categories, and a number; the last row has none that is known."""
+
+
+def test_one_hot_by_hand():
+    a, cache = OneHot((3, 2, 0)).forward({}, CODES)
+    np.testing.assert_array_equal(
+        a,
+        [[0, 0, 1, 1, 0, 0.5], [1, 0, 0, 0, 1, -3], [0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, np.inf]],
+    )
+    grad_X, _ = OneHot((3, 2, 0)).backward({}, cache, np.arange(24.0).reshape(4, 6))
+    np.testing.assert_array_equal(grad_X, [[0, 0, 5], [0, 0, 11], [0, 0, 17], [0, 0, 23]])
+
+
+def test_an_embedding_is_a_dense_layer_behind_zeros_and_ones():
+    rng = np.random.default_rng(0)
+    layer, X = Embedding((3, 2), 4), CODES[:, :2]
+    views = views_of(layer, rng)
+    a, cache = layer.forward(views, X)
+    E, grad_a = views["E"], rng.normal(size=(4, 8))
+    _, gradients = layer.backward(views, cache, grad_a)
+    # The last row of each input's part of E is that of unknown codes.
+    codes = np.where(np.isin(X, [0, 1, 2]), X, np.nan)
+    codes = np.where(np.isnan(codes) | (codes >= (3, 2)), (3, 2), codes)
+    for i, E_i in enumerate((E[:4], E[4:])):
+        dense, units = Dense(len(E_i), 4, bias=False), slice(4 * i, 4 * i + 4)
+        ones = OneHot((len(E_i),)).forward({}, codes[:, i : i + 1])[0]
+        expected, dense_cache = dense.forward({"W": E_i}, ones)
+        np.testing.assert_array_equal(a[:, units], expected)
+        gradient = dense.backward({"W": E_i}, dense_cache, grad_a[:, units])[1]["W"]
+        found = gradients["E"][:4] if i == 0 else gradients["E"][4:]
+        np.testing.assert_allclose(found, gradient, rtol=1e-15)
+
+
+def test_what_the_rows_of_an_embedding_reach():
+    layer = Embedding((3, 2), 4)
+    views = views_of(layer, np.random.default_rng(0))
+    for index in np.ndindex(7, 4):
+        found = layer.parameter_jacobian(views, CODES[:, :2], "E", index)
+        expected = Layer.parameter_jacobian(layer, views, CODES[:, :2], "E", index)
+        np.testing.assert_array_equal(found, expected)
+        (unit,) = layer.units_of("E", index)
+        assert not np.delete(found, unit, axis=1).any()
+
+
+def test_periodic_embedding_by_hand():
+    layer = PeriodicEmbedding(1, 2, frequencies=2)
+    views = {
+        "w": np.array([[0.25, 1.0]]),
+        "b": np.array([[0.0, np.pi / 2]]),
+        "V": np.array([[[3.0], [5.0]]]),
+        "c": np.array([[0.5]]),
+    }
+    # cos(2 pi x / 4) = 1, 0, -1; cos(2 pi x + pi / 2) = 0 for every whole x, -1 for 1/4.
+    a, _ = layer.forward(views, np.array([[0.0], [1.0], [2.0], [0.25]]))
+    expected = [[0, 3.5], [1, 0.5], [2, -2.5], [0.25, 3 * np.cos(np.pi / 8) - 5 + 0.5]]
+    np.testing.assert_allclose(a, expected, rtol=1e-14, atol=1e-14)
+
+
+def test_how_waves_start():
+    initial = PeriodicEmbedding(50, 4, frequencies=16, sigma=0.1).initial(0, 0)
+    assert abs(initial["w"].std() - 0.1) < 4 * 0.1 / np.sqrt(2 * 800)
+    assert -np.pi <= initial["b"].min() < -3 < 3 < initial["b"].max() <= np.pi
+    for key in ("V", "c"):
+        assert 0.2 < abs(initial[key]).max() <= 0.25
+
+
+def test_groups_of_columns_are_their_layers_side_by_side():
+    rng = np.random.default_rng(0)
+    X, grad_a = rng.normal(size=(5, 4)), rng.normal(size=(5, 7))
+    scale, dense = Scale(2), Dense(3, 5, "tanh")
+    layer = ByColumn([((3, 0), scale), ((0, 1, 3), dense)])
+    assert (layer.n_in, layer.n_out) == (4, 7)
+    views = views_of(layer, rng)
+    a, cache = layer.forward(views, X)
+    grad_X, gradients = layer.backward(views, cache, grad_a)
+    a_0, cache_0 = scale.forward({"s": views["s_0"]}, X[:, [3, 0]])
+    inside = {"W": views["W_1"], "b": views["b_1"]}
+    a_1, cache_1 = dense.forward(inside, X[:, [0, 1, 3]])
+    np.testing.assert_array_equal(a, np.hstack([a_0, a_1]))
+    grad_0, of_0 = scale.backward({"s": views["s_0"]}, cache_0, grad_a[:, :2])
+    grad_1, of_1 = dense.backward(inside, cache_1, grad_a[:, 2:])
+    expected = np.zeros((5, 4))
+    expected[:, [3, 0]] += grad_0
+    expected[:, [0, 1, 3]] += grad_1
+    np.testing.assert_array_equal(grad_X, expected)
+    np.testing.assert_array_equal(gradients["s_0"], of_0["s"])
+    np.testing.assert_array_equal(gradients["W_1"], of_1["W"])
+
+
+def test_groups_start_and_drop_by_themselves():
+    twice = ByColumn([((0, 1), Dense(2, 2)), ((0, 1), Dense(2, 2))])
+    initial = twice.initial(0, 0)
+    assert not np.isin(initial["W_0"], initial["W_1"]).any()
+    dropping = ByColumn([((0,), Dropout(0.5)), ((0,), Dropout(0.5))])
+    a, _ = dropping.forward({}, np.ones((200, 1)), Key(0, 0, 0))
+    assert not np.array_equal(a[:, 0], a[:, 1])
+
+
 # --- networks -----------------------------------------------------------------------------------
 
 
@@ -332,6 +514,36 @@ def test_check_input():
         (lambda: Dense(1, 2.5), InvalidTypeError, "n_out (=2.5) must be an integer"),
         (lambda: Dense(1, 1, "sigmod"), InvalidValueError, "did you mean 'sigmoid'?"),
         (lambda: Dense(1, 1, learning_rate_factor=0), InvalidValueError, "must be > 0"),
+        (
+            lambda: Dense(1, 1, bias_learning_rate_factor=-1),
+            InvalidValueError,
+            "bias_learning_rate_factor (=-1) must be > 0",
+        ),
+        (lambda: Scale(0), InvalidValueError, "n (=0) must be >= 1"),
+        (lambda: Scale(2, learning_rate_factor=0), InvalidValueError, "must be > 0"),
+        (
+            lambda: ParametricActivation(2, "softmax"),
+            InvalidValueError,
+            "activation (='softmax') must act on each unit by itself",
+        ),
+        (lambda: OneHot(()), InvalidValueError, "the number of sizes (=0) must be >= 1"),
+        (lambda: OneHot((2, -1)), InvalidValueError, "sizes[1] (=-1) must be >= 0"),
+        (lambda: OneHot("3"), InvalidTypeError, "sizes (='3') must be whole numbers"),
+        (lambda: Embedding((2, 0)), InvalidValueError, "sizes[1] (=0) must be >= 1"),
+        (lambda: Embedding((2,), 0), InvalidValueError, "n_out (=0) must be >= 1"),
+        (lambda: PeriodicEmbedding(2, 1), InvalidValueError, "n_out (=1) must be >= 2"),
+        (lambda: PeriodicEmbedding(2, sigma=0), InvalidValueError, "sigma (=0) must be > 0"),
+        (lambda: ByColumn([]), InvalidValueError, "groups (=()) must hold at least one pair"),
+        (lambda: ByColumn([(0, 1)]), InvalidTypeError, "must be a pair of columns and a Layer"),
+        (lambda: ByColumn([((), Dropout())]), InvalidValueError, "must be different ones"),
+        (lambda: ByColumn([((1, 1), Dropout())]), InvalidValueError, "must be different ones"),
+        (lambda: ByColumn([((-1,), Dropout())]), InvalidValueError, "(=-1) must be >= 0"),
+        (lambda: ByColumn([((3,), Dropout())], 3), InvalidValueError, "n_in (=3) must be >= 4"),
+        (
+            lambda: ByColumn([((0, 1), Dense(3, 2))]),
+            ShapeError,
+            "the layer of groups[0] takes 3 inputs, but has 2 columns",
+        ),
         (lambda: Dropout(1.0), InvalidValueError, "rate (=1.0) must be >= 0 and < 1"),
         (lambda: BatchNorm(0), InvalidValueError, "n (=0) must be >= 1"),
         (lambda: BatchNorm(2, momentum=1), InvalidValueError, "momentum (=1) must be >= 0"),
@@ -374,6 +586,9 @@ def test_configs_are_made_of_names_and_numbers():
     # What a model file will have to write: numbers, layers, activations and initializers.
     for layer in ALL:
         for value in layer.config().values():
+            if isinstance(layer, ByColumn) and isinstance(value, tuple):
+                assert all(isinstance(x, Layer) and json.dumps(columns) for columns, x in value)
+                continue
             named = isinstance(value, Layer) or hasattr(value, "source")
             assert named or json.dumps(value)
 
@@ -408,6 +623,8 @@ def test_closed_forms_are_what_backward_gives(layer):
 
 @EVERY
 def test_permutable_layers_exchange_their_units(layer):
+    if not layer.permutable and not isinstance(layer, Dropout):
+        return  # which says nothing
     rng = np.random.default_rng(2)
     X, views = rng.normal(size=(3, N)), views_of(layer, rng)
     a, _ = layer.forward(views, X, Key(1, 2, 0))

@@ -12,6 +12,7 @@ from chainrule.schedules import (
     SCHEDULES,
     ConstantRate,
     CosineDecay,
+    CosLog,
     ExponentialDecay,
     InverseScaling,
     LinearDecay,
@@ -25,16 +26,17 @@ EVERY = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=list(SCHEDUL
 @EVERY
 def test_factors_are_positive_and_never_above_one(schedule):
     factors = [schedule.factor(k) for k in range(100)]
-    assert all(0 < f <= 1 for f in factors)
+    assert all(0 <= f <= 1 for f in factors)
+    assert all(factors) or isinstance(schedule, CosLog)  # which is 0 between two waves
     assert all(isinstance(f, float) for f in factors)
 
 
 @EVERY
-def test_only_a_warm_up_rises(schedule):
+def test_only_warm_ups_and_waves_rise(schedule):
     factors = [schedule.factor(k) for k in range(300)]
     falls = all(b <= a for a, b in itertools.pairwise(factors))
-    assert falls != isinstance(schedule, WarmUp)
-    assert schedule.factor(0) == (0.01 if isinstance(schedule, WarmUp) else 1.0)
+    assert falls != isinstance(schedule, WarmUp | CosLog)
+    assert schedule.factor(0) == {WarmUp: 0.01, CosLog: 0.0}.get(type(schedule), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,12 @@ def test_only_a_warm_up_rises(schedule):
         (LinearDecay(4, floor=0.2), [0, 1, 2, 4, 9], [1, 0.8, 0.6, 0.2, 0.2]),
         (CosineDecay(4), [0, 1, 2, 3, 4, 9], [1, 0.5 + math.sqrt(0.125), 0.5, 0.146446609, 0, 0]),
         (CosineDecay(4, floor=0.5), [0, 2, 4], [1, 0.75, 0.5]),
+        # Four waves over 150 steps begin at 0, 10, 30 and 70: 1 + 15 t = 1, 2, 4, 8.
+        (CosLog(150), [0, 10, 30, 70, 150, 999], [0, 0, 0, 0, 0, 0]),
+        (CosLog(150), [10 * (math.sqrt(2) - 1)], [1]),
+        (CosLog(150), [70 + 80 * (math.sqrt(2) - 1)], [1]),
+        (CosLog(150), [10 * (2**0.25 - 1)], [0.5]),
+        (CosLog(100, cycles=1), [100 * (math.sqrt(2) - 1), 100], [1, 0]),
         (InverseScaling(), [0, 3, 99], [1, 0.5, 0.1]),
         (InverseScaling(power=1.0), [0, 3, 99], [1, 0.25, 0.01]),
         (WarmUp(4), [0, 1, 3, 4, 50], [0.25, 0.5, 1, 1, 1]),
@@ -119,6 +127,16 @@ def test_train_knows_the_end():
     assert further.plan.schedule == CosineDecay(10)
 
 
+def test_waves_last_until_the_end():
+    X, y = np.arange(10.0)[:, None] / 10, np.arange(10.0)
+    result = train(
+        Network([Dense(1, 1)]), X, y, loss="mse", schedule=CosLog(unit="update"), batch_size=4,
+        epochs=5, seed=0,
+    )  # fmt: skip
+    assert result.plan.schedule == CosLog(15, unit="update")
+    assert SCHEDULES["coslog4"] == CosLog(100)
+
+
 def test_scikit_learns_spelling():
     assert SCHEDULES["invscaling"] is SCHEDULES["inverse_scaling"]
 
@@ -134,6 +152,9 @@ def test_scikit_learns_spelling():
         (lambda: LinearDecay(0), "steps (=0) must be >= 1"),
         (lambda: LinearDecay(5, floor=-1), "floor (=-1) must be >= 0 and <= 1"),
         (lambda: CosineDecay(5, floor=2), "floor (=2) must be >= 0 and <= 1"),
+        (lambda: CosLog(0), "steps (=0) must be >= 1"),
+        (lambda: CosLog(5, cycles=0), "cycles (=0) must be >= 1"),
+        (lambda: CosLog(5, unit="day"), "unit (='day') must be one of"),
         (lambda: InverseScaling(0), "power (=0) must be > 0"),
         (lambda: WarmUp(0), "steps (=0) must be >= 1"),
     ],

@@ -5,7 +5,21 @@ import pytest
 from chainrule.activations import ACTIVATIONS, ElementwiseActivation, Softmax
 from chainrule.errors import InvalidValueError, UnknownNameError
 from chainrule.initializers import INITIALIZERS
-from chainrule.layers import LAYERS, BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm
+from chainrule.layers import (
+    LAYERS,
+    BatchNorm,
+    ByColumn,
+    Dense,
+    Dropout,
+    Embedding,
+    Frozen,
+    Layer,
+    LayerNorm,
+    OneHot,
+    ParametricActivation,
+    PeriodicEmbedding,
+    Scale,
+)
 from chainrule.models import network_from_dict, network_to_dict
 from chainrule.network import Network
 
@@ -16,12 +30,20 @@ def through_json(network):
 
 EVERYTHING = Network(
     [
+        OneHot((0, 5, 0)),
+        ByColumn(
+            [((0, 1), PeriodicEmbedding(2, sigma=0.3)), ((6, 5), Embedding((3, 2), 4))], n_in=7
+        ),
+        Dense(16, 3),
+        Scale(3, learning_rate_factor=6.0),
         Dense(3, 4, "tanh", bias=False, initializer="orthogonal", learning_rate_factor=0.5),
         BatchNorm(4, "relu", eps=1e-3, momentum=0.8),
         Dropout(0.25),
         LayerNorm(4, "gelu"),
         Frozen(Dense(4, 4, "selu")),
         Frozen(BatchNorm(4)),
+        Dense(4, 4, bias_learning_rate_factor=0.1, bias_initializer="normal"),
+        ParametricActivation(4, "mish", learning_rate_factor=0.1),
         Dense(4, 2, "softmax"),
     ]
 )
@@ -29,6 +51,7 @@ EVERYTHING = Network(
 
 def test_every_layer_comes_back():
     used = {type(layer) for layer in EVERYTHING.layers}
+    used |= {type(layer) for _, layer in EVERYTHING.layers[1].groups}
     assert used == set(LAYERS.values())
     assert through_json(EVERYTHING) == EVERYTHING
 

@@ -65,7 +65,9 @@ void add_layer(ObjectiveDescription& objective, const std::string& name, Values 
         }
     } else if (name != "Dropout") {
         const auto n = std::size_t(std::get<double>(values["n"]));
-        const std::size_t arrays = name == "BatchNorm" ? 4 : 2;  // the last two follow the data
+        const std::size_t arrays = name == "BatchNorm"   ? 4  // the last two follow the data
+                                   : name == "LayerNorm" ? 2
+                                                         : 1;
         for (std::size_t k = 0; k < arrays; ++k) {
             add_segment(objective, n, factor, false, !frozen && k < 2);
         }
@@ -138,7 +140,7 @@ Problem any_problem(std::uint64_t seed, Size size) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
         const double n = double(width);
-        switch (heavy && dice.once_in(2) ? 0 : dice.below(6)) {
+        switch (heavy && dice.once_in(2) ? 0 : dice.below(8)) {
             case 0:
                 add_layer(objective, "Dropout", {{"n", n}, {"rate", 0.3}}, "", false);
                 break;
@@ -148,6 +150,14 @@ Problem any_problem(std::uint64_t seed, Size size) {
                 break;
             case 2:
                 add_layer(objective, "LayerNorm", {{"n", n}, {"eps", 1e-5}}, activation, frozen);
+                break;
+            case 3:
+                add_layer(objective, "Scale", {{"n", n}, {"learning_rate_factor", 6.0}}, "",
+                          frozen);
+                break;
+            case 4:
+                add_layer(objective, "ParametricActivation",
+                          {{"n", n}, {"learning_rate_factor", 0.1}}, "SELU", frozen);
                 break;
             default: {
                 const std::size_t next = size_up_to(dice, most_units);

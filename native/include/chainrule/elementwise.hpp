@@ -10,6 +10,9 @@ namespace chainrule {
 template <class T>
 struct ParameterSpan;
 
+/// The code of a category that is unknown.
+inline constexpr std::uint32_t no_row = std::uint32_t(-1);
+
 /// Arrays are (rows, units), row-major. Where not `of_rows`, each number is by itself.
 template <class T>
 struct ActivationKernel {
@@ -77,6 +80,17 @@ struct Elementwise {
     /// B (rows, columns): row k is A's row order[k].
     void (*gather)(const T* A, const std::int64_t* order, T* B, std::size_t rows,
                    std::size_t columns);
+    /// z[r] += s_k W[k] for each of the `each` codes k of row r that is not no_row, then max(z, 0)
+    /// if `rectify`; s may be null: 1.
+    void (*add_rows)(const T* W, const T* s, const std::uint32_t* codes, std::size_t each, T* z,
+                     std::size_t rows, std::size_t n, bool rectify);
+    /// sums[k] += delta[r] for each code k of each row r; the codes that occur go to `touched`, in
+    /// the order in which they are found, and their number is returned. `marks` are 0 for all k.
+    std::size_t (*scatter_rows)(const T* delta, const std::uint32_t* codes, std::size_t each,
+                                std::size_t rows, std::size_t n, T* sums, std::uint32_t* touched,
+                                std::uint8_t* marks);
+    /// g += s sum, and w . sum unless w is null; the sum is 0 afterwards.
+    T (*add_sum)(T s, const T* w, T* sum, T* g, std::size_t n);
     /// B (columns, rows) = A^T; B's rows lie ldb numbers apart.
     void (*transpose)(const T* A, T* B, std::size_t ldb, std::size_t rows, std::size_t columns);
 };

@@ -75,6 +75,7 @@ class Network {
         ActivatedLayer<T>* activated;    // the same, or null if it has no activation
         ParameterParallel<T>* parallel;  // null if threads cannot share its parameters
         std::size_t start, stop;
+        std::size_t index;   // among the layers that were described
         bool wanted = true;  // its gradient
     };
 

@@ -9,19 +9,29 @@ from ..typing import Array
 
 
 class Draw:
-    """The random numbers of one array of parameters: a function of a seed and a position."""
+    """The random numbers of one array of parameters: a function of a seed and a place.
 
-    def __init__(self, seed: int, position: int) -> None:
+    Parameters
+    ----------
+    seed : int
+    position : int
+        The layer's.
+    array : int, default 0
+        Which of the layer's arrays: each has a sequence of its own.
+    """
+
+    def __init__(self, seed: int, position: int, array: int = 0) -> None:
         self.seed = seed
         self.position = position
+        self.array = array
 
     def uniform(self, n: int) -> Array:
         """n numbers, uniform in [0, 1)."""
-        return uniform(self.seed, Purpose.PARAMETERS, self.position, n)
+        return uniform(self.seed, Purpose.PARAMETERS, self.position, n, self.array)
 
     def normal(self, n: int) -> Array:
         """n standard normal numbers."""
-        return normal(self.seed, Purpose.PARAMETERS, self.position, n)
+        return normal(self.seed, Purpose.PARAMETERS, self.position, n, self.array)
 
 
 @dataclass(frozen=True)

@@ -26,22 +26,34 @@ class Dense(ActivatedLayer):
     activation : str or Activation, default "identity"
         The function f.
     bias : bool, default True
-        Whether there is a b; it starts at 0.
+        Whether there is a b.
     initializer : str or Initializer, optional
         How W starts. The default follows the activation: He for relu and its relatives, LeCun
         for selu, Glorot for the rest.
     learning_rate_factor : float, default 1
-        What the layer's learning rate is multiplied by.
+        What the learning rate of W is multiplied by.
+    bias_learning_rate_factor : float, optional
+        What that of b is multiplied by; by default as for W.
+    bias_initializer : str or Initializer, default "zeros"
+        How b starts: as a row of weights of shape (1, n_out).
 
     Raises
     ------
     InvalidValueError
-        If a size is below 1, a name unknown or the factor not positive.
+        If a size is below 1, a name unknown or a factor not positive.
 
     Notes
     -----
     With delta = dL/dz, backpropagation is dL/dW = X^T delta, dL/db = sum of delta over the samples
     and dL/dX = delta W^T (Rumelhart, Hinton & Williams 1986).
+
+    The NTK parametrization (Jacot, Gabriel & Hongler 2018) is z = X V / sqrt(n_in) + b with V
+    drawn from N(0, 1). W = V / sqrt(n_in) is such a layer with ``initializer="lecun_normal"``. A
+    step of V by -r g_V is a step of W by -r g_V / sqrt(n_in), and g_V = g_W / sqrt(n_in). Adam's
+    step has the same length whatever the size of the gradient, so with it
+    ``learning_rate_factor=1 / sqrt(n_in)`` trains the same function, but for eps, which counts
+    sqrt(n_in) times as much for V, and for weight decay, of which V would lose sqrt(n_in) times as
+    much. With plain gradient descent the factor is 1 / n_in.
     """
 
     latex = r"a = f(z),\quad z_j = \sum_i x_i W_{ij} + b_j"
@@ -61,11 +73,16 @@ class Dense(ActivatedLayer):
         bias: bool = True,
         initializer: str | Initializer | None = None,
         learning_rate_factor: float = 1.0,
+        bias_learning_rate_factor: float | None = None,
+        bias_initializer: str | Initializer = "zeros",
     ) -> None:
         require_integer("n_in", n_in, at_least=1)
         require_integer("n_out", n_out, at_least=1)
         require_boolean("bias", bias)
         require_number("learning_rate_factor", learning_rate_factor, above=0)
+        if bias_learning_rate_factor is None:
+            bias_learning_rate_factor = learning_rate_factor
+        require_number("bias_learning_rate_factor", bias_learning_rate_factor, above=0)
         self.n_in: int = int(n_in)
         self.n_out: int = int(n_out)
         self.activation = ACTIVATIONS.get_object(activation)
@@ -74,9 +91,12 @@ class Dense(ActivatedLayer):
             self.activation.initializer if initializer is None else initializer
         )
         self.learning_rate_factor = float(learning_rate_factor)
+        self.bias_learning_rate_factor = float(bias_learning_rate_factor)
+        self.bias_initializer = INITIALIZERS.get_object(bias_initializer, "bias_initializer")
 
     def config(self) -> dict[str, Any]:
         """The constructor's arguments."""
+        own = self.bias_learning_rate_factor
         return {
             "n_in": self.n_in,
             "n_out": self.n_out,
@@ -84,20 +104,25 @@ class Dense(ActivatedLayer):
             "bias": self.bias,
             "initializer": self.initializer,
             "learning_rate_factor": self.learning_rate_factor,
+            "bias_learning_rate_factor": None if own == self.learning_rate_factor else own,
+            "bias_initializer": self.bias_initializer,
         }
 
     def specs(self) -> dict[str, ParameterSpec]:
         """W and, where there is a bias, b, which no penalty touches."""
-        factor = self.learning_rate_factor
-        specs = {"W": ParameterSpec((self.n_in, self.n_out), factor)}
+        specs = {"W": ParameterSpec((self.n_in, self.n_out), self.learning_rate_factor)}
         if self.bias:
+            factor = self.bias_learning_rate_factor
             specs["b"] = ParameterSpec((self.n_out,), factor, penalised=False)
         return specs
 
     def initial(self, seed: int, position: int) -> dict[str, Array]:
-        """W by the initializer, b = 0."""
-        W = self.initializer.sample((self.n_in, self.n_out), Draw(seed, position))
-        return {"W": W, "b": np.zeros(self.n_out)} if self.bias else {"W": W}
+        """W and b by their initializers."""
+        arrays = {"W": self.initializer.sample((self.n_in, self.n_out), Draw(seed, position))}
+        if self.bias:
+            draw = Draw(seed, position, array=1)
+            arrays["b"] = self.bias_initializer.sample((1, self.n_out), draw)[0]
+        return arrays
 
     def pre_activation(self, views: Views, X: Array, key: Key | None) -> tuple[Array, None]:
         """z = X W + b."""

@@ -62,6 +62,8 @@ def _to_data(value: Any) -> Any:
         return INITIALIZERS.to_dict(value)
     if isinstance(value, Layer):
         return layer_to_dict(value)
+    if isinstance(value, tuple):
+        return [_to_data(item) for item in value]
     return value
 
 
@@ -70,7 +72,9 @@ def layer_from_dict(data: Mapping[str, Any]) -> Layer:
     readers = {
         "activation": ACTIVATIONS.from_dict,
         "initializer": INITIALIZERS.from_dict,
+        "bias_initializer": INITIALIZERS.from_dict,
         "layer": layer_from_dict,
+        "groups": lambda groups: [(columns, layer_from_dict(layer)) for columns, layer in groups],
     }
     require_mapping("layer", data)
     values = dict(data)

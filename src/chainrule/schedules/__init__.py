@@ -4,6 +4,7 @@ from ..registry import Registry
 from .base import Schedule, Unit
 from .constant import ConstantRate
 from .cosine import CosineDecay
+from .coslog import CosLog
 from .exponential import ExponentialDecay
 from .inverse_scaling import InverseScaling
 from .linear import LinearDecay
@@ -19,15 +20,17 @@ SCHEDULES: Registry[Schedule] = Registry(
         "step": StepDecay(),
         "linear": LinearDecay(100),
         "cosine": CosineDecay(100),
+        "coslog": CosLog(100),
         "inverse_scaling": InverseScaling(),
         "warm_up": WarmUp(100),
     },
-    aliases={"invscaling": "inverse_scaling"},
+    aliases={"invscaling": "inverse_scaling", "coslog4": "coslog"},
 )
 
 __all__ = [
     "SCHEDULES",
     "ConstantRate",
+    "CosLog",
     "CosineDecay",
     "ExponentialDecay",
     "InverseScaling",

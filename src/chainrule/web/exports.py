@@ -231,7 +231,7 @@ def _layer(layer: Layer) -> str:
     for name, value in layer.config().items():
         if name == "activation":
             value = value.name
-        if name == "initializer":
+        if name in ("initializer", "bias_initializer"):
             value = next(n for n, o in INITIALIZERS.items() if o == value)
         if value != defaults[name] or name == "activation":
             parts.append(f"{name}={value!r}")

@@ -150,7 +150,18 @@ def test_optimizers(parity, name, everything):
 
 
 WIDTH = 6
-ARGUMENTS = {"n": WIDTH, "n_in": WIDTH, "n_out": WIDTH, "layer": cr.Dense(WIDTH, WIDTH, "tanh")}
+ARGUMENTS = {
+    "n": WIDTH,
+    "n_in": WIDTH,
+    "n_out": WIDTH,
+    "layer": cr.Dense(WIDTH, WIDTH, "tanh"),
+    "sizes": (2, 1, 3, 2, 4, 1),
+    "groups": [
+        ((0, 2), cr.Scale(2)),
+        ((5, 1, 3), cr.Dense(3, 4, "tanh")),
+        ((2, 4), cr.Dropout(0.3)),
+    ],
+}  # fmt: skip
 """What a layer's constructor must be given, by the name of the argument."""
 
 
@@ -165,14 +176,15 @@ def default_layer(name):
 def test_layers(parity, name, everything):
     inner = [default_layer(name)]
     if everything and name != "frozen":
-        inner += [cr.Frozen(default_layer(name))]
-    parity([cr.Dense(4, WIDTH, "tanh"), *inner, cr.Dense(WIDTH, 3)])
+        again = cr.Dense(inner[0].n_out or WIDTH, inner[0].n_in or WIDTH)
+        inner += [again, cr.Frozen(default_layer(name))]
+    parity([cr.Dense(4, WIDTH, "tanh"), *inner, cr.Dense(inner[-1].n_out or WIDTH, 3)])
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_at_both_ends(parity, name):
     ends = [default_layer(name), default_layer(name)]
-    parity([ends[0], cr.Dense(WIDTH, WIDTH, "tanh"), ends[1]])
+    parity([ends[0], cr.Dense(ends[0].n_out or WIDTH, WIDTH, "tanh"), ends[1]])
 
 
 @pytest.mark.parametrize("name", PENALTIES)

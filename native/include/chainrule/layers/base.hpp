@@ -28,7 +28,7 @@ struct Pass {
 template <class T>
 struct Wanted {
     T* gradient = nullptr;         // where the layer's own gradient goes; null: nowhere
-    bool add = false;              // to what is there
+    bool add = false;              // the sum over the rows, taken by itself, to what is there
     bool input = false;            // dL/dX, for the layer before
     const T* rectified = nullptr;  // X, if a rectifier made it, whose slope may be included
 };

@@ -3,10 +3,16 @@
 
 #include "../list.hpp"
 #include "batch_norm.hpp"
+#include "by_column.hpp"
 #include "dense.hpp"
 #include "dropout.hpp"
+#include "embedding.hpp"
 #include "frozen.hpp"
 #include "layer_norm.hpp"
+#include "one_hot.hpp"
+#include "parametric_activation.hpp"
+#include "periodic_embedding.hpp"
+#include "scale.hpp"
 
 namespace chainrule {
 
@@ -19,6 +25,8 @@ struct LayerItem {
 };
 
 using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
-                    LayerItem<LayerNorm>, LayerItem<Frozen>>;
+                    LayerItem<LayerNorm>, LayerItem<Scale>, LayerItem<ParametricActivation>,
+                    LayerItem<OneHot>, LayerItem<Embedding>, LayerItem<PeriodicEmbedding>,
+                    LayerItem<ByColumn>, LayerItem<Frozen>>;
 
 }  // namespace chainrule

@@ -195,11 +195,21 @@ def _lower_layer(layer: Layer) -> _core.LayerDescription:
 
 
 def _objects(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The arguments of a layer that are objects, or items of a list or tuple, by name."""
+    """The arguments of a layer that are objects, or in lists or tuples, by name."""
     for name, value in config.items():
         if type(value) not in _PLAIN:
-            for item in value if isinstance(value, list | tuple) else [value]:
-                yield name, item
+            if isinstance(value, list | tuple):
+                yield from _objects_in(name, value)
+            else:
+                yield name, value
+
+
+def _objects_in(name: str, items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    for item in items:
+        if isinstance(item, list | tuple):
+            yield from _objects_in(name, item)
+        else:
+            yield name, item
 
 
 def _describe(item: Any) -> _core.Description:
@@ -217,4 +227,6 @@ def _values(config: Mapping[str, Any]) -> dict[str, float | str | list[float]]:
             values[name] = float(value)
         elif isinstance(value, tuple) and all(isinstance(v, _NUMBERS) for v in value):
             values[name] = [float(v) for v in value]
+        elif name == "groups":  # the columns of each group, behind their number
+            values[name] = [float(v) for columns, _ in value for v in (len(columns), *columns)]
     return values
