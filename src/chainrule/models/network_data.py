@@ -1,6 +1,6 @@
 """A network as plain data, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..activations import ACTIVATIONS, Activation
@@ -67,14 +67,25 @@ def _to_data(value: Any) -> Any:
     return value
 
 
+def _groups_from_data(groups: Any) -> list[tuple[Any, Layer]]:
+    """Columns and their layer, for each group."""
+    pairs = [
+        items_of("groups", group, "(columns, layer)")
+        for group in items_of("groups", groups, "pairs of columns and a layer")
+    ]
+    if any(len(pair) != 2 for pair in pairs):
+        raise InvalidValueError(f"groups (={shown(groups)}) must be pairs of columns and a layer")
+    return [(columns, layer_from_dict(layer)) for columns, layer in pairs]
+
+
 def layer_from_dict(data: Mapping[str, Any]) -> Layer:
     """The layer that `layer_to_dict` described."""
-    readers = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "activation": ACTIVATIONS.from_dict,
         "initializer": INITIALIZERS.from_dict,
         "bias_initializer": INITIALIZERS.from_dict,
         "layer": layer_from_dict,
-        "groups": lambda groups: [(columns, layer_from_dict(layer)) for columns, layer in groups],
+        "groups": _groups_from_data,
     }
     require_mapping("layer", data)
     values = dict(data)
