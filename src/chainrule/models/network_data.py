@@ -1,6 +1,6 @@
 """A network as plain data, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..activations import ACTIVATIONS, Activation
@@ -69,7 +69,7 @@ def _to_data(value: Any) -> Any:
 
 def layer_from_dict(data: Mapping[str, Any]) -> Layer:
     """The layer that `layer_to_dict` described."""
-    readers = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "activation": ACTIVATIONS.from_dict,
         "initializer": INITIALIZERS.from_dict,
         "bias_initializer": INITIALIZERS.from_dict,
