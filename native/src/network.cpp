@@ -60,7 +60,8 @@ Network<T>::Network(const std::vector<LayerDescription>& layers) {
         }
         auto* activated = dynamic_cast<ActivatedLayer<T>*>(layer.get());
         auto* parallel = layer->parameter_parallel();
-        places_.push_back({std::move(layer), activated, parallel, start, start + size, i + taken - 1});
+        places_.push_back(
+            {std::move(layer), activated, parallel, start, start + size, i + taken - 1});
         start += size;
     }
     want_gradients(nullptr);

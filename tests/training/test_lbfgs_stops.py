@@ -48,3 +48,13 @@ def test_no_tolerance_goes_on_where_the_default_stops():
     (default, stopped), (exact, _) = ours(1e-5), ours(0.0)
     assert "stopped" in stopped.stopped
     assert exact < default / 1000
+
+
+@pytest.mark.parametrize("layer", [cr.Dropout(0.5), cr.BatchNorm(2)])
+def test_what_changes_between_evaluations_is_refused_in_groups_too(layer):
+    network = cr.Network([cr.ByColumn([((0, 1), layer)]), cr.Dense(2, 1)])
+    rows = np.ones((4, 2)), np.ones(4)
+    with pytest.raises(cr.ChainruleError, match=r"does not change, but layers\[0\] is ByColumn"):
+        cr.train(network, *rows, loss="mse", optimizer="lbfgs", epochs=1)
+    frozen = cr.Network([cr.ByColumn([((0, 1), cr.Frozen(layer))]), cr.Dense(2, 1)])
+    assert cr.train(frozen, *rows, loss="mse", optimizer="lbfgs", epochs=1, seed=0).plan

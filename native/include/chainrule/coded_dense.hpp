@@ -1,7 +1,7 @@
-// A OneHot layer, a Scale behind it if there is one, and a Dense, at the beginning of a network: the
-// same as one after the other, without the zeros. With x the numbers of a row and k its codes,
-// z = sum_i s_i x_i W_i + sum_k s_k W_k + b. The sums U_i = sum x_i delta and U_k = sum of delta over
-// the rows with code k give both gradients, dL/dW_i = s_i U_i and dL/ds_i = W_i . U_i.
+// A OneHot layer, a Scale behind it if there is one, and a Dense, at the beginning of a network:
+// the same as one after the other, without the zeros. With x the numbers of a row and k its codes,
+// z = sum_i s_i x_i W_i + sum_k s_k W_k + b. The sums U_i = sum x_i delta and U_k = sum of delta
+// over the rows with code k give both gradients, dL/dW_i = s_i U_i and dL/ds_i = W_i . U_i.
 #pragma once
 
 #include <algorithm>
@@ -163,9 +163,9 @@ class CodedDense final : public ActivatedLayer<T> {
             }
         }
         const std::size_t each = categories_.size();
-        const std::size_t found = elementwise_.scatter_rows(
-            of_rows, codes_.data() + first * each, each, n, n_out, sums_.data(), touched_.data(),
-            marks_.data());
+        const std::size_t found =
+            elementwise_.scatter_rows(of_rows, codes_.data() + first * each, each, n, n_out,
+                                      sums_.data(), touched_.data(), marks_.data());
         for (std::size_t i = 0; i < found; ++i) {
             finish(touched_[i], sums_.data() + touched_[i] * n_out);
         }

@@ -14,11 +14,19 @@ void sine_and_cosine(T t, T& sine, T& cosine) {
     const T quarters = (4 * t + round) - round;
     const T x = T(6.283185307179586) * (t - quarters * T(0.25)), s = -x * x;
     const T sin_x =
-        x * (1 + s / 6 * (1 + s / 20 * (1 + s / 42 * (1 + s / 72 * (1 + s / 110 * (1 + s / 156 *
-        (1 + s / 210)))))));
+        x *
+        (1 +
+         s / 6 *
+             (1 + s / 20 *
+                      (1 + s / 42 * (1 + s / 72 * (1 + s / 110 * (1 + s / 156 * (1 + s / 210)))))));
     const T cos_x =
-        1 + s / 2 * (1 + s / 12 * (1 + s / 30 * (1 + s / 56 * (1 + s / 90 * (1 + s / 132 *
-        (1 + s / 182 * (1 + s / 240)))))));
+        1 +
+        s / 2 *
+            (1 +
+             s / 12 *
+                 (1 +
+                  s / 30 *
+                      (1 + s / 56 * (1 + s / 90 * (1 + s / 132 * (1 + s / 182 * (1 + s / 240)))))));
     // q mod 4, in -2..2, as numbers: an exact difference.
     const T turns = (quarters * T(0.25) + round) - round, q = quarters - 4 * turns;
     const bool odd = q == 1 || q == -1, opposite = q == 2 || q == -2;

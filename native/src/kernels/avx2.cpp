@@ -111,6 +111,7 @@ inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 #include "microkernel.inl"
 #include "matrix_products.inl"
 #include "sums.inl"
+#include "rows.inl"
 #include "elementwise.inl"
 #include "batched_products.inl"
 #include "batched.inl"

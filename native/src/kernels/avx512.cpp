@@ -104,6 +104,7 @@ inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 #include "microkernel.inl"
 #include "matrix_products.inl"
 #include "sums.inl"
+#include "rows.inl"
 #include "elementwise.inl"
 #include "batched_products.inl"
 #include "batched.inl"

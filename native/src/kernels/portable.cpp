@@ -90,6 +90,7 @@ inline V held(V v) {
 #include "microkernel.inl"
 #include "matrix_products.inl"
 #include "sums.inl"
+#include "rows.inl"
 #include "elementwise.inl"
 #include "batched_products.inl"
 #include "batched.inl"

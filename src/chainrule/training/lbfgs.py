@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engines import Ended, Engine, Report
 from ..errors import InvalidValueError
-from ..layers import BatchNorm, Dropout
+from ..layers import BatchNorm, ByColumn, Dropout
 from ..optimizers import LBFGS
 from ..parameters import Parameters
 from ..plan import Data, Plan, State
@@ -19,7 +19,8 @@ from ..typing import Array
 def check_lbfgs(plan: Plan) -> None:
     """Raise unless the plan's objective is the same function at every evaluation."""
     for i, layer in enumerate(plan.objective.network.layers):
-        if isinstance(layer, Dropout | BatchNorm):
+        inside = isinstance(layer, ByColumn) and layer.at_evaluation
+        if inside or isinstance(layer, Dropout | BatchNorm):
             raise InvalidValueError(
                 f"L-BFGS needs an objective that does not change, but layers[{i}] is "
                 f"{type(layer).__name__}; use optimizer='adam', or LayerNorm and penalties"

@@ -24,9 +24,9 @@ struct LayerItem {
     using Object = L<T>;
 };
 
-using Layers = List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>,
-                    LayerItem<LayerNorm>, LayerItem<Scale>, LayerItem<ParametricActivation>,
-                    LayerItem<OneHot>, LayerItem<Embedding>, LayerItem<PeriodicEmbedding>,
-                    LayerItem<ByColumn>, LayerItem<Frozen>>;
+using Layers =
+    List<LayerItem<Dense>, LayerItem<Dropout>, LayerItem<BatchNorm>, LayerItem<LayerNorm>,
+         LayerItem<Scale>, LayerItem<ParametricActivation>, LayerItem<OneHot>, LayerItem<Embedding>,
+         LayerItem<PeriodicEmbedding>, LayerItem<ByColumn>, LayerItem<Frozen>>;
 
 }  // namespace chainrule
