@@ -21,7 +21,7 @@ objective
 network
 layers losses optimizers parameters
 activations penalties initializers schedules
-random registry domain rules
+random registry domain rules files
 errors typing loading
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}
@@ -36,7 +36,7 @@ LIBRARIES = {
     "pyarrow": {"tables": "", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
-    "safetensors": {"models": "lazily"},
+    "safetensors": {"files": "lazily"},
     "matplotlib": {"plots": "lazily"},
     "click": {"cli": ""},
     "starlette": {"web": ""},
