@@ -21,12 +21,18 @@ from .activations import (
 from .backprop import (
     value_and_gradient as value_and_gradient,
 )
+from .checkpoints import (
+    Checkpoint as Checkpoint,
+    load_checkpoint as load_checkpoint,
+    save_checkpoint as save_checkpoint,
+)
 from .diagnose.gradient_check import (
     GradientCheck as GradientCheck,
     check_gradient as check_gradient,
 )
 from .errors import (
     ChainruleError as ChainruleError,
+    CheckpointError as CheckpointError,
     ConvergenceWarning as ConvergenceWarning,
     DivergenceWarning as DivergenceWarning,
     TrainingInterrupted as TrainingInterrupted,

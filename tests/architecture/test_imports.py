@@ -14,6 +14,7 @@ estimators plots
 explain diagnose
 tables
 training
+checkpoints
 engines
 plan subject
 backprop gradient_free neuron

@@ -71,7 +71,7 @@ def described(item: Any) -> str:
 def rows_in_words(data: Data) -> str:
     """Shape, type and SHA-256 of rows, their targets and weights."""
     digest = sha256()
-    X = data.X
+    X: Any = data.X
     parts = (X.indptr, X.indices, X.data) if is_sparse(X) else (X,)
     for array in (*parts, data.y, data.sample_weight):
         if array is None:

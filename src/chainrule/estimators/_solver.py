@@ -6,7 +6,9 @@ from functools import partial
 from math import ceil, inf
 from typing import Any, final
 
-from ..errors import InvalidValueError, TrainingInterrupted, warn
+import numpy as np
+
+from ..errors import InvalidValueError, TrainingInterrupted, shown, warn
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
@@ -23,6 +25,7 @@ from ..training import (
     TrainingResult,
     train,
 )
+from ..training.keeper import Keeper
 from ..training.stopping import rule_names
 from ._compat import FitDivergedWarning, NotConvergedWarning
 from .display import Bar, iteration_line, score_line
@@ -79,6 +82,20 @@ def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) ->
     return replace(state, rules=rules)
 
 
+def check_checkpointed(estimator: Any) -> None:
+    """Raise unless another process would begin the same fit, of which a checkpoint is a part."""
+    if not isinstance(estimator.random_state, int | np.integer):
+        raise InvalidValueError(
+            f"random_state (={shown(estimator.random_state)}) must be an integer with checkpoint=: "
+            "another process is to make the same rows and orders from it"
+        )
+    if getattr(estimator, "learning_rate", None) == "adaptive" and estimator.solver == "sgd":
+        raise InvalidValueError(
+            "learning_rate (='adaptive') must be another with checkpoint=: it makes several fits "
+            "of one; give a schedule, such as 'invscaling' or CosineDecay(100)"
+        )
+
+
 @final
 class Solver:
     """Trains an estimator's job. It reads the estimator's parameters; what comes of it, the
@@ -90,9 +107,12 @@ class Solver:
     job : Job
     rate, seed : float, int
         The learning rate to begin with, and what decides orders and masks.
+    checkpoint : path, Checkpoint or None
     """
 
-    def __init__(self, estimator: Any, job: Job, rate: float, seed: int) -> None:
+    def __init__(
+        self, estimator: Any, job: Job, rate: float, seed: int, checkpoint: Any = None
+    ) -> None:
         self.e, self.job = estimator, job
         self.rate, self.seed = rate, seed
         self.stochastic = is_stochastic(estimator.solver)
@@ -101,6 +121,11 @@ class Solver:
         self.stops_on_score = bool(estimator.early_stopping and self.stochastic)
         self.corrected: list[float] = []
         self.curves = History()
+        self.mean: MeanOverOutputs | None = None
+        self.keeper = None
+        if checkpoint is not None:
+            check_checkpointed(estimator)
+            self.keeper = Keeper(checkpoint, self.companion)
 
     def run(self, state: State, *, fresh: bool) -> None:
         """Train from a state; the estimator is told what came of it, however it ends."""
@@ -158,11 +183,12 @@ class Solver:
                 sample_weight=job.weight,
                 validation=job.validation,
                 metrics=metrics,
-                stop=self.rules(state),
+                stop=self.taken_up(self.rules(state)),
                 callbacks=callbacks,
                 engine=e.engine,
                 threads=e.threads,
                 divergence="ignore",
+                checkpoint=self.keeper,
             )
         except TrainingInterrupted as stop:
             self.absorb(stop.result)
@@ -186,7 +212,8 @@ class Solver:
             plateau = Tolerance(e.tol, int(e.n_iter_no_change))
         self.corrected = []
         if job.averages:
-            rules.append(Reported(self.mean_over_outputs(state), self.corrected, plateau))
+            self.mean = self.mean_over_outputs(state)
+            rules.append(Reported(self.mean, self.corrected, plateau))
         elif plateau is not None:
             rules.append(plateau)
         if self.stops_on_score:
@@ -194,6 +221,23 @@ class Solver:
             before = len(scores)
             rules.append(NoBetterScore(e.tol, e.n_iter_no_change, self.score, scores, before))
         self.deciding = next(reversed(rule_names(tuple(rules))), "")
+        return rules
+
+    def companion(self) -> dict[str, Any]:
+        """What the rules have written down, for a checkpoint."""
+        prices = () if self.mean is None else self.mean.prices.items()
+        scores = self.e.validation_scores_ if self.stops_on_score else ()
+        return {"scores": [*scores], "losses": [*self.corrected], "prices": [*prices]}
+
+    def taken_up(self, rules: list[StopRule]) -> list[StopRule]:
+        """The rules, with what a checkpoint says that they have written down."""
+        if self.keeper is not None and self.keeper.stored:
+            held = self.keeper.stored[0].companion
+            if self.stops_on_score:
+                self.e.validation_scores_[:] = held["scores"]
+            self.corrected[:] = held["losses"]
+            if self.mean is not None:
+                self.mean.prices = dict(held["prices"])
         return rules
 
     def mean_over_outputs(self, start: State) -> MeanOverOutputs:

@@ -13,6 +13,7 @@ from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
 from ._compat import KeepsParameters
+from ._solver import check_checkpointed
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
 from .options import callback_list
@@ -32,7 +33,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, checkpoint: Any = None) -> Any:
         """Learn to predict y from the columns of X.
 
         Parameters
@@ -44,6 +45,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             network.
         sample_weight : array_like, shape (n,), optional
             What each row counts; the same for all by default.
+        checkpoint : path or Checkpoint, optional
+            As in `chainrule.train`; ``random_state`` must be an integer.
 
         Returns
         -------
@@ -64,6 +67,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         for choice in ("numbers", "categories", "drop"):
             options[choice] = names_in(self._columns, options[choice])
         seed = options.pop("random_state")
+        if checkpoint is not None:
+            check_checkpointed(self)
         if isinstance(seed, int | np.integer):
             require_integer("random_state", seed, at_least=0)
         else:
@@ -77,6 +82,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
                 task=self._task,
                 sample_weight=sample_weight,
                 seed=int(seed),
+                checkpoint=checkpoint,
                 **options,
             )
         except TrainingInterrupted as stop:

@@ -48,7 +48,9 @@ def tensor_bytes(arrays: Arrays, metadata: Mapping[str, str]) -> bytes:
     """
     from safetensors.numpy import save
 
-    raw = save({name: np.asarray(a, order="C") for name, a in arrays.items()}, metadata=metadata)
+    raw = save(
+        {name: np.asarray(a, order="C") for name, a in arrays.items()}, metadata=dict(metadata)
+    )
     # The library writes the metadata in random order: sorted, the same model is the same bytes.
     length = int.from_bytes(raw[:8], "little")
     ordered = json.loads(raw[8 : 8 + length])

@@ -112,8 +112,8 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         raise MODEL_FILE.damaged(source, error, content.written_by) from None
     if ignored or unread:
         what = ignored or f"the array {shown(unread[0])}"
-        error = ModelFileError(f"{what} is nothing that this version knows")
-        raise MODEL_FILE.damaged(source, error, content.written_by)
+        unknown = ModelFileError(f"{what} is nothing that this version knows")
+        raise MODEL_FILE.damaged(source, unknown, content.written_by)
     return model
 
 
@@ -145,15 +145,13 @@ def _parts(source: str, content: Content) -> tuple[str, dict[str, Any]]:
 def _ignored(given: Any, taken: Any, where: str) -> str:
     """The path to the first thing in what was read that the model does not hold; "" for nothing."""
     if isinstance(given, Mapping) and isinstance(taken, Mapping):
-        pairs = [
-            (f"{where}.{key}", value, taken.get(key, _NOTHING)) for key, value in given.items()
-        ]
+        inside = ((f".{key}", value, taken.get(key, _NOTHING)) for key, value in given.items())
     elif isinstance(given, list) and isinstance(taken, list) and len(given) == len(taken):
-        pairs = [(f"{where}[{i}]", *both) for i, both in enumerate(zip(given, taken, strict=True))]
+        inside = ((f"[{i}]", given[i], taken[i]) for i in range(len(given)))
     else:
         same = type(given) is type(taken) or {type(given), type(taken)} == {int, float}
         return "" if same and given == taken else where.lstrip(".") or "a part"
-    return next((found for path, *both in pairs if (found := _ignored(*both, path))), "")
+    return next((path for key, a, b in inside if (path := _ignored(a, b, where + key))), "")
 
 
 _NOTHING = object()

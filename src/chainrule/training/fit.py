@@ -22,6 +22,7 @@ from ..layers import BatchNorm
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
 from .history import History
+from .keeper import Keeper
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
 from .result import TrainingResult
@@ -116,7 +117,8 @@ class Fit:
         self.diverged = self.stop_asked = False
         self.begun = perf_counter()
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
-        self.alone = True
+        self.alone = self.settled = True
+        self.keeper: Keeper | None = None
         self._session: Session | None = None
 
     @property
@@ -145,6 +147,8 @@ class Fit:
                 why = run_lbfgs(self.engine, *arguments, self.options.threads)
                 if len(self.history) < self.epochs and not self.stop_asked and not self.diverged:
                     self.stopped = why
+            elif self.keeper is not None:
+                self.keeper.run(self)
             else:
                 self.loop()
         except KeyboardInterrupt:
@@ -216,6 +220,7 @@ class Fit:
 
     def after(self, report: Report) -> bool:
         """Record a report, and look at it; whether to stop."""
+        self.settled = False
         self.state = report.state
         self.history.record(report.curves)
         if report.validation_losses is not None:
@@ -231,9 +236,10 @@ class Fit:
                 interrupted, reason = True, self.look(report)
         if reason:
             self.stopped, self.stop_asked = reason, True
+        self.settled = True
         if interrupted:
             raise KeyboardInterrupt
-        if self.watch.callbacks and not self.diverged:
+        if self.watch.callbacks and not self.diverged and report.curves.shape[1]:
             self.call()
         self.warn_of_slowness()
         return self.stop_asked
