@@ -3,6 +3,7 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    exchange as exchange,
     explain as explain,
     gradient_free as gradient_free,
     initializers as initializers,
@@ -43,6 +44,11 @@ from .estimators import (
     Perceptron as Perceptron,
     TabularClassifier as TabularClassifier,
     TabularRegressor as TabularRegressor,
+)
+from .exchange import (
+    export_c as export_c,
+    export_onnx as export_onnx,
+    from_sklearn as from_sklearn,
 )
 from .explain import (
     BatchExplanation as BatchExplanation,

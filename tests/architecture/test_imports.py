@@ -9,6 +9,7 @@ import pytest
 ROWS = """
 cli web
 lessons
+exchange
 models
 estimators plots
 explain diagnose
@@ -38,6 +39,8 @@ LIBRARIES = {
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"files": "lazily"},
+    "onnx": {"exchange": "lazily"},  # of the extra "onnx"
+    "skl2onnx": {"exchange": "lazily"},
     "matplotlib": {"plots": "lazily"},
     "click": {"cli": ""},
     "starlette": {"web": ""},
@@ -159,7 +162,8 @@ def test_every_library_is_required(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.match(r"[\w-]+", r)[0].lower() for r in project["dependencies"]}
-    required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"]["excel"]}
+    for extra in ("excel", "onnx"):
+        required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"][extra]}
     names = {"sklearn": "scikit-learn"}
     assert {names.get(library, library).replace("_", "-") for library in LIBRARIES} <= required
 
