@@ -96,9 +96,9 @@ def export_c(model: Any, path: str | os.PathLike[str] | None = None, name: str =
     )  # fmt: skip
     source += "\n".join(constants)
     body = "\n".join(steps).replace("REAL", real).replace("(real)", f"({real})")
-    source += f"\nvoid {name}(const {real} *x, {real} *out) {{\n{body}\n}}\n"
     if real == "float":  # the C library's functions of float
-        source = re.sub(r"\b(exp|log|sqrt|tanh|erfc|fabs|fmax|expm1|log1p)\(", r"\1f(", source)
+        body = re.sub(r"\b(exp|log|sqrt|tanh|erfc|fabs|fmax|expm1|log1p)\(", r"\1f(", body)
+    source += f"\nvoid {name}(const {real} *x, {real} *out) {{\n{body}\n}}\n"
     if path is not None:
         with atomic_write(path_of("path", path)) as file:
             file.write(source.encode())

@@ -21,7 +21,7 @@ def export_onnx(model: Any, path: str | os.PathLike[str] | None = None) -> Any:
     outputs are ``label`` and ``probabilities`` (or ``scores``), of `MLPRegressor` ``prediction``.
     Of a `Pipeline` and the tabular estimators there is an input of shape (n, 1) for each column
     under its name: double for numbers, nan where missing; dates as days since 1970-01-01, times as
-    hours; texts for categories, "" where missing, booleans as "true" and "false". The outputs have
+    hours; texts for categories, "" where missing, booleans as "True" and "False". The outputs have
     the targets' names; of classes ``NAME probabilities`` is another one.
 
     Parameters

@@ -56,8 +56,8 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph = Graph(scope.get_unique_variable_name("chainrule"))
     X = graph.cast(operator.inputs[0].full_name, np.float32)
     add_heads(graph, model, add_network(graph, X, network, single), np.dtype(np.float32))
-    for k, (op, inputs, value, domain, attributes) in enumerate(graph.nodes):
-        if value == "label" and getattr(model.classes_, "dtype", None) == bool:
+    for k, (_, inputs, value, domain, attributes) in enumerate(graph.nodes):
+        if value == "label" and np.asarray(model.classes_).dtype.kind == "b":
             # skl2onnx has integers for them.
             to = graph.onnx.TensorProto.INT64
             graph.nodes[k] = ("Cast", inputs, value, domain, {**attributes, "to": to})
