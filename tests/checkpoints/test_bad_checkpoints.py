@@ -156,6 +156,7 @@ def test_a_full_disk_later_on_does_not_end_the_training(tmp_path, monkeypatch):
         result = train(cr.Checkpoint(tmp_path / "c", 1))
     assert len(warned) == 1
     assert result.parameters == train().parameters
+    monkeypatch.undo()
     again = train(cr.Checkpoint(tmp_path / "c", resume=True))
     assert again.parameters == result.parameters
 

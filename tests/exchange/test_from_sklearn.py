@@ -70,7 +70,7 @@ def test_it_goes_on():
     ours = cr.from_sklearn(MLPClassifier(5, **FEW).fit(X, CLASSES))
     before = [W.copy() for W in ours.coefs_]
     ours.partial_fit(X, CLASSES)
-    assert ours.n_iter_ == 1 or len(ours.loss_curve_) == 16
+    assert len(ours.loss_curve_) == 16
     assert not np.array_equal(ours.coefs_[0], before[0])
 
 
