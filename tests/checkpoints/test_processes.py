@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -48,20 +49,29 @@ while True:
 """
 
 
-def begin(code, *arguments):
-    """A process that has begun."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout.readline() == "begun\n", process.stderr.read()
-    return process
+@contextmanager
+def begun(command, **options):
+    """A process that has begun; it ends with the block."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def running(code, *arguments):
+    """A process that has loaded all and begins to work."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    with begun(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == "begun\n", process.stderr.read()
+        yield process
 
 
 def run(code, *arguments):
-    done = begin(code, *arguments)
-    _, error = done.communicate(timeout=300)
-    assert done.returncode == 0, error
+    with running(code, *arguments) as process:
+        _, error = process.communicate(timeout=300)
+        assert process.returncode == 0, error
 
 
 def same(a, b):
@@ -72,13 +82,13 @@ def same(a, b):
 def test_signals_leave_a_checkpoint(tmp_path, number):
     code = FIT.replace("EPOCHS", "4000")
     place, model = tmp_path / "c", tmp_path / "m"
-    process = begin(code, "compiled", "1 hour", place, model)
-    while not place.exists():
-        time.sleep(0.01)
-    first = place.read_bytes()
-    time.sleep(0.3)
-    process.send_signal(number)
-    _, error = process.communicate(timeout=60)
+    with running(code, "compiled", "1 hour", place, model) as process:
+        while not place.exists():
+            time.sleep(0.01)
+        first = place.read_bytes()
+        time.sleep(0.3)
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
     assert "TrainingInterrupted: interrupted in epoch" in error
     assert place.read_bytes() != first
     (stored,) = read_snapshots(str(place))
@@ -88,7 +98,7 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_kills_at_random_moments_of_a_fit(tmp_path, engine):
-    epochs = {"compiled": "3000", "reference": "120"}[engine]
+    epochs = {"compiled": "1500", "reference": "60"}[engine]
     code = FIT.replace("EPOCHS", epochs)
     run(code, engine, "1 hour", tmp_path / "whole", tmp_path / "whole.model")
     whole = load_model(tmp_path / "whole.model")
@@ -97,14 +107,13 @@ def test_kills_at_random_moments_of_a_fit(tmp_path, engine):
     kills = 0
     while not model.exists():
         every = rng.choice(["7 updates", "3 epochs", "0.02 seconds"])
-        process = begin(code, engine, every, place, model)
-        if kills < 10:
+        if kills == 10:
+            run(code, engine, every, place, model)
+            break
+        with running(code, engine, every, place, model) as process:
             time.sleep(rng.uniform(0, 0.4))
             process.kill()
             kills += process.wait() == -signal.SIGKILL
-        else:
-            _, error = process.communicate(timeout=300)
-            assert process.returncode == 0, error
     assert kills == 10
     assert same(load_model(model), whole)
     assert {path.name for path in tmp_path.iterdir()} == {"whole", "whole.model", "c", "m"}
@@ -116,10 +125,9 @@ def test_kills_at_random_moments_of_a_save(tmp_path):
     known = [network.initial_parameters(seed) for seed in (0, 1)]
     rng = random.Random(5)
     for _ in range(10):
-        process = begin(SAVE, tmp_path / "m")
-        time.sleep(rng.uniform(0.01, 0.3))
-        process.kill()
-        process.wait()
+        with running(SAVE, tmp_path / "m") as process:
+            time.sleep(rng.uniform(0.01, 0.3))
+            process.kill()
         if (tmp_path / "m").exists():
             assert load_model(tmp_path / "m").parameters in known
     assert (tmp_path / "m").exists()
@@ -133,10 +141,12 @@ COMMAND = [sys.executable, "-m", "chainrule.cli", "fit", "diabetes", "--no-plot"
 OPTIONS = ["--epochs", "1500", "--patience", "9999", "--hidden", "32"]
 
 
-def command(folder, *more):
-    return subprocess.Popen(
-        [*COMMAND, *OPTIONS, *more], cwd=folder, stderr=subprocess.PIPE, text=True
-    )
+def command(folder, *more, code=0):
+    """Run the command to its end; what it says."""
+    with begun([*COMMAND, *OPTIONS, *more], cwd=folder) as process:
+        _, error = process.communicate(timeout=300)
+        assert process.returncode == code, error
+        return error
 
 
 @pytest.mark.slow
@@ -144,24 +154,22 @@ def command(folder, *more):
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
 )
 def test_a_command_goes_on_where_it_was(tmp_path, number, code):
-    whole = command(tmp_path, "--seed", "7", "-o", "whole.model")
-    assert whole.wait(300) == 0, whole.stderr.read()
+    command(tmp_path, "--seed", "7", "-o", "whole.model")
     model, beside = tmp_path / "m.model", tmp_path / "m.model.checkpoint"
-    process = command(tmp_path, "--seed", "7", "-o", "m.model", "--checkpoint-every", "40 updates")
-    while not beside.exists():
-        time.sleep(0.01)
-    time.sleep(0.2)
-    process.send_signal(number)
-    assert process.wait(60) == code, process.stderr.read()
+    often = ("-o", "m.model", "--checkpoint-every", "40 updates")
+    with begun([*COMMAND, *OPTIONS, "--seed", "7", *often], cwd=tmp_path) as process:
+        while not beside.exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
+        assert process.returncode == code, error
     assert beside.exists()
-    if number != signal.SIGKILL:
-        assert "--resume goes on from there" in process.stderr.read()
-    refused = command(tmp_path, "-o", "m.model", "--checkpoint-every", "40 updates")
-    assert refused.wait(60) == 2
-    assert "m.model.checkpoint is there already: --resume goes on from it" in refused.stderr.read()
+    assert number == signal.SIGKILL or "--resume goes on from there" in error
+    refused = command(tmp_path, *often, code=2)
+    assert "m.model.checkpoint is there already: --resume goes on from it" in refused
     # Without the seed, which is that of the checkpoint.
-    again = command(tmp_path, "-o", "m.model", "--resume")
-    assert again.wait(300) == 0, again.stderr.read()
+    command(tmp_path, "-o", "m.model", "--resume")
     assert not beside.exists()
     found, expected = load_model(model), load_model(tmp_path / "whole.model")
     assert found.parameters == expected.parameters
