@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidValueError, path_of
 from ..files import atomic_write
-from .fitted import network_of
+from .fitted import has, network_of
 from .onnx_graph import Graph
 from .onnx_layers import add_network
 from .onnx_tables import add_labels, add_pipeline
@@ -49,11 +49,11 @@ def export_onnx(model: Any, path: str | os.PathLike[str] | None = None) -> Any:
     place = None if path is None else path_of("path", path)
     graph = Graph()
     name = type(model).__name__
-    if name == "Perceptron" and hasattr(model, "coef_"):
+    if name == "Perceptron" and has(model, "coef_"):
         _perceptron(graph, model)
-    elif hasattr(model, "pipeline_"):
+    elif has(model, "pipeline_"):
         add_pipeline(graph, model.pipeline_, getattr(model, "_orders", None))
-    elif hasattr(model, "encoder"):
+    elif has(model, "encoder"):
         add_pipeline(graph, model)
     else:
         network, parameters = network_of(model)
@@ -70,9 +70,9 @@ def export_onnx(model: Any, path: str | os.PathLike[str] | None = None) -> Any:
 def add_heads(graph: Graph, model: Any, a: str, dtype: Any) -> None:
     """What a network's outputs mean, as outputs of the graph."""
     network, _ = network_of(model)
-    if not hasattr(model, "network_"):
+    if not has(model, "network_"):
         graph.output("output", a, dtype, ["N", network.n_out])
-    elif not hasattr(model, "classes_"):
+    elif not has(model, "classes_"):
         graph.output("prediction", a, dtype, ["N", network.n_out])
     elif model._label_binarizer.y_type_ == "multiclass":
         if model._threshold:

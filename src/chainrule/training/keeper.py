@@ -109,7 +109,7 @@ class Keeper:
                 check_same(self.place, stored.identity, identity)
             for fit, stored in zip(fits, self.stored, strict=True):
                 self.take_up(fit, stored)
-        self.mark()
+        self.written_at = 0, 0, monotonic()
         self.snapshots = [self.snapshot(k) for k in range(len(fits))]
         write_snapshots(self.place, self.snapshots)
 
@@ -142,6 +142,7 @@ class Keeper:
     def run(self, fit: "Fit") -> None:
         """Train a fit to its end, with a checkpoint now and then, and one however it ends."""
         batches = fit.plan.n_batches(fit.data.n)
+        self.written_at = fit.state.update, fit.state.epoch, self.written_at[2]
         with sigterm_interrupts(), self.at_the_end():
             piece = 1
             while self.left(fit) > 0:
@@ -196,11 +197,6 @@ class Keeper:
             self.write_or_warn()  # an interrupt or error is not to be lost for a full disk
             raise
         self.write_or_warn()
-
-    def mark(self) -> None:
-        """Count from here to the next checkpoint."""
-        state = self.fits[0].state
-        self.written_at = state.update, state.epoch, monotonic()
 
     def write_if_due(self, update: int, epoch: int) -> None:
         """Write a checkpoint if the interval is over."""
