@@ -10,7 +10,7 @@ from ..files import atomic_write
 from .fitted import has, network_of
 from .onnx_graph import Graph
 from .onnx_layers import add_network
-from .onnx_tables import add_labels, add_pipeline
+from .onnx_tables import add_label, add_labels, add_pipeline
 
 
 def export_onnx(model: Any, path: str | os.PathLike[str] | None = None) -> Any:
@@ -75,10 +75,8 @@ def add_heads(graph: Graph, model: Any, a: str, dtype: Any) -> None:
     elif not has(model, "classes_"):
         graph.output("prediction", a, dtype, ["N", network.n_out])
     elif model._label_binarizer.y_type_ == "multiclass":
-        if model._threshold:
-            add_labels(graph, a, _classes(model), "label", dtype)
-        else:
-            _scores(graph, a, model, dtype)
+        every = "probabilities" if model._threshold else "scores"
+        add_labels(graph, a, _classes(model), "label", dtype, every)
     elif network.n_out == 1:
         _two_classes(graph, a, model, dtype)
     else:
@@ -88,10 +86,7 @@ def add_heads(graph: Graph, model: Any, a: str, dtype: Any) -> None:
 
 
 def _two_classes(graph: Graph, a: str, model: Any, dtype: Any) -> None:
-    over = graph.add("Greater", a, graph.constant(model._threshold, dtype))
-    place = graph.add("Reshape", graph.cast(over, np.int64), graph.constant([-1], np.int64))
-    labels = _classes(model)
-    graph.output("label", graph.add("Gather", graph.constant(labels), place), labels.dtype, ["N"])
+    add_label(graph, _over(graph, a, model._threshold, dtype), _classes(model), "label")
     if model._threshold == 0:
         graph.output("scores", a, dtype, ["N", 1])
     else:
@@ -100,26 +95,23 @@ def _two_classes(graph: Graph, a: str, model: Any, dtype: Any) -> None:
         graph.output("probabilities", both, dtype, ["N", 2])
 
 
-def _scores(graph: Graph, a: str, model: Any, dtype: Any) -> None:
-    labels = _classes(model)
-    place = graph.add("ArgMax", a, axis=1, keepdims=0)
-    graph.output("label", graph.add("Gather", graph.constant(labels), place), labels.dtype, ["N"])
-    graph.output("scores", a, dtype, ["N", len(labels)])
+def _over(graph: Graph, a: str, threshold: float, dtype: Any) -> str:
+    """1 where an output of shape (n, 1) is above a threshold, else 0, shape (n,)."""
+    over = graph.add("Greater", a, graph.constant(threshold, dtype))
+    return graph.add("Reshape", graph.cast(over, np.int64), graph.constant([-1], np.int64))
 
 
 def _perceptron(graph: Graph, model: Any) -> None:
     """X W^T + b: its sign for two classes, the largest for more."""
     W, b = np.asarray(model.coef_, np.float64), np.asarray(model.intercept_, np.float64)
-    X = graph.input("X", np.float64, W.shape[1])
+    X, double = graph.input("X", np.float64, W.shape[1]), np.dtype(np.float64)
     scores = graph.add("Add", graph.add("MatMul", X, graph.constant(W.T)), graph.constant(b))
     labels = _classes(model)
-    if len(b) == 1:
-        over = graph.add("Greater", scores, graph.constant(0.0, np.float64))
-        place = graph.add("Reshape", graph.cast(over, np.int64), graph.constant([-1], np.int64))
+    if len(b) > 1:
+        add_labels(graph, scores, labels, "label", double, "scores")
     else:
-        place = graph.add("ArgMax", scores, axis=1, keepdims=0)
-    graph.output("label", graph.add("Gather", graph.constant(labels), place), labels.dtype, ["N"])
-    graph.output("scores", scores, np.float64, ["N", len(b)])
+        add_label(graph, _over(graph, scores, 0.0, double), labels, "label")
+        graph.output("scores", scores, double, ["N", 1])
 
 
 def _classes(model: Any) -> Any:

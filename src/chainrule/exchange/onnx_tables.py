@@ -91,13 +91,14 @@ def _target(graph: Graph, a: str, target: Any, dtype: Any, order: Any) -> None:
     add_labels(graph, a, np.array(labels), target.name, dtype)
 
 
-def add_labels(graph: Graph, a: str, labels: Any, name: str, dtype: Any) -> None:
-    """The label of the largest of the outputs, under a name, and all of them as probabilities."""
-    place = graph.add("ArgMax", a, axis=1, keepdims=0)
+def add_labels(
+    graph: Graph, a: str, labels: Any, name: str, dtype: Any, all_of_them: str = ""
+) -> None:
+    """The label of the largest output under a name, and all outputs, as probabilities or so."""
+    add_label(graph, graph.add("ArgMax", a, axis=1, keepdims=0), labels, name)
+    graph.output(all_of_them or f"{name} probabilities", a, dtype, ["N", len(labels)])
+
+
+def add_label(graph: Graph, place: str, labels: Any, name: str) -> None:
+    """The labels at places, under a name."""
     graph.output(name, graph.add("Gather", graph.constant(labels), place), labels.dtype, ["N"])
-    graph.output(probabilities_of(name), a, dtype, ["N", len(labels)])
-
-
-def probabilities_of(name: str) -> str:
-    """What the output with the probabilities is called."""
-    return "probabilities" if name == "label" else f"{name} probabilities"

@@ -124,8 +124,10 @@ class Keeper:
         own = {name: curves.pop(name) for name in _CURVES if name in curves}
         metrics = {name.removeprefix("metric."): curve for name, curve in curves.items()}
         history = History(**own, metrics=metrics, rising=fit.history.rising)
-        done = snapshot.state.epoch - snapshot.start + snapshot.diverged
-        if any(len(c) != done for c in (history.loss, *history.metrics.values())):
+        done = snapshot.state.epoch - snapshot.start
+        # Of an epoch that diverged, there is a loss and no more.
+        lengths = {len(history.loss) - snapshot.diverged, *map(len, history.metrics.values())}
+        if lengths != {done}:
             raise CheckpointError(f"{self.place}: its curves do not have {done} epochs; begin anew")
         if snapshot.engine != fit.engine.name:
             warn(
