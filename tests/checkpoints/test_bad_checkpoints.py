@@ -80,6 +80,16 @@ def test_what_a_user_says_it_belongs_to(tmp_path):
         train(cr.Checkpoint(tmp_path / "c", resume=True))
 
 
+def test_what_is_compared_in_any_case_is_not_named_again(tmp_path):
+    for name in ("seed", "metrics", "rows"):
+        with pytest.raises(InvalidValueError, match=f"must not name '{name}', which is compared"):
+            train(cr.Checkpoint(tmp_path / "c", belongs_to={name: "mine"}))
+    for strange in ({"a": 1}, {1: "a"}, ["a"], None):
+        with pytest.raises(InvalidTypeError, match="belongs_to"):
+            cr.Checkpoint(tmp_path / "c", belongs_to=strange)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_checkpoint_that_is_there_is_not_lost(place):
     before = place.read_bytes()
     with pytest.raises(InvalidValueError, match="is there already: resume=True goes on from it"):

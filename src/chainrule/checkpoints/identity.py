@@ -34,6 +34,7 @@ def identity_of(
     """
     objective = plan.objective
     return {
+        **(others or {}),
         "network": repr(objective.network.layers),
         "loss": described(objective.loss),
         "penalties": described(objective.penalties),
@@ -47,7 +48,6 @@ def identity_of(
         "order": described(plan.order),
         "rows": rows_in_words(data),
         "validation": "none" if validation is None else rows_in_words(validation),
-        **(others or {}),
     }
 
 

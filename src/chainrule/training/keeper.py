@@ -14,7 +14,15 @@ from ..checkpoints import Checkpoint, Snapshot, identity_of, read_snapshots, wri
 from ..checkpoints.checkpoint import as_checkpoint
 from ..checkpoints.file import Stored
 from ..checkpoints.identity import check_same, described
-from ..errors import CheckpointError, DataWarning, InvalidValueError, WriteError, shown, warn
+from ..errors import (
+    CheckpointError,
+    DataWarning,
+    InvalidValueError,
+    WriteError,
+    require,
+    shown,
+    warn,
+)
 from ..plan import RuleState, check_state
 from .history import History
 
@@ -86,18 +94,7 @@ class Keeper:
         self.fits = fits
         self.starts = [fit.state.epoch for fit in fits]
         self.identities = [
-            identity_of(
-                fit.plan,
-                fit.data,
-                fit.watch.validation,
-                {
-                    "first epoch": str(start),
-                    "metrics": ", ".join(metric.name for metric in fit.watch.metrics) or "none",
-                    "stop": described([*fit.watch.rules.values()]),
-                    **self.checkpoint.belongs_to,
-                },
-            )
-            for fit, start in zip(fits, self.starts, strict=True)
+            self.identity(fit, start) for fit, start in zip(fits, self.starts, strict=True)
         ]
         if self.stored:
             if len(self.stored) != len(fits):
@@ -112,6 +109,19 @@ class Keeper:
         self.written_at = 0, 0, monotonic()
         self.snapshots = [self.snapshot(k) for k in range(len(fits))]
         write_snapshots(self.place, self.snapshots)
+
+    def identity(self, fit: "Fit", start: int) -> dict[str, str]:
+        """What a fit is, and what the user says that it belongs to."""
+        watched = {
+            "first epoch": str(start),
+            "metrics": ", ".join(metric.name for metric in fit.watch.metrics) or "none",
+            "stop": described([*fit.watch.rules.values()]),
+        }
+        own = identity_of(fit.plan, fit.data, fit.watch.validation, watched)
+        given = dict(self.checkpoint.belongs_to)
+        for name in given:
+            require(name not in own, "belongs_to", given, f"not name {name!r}, which is compared")
+        return given | own
 
     def take_up(self, fit: "Fit", stored: Stored) -> None:
         """Bring a fit to where its checkpoint is."""
