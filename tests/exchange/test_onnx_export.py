@@ -14,8 +14,14 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # those of other libraries
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
 ]
-pytest.importorskip("onnx", reason="there is no ONNX")
-pytest.importorskip("onnxruntime", reason="there is no ONNX runtime")
+
+
+@pytest.fixture(autouse=True)
+def libraries():
+    """Both runtimes, and what makes pipelines."""
+    for name in ("onnx", "onnxruntime", "skl2onnx"):
+        pytest.importorskip(name, reason=f"there is no {name}")
+
 
 FEW = {"max_iter": 5, "n_iter_no_change": 9, "random_state": 0}
 
