@@ -216,6 +216,22 @@ def test_pipelines_of_scikit_learn_convert(kind):
     np.testing.assert_allclose(found, expected.reshape(len(X), -1), atol=1e-5)
 
 
+@pytest.mark.parametrize("y", [CLASSES, X[:, 0] > 0], ids=["three", "two"])
+def test_a_perceptron_in_a_pipeline_converts(y):
+    from skl2onnx import to_onnx
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    register_skl2onnx()
+    single = X.astype(np.float32)
+    model = make_pipeline(StandardScaler(), cr.Perceptron(random_state=0)).fit(single, y)
+    found = in_runtime(to_onnx(model, single[:1], options={"zipmap": False}), {"X": single})
+    np.testing.assert_array_equal(found["label"], model.predict(single))
+    scores = model.decision_function(single).reshape(len(X), -1)
+    shown = found["probabilities"][:, -scores.shape[1] :]
+    np.testing.assert_allclose(shown, scores, atol=1e-5)
+
+
 def test_what_there_is_no_onnx_for(tmp_path):
     class Own(Tanh):
         pass

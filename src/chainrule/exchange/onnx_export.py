@@ -50,7 +50,9 @@ def export_onnx(model: Any, path: str | os.PathLike[str] | None = None) -> Any:
     graph = Graph()
     name = type(model).__name__
     if name == "Perceptron" and has(model, "coef_"):
-        _perceptron(graph, model)
+        X = graph.input("X", np.float64, np.asarray(model.coef_).shape[1])
+        scores = add_perceptron(graph, model, X)
+        graph.output("scores", scores, np.float64, ["N", len(model.intercept_)])
     elif has(model, "pipeline_"):
         add_pipeline(graph, model.pipeline_, getattr(model, "_orders", None))
     elif has(model, "encoder"):
@@ -101,17 +103,16 @@ def _over(graph: Graph, a: str, threshold: float, dtype: Any) -> str:
     return graph.add("Reshape", graph.cast(over, np.int64), graph.constant([-1], np.int64))
 
 
-def _perceptron(graph: Graph, model: Any) -> None:
-    """X W^T + b: its sign for two classes, the largest for more."""
+def add_perceptron(graph: Graph, model: Any, X: str) -> str:
+    """X W^T + b; the label is by its sign for two classes, else by the largest."""
     W, b = np.asarray(model.coef_, np.float64), np.asarray(model.intercept_, np.float64)
-    X, double = graph.input("X", np.float64, W.shape[1]), np.dtype(np.float64)
     scores = graph.add("Add", graph.add("MatMul", X, graph.constant(W.T)), graph.constant(b))
-    labels = _classes(model)
-    if len(b) > 1:
-        add_labels(graph, scores, labels, "label", double, "scores")
+    if len(b) == 1:
+        place = _over(graph, scores, 0.0, np.float64)
     else:
-        add_label(graph, _over(graph, scores, 0.0, double), labels, "label")
-        graph.output("scores", scores, double, ["N", 1])
+        place = graph.add("ArgMax", scores, axis=1, keepdims=0)
+    add_label(graph, place, _classes(model), "label")
+    return scores
 
 
 def _classes(model: Any) -> Any:

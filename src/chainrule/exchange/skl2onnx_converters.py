@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingLibraryError
-from .fitted import network_of
-from .onnx_export import add_heads
+from .fitted import has, network_of
+from .onnx_export import add_heads, add_perceptron
 from .onnx_graph import ML_OPSET, OPSET, Graph
 from .onnx_layers import add_network
 
 
 def register_skl2onnx() -> None:
-    """Teach skl2onnx to convert `MLPClassifier` and `MLPRegressor`, alone and in pipelines.
+    """Teach skl2onnx to convert `MLPClassifier`, `MLPRegressor` and `Perceptron`.
 
     After it ``skl2onnx.to_onnx(pipeline, X[:1])`` works, with every activation, loss and number of
     layers; several outputs of a regressor stay columns. What `export_onnx` makes of the estimator
@@ -28,15 +28,16 @@ def register_skl2onnx() -> None:
         from skl2onnx.common import shape_calculator as shapes
     except ImportError:
         raise MissingLibraryError("pip install skl2onnx, which is to convert") from None
-    from ..estimators import MLPClassifier, MLPRegressor
+    from ..estimators import MLPClassifier, MLPRegressor, Perceptron
 
-    update_registered_converter(
-        MLPClassifier,
-        "ChainruleMLPClassifier",
-        shapes.calculate_linear_classifier_output_shapes,
-        _convert,
-        options={"zipmap": [True, False, "columns"], "nocl": [True, False]},
-    )
+    for kind in (MLPClassifier, Perceptron):
+        update_registered_converter(
+            kind,
+            f"Chainrule{kind.__name__}",
+            shapes.calculate_linear_classifier_output_shapes,
+            _convert,
+            options={"zipmap": [True, False, "columns"], "nocl": [True, False]},
+        )
     update_registered_converter(MLPRegressor, "ChainruleMLPRegressor", _regressor_shape, _convert)
 
 
@@ -51,11 +52,18 @@ def _regressor_shape(operator: Any) -> None:
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     """The nodes of the estimator, put into skl2onnx's graph."""
     model = operator.raw_operator
-    network, parameters = network_of(model)
-    single = parameters.astype(np.float32)
     graph = Graph(scope.get_unique_variable_name("chainrule"))
-    X = graph.cast(operator.inputs[0].full_name, np.float32)
-    add_heads(graph, model, add_network(graph, X, network, single), np.dtype(np.float32))
+    given = operator.inputs[0].full_name
+    if has(model, "coef_"):
+        scores = add_perceptron(graph, model, graph.cast(given, np.float64))
+        if len(model.intercept_) == 1:  # a column for each class
+            scores = graph.add("Concat", graph.add("Neg", scores), scores, axis=1)
+        graph.output("scores", graph.cast(scores, np.float32), np.float32, ["N", None])
+    else:
+        network, parameters = network_of(model)
+        X = graph.cast(given, np.float32)
+        a = add_network(graph, X, network, parameters.astype(np.float32))
+        add_heads(graph, model, a, np.dtype(np.float32))
     for k, (_, inputs, value, domain, attributes) in enumerate(graph.nodes):
         if value == "label" and np.asarray(model.classes_).dtype.kind == "b":
             # skl2onnx has integers for them.
