@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,45 @@ def test_every_changed_byte_is_found(file, data, tmp_path_factory):
     path.write_bytes(content)
     with pytest.raises(ModelFileError):
         load_model(path)
+
+
+STRANGE = st.sampled_from(
+    [None, True, 0, -1, 2, 10**30, 10**10, 1.5, 1e308, "", "x", "nan", [], [1], {}, {"a": 1}]
+    + [{"array": "x"}, {"tuple": []}, {"float": "nan"}, {"dtype": "O"}, {"network": {}}]
+)
+
+
+def places(data, path=()):
+    """The paths to everything in plain data."""
+    yield path
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data or ()):
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_parts_of_any_kind_are_an_error_or_another_model(file, data, tmp_path_factory):
+    texts, arrays = taken_apart(file)
+    part = data.draw(st.sampled_from(sorted(set(texts) - {"format", "checksum", "versions"})))
+    whole = {"": json.loads(texts[part])}
+    path = data.draw(st.sampled_from(list(places(whole))[1:]))
+    inside = whole
+    for key in path[:-1]:
+        inside = inside[key]
+    if data.draw(st.booleans()) and path != ("",):
+        del inside[path[-1]]
+    else:
+        inside[path[-1]] = data.draw(STRANGE)
+    place = tmp_path_factory.mktemp("strange") / "m.model"
+    place.write_bytes(sealed({**texts, part: json.dumps(whole[""])}, arrays))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with suppress(ModelFileError):
+            load_model(place)
 
 
 def test_a_part_of_a_newer_version_names_that_version(tmp_path):

@@ -1,6 +1,7 @@
 """Checkpoints of `chainrule fit`: beside the model, on Ctrl-C and SIGTERM, too."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def seed_of(checkpoint: "Checkpoint | None", seed: int | None) -> int | None:
 def terminable(checkpoint: "Checkpoint | None") -> Iterator[list[int]]:
     """SIGTERM ends a training with a checkpoint as Ctrl-C does; the signals that have come."""
     came: list[int] = []
-    if checkpoint is None:
+    if checkpoint is None or threading.current_thread() is not threading.main_thread():
         yield came
         return
 
