@@ -30,7 +30,7 @@ _ENDINGS = (".onnx", ".c", ".npz", ".safetensors")
 )
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def export(model: str, output: Path, layout: str | None, name: str, quiet: bool) -> None:
-    """Write MODEL in another form.
+    """Write a model as ONNX, C or weights for other libraries.
 
     \b
     .onnx         for every ONNX runtime, preprocessing inside (needs chainrule[onnx])
