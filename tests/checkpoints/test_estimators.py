@@ -51,6 +51,14 @@ def test_estimators(moments, tmp_path, make, y):
             assert getattr(again, name) == getattr(whole, name), name
 
 
+def test_a_checkpoint_of_train_is_no_estimator_s(tmp_path):
+    cr.train(cr.mlp(3, (5,), 1), X, X[:, :1], loss="mse", epochs=1, checkpoint=tmp_path / "c")
+    again = cr.Checkpoint(tmp_path / "c", resume=True)
+    for make in (classifier(early_stopping=True), regressor()):
+        with pytest.raises(cr.CheckpointError, match="belongs to another training"):
+            make().fit(X, CLASSES if "early" in repr(make()) else X, checkpoint=again)
+
+
 def test_other_rows_of_early_stopping_are_other_rows(tmp_path):
     make = classifier(early_stopping=True)
     make().fit(X, CLASSES, checkpoint=tmp_path / "c")

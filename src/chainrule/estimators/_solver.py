@@ -232,12 +232,12 @@ class Solver:
     def taken_up(self, rules: list[StopRule]) -> list[StopRule]:
         """The rules, with what a checkpoint says that they have written down."""
         if self.keeper is not None and self.keeper.stored:
-            held = self.keeper.stored[0].companion
+            held = self.keeper.stored[0].companion or {}  # of another training: refused later
             if self.stops_on_score:
-                self.e.validation_scores_[:] = held["scores"]
-            self.corrected[:] = held["losses"]
+                self.e.validation_scores_[:] = held.get("scores", ())
+            self.corrected[:] = held.get("losses", ())
             if self.mean is not None:
-                self.mean.prices = dict(held["prices"])
+                self.mean.prices = dict(held.get("prices", ()))
         return rules
 
     def mean_over_outputs(self, start: State) -> MeanOverOutputs:

@@ -13,7 +13,7 @@ from .training_set import TrainingSet
 
 def begun_seed(checkpoint: Any, seed: int | None) -> int | None:
     """The seed given, or else that of the checkpoint that a fit goes on from."""
-    return seed if seed is not None or checkpoint is None else Keeper(checkpoint).seed(None)
+    return seed if checkpoint is None else Keeper(checkpoint).seed(seed)
 
 
 def of_table(checkpoint: Any, data: TrainingSet) -> Checkpoint | None:
