@@ -68,6 +68,7 @@ MALFORMED = {
     "UTF-16": ((10).to_bytes(8, "little") + "{}  ".encode("utf-16"), "does not begin with {"),
     "a broken character": (
         (7).to_bytes(8, "little") + b'{"\xff":1}', "is no JSON"),
+    "half a pair of UTF-16": (file('{"__metadata__":{"a":"\\ud83d"}}'), "is no JSON"),
     "a key twice": (file('{"__metadata__":{},"__metadata__":{}}'), "stands there twice"),
     "a key twice inside": (file('{"__metadata__":{"a":"1","a":"2"}}'), "stands there twice"),
     "nan": (file('{"a":NaN}'), "is no finite number"),

@@ -203,14 +203,10 @@ def _parsed(
     texts: Mapping[str, str], without: tuple[str, ...], source: str, kind: FileKind, by: str
 ) -> dict[str, Any]:
     """The texts that are JSON, as plain data."""
-    kept = {name: text for name, text in texts.items() if name not in without}
     try:
-        parts = {name: load_json(text) for name, text in kept.items()}
-        if any("\\ud" in text.lower() for text in kept.values()):  # half a pair, perhaps
-            json.dumps(parts, ensure_ascii=False).encode()
+        return {name: load_json(text) for name, text in texts.items() if name not in without}
     except (ValueError, RecursionError) as error:
         raise kind.damaged(source, error, by) from None
-    return parts
 
 
 def _format_of(texts: Mapping[str, str], source: str, kind: FileKind) -> int:

@@ -117,14 +117,17 @@ def _header(raw: bytes) -> dict[str, Any]:
 
 
 def load_json(text: str) -> Any:
-    """JSON without keys that stand twice, and without nan and infinity.
+    """JSON without keys that stand twice, nan, infinity and halves of pairs of UTF-16.
 
     Raises
     ------
     ValueError, RecursionError
         If it is none.
     """
-    return json.loads(text, parse_constant=_refuse, object_pairs_hook=_without_doubles)
+    data = json.loads(text, parse_constant=_refuse, object_pairs_hook=_without_doubles)
+    if "\\ud" in text.lower():  # half a pair, perhaps
+        json.dumps(data, ensure_ascii=False).encode()
+    return data
 
 
 def _places(
