@@ -56,10 +56,10 @@ def test_what_is_written_comes_back(given_arrays, metadata):
 
 EIGHT = bytes(range(8))
 MALFORMED = {
-    "nothing": (b"", "would have 0 of 0 bytes"),
+    "nothing": (b"", "does not begin as one does"),
     "seven bytes": (b"\x02\0\0\0\0\0\0", "would have 2 of 7"),
-    "a header longer than the file": ((2**62).to_bytes(8, "little") + b"{}", "would have"),
-    "a header of one byte": (file("{", pad=False), "would have 1 of"),
+    "a header longer than the file": ((2**62).to_bytes(8, "little") + b"{}", "does not begin as one"),
+    "a header of one byte": (file("{", pad=False), "does not begin as one does"),
     "a blank before the header": (file(" {}"), "does not begin with {"),
     "a line behind the header": (file("{}\n"), "end with }"),
     "a zero behind the header": (file("{}\0"), "end with }"),

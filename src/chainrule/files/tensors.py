@@ -75,7 +75,9 @@ def read_tensors(file: BufferedReader, size: int) -> tuple[dict[str, str], dict[
         If an array has a type that NumPy lacks.
     """
     length = int.from_bytes(file.read(8), "little")
-    if not 2 <= length <= min(size - 8, _LARGEST_HEADER):
+    if not 2 <= length <= _LARGEST_HEADER:
+        raise FileFormatError("it does not begin as one does")
+    if length > size - 8:
         raise FileFormatError(f"its header would have {length} of {size} bytes")
     entries = _header(file.read(length))
     metadata = entries.pop("__metadata__", {})

@@ -8,9 +8,18 @@ nothing in a file is ignored.
 import json
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
-from ..errors import ChainruleError, InvalidTypeError, ModelFileError, path_of, plain_line, shown
+from ..errors import (
+    ChainruleError,
+    InvalidTypeError,
+    ModelFileError,
+    path_of,
+    plain_line,
+    require_boolean,
+    shown,
+)
 from ..files import Content, FileKind, read, write
 from .format_0 import as_format_1
 from .kinds import KINDS
@@ -43,7 +52,7 @@ _DAMAGE = (
 )
 
 
-def save_model(model: Any, path: str | os.PathLike[str]) -> None:
+def save_model(model: Any, path: str | os.PathLike[str], *, times: bool = True) -> None:
     """Write a model to a file, whole or not at all; the same model gives the same bytes.
 
     Parameters
@@ -54,6 +63,9 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         written with its history and state, so that ``train(..., initial=result.state)`` goes on.
     path : str or path
         A file that is there already is replaced.
+    times : bool, default True
+        Whether to write when and how long the model was fitted. Without it two equal fits give
+        equal files, as they give equal pickles, which never have times.
 
     Raises
     ------
@@ -81,8 +93,10 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
     (True, 3)
     """
     place = path_of("path", path)
+    require_boolean("times", times)
     arrays: Arrays = {}
     kind = _kind_of(model)
+    model = model if times else deepcopy(model)  # a copy is made as a pickle is, without times
     parts = {"kind": kind, **KINDS[kind].write(model, arrays)}
     write(place, MODEL_FILE, parts, arrays)
 
@@ -168,8 +182,9 @@ def load_pipeline(path: str | os.PathLike[str]) -> Any:
     model = load_model(path)
     if _kind_of(model) != "pipeline":
         raise ModelFileError(
-            f"{os.fspath(path)} holds a {type(model).__name__}, which has no table; a model that "
-            "chainrule fit or Pipeline.fit made is needed (load this one in Python, by load_model)"
+            f"{plain_line(path_of('path', path))} holds a {type(model).__name__}, which has no "
+            "table; a model that chainrule fit or Pipeline.fit made is needed (load this one in "
+            "Python, by load_model)"
         )
     return model
 
