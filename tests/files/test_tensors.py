@@ -58,7 +58,7 @@ EIGHT = bytes(range(8))
 MALFORMED = {
     "nothing": (b"", "does not begin as one does"),
     "seven bytes": (b"\x02\0\0\0\0\0\0", "would have 2 of 7"),
-    "a header longer than the file": ((2**62).to_bytes(8, "little") + b"{}", "does not begin as one"),
+    "a header longer than the file": ((2**62).to_bytes(8, "little") + b"{}", "does not begin as"),
     "a header of one byte": (file("{", pad=False), "does not begin as one does"),
     "a blank before the header": (file(" {}"), "does not begin with {"),
     "a line behind the header": (file("{}\n"), "end with }"),

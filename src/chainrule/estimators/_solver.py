@@ -6,9 +6,7 @@ from functools import partial
 from math import ceil, inf
 from typing import Any, final
 
-import numpy as np
-
-from ..errors import InvalidValueError, TrainingInterrupted, shown, warn
+from ..errors import InvalidValueError, TrainingInterrupted, warn
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
@@ -29,7 +27,14 @@ from ..training.keeper import Keeper
 from ..training.stopping import rule_names
 from ._compat import FitDivergedWarning, NotConvergedWarning
 from .display import Bar, iteration_line, score_line
-from .options import callback_list, is_stochastic, make_optimizer, make_schedule, rows_of_batch
+from .options import (
+    callback_list,
+    check_checkpointed,
+    is_stochastic,
+    make_optimizer,
+    make_schedule,
+    rows_of_batch,
+)
 from .stopping import MeanOverOutputs, NoBetterScore, Reported
 
 SMALLEST_RATE = 1e-6
@@ -80,20 +85,6 @@ def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) ->
         return state
     rules = {name: replace(memory, parameters=None) for name, memory in earlier.rules.items()}
     return replace(state, rules=rules)
-
-
-def check_checkpointed(estimator: Any) -> None:
-    """Raise unless another process would begin the same fit, of which a checkpoint is a part."""
-    if not isinstance(estimator.random_state, int | np.integer):
-        raise InvalidValueError(
-            f"random_state (={shown(estimator.random_state)}) must be an integer with checkpoint=: "
-            "another process is to make the same rows and orders from it"
-        )
-    if getattr(estimator, "learning_rate", None) == "adaptive" and estimator.solver == "sgd":
-        raise InvalidValueError(
-            "learning_rate (='adaptive') must be another with checkpoint=: it makes several fits "
-            "of one; give a schedule, such as 'invscaling' or CosineDecay(100)"
-        )
 
 
 @final

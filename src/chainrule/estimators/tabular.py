@@ -13,10 +13,9 @@ from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
 from ._compat import KeepsParameters
-from ._solver import check_checkpointed
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
-from .options import callback_list
+from .options import callback_list, check_checkpointed
 
 
 class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
@@ -59,6 +58,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         TrainingInterrupted
             On Ctrl-C; the estimator keeps what it had learned.
         """
+        if checkpoint is not None:
+            check_checkpointed(self)
         table = check_table(self, X, reset=True)
         targets = check_targets(self, y, table)
         labels = [values for values, _, _ in targets]
@@ -67,8 +68,6 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         for choice in ("numbers", "categories", "drop"):
             options[choice] = names_in(self._columns, options[choice])
         seed = options.pop("random_state")
-        if checkpoint is not None:
-            check_checkpointed(self)
         if isinstance(seed, int | np.integer):
             require_integer("random_state", seed, at_least=0)
         else:
