@@ -9,7 +9,6 @@ import numpy as np
 from ..engines import Engine, Report, Session, choose_engine
 from ..engines.chunked import ChunkedEngine, engine_for_sparse
 from ..errors import (
-    DataWarning,
     DivergenceWarning,
     SlowEngineWarning,
     TrainingInterrupted,
@@ -18,7 +17,6 @@ from ..errors import (
     require_text,
     warn,
 )
-from ..layers import BatchNorm
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
 from .history import History
@@ -26,6 +24,7 @@ from .keeper import Keeper
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
 from .result import TrainingResult
+from .single_rows import warn_of_single_rows
 from .stopping import EarlyStopping
 from .watch import Watch
 
@@ -74,24 +73,6 @@ def engine_for(
     elif validation is not None and validation.is_sparse:
         engine = ChunkedEngine(engine)
     return engine, why
-
-
-def warn_of_single_rows(plan: Plan, data: Data) -> None:
-    """Warn if a batch normalisation will see batches of one row."""
-    for i, layer in enumerate(plan.objective.network.layers):
-        if BatchNorm in type(layer).__mro__:  # a class of ABCMeta is slow to ask
-            rows = plan.rows(data.n)
-            if rows > 1 and data.n % rows != 1:
-                return
-            which = "batches have" if rows == 1 else "the last batch of an epoch has"
-            warn(
-                f"layers[{i}] normalises over a batch, but {which} one row (batch_size="
-                f"{plan.batch_size!r}, {data.n} rows): its output there is beta, whatever the row, "
-                "and the layers before it learn nothing from it. Choose another batch_size, or "
-                "LayerNorm",
-                DataWarning,
-            )
-            return
 
 
 class Fit:
