@@ -19,12 +19,12 @@ from ..errors import (
 )
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
+from .batches_of_one import warn_of_single_rows
 from .history import History
 from .keeper import Keeper
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
 from .result import TrainingResult
-from .single_rows import warn_of_single_rows
 from .stopping import EarlyStopping
 from .watch import Watch
 
