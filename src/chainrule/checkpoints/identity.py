@@ -97,13 +97,13 @@ def check_same(source: str, there: Identity, here: Identity) -> None:
     ]
     if not different:
         return
-    told = "; ".join(
+    details = "; ".join(
         f"{plain_line(name)} is {_short(there, name)} there and {_short(here, name)} here"
         for name in different[:3]
     )
     more = f"; and {len(different) - 3} more" if len(different) > 3 else ""
     raise CheckpointError(
-        f"{plain_line(source)} belongs to another training: {told}{more}. Give what it was begun "
+        f"{plain_line(source)} belongs to another training: {details}{more}. Give what it was begun "
         "with, or another path to begin anew"
     )
 

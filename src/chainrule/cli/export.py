@@ -53,12 +53,12 @@ def export(model: str, output: Path, layout: str | None, name: str, quiet: bool)
         made = export_onnx(loaded, output)
         inputs = ", ".join(value.name for value in made.graph.input)
         outputs = ", ".join(value.name for value in made.graph.output)
-        told = f" (from {inputs} to {outputs})"
+        details = f" (from {inputs} to {outputs})"
     elif ending == ".c":
         export_c(loaded, output, name)
-        told = f" (the function {name})"
+        details = f" (the function {name})"
     else:
         save_weights(loaded, output, layout)  # type: ignore[arg-type]
-        told = ""
+        details = ""
     if not quiet:
-        note(f"{output} written{told}.")
+        note(f"{output} written{details}.")

@@ -137,10 +137,10 @@ def load_weights(
     missing = [name for name in parameters if name not in own]
     more = [name for name in own if name not in parameters]
     if missing or more:
-        told = (
+        details = (
             f"lacks {missing[0]}" if missing else f"has {shown(more[0])}, which the network lacks"
         )
-        raise ShapeError(f"{plain_line(place)} {told}")
+        raise ShapeError(f"{plain_line(place)} {details}")
     for name, array in own.items():
         shape = network.layout.by_name[name].spec.shape
         if array.shape != shape or array.dtype.kind not in "fiu":
