@@ -103,8 +103,8 @@ def check_same(source: str, there: Identity, here: Identity) -> None:
     )
     more = f"; and {len(different) - 3} more" if len(different) > 3 else ""
     raise CheckpointError(
-        f"{plain_line(source)} belongs to another training: {details}{more}. Give what it was begun "
-        "with, or another path to begin anew"
+        f"{plain_line(source)} belongs to another training: {details}{more}. Give what it was "
+        "begun with, or another path to begin anew"
     )
 
 
