@@ -13,7 +13,7 @@ from docstrings import escaped
 
 import chainrule
 
-PRIVATE = {"cli", "engines", "web"}
+PRIVATE = {"cli", "engines", "files", "web"}
 """Packages that are reached through others."""
 
 

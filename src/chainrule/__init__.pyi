@@ -3,6 +3,7 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    exchange as exchange,
     explain as explain,
     gradient_free as gradient_free,
     initializers as initializers,
@@ -21,12 +22,18 @@ from .activations import (
 from .backprop import (
     value_and_gradient as value_and_gradient,
 )
+from .checkpoints import (
+    Checkpoint as Checkpoint,
+    load_checkpoint as load_checkpoint,
+    save_checkpoint as save_checkpoint,
+)
 from .diagnose.gradient_check import (
     GradientCheck as GradientCheck,
     check_gradient as check_gradient,
 )
 from .errors import (
     ChainruleError as ChainruleError,
+    CheckpointError as CheckpointError,
     ConvergenceWarning as ConvergenceWarning,
     DivergenceWarning as DivergenceWarning,
     TrainingInterrupted as TrainingInterrupted,
@@ -37,6 +44,11 @@ from .estimators import (
     Perceptron as Perceptron,
     TabularClassifier as TabularClassifier,
     TabularRegressor as TabularRegressor,
+)
+from .exchange import (
+    export_c as export_c,
+    export_onnx as export_onnx,
+    from_sklearn as from_sklearn,
 )
 from .explain import (
     BatchExplanation as BatchExplanation,

@@ -42,6 +42,10 @@ class ModelFileError(DataError):
     """A model file that is truncated, foreign or of another format."""
 
 
+class CheckpointError(DataError):
+    """A checkpoint that is truncated, foreign, or of another training than the one at hand."""
+
+
 class WriteError(ChainruleError, OSError):
     """A file that cannot be written."""
 

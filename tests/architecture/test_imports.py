@@ -9,11 +9,13 @@ import pytest
 ROWS = """
 cli web
 lessons
+exchange
 models
 estimators plots
 explain diagnose
 tables
 training
+checkpoints
 engines
 plan subject
 backprop gradient_free neuron
@@ -21,7 +23,7 @@ objective
 network
 layers losses optimizers parameters
 activations penalties initializers schedules
-random registry domain rules
+random registry domain rules files
 errors typing loading
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}
@@ -36,7 +38,9 @@ LIBRARIES = {
     "pyarrow": {"tables": "", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
-    "safetensors": {"models": "lazily"},
+    "safetensors": {"files": "lazily"},
+    "onnx": {"exchange": "lazily"},  # of the extra "onnx"
+    "skl2onnx": {"exchange": "lazily"},
     "matplotlib": {"plots": "lazily"},
     "click": {"cli": ""},
     "starlette": {"web": ""},
@@ -158,7 +162,8 @@ def test_every_library_is_required(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.match(r"[\w-]+", r)[0].lower() for r in project["dependencies"]}
-    required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"]["excel"]}
+    for extra in ("excel", "onnx"):
+        required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"][extra]}
     names = {"sklearn": "scikit-learn"}
     assert {names.get(library, library).replace("_", "-") for library in LIBRARIES} <= required
 

@@ -5,12 +5,15 @@ import json
 import random
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import chainrule as cr
+from chainrule.files import read_tensors
+from chainrule.files.container import checksum
 from chainrule.models import TrainedNetwork
 
 ODD: list[Any] = [
@@ -128,7 +131,7 @@ def mutant(content: bytes, rng: random.Random) -> bytes:
         text = json.dumps(header)
     else:
         parts = header["__metadata__"]
-        name = rng.choice([n for n in parts if n not in ("format", "chainrule_version")])
+        name = rng.choice([n for n in parts if n not in ("format", "versions", "checksum")])
         if name == "kind" or rng.random() < 0.05:
             parts[name] = str(rng.choice(ODD))
         else:
@@ -136,11 +139,16 @@ def mutant(content: bytes, rng: random.Random) -> bytes:
             for _ in range(rng.choice([1, 1, 1, 2, 4])):
                 part = _changed(part, rng)
             parts[name] = json.dumps(part)
+        _, arrays = read_tensors(BufferedReader(BytesIO(content)), len(content))
+        with contextlib.suppress(UnicodeEncodeError):
+            # So that what is damaged is read, and not refused for its checksum.
+            parts["checksum"] = checksum(parts, arrays)
         text = json.dumps(header)
     if kind == 3:  # a key twice
         at = text.find(",", rng.randrange(len(text)))
         text = text[:at] + text[text.find(",", 1) : at] + text[at:] if at > 0 else text
     raw = text.encode("utf-8", "surrogatepass")
+    raw += b" " * (-len(raw) % 8)  # arrays begin at multiples of 8
     return len(raw).to_bytes(8, "little") + raw + content[8 + length :]
 
 

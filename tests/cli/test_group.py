@@ -70,7 +70,7 @@ def test_every_option_of_the_library_that_is_a_word_or_a_number_is_an_option_her
     fit = main.get_command(click.Context(main), "fit")
     missing = set(inspect.signature(Pipeline.fit).parameters) - {p.name for p in fit.params}
     # Objects: a command line has no way to write them.
-    assert missing == {"frame", "penalties", "sample_weight", "callbacks"}
+    assert missing == {"frame", "penalties", "sample_weight", "callbacks", "checkpoint"}
 
 
 @pytest.mark.parametrize(

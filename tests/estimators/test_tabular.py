@@ -78,8 +78,8 @@ def test_check_estimator(kind: Any, engine: str) -> None:
 @pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
 def test_parameters_and_defaults_are_those_of_the_pipeline(kind: Any) -> None:
     theirs = dict(inspect.signature(Pipeline.fit).parameters)
-    # Row weights are given to fit.
-    for name in ("frame", "target", "task", "weight", "sample_weight"):
+    # Row weights and checkpoints are given to fit.
+    for name in ("frame", "target", "task", "weight", "sample_weight", "checkpoint"):
         del theirs[name]
     theirs["random_state"] = theirs.pop("seed")
     if kind is TabularRegressor:

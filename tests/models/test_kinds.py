@@ -109,6 +109,24 @@ def test_a_result_with_early_stopping_and_penalties(again):
     assert loaded.history.validation_loss == result.history.validation_loss
 
 
+def test_results_of_many(again):
+    settings = [
+        {"seed": 3, "rows": np.arange(20)},
+        {"optimizer": SGD(0.1)},
+        {"network": cr.Network([cr.Dense(3, 2)]), "stop": cr.Tolerance()},
+    ]
+    results = cr.train_many(cr.mlp(3, (4,), 2), X, Y, settings, loss="mse", epochs=2, seed=0)
+    loaded = again(results)
+    assert type(loaded) is cr.TrainingResults
+    for found, expected in zip(loaded, results, strict=True):
+        assert found.state == expected.state
+        assert found.plan == expected.plan
+        np.testing.assert_array_equal(found.predict(X), expected.predict(X))
+    np.testing.assert_array_equal(loaded.settings[0].pop("rows"), settings[0]["rows"])
+    assert loaded.settings[0] == {"seed": 3}
+    assert list(loaded.settings[1:]) == settings[1:]
+
+
 def test_a_result_that_diverged(again):
     with pytest.warns(DivergenceWarning, match="no longer finite"):
         result = trained(optimizer=SGD(1e9), epochs=50)

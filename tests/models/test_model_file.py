@@ -12,6 +12,7 @@ from pyarrow import parquet
 from safetensors.numpy import save, save_file
 
 from chainrule.errors import InvalidTypeError, InvalidValueError, ModelFileError, WriteError
+from chainrule.files.container import checksum
 from chainrule.layers import Dense
 from chainrule.models import FORMAT, load_model, save_model
 from chainrule.network import Network
@@ -56,7 +57,12 @@ def rebuilt(content, part=None, change=None, vector=None):
         data = json.loads(header[part])
         change(data)
         header[part] = json.dumps(data)
-    return save({"parameters": old if vector is None else vector}, header)
+    return sealed({"parameters": old if vector is None else vector}, header)
+
+
+def sealed(arrays, header):
+    """A model file with a checksum that fits."""
+    return save(arrays, {**header, "checksum": checksum(header, arrays)})
 
 
 def test_the_same_bits_come_back(pipeline, load, content):
@@ -111,9 +117,9 @@ def test_a_file_of_another_library_s_making(pipeline, load, content):
 
 def test_the_header_tells_what_the_model_is(content):
     header, vector = parts_of(content)
-    assert header["format"] == FORMAT == "chainrule-0"
+    assert header["format"] == FORMAT == "chainrule-1"
     assert len(vector) == 15 * 8 + 8 + 8 * 3 + 3
-    summary = json.loads(header["summary"])
+    summary = json.loads(header["training"])
     assert summary["seed"] == 0
     assert summary["epochs"] == 3
     assert summary["loss"] > 0
@@ -175,16 +181,28 @@ def test_a_changed_byte_is_an_error_or_another_model_and_never_a_crash(
         ("network", lambda d: d["layers"].pop(), "outputs, the target needs 3|vector has"),
         ("network", lambda d: d["layers"][0].update(n_in=10**12), "vector has the shape"),
         ("network", lambda d: d.clear(), "KeyError: 'layers'"),
-        ("encoder", lambda d: d["means"].pop(), "the encoder has 14 means for 15 inputs"),
-        ("encoder", lambda d: d["columns"].pop(), "network takes 15 inputs, the encoder gives 14"),
-        ("encoder", lambda d: d["columns"][1].update(scale=-1), r"scale \(=-1\) must be >= 0"),
+        ("preprocessing", lambda d: d["means"].pop(), "the encoder has 14 means for 15 inputs"),
         (
-            "encoder",
+            "preprocessing",
+            lambda d: d["columns"].pop(),
+            "network takes 15 inputs, the encoder gives 14",
+        ),
+        (
+            "preprocessing",
+            lambda d: d["columns"][1].update(scale=-1),
+            r"scale \(=-1\) must be >= 0",
+        ),
+        (
+            "preprocessing",
             lambda d: d["columns"][1].update(center=float("nan")),
             "NaN is no finite number",
         ),
-        ("encoder", lambda d: d["columns"][1].update(center="x"), "center .* must be of the type"),
-        ("encoder", lambda d: d["columns"][1].update(extra=1), "unexpected keyword"),
+        (
+            "preprocessing",
+            lambda d: d["columns"][1].update(center="x"),
+            "center .* must be of the type",
+        ),
+        ("preprocessing", lambda d: d["columns"][1].update(extra=1), "unexpected keyword"),
         ("target", lambda d: d["labels"].pop(), "counts .* must be as many as labels"),
         (
             "target",
@@ -216,17 +234,22 @@ def test_vectors_that_do_not_fit(load, content, vector, message):
 
 def test_other_formats(load, content):
     header, vector = parts_of(content)
-    newer = save({"parameters": vector}, {**header, "format": "chainrule-1"})
-    with pytest.raises(ModelFileError, match=r"has the format 'chainrule-1', written by chainrule"):
-        load(newer)
+    versions = json.dumps({"chainrule": "9.1.0"})
+    newer = {**header, "format": "chainrule-2", "versions": versions}
+    message = (
+        r"has the format 'chainrule-2', written by chainrule 9\.1\.0; .* reads formats up to "
+        r"'chainrule-1': install that version or a newer one"
+    )
+    with pytest.raises(ModelFileError, match=message):
+        load(save({"parameters": vector}, newer))
     for foreign in ({}, {"format": "pt"}):
         with pytest.raises(ModelFileError, match="a safetensors file, but no model of chainrule"):
             load(save({"weights": vector}, foreign))
     with pytest.raises(ModelFileError, match="has no tensor 'parameters'"):
-        load(save({"weights": vector}, header))
+        load(sealed({"weights": vector}, header))
     del header["network"], header["target"]
     with pytest.raises(ModelFileError, match="lacks target, network; save the model again"):
-        load(save({"parameters": vector}, header))
+        load(sealed({"parameters": vector}, header))
 
 
 def test_what_is_no_file(tmp_path):

@@ -14,6 +14,7 @@ from .options import (
     class_weight,
     file_to_write,
     hidden_units,
+    interval,
     reading_options,
     refuse_same,
 )
@@ -155,6 +156,19 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     help="Where to draw the learning curve. By default beside MODEL, with the ending .png.",
 )
 @click.option("--no-plot", is_flag=True, help="Draw no learning curve.")
+@click.option(
+    "--checkpoint-every",
+    metavar="INTERVAL",
+    callback=interval,
+    help="Leave a checkpoint beside MODEL, with the ending .checkpoint, this often: 10 epochs, "
+    "500 updates, 30 seconds. It goes when the model is written.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on from the checkpoint beside MODEL, if it is there, to the same bits; and leave "
+    "further ones.",
+)
 @reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.pass_context
@@ -171,6 +185,8 @@ def fit(
     quiet: bool,
     all_columns: bool,
     reading: "ReadOptions",
+    checkpoint_every: str | None,
+    resume: bool,
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
@@ -183,16 +199,20 @@ def fit(
     Ctrl-C ends the training early; what was learned until then is saved.
     """
     from ..tables.scoring import scores_by_target
+    from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
     from .preparation import prepare
 
     picture = None if no_plot else picture or _beside(model)
     refuse_same([table], [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
+    checkpoint = checkpoint_beside(model, checkpoint_every, resume)
+    seed = seed_of(checkpoint, seed)
     preparation = prepare(table, target, test_size, seed, overrides, reading)
     if not quiet:
         preparation.show(all_columns)
     started = monotonic()
-    pipeline, interrupted = _train(preparation, options, quiet)
+    with terminable(checkpoint) as ending:
+        pipeline, interrupted = _train(preparation, {**options, "checkpoint": checkpoint}, quiet)
     duration = monotonic() - started
     result = pipeline.result
     assert result is not None
@@ -213,14 +233,17 @@ def fit(
     }
     files = _write(pipeline, result, model, picture)
     if interrupted:
-        note(f"{result.stopped.capitalize()}; what was learned until then is saved.")
+        on = "; --resume goes on from there" if checkpoint else ""
+        note(f"{result.stopped.capitalize()}; what was learned until then is saved{on}.")
+    elif checkpoint:
+        Path(checkpoint.path).unlink(missing_ok=True)
     if not quiet:
         from .report import show_files, show_report
 
         show_report(pipeline, tested, scores, which, options["metric"], duration)
         show_files(files)
     if interrupted or result.diverged:
-        ctx.exit(ExitCode.INTERRUPTED if interrupted else ExitCode.DIVERGED)
+        ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)
 
 
 def _train(

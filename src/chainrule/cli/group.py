@@ -13,6 +13,7 @@ COMMANDS = {
     "fit": "Train a network on a table and save the model.",
     "predict": "Predict the rows of a table with a saved model.",
     "explain": "Show where a gradient or a prediction comes from.",
+    "export": "Write a model as ONNX, C or weights for other libraries.",
     "play": "Open the playground: watch a network learn, in the browser.",
     "lesson": "Walk through one of five lessons, with every number.",
     "info": "Show what a model is; or versions, engines and the machine.",

@@ -102,6 +102,23 @@ def class_weight(
     return weights
 
 
+def interval(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """How much may lie between two checkpoints: ``10 epochs``, ``30s``; a number is of epochs."""
+    if value is None:
+        return None
+    from ..checkpoints.checkpoint import interval_of
+    from ..errors import InvalidValueError
+
+    value = f"{value} epochs" if _is_positive_integer(value) else value
+    try:
+        interval_of(value)
+    except InvalidValueError:
+        raise click.BadParameter(
+            f"{value!r} must be such as 10 epochs, 500 updates, 30 seconds"
+        ) from None
+    return value
+
+
 def file_to_write(
     *endings: str, stdout: bool = False
 ) -> Callable[[click.Context, click.Parameter, str | Path | None], Path | None]:

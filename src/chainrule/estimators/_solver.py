@@ -23,10 +23,18 @@ from ..training import (
     TrainingResult,
     train,
 )
+from ..training.keeper import Keeper
 from ..training.stopping import rule_names
 from ._compat import FitDivergedWarning, NotConvergedWarning
 from .display import Bar, iteration_line, score_line
-from .options import callback_list, is_stochastic, make_optimizer, make_schedule, rows_of_batch
+from .options import (
+    callback_list,
+    check_checkpointed,
+    is_stochastic,
+    make_optimizer,
+    make_schedule,
+    rows_of_batch,
+)
 from .stopping import MeanOverOutputs, NoBetterScore, Reported
 
 SMALLEST_RATE = 1e-6
@@ -90,9 +98,12 @@ class Solver:
     job : Job
     rate, seed : float, int
         The learning rate to begin with, and what decides orders and masks.
+    checkpoint : path, Checkpoint or None
     """
 
-    def __init__(self, estimator: Any, job: Job, rate: float, seed: int) -> None:
+    def __init__(
+        self, estimator: Any, job: Job, rate: float, seed: int, checkpoint: Any = None
+    ) -> None:
         self.e, self.job = estimator, job
         self.rate, self.seed = rate, seed
         self.stochastic = is_stochastic(estimator.solver)
@@ -101,6 +112,11 @@ class Solver:
         self.stops_on_score = bool(estimator.early_stopping and self.stochastic)
         self.corrected: list[float] = []
         self.curves = History()
+        self.mean: MeanOverOutputs | None = None
+        self.keeper = None
+        if checkpoint is not None:
+            check_checkpointed(estimator)
+            self.keeper = Keeper(checkpoint, self.companion)
 
     def run(self, state: State, *, fresh: bool) -> None:
         """Train from a state; the estimator is told what came of it, however it ends."""
@@ -158,11 +174,12 @@ class Solver:
                 sample_weight=job.weight,
                 validation=job.validation,
                 metrics=metrics,
-                stop=self.rules(state),
+                stop=self.taken_up(self.rules(state)),
                 callbacks=callbacks,
                 engine=e.engine,
                 threads=e.threads,
                 divergence="ignore",
+                checkpoint=self.keeper,
             )
         except TrainingInterrupted as stop:
             self.absorb(stop.result)
@@ -186,7 +203,8 @@ class Solver:
             plateau = Tolerance(e.tol, int(e.n_iter_no_change))
         self.corrected = []
         if job.averages:
-            rules.append(Reported(self.mean_over_outputs(state), self.corrected, plateau))
+            self.mean = self.mean_over_outputs(state)
+            rules.append(Reported(self.mean, self.corrected, plateau))
         elif plateau is not None:
             rules.append(plateau)
         if self.stops_on_score:
@@ -194,6 +212,23 @@ class Solver:
             before = len(scores)
             rules.append(NoBetterScore(e.tol, e.n_iter_no_change, self.score, scores, before))
         self.deciding = next(reversed(rule_names(tuple(rules))), "")
+        return rules
+
+    def companion(self) -> dict[str, Any]:
+        """What the rules have written down, for a checkpoint."""
+        prices = () if self.mean is None else self.mean.prices.items()
+        scores = self.e.validation_scores_ if self.stops_on_score else ()
+        return {"scores": [*scores], "losses": [*self.corrected], "prices": [*prices]}
+
+    def taken_up(self, rules: list[StopRule]) -> list[StopRule]:
+        """The rules, with what a checkpoint says that they have written down."""
+        if self.keeper is not None and self.keeper.stored:
+            held = self.keeper.stored[0].companion or {}  # of another training: refused later
+            if self.stops_on_score:
+                self.e.validation_scores_[:] = held.get("scores", ())
+            self.corrected[:] = held.get("losses", ())
+            if self.mean is not None:
+                self.mean.prices = dict(held.get("prices", ()))
         return rules
 
     def mean_over_outputs(self, start: State) -> MeanOverOutputs:

@@ -85,8 +85,9 @@ class MLP(KeepsParameters, Fitted):
     # --- fitting ----------------------------------------------------------------------------
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
-    ) -> Any:
+        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None,
+        checkpoint: Any = None,
+    ) -> Any:  # fmt: skip
         """Fit the network to X and y.
 
         Parameters
@@ -100,6 +101,8 @@ class MLP(KeepsParameters, Fitted):
         X_val, y_val : like X and y, optional
             Rows that are not learned from: ``validation_loss_curve_`` and ``validation_scores_``
             tell how well they are met, and early stopping looks at them and not at a part of X.
+        checkpoint : path or Checkpoint, optional
+            As in `chainrule.train`; ``random_state`` must be an integer.
 
         Returns
         -------
@@ -112,11 +115,12 @@ class MLP(KeepsParameters, Fitted):
         TrainingInterrupted
             On Ctrl-C; the estimator keeps what it had learned.
         """
-        return self._fit(X, y, sample_weight, X_val, y_val, incremental=False)
+        return self._fit(X, y, sample_weight, X_val, y_val, checkpoint, incremental=False)
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, *, incremental: bool
-    ) -> Any:
+        self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any,
+        checkpoint: Any = None, *, incremental: bool,
+    ) -> Any:  # fmt: skip
         check_options(self)
         self._scorer()
         if incremental and self.early_stopping:
@@ -169,7 +173,7 @@ class MLP(KeepsParameters, Fitted):
             self._rate = self.learning_rate_init
             self._seed = int(random.randint(np.iinfo(np.int32).max)) + self.t_
             state = start_state(make_optimizer(self, self._rate), parameters, earlier)
-        solver = Solver(self, job, self._rate, self._seed)
+        solver = Solver(self, job, self._rate, self._seed, checkpoint)
         try:
             solver.run(state, fresh=not incremental)
         finally:

@@ -12,6 +12,7 @@ from ..activations import ACTIVATIONS, Activation
 from ..errors import (
     ChainruleError,
     InvalidTypeError,
+    InvalidValueError,
     items_of,
     require,
     require_function,
@@ -249,6 +250,20 @@ def check_options(estimator: Any) -> None:
             e.dropout,
             1,
             ACTIVATIONS["identity"],
+        )
+
+
+def check_checkpointed(estimator: Any) -> None:
+    """Raise unless another process would begin the same fit, of which a checkpoint is a part."""
+    if not isinstance(estimator.random_state, int | np.integer):
+        raise InvalidValueError(
+            f"random_state (={shown(estimator.random_state)}) must be an integer with checkpoint=: "
+            "another process is to make the same rows and orders from it"
+        )
+    if getattr(estimator, "learning_rate", None) == "adaptive" and estimator.solver == "sgd":
+        raise InvalidValueError(
+            "learning_rate (='adaptive') must be another with checkpoint=: it makes several fits "
+            "of one; give a schedule, such as 'invscaling' or CosineDecay(100)"
         )
 
 

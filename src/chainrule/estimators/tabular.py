@@ -15,7 +15,7 @@ from ..typing import Array
 from ._compat import KeepsParameters, naming
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
-from .options import callback_list
+from .options import callback_list, check_checkpointed
 
 
 class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
@@ -32,7 +32,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, checkpoint: Any = None) -> Any:
         """Learn to predict y from the columns of X.
 
         Parameters
@@ -44,6 +44,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             network.
         sample_weight : array_like, shape (n,), optional
             What each row counts; the same for all by default.
+        checkpoint : path or Checkpoint, optional
+            As in `chainrule.train`; ``random_state`` must be an integer.
 
         Returns
         -------
@@ -56,6 +58,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         TrainingInterrupted
             On Ctrl-C; the estimator keeps what it had learned.
         """
+        if checkpoint is not None:
+            check_checkpointed(self)
         table = check_table(self, X, reset=True)
         targets = check_targets(self, y, table)
         labels = [values for values, _, _ in targets]
@@ -78,6 +82,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
                 task=self._task,
                 sample_weight=sample_weight,
                 seed=int(seed),
+                checkpoint=checkpoint,
                 **options,
             )
         except TrainingInterrupted as stop:

@@ -1,8 +1,7 @@
 """Models as files."""
 
-from .atomic import atomic_write
-from .container import FORMAT
-from .model_file import load_model, load_pipeline, save_model
+from ..files import atomic_write
+from .model_file import FORMAT, load_model, load_pipeline, save_model
 from .network_data import network_from_dict, network_to_dict
 from .trained_network import TrainedNetwork
 

@@ -58,39 +58,72 @@ class ResultKind:
 
     def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
         """All fields but the engine, which belongs to its machine."""
-        return {"result": record_to_data(model, arrays, "result", without=("backend",))}
+        return {"result": _result_to_data(model, arrays, "result")}
 
     def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
         """A result whose engine is chosen anew."""
-        from ..engines import choose_engine
-        from ..plan import Data, Plan
-        from ..plan.checks import check_parts
-        from ..training import TrainingResult
-        from ..training.history import check_history
+        return _result_from_data(parts["result"], arrays)
 
-        values = record_from_data(parts["result"], arrays)
-        plan, parameters = values["plan"], values["parameters"]
-        network = plan.objective.network
-        check_parts(values["state"])
-        check_history(values["history"])
-        for name in ("engine", "engine_reason", "stopped"):
-            require_text(name, values[name])
-        require_boolean("diverged", values["diverged"])
-        for held in (parameters, values["state"].parameters):
-            if held.layout != network.layout:
-                raise ModelFileError("the parameters do not fit the network")
-        row = (np.zeros((1, n), plan.dtype) for n in (network.n_in, network.n_out))
-        # The engine that ran, where this machine has it: its predictions are the same bits.
-        name = "reference" if values["engine"] == "reference" else "auto"
-        any_optimizer = Plan(plan.objective, seed=0, dtype=plan.dtype)
-        engine, _ = choose_engine(name, any_optimizer, Data(*row))
-        return TrainingResult(**values, backend=engine)
+
+class ResultsKind:
+    """`TrainingResults`: what `train_many` gives, each as a result, with its settings."""
+
+    parts: tuple[str, ...] = ("results", "settings")
+
+    def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
+        """The results one after the other."""
+        return {
+            "results": [
+                _result_to_data(one, arrays, f"results[{i}]") for i, one in enumerate(model)
+            ],
+            "settings": [
+                to_data(own, arrays, f"settings[{i}]") for i, own in enumerate(model.settings)
+            ],
+        }
+
+    def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+        """The list of results."""
+        from ..training import TrainingResults
+
+        settings = [from_data(own, arrays) for own in parts["settings"]]
+        results = [_result_from_data(one, arrays) for one in parts["results"]]
+        return TrainingResults(results, settings)
+
+
+def _result_to_data(result: Any, arrays: Arrays, where: str) -> dict[str, Any]:
+    return record_to_data(result, arrays, where, without=("backend",))
+
+
+def _result_from_data(data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+    from ..engines import choose_engine
+    from ..plan import Data, Plan
+    from ..plan.checks import check_parts
+    from ..training import TrainingResult
+    from ..training.history import check_history
+
+    values = record_from_data(data, arrays)
+    plan, parameters = values["plan"], values["parameters"]
+    network = plan.objective.network
+    check_parts(values["state"])
+    check_history(values["history"])
+    for name in ("engine", "engine_reason", "stopped"):
+        require_text(name, values[name])
+    require_boolean("diverged", values["diverged"])
+    for held in (parameters, values["state"].parameters):
+        if held.layout != network.layout:
+            raise ModelFileError("the parameters do not fit the network")
+    row = (np.zeros((1, n), plan.dtype) for n in (network.n_in, network.n_out))
+    # The engine that ran, where this machine has it: its predictions are the same bits.
+    name = "reference" if values["engine"] == "reference" else "auto"
+    any_optimizer = Plan(plan.objective, seed=0, dtype=plan.dtype)
+    engine, _ = choose_engine(name, any_optimizer, Data(*row))
+    return TrainingResult(**values, backend=engine)
 
 
 class PipelineKind:
     """A `Pipeline`: schema, encoder, target, network and summary; not the fit's history."""
 
-    parts: tuple[str, ...] = ("schema", "encoder", "target", "network", "summary")
+    parts: tuple[str, ...] = ("schema", "preprocessing", "target", "network", "training")
 
     def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
         """The parts; the parameter vector is the only array."""
@@ -99,10 +132,10 @@ class PipelineKind:
         arrays["parameters"] = model.parameters.vector
         return {
             "schema": model.schema.to_dict(),
-            "encoder": model.encoder.to_dict(),
+            "preprocessing": model.encoder.to_dict(),
             "target": targets_to_dict(model.target),
             "network": network_to_dict(model.network),
-            "summary": model.summary,
+            "training": model.summary,
         }
 
     def read(self, parts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
@@ -115,11 +148,11 @@ class PipelineKind:
         network = _network(parts["network"])
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
-            Encoder.from_dict(parts["encoder"]),
+            Encoder.from_dict(parts["preprocessing"]),
             targets_from_dict(parts["target"]),
             network,
             Parameters(network.layout, _vector(arrays)),
-            _summary(parts["summary"]),
+            _summary(parts["training"]),
         )
         n_features, n_out = pipeline.encoder.n_features, pipeline.target.n_out
         if network.n_in != n_features:
@@ -168,17 +201,31 @@ class EstimatorKind:
             **{name: _built(value, arrays) for name, value in data["parameters"].items()}
         )
         attributes = {name: _built(value, arrays) for name, value in data["attributes"].items()}
+        for name in attributes:
+            # Nothing that would stand in front of a method.
+            if not name.isidentifier() or hasattr(type(model), name):
+                raise ModelFileError(f"{shown(name)} is no attribute of a fit")
         vars(model).update(attributes)
         if data["type"] != "LabelBinarizer":  # scikit-learn's own would warn of its version
             model.__setstate__(vars(model))
         if "coef_" in attributes or "coefs_" in attributes:
             _try(model)
+        elif "pipeline_" in attributes and model.n_features_in_ != len(model._columns):
+            raise ModelFileError("it has other columns than features")
         return model
 
 
 def _try(model: Any) -> None:
     """Predict a row with an estimator on arrays: any error means a damaged file."""
     require_integer("n_features_in_", model.n_features_in_, at_least=1)
+    # Before anything of their size is made: the arrays of the file are what there is.
+    weights = model.coefs_[0].T if hasattr(model, "coefs_") else model.coef_
+    if weights.shape[1:] != (model.n_features_in_,):
+        raise ModelFileError(f"its weights do not take {model.n_features_in_} inputs")
+    if hasattr(model, "coefs_"):
+        size = sum(array.size for array in (*model.coefs_, *model.intercepts_))
+        if model.network_.layout.size != size:
+            raise ModelFileError("its weights do not fit its network")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         model.predict(np.zeros((1, model.n_features_in_)))
@@ -256,5 +303,6 @@ KINDS: dict[str, Kind] = {
     "pipeline": PipelineKind(),
     "network": NetworkKind(),
     "training result": ResultKind(),
+    "training results": ResultsKind(),
     "estimator": EstimatorKind(),
 }

@@ -1,10 +1,13 @@
 """The model file: everything that a prediction needs, in one safetensors file.
 
 What was learned are its tensors; all else is JSON in its header. Reading it executes nothing: every
-type that it may name is on a list. This is format 0, which may still change.
+type that it may name is on a list. What is read is written again in memory and compared, so that
+nothing in a file is ignored.
 """
 
+import json
 import os
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -17,10 +20,25 @@ from ..errors import (
     require_boolean,
     shown,
 )
-from .container import damaged, read, write
+from ..files import Content, FileKind, read, write
+from .format_0 import as_format_1
 from .kinds import KINDS
 from .trained_network import TrainedNetwork
 from .values import Arrays
+
+MODEL_FILE = FileKind(
+    noun="model file",
+    family="chainrule-",
+    newest=1,
+    oldest=0,
+    error=ModelFileError,
+    made_by="chainrule fit",
+    remedy="fit and save the model again",
+)
+
+FORMAT = MODEL_FILE.format
+"""The format of model files; files of this and of earlier formats are read by every later version.
+"""
 
 _DAMAGE = (
     ChainruleError,
@@ -39,7 +57,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, times: bool = True) 
 
     Parameters
     ----------
-    model : Pipeline, TrainingResult, TrainedNetwork or estimator
+    model : Pipeline, TrainingResult, TrainingResults, TrainedNetwork or estimator
         What was fitted. Only a `Pipeline` and the tabular estimators need a table; a
         `TrainedNetwork` is a network with its parameters and nothing else. A `TrainingResult` is
         written with its history and state, so that ``train(..., initial=result.state)`` goes on.
@@ -79,37 +97,78 @@ def save_model(model: Any, path: str | os.PathLike[str], *, times: bool = True) 
     arrays: Arrays = {}
     kind = _kind_of(model)
     model = model if times else deepcopy(model)  # a copy is made as a pickle is, without times
-    write(place, kind, KINDS[kind].write(model, arrays), arrays)
+    parts = {"kind": kind, **KINDS[kind].write(model, arrays)}
+    write(place, MODEL_FILE, parts, arrays)
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
     """Read what `save_model` wrote: an object of the class that was saved.
 
+    Files of all formats so far are read. Reading runs no code that is in a file, imports nothing by
+    a name in it, and takes no more memory than the file's size accounts for.
+
     Raises
     ------
     ModelFileError
-        If there is no such file, it is truncated, no model file, of another format, or its parts
-        do not fit each other.
+        If there is no such file, it is truncated, no model file, was changed after it was written,
+        is of a newer format, or its parts do not fit each other.
     """
     source = path_of("path", path)
-    name, parts, arrays = read(source)
-    kind = KINDS.get(name)
-    if kind is None:
+    content = read(source, MODEL_FILE)
+    name, parts = _parts(source, content)
+    kind = KINDS[name]
+    arrays: Arrays = {}
+    try:
+        model = kind.read(parts, content.arrays)
+        ignored = _ignored(parts, json.loads(json.dumps(kind.write(model, arrays))), "")
+        unread = sorted(set(content.arrays) ^ set(arrays))
+    except _DAMAGE as error:
+        raise MODEL_FILE.damaged(source, error, content.written_by) from None
+    if ignored or unread:
+        what = ignored or f"the array {shown(unread[0])}"
+        unknown = ModelFileError(f"{what} is nothing that this version knows")
+        raise MODEL_FILE.damaged(source, unknown, content.written_by)
+    return model
+
+
+def _parts(source: str, content: Content) -> tuple[str, dict[str, Any]]:
+    """The kind of a model and its parts, in the names of format 1."""
+    parts = dict(content.parts)
+    name = parts.pop("kind", "")
+    if not isinstance(name, str) or name not in KINDS:
         raise ModelFileError(f"{plain_line(source)} holds an unknown kind of model, {shown(name)}")
-    missing = [part for part in kind.parts if part not in parts]
+    if content.format == 0:
+        try:
+            parts = as_format_1(parts)
+        except _DAMAGE as error:
+            raise MODEL_FILE.damaged(source, error, content.written_by) from None
+    known = KINDS[name].parts
+    missing = [part for part in known if part not in parts]
     if missing:
         raise ModelFileError(
             f"{plain_line(source)} lacks {', '.join(missing)}; save the model again"
         )
-    more = [part for part in parts if part not in kind.parts]
+    more = [part for part in parts if part not in known]
     if more:
         raise ModelFileError(
             f"{plain_line(source)} has a part that this version does not know, {shown(more[0])}"
         )
-    try:
-        return kind.read(parts, arrays)
-    except _DAMAGE as error:
-        raise damaged(source, error) from None
+    return name, parts
+
+
+def _ignored(given: Any, taken: Any, where: str) -> str:
+    """The path to the first thing in what was read that the model does not hold; "" for nothing."""
+    if isinstance(given, Mapping) and isinstance(taken, Mapping):
+        inside = ((f".{key}", value, taken.get(key, _NOTHING)) for key, value in given.items())
+    elif isinstance(given, list) and isinstance(taken, list) and len(given) == len(taken):
+        inside = ((f"[{i}]", given[i], taken[i]) for i in range(len(given)))
+    else:
+        same = type(given) is type(taken) or {type(given), type(taken)} == {int, float}
+        return "" if same and given == taken else where.lstrip(".") or "a part"
+    return next((path for key, a, b in inside if (path := _ignored(a, b, where + key))), "")
+
+
+_NOTHING = object()
 
 
 def load_pipeline(path: str | os.PathLike[str]) -> Any:
@@ -130,6 +189,9 @@ def load_pipeline(path: str | os.PathLike[str]) -> Any:
     return model
 
 
+_TRAINED = {"TrainingResult": "training result", "TrainingResults": "training results"}
+
+
 def _kind_of(model: Any) -> str:
     """The kind of an object, found without loading libraries that it does not need."""
     name, home = type(model).__name__, type(model).__module__
@@ -137,14 +199,14 @@ def _kind_of(model: Any) -> str:
         return "network"
     if name == "Pipeline" and home.startswith("chainrule.tables"):
         return "pipeline"
-    if name == "TrainingResult" and home.startswith("chainrule.training"):
-        return "training result"
+    if name in _TRAINED and home.startswith("chainrule.training"):
+        return _TRAINED[name]
     if home.startswith("chainrule.estimators"):
         from .kinds import estimator_classes
 
         if estimator_classes().get(name) is type(model):
             return "estimator"
     raise InvalidTypeError(
-        f"a model file holds a Pipeline, a TrainingResult, a TrainedNetwork or an estimator of "
-        f"chainrule, not {name}"
+        f"a model file holds a Pipeline, a TrainingResult, TrainingResults, a TrainedNetwork or an "
+        f"estimator of chainrule, not {name}"
     )

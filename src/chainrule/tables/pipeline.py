@@ -19,6 +19,7 @@ from ..plan import Data, Plan
 from ..subject import Subject
 from ..training import Callback, EarlyStopping, TrainingResult, train
 from ..typing import Array, ArrayLike
+from .checkpointing import begun_seed, of_table
 from .dates import Order
 from .encoder import Encoder
 from .fitting import (
@@ -99,6 +100,7 @@ class Pipeline:
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: Any = None,
     ) -> "Pipeline":
         """Learn to predict one column of a table, or several, from the others.
 
@@ -144,7 +146,7 @@ class Pipeline:
         metric : str, optional
             What decides which epoch is best; by default the validation loss. For a quantity it is
             measured in the target's own unit. Only for one target.
-        engine, threads, callbacks
+        engine, threads, callbacks, checkpoint
             As in `chainrule.train`.
 
         Raises
@@ -165,13 +167,14 @@ class Pipeline:
         training_set = TrainingSet.prepare(
             frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
             weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
-            class_weight=class_weight, validation_fraction=validation_fraction, seed=seed,
+            class_weight=class_weight, validation_fraction=validation_fraction,
+            seed=begun_seed(checkpoint, seed),
         )  # fmt: skip
         return Pipeline.train(
             training_set, hidden=hidden, activation=activation, epochs=epochs,
             batch_size=batch_size, optimizer=optimizer, learning_rate=learning_rate,
             penalties=penalties, patience=patience, metric=metric, engine=engine,
-            threads=threads, callbacks=callbacks,
+            threads=threads, callbacks=callbacks, checkpoint=checkpoint,
         )  # fmt: skip
 
     @staticmethod
@@ -190,6 +193,7 @@ class Pipeline:
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: Any = None,
     ) -> "Pipeline":
         """Train a network on an encoded table: the second half of `fit`, with its parameters."""
         require_integer("epochs", epochs, at_least=0)
@@ -218,22 +222,13 @@ class Pipeline:
         try:
             result = train(
                 mlp(data.encoder.n_features, hidden, target.n_out, activation, target.output),
-                data.X,
-                data.y,
-                loss=target.loss,
-                optimizer=chosen_optimizer,
-                epochs=epochs,
-                batch_size=rows_per_batch,
-                seed=data.seed,
-                penalties=choose_penalties(penalties, n),
-                sample_weight=data.weight,
-                validation=data.validation,
+                data.X, data.y, loss=target.loss, optimizer=chosen_optimizer, epochs=epochs,
+                batch_size=rows_per_batch, seed=data.seed, penalties=choose_penalties(penalties, n),
+                sample_weight=data.weight, validation=data.validation,
                 metrics=[chosen_metric] if chosen_metric else [],
-                stop=[early_stopping] if data.validation else [],
-                callbacks=callbacks,
-                engine=engine,
-                threads=threads,
-            )
+                stop=[early_stopping] if data.validation else [], callbacks=callbacks,
+                engine=engine, threads=threads, checkpoint=of_table(checkpoint, data),
+            )  # fmt: skip
         except TrainingInterrupted as interrupt:
             raise TrainingInterrupted(str(interrupt), pipeline(interrupt.result)) from None
         return pipeline(result)

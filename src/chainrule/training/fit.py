@@ -9,7 +9,6 @@ import numpy as np
 from ..engines import Engine, Report, Session, choose_engine
 from ..engines.chunked import ChunkedEngine, engine_for_sparse
 from ..errors import (
-    DataWarning,
     DivergenceWarning,
     SlowEngineWarning,
     TrainingInterrupted,
@@ -18,10 +17,11 @@ from ..errors import (
     require_text,
     warn,
 )
-from ..layers import BatchNorm
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State
+from .batches_of_one import warn_of_single_rows
 from .history import History
+from .keeper import Keeper
 from .lbfgs import check_lbfgs, run_lbfgs
 from .progress import Progress
 from .result import TrainingResult, copied_into, spare_vector
@@ -81,24 +81,6 @@ def engine_for(
     return engine, why
 
 
-def warn_of_single_rows(plan: Plan, data: Data) -> None:
-    """Warn if a batch normalisation will see batches of one row."""
-    for i, layer in enumerate(plan.objective.network.layers):
-        if BatchNorm in type(layer).__mro__:  # a class of ABCMeta is slow to ask
-            rows = plan.rows(data.n)
-            if rows > 1 and data.n % rows != 1:
-                return
-            which = "batches have" if rows == 1 else "the last batch of an epoch has"
-            warn(
-                f"layers[{i}] normalises over a batch, but {which} one row (batch_size="
-                f"{plan.batch_size!r}, {data.n} rows): its output there is beta, whatever the row, "
-                "and the layers before it learn nothing from it. Choose another batch_size, or "
-                "LayerNorm",
-                DataWarning,
-            )
-            return
-
-
 class Fit:
     """One call of `train`: what is done, how it runs, and what has been recorded."""
 
@@ -122,7 +104,8 @@ class Fit:
         self.diverged = self.stop_asked = False
         self.begun = perf_counter()
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
-        self.alone = True
+        self.alone = self.settled = True
+        self.keeper: Keeper | None = None
         self._session: Session | None = None
         self.spare = spare_vector(plan)
 
@@ -152,6 +135,8 @@ class Fit:
                 why = run_lbfgs(self.engine, *arguments, self.options.threads)
                 if len(self.history) < self.epochs and not self.stop_asked and not self.diverged:
                     self.stopped = why
+            elif self.keeper is not None:
+                self.keeper.run(self)
             else:
                 self.loop()
         except KeyboardInterrupt:
@@ -223,6 +208,7 @@ class Fit:
 
     def after(self, report: Report) -> bool:
         """Record a report, and look at it; whether to stop."""
+        self.settled = False
         self.state = report.state
         self.history.record(report.curves)
         if report.validation_losses is not None:
@@ -238,9 +224,10 @@ class Fit:
                 interrupted, reason = True, self.look(report)
         if reason:
             self.stopped, self.stop_asked = reason, True
+        self.settled = True
         if interrupted:
             raise KeyboardInterrupt
-        if self.watch.callbacks and not self.diverged:
+        if self.watch.callbacks and not self.diverged and report.curves.shape[1]:
             self.call()
         self.warn_of_slowness()
         return self.stop_asked

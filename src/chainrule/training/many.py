@@ -1,7 +1,9 @@
 """Training of many networks at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
 from .fit import SLOW, Fit, RunOptions
+from .keeper import Keeper, keeper_of, sigterm_interrupts
 from .result import TrainingResult
 from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted
@@ -41,6 +44,7 @@ def train_many(
     *,
     threads: int | None = None,
     progress: Callable[[int, int], Any] | None = None,
+    checkpoint: Any = None,
     **common: Any,
 ) -> TrainingResults:
     """Train many networks, each as `train` would by itself, to the last bit.
@@ -64,6 +68,8 @@ def train_many(
         The largest number of threads.
     progress : callable, optional
         ``progress(done, fits)`` is called now and then, and at the end: the fits done, and all.
+    checkpoint : path or Checkpoint, optional
+        One file for all fits, as in `train`; its interval is in epochs or seconds.
     **common
         The arguments of `train` that all fits share: ``loss``, ``epochs``, ...
 
@@ -102,12 +108,17 @@ def train_many(
     if progress is not None:
         require_function("progress", progress, "the fits done and all fits")
     fits: list[Fit] = []
+    keeper = None if checkpoint is None else keeper_of(checkpoint)
     settings = list(items_of("settings", settings, "mappings, one for each fit"))
     try:
-        for fit, state in _prepared(network, X, y, settings, threads, common):
+        for fit, state in _prepared(network, X, y, settings, threads, common, keeper):
             fit.state = state
             fits.append(fit)
-        return TrainingResults(_all(fits, _Counter(progress, len(fits))), settings)
+        if keeper is not None:
+            keeper.begin(fits)
+        with sigterm_interrupts() if keeper else nullcontext():
+            results = _all(fits, _Counter(progress, len(fits)), keeper)
+        return TrainingResults(results, settings)
     except KeyboardInterrupt:
         raise TrainingInterrupted(
             "interrupted; the results so far are in the exception's .result",
@@ -115,19 +126,25 @@ def train_many(
         ) from None
 
 
-def _all(fits: list[Fit], counter: "_Counter") -> list[TrainingResult]:
+def _all(
+    fits: list[Fit], counter: "_Counter", keeper: Keeper | None = None
+) -> list[TrainingResult]:
     """Train them all; an interrupt leaves each with what it has learned."""
     together = [fit for fit in fits if fit.runs_by_itself and fit.plan.order is None]
     alone = {id(fit) for fit in fits}
     for group in _groups(together):
         if len(group) >= group[0].engine.threads_used > 0:
             alone -= {id(fit) for fit in group}
-            _advance(group, counter)
+            if keeper is None:
+                _advance(group, counter)
+            else:
+                _advance_with_checkpoints(group, counter, keeper)
         # Too few to share out: each has all threads for itself.
     results, slow = [], _Slow(len(alone))
     for fit in fits:
         if id(fit) in alone:
             fit.warn_when_slow = fit.warn_when_slow and not slow.warned
+            fit.keeper = keeper
             results.append(fit.run(fit.state))
             slow.add(fit)
             counter.base += 1
@@ -149,9 +166,12 @@ def _prepared(
     settings: Iterable[Mapping[str, Any]],
     threads: int | None,
     common: Mapping[str, Any],
+    keeper: Keeper | None = None,
 ) -> Iterator[tuple[Fit, State]]:
     """Every fit and where it starts."""
-    defaults = {k: v for k, v in (train.__kwdefaults__ or {}).items() if k != "threads"}
+    defaults = {
+        k: v for k, v in (train.__kwdefaults__ or {}).items() if k not in ("threads", "checkpoint")
+    }
     names = {*defaults, "loss", "network", "X", "y", "rows"}
     shared = {**defaults, "network": network, "X": X, "y": y, **common}
     rows = _Rows()
@@ -166,8 +186,9 @@ def _prepared(
                 raise unknown("argument of train", name, sorted(names))
         if "loss" not in given:
             raise InvalidTypeError("loss is missing: give it to train_many or in every setting")
+        seed = given["seed"] if keeper is None else keeper.seed(given["seed"], i)
         try:
-            prepared = _prepare(given, threads, rows)
+            prepared = _prepare({**given, "seed": seed}, threads, rows)
         except ChainruleError as error:
             error.add_note(f"in settings[{i}]")
             raise
@@ -257,6 +278,29 @@ def _advance(group: list[Fit], counter: "_Counter") -> None:
         fit.release()
     if interrupted:
         raise KeyboardInterrupt
+    counter.base += len(group)
+    counter(0)
+
+
+def _advance_with_checkpoints(group: list[Fit], counter: "_Counter", keeper: Keeper) -> None:
+    """All epochs that are left of some fits, some at a time, with checkpoints between them."""
+    seconds = 1.0
+    with keeper.at_the_end():
+        while going := [fit for fit in group if keeper.left(fit) > 0]:
+            epochs = keeper.epochs_at_once(seconds)
+            work = [(f.session, f.state, min(epochs, keeper.left(f))) for f in going]
+            begun = perf_counter()
+            reports, interrupted = group[0].engine.advance_many(work)
+            seconds = (perf_counter() - begun) / epochs
+            for fit, report in zip(going, reports, strict=True):
+                fit.take(report)
+                if keeper.left(fit) == 0:
+                    fit.release()
+            if interrupted:
+                raise KeyboardInterrupt
+            furthest = max(group, key=lambda fit: fit.state.update)
+            keeper.write_if_due(furthest.state.update, furthest.state.epoch)
+            counter(len(group) - sum(keeper.left(fit) > 0 for fit in group))
     counter.base += len(group)
     counter(0)
 

@@ -13,7 +13,8 @@ from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State
 from ..schedules import Schedule
 from ..typing import ArrayLike
-from .fit import engine_for, warn_of_single_rows
+from .batches_of_one import warn_of_single_rows
+from .fit import engine_for
 from .stopping import StopRule
 from .train import start_state, watch_for, weighted
 from .weights import ClassWeight

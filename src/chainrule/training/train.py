@@ -16,6 +16,7 @@ from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike, all_finite
 from .fit import Fit, RunOptions
+from .keeper import keeper_of
 from .metrics import Metric
 from .progress import Callback
 from .result import TrainingResult
@@ -50,6 +51,7 @@ def train(
     engine: str = "auto",
     threads: int | None = None,
     divergence: Literal["warn", "ignore"] = "warn",
+    checkpoint: Any = None,
 ) -> TrainingResult:
     """Train a network on rows of numbers.
 
@@ -107,6 +109,10 @@ def train(
         The largest number of threads.
     divergence : {"warn", "ignore"}, default "warn"
         Whether a fit that diverged warns; its result says so in any case.
+    checkpoint : path or Checkpoint, optional
+        A file from which training goes on after a power cut, to the same bits:
+        ``Checkpoint(path, every="10 epochs", resume=True)``. `epochs` are then all of them, those
+        before the cut included. A path alone is written every 30 seconds. Not for L-BFGS.
 
     Returns
     -------
@@ -118,7 +124,7 @@ def train(
     ChainruleError
         If something given is wrong; the message says what, and the way out.
     TrainingInterrupted
-        On Ctrl-C, with the result so far.
+        On Ctrl-C, with the result so far; with a checkpoint on SIGTERM, too.
 
     Warns
     -----
@@ -138,6 +144,8 @@ def train(
     """
     options = RunOptions(epochs, engine, threads, divergence)
     options.check()
+    keeper = None if checkpoint is None else keeper_of(checkpoint)
+    seed = seed if keeper is None else keeper.seed(seed)
     objective = Objective(network, loss, penalties)
     data = weighted(Data.check(objective, X, y, sample_weight, dtype), class_weight)
     plan = Plan(
@@ -146,7 +154,12 @@ def train(
     state = start_state(plan, data, initial)
     plan = plan.until(state.epoch + epochs, data.n)
     watch = watch_for(plan, validation, metrics, stop, callbacks)
-    return Fit(plan, data, watch, options).run(state)
+    fit = Fit(plan, data, watch, options)
+    if keeper is not None:
+        fit.state = state
+        keeper.begin([fit])
+        fit.keeper, state = keeper, fit.state
+    return fit.run(state)
 
 
 def weighted(data: Data, class_weight: ClassWeight | None) -> Data:

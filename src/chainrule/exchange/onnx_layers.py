@@ -1,0 +1,174 @@
+"""Layers and activations as ONNX nodes, as they are at evaluation."""
+
+from collections.abc import Callable
+from math import sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..activations import Activation
+from ..activations.leaky_relu import SLOPE
+from ..activations.selu import ALPHA, SCALE
+from ..errors import InvalidValueError
+from ..layers import BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm
+from ..network import Network
+from ..parameters import Parameters
+from .onnx_graph import Graph
+
+
+def add_network(graph: Graph, X: str, network: Network, parameters: Parameters) -> str:
+    """The outputs of a network for X, both in the parameters' type.
+
+    Raises
+    ------
+    InvalidValueError
+        If a layer or an activation is not one of chainrule's own; the message names it.
+    """
+    value = X
+    dtype = parameters.vector.dtype
+    for i, layer in enumerate(network.layers):
+        value = _layer(graph, value, layer, parameters.layer(i), dtype, f"layers[{i}]")
+    return value
+
+
+def _layer(graph: Graph, x: str, layer: Layer, views: Any, dtype: Any, where: str) -> str:
+    if isinstance(layer, Frozen):
+        return _layer(graph, x, layer.layer, views, dtype, where)
+    if type(layer) is Dropout:
+        return x
+    if type(layer) not in _LAYERS:
+        raise InvalidValueError(
+            f"{where} is a {type(layer).__name__}, which no ONNX is known for; a network of Dense, "
+            "BatchNorm, LayerNorm, Dropout and Frozen layers can be exported"
+        )
+    z = _LAYERS[type(layer)](graph, x, layer, views, dtype)
+    return add_activation(graph, z, layer.activation, dtype, where)  # type: ignore[attr-defined]
+
+
+def _dense(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
+    """X W + b."""
+    z = graph.add("MatMul", x, graph.constant(views["W"]))
+    return graph.add("Add", z, graph.constant(views["b"])) if layer.bias else z
+
+
+def _batch_norm(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
+    """s x + (beta - s mean), s = gamma / sqrt(variance + eps), both made in double precision."""
+    wide = {key: np.asarray(array, np.float64) for key, array in views.items()}
+    scale = wide["gamma"] / np.sqrt(wide["variance"] + layer.eps)
+    shift = wide["beta"] - scale * wide["mean"]
+    scaled = graph.add("Mul", x, graph.constant(scale, dtype))
+    return graph.add("Add", scaled, graph.constant(shift, dtype))
+
+
+def _layer_norm(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
+    """gamma (x - mean) / sqrt(variance + eps) + beta, over each row."""
+    centred = graph.add("Sub", x, graph.add("ReduceMean", x, axes=[1], keepdims=1))
+    variance = graph.add("ReduceMean", graph.add("Mul", centred, centred), axes=[1], keepdims=1)
+    inside = graph.add("Add", variance, graph.constant(layer.eps, dtype))
+    normal = graph.add("Div", centred, graph.add("Sqrt", inside))
+    scaled = graph.add("Mul", normal, graph.constant(views["gamma"]))
+    return graph.add("Add", scaled, graph.constant(views["beta"]))
+
+
+_LAYERS: dict[type, Callable[..., str]] = {
+    Dense: _dense,
+    BatchNorm: _batch_norm,
+    LayerNorm: _layer_norm,
+}
+
+
+def add_activation(
+    graph: Graph, z: str, activation: Activation, dtype: Any, where: str = "the layer"
+) -> str:
+    """f(z)."""
+    name = type(activation).__name__
+    if name not in _ACTIVATIONS or not type(activation).__module__.startswith("chainrule."):
+        raise InvalidValueError(
+            f"the activation {name} of {where} is not built in, and no ONNX is known for it"
+        )
+    return _ACTIVATIONS[name](graph, z, Number(graph, dtype))
+
+
+class Number(NamedTuple):
+    """Makes constants of the network's type."""
+
+    graph: Graph
+    dtype: Any
+
+    def __call__(self, value: float) -> str:
+        """A constant."""
+        return self.graph.constant(value, self.dtype)
+
+
+def _node(op: str, **attributes: Any) -> Callable[[Graph, str, Number], str]:
+    return lambda graph, z, number: graph.add(op, z, **attributes)
+
+
+def _falls(graph: Graph, z: str, number: Number, below: str) -> str:
+    """z where z > 0, else another value."""
+    return graph.add("Where", graph.add("Greater", z, number(0.0)), z, below)
+
+
+def _below_zero(graph: Graph, z: str, number: Number) -> str:
+    """exp(min(z, 0)) - 1."""
+    e = graph.add("Exp", graph.add("Min", z, number(0.0)))
+    return graph.add("Sub", e, number(1.0))
+
+
+def _elu(graph: Graph, z: str, number: Number) -> str:
+    return _falls(graph, z, number, _below_zero(graph, z, number))
+
+
+def _selu(graph: Graph, z: str, number: Number) -> str:
+    below = graph.add("Mul", _below_zero(graph, z, number), number(ALPHA))
+    return graph.add("Mul", _falls(graph, z, number, below), number(SCALE))
+
+
+def _leaky_relu(graph: Graph, z: str, number: Number) -> str:
+    return _falls(graph, z, number, graph.add("Mul", z, number(SLOPE)))
+
+
+def _softplus(graph: Graph, z: str, number: Number) -> str:
+    """max(z, 0) + log(1 + exp(-abs(z)))."""
+    e = graph.add("Exp", graph.add("Neg", graph.add("Abs", z)))
+    log = graph.add("Log", graph.add("Add", e, number(1.0)))
+    return graph.add("Add", graph.add("Max", z, number(0.0)), log)
+
+
+def _gelu(graph: Graph, z: str, number: Number) -> str:
+    """z (1 + erf(z / sqrt 2)) / 2; runtimes know erf in single precision."""
+    scaled = graph.cast(graph.add("Mul", z, number(sqrt(0.5))), np.float32)
+    erf = graph.cast(graph.add("Erf", scaled), number.dtype)
+    half = graph.add("Mul", z, number(0.5))
+    return graph.add("Mul", half, graph.add("Add", erf, number(1.0)))
+
+
+def _silu(graph: Graph, z: str, number: Number) -> str:
+    return graph.add("Mul", z, graph.add("Sigmoid", z))
+
+
+def _mish(graph: Graph, z: str, number: Number) -> str:
+    return graph.add("Mul", z, graph.add("Tanh", _softplus(graph, z, number)))
+
+
+def _step(graph: Graph, z: str, number: Number) -> str:
+    over = graph.add("GreaterOrEqual", z, number(0.0))
+    return graph.cast(over, number.dtype)
+
+
+_ACTIVATIONS: dict[str, Callable[[Graph, str, Number], str]] = {
+    "Identity": lambda graph, z, number: z,
+    "Step": _step,
+    "Sigmoid": _node("Sigmoid"),
+    "Tanh": _node("Tanh"),
+    "ReLU": _node("Relu"),
+    "LeakyReLU": _leaky_relu,
+    "ELU": _elu,
+    "SELU": _selu,
+    "Softplus": _softplus,
+    "SiLU": _silu,
+    "GELU": _gelu,
+    "Mish": _mish,
+    "Exp": _node("Exp"),
+    "Softmax": _node("Softmax", axis=1),
+}

@@ -1,0 +1,104 @@
+"""A pipeline from a table to predictions as ONNX nodes: an input for each column."""
+
+from typing import Any
+
+import numpy as np
+
+from ..tables.encoder import LIMIT, CategoryEncoder, NumberEncoder
+from ..tables.target import ClassTarget
+from ..tables.target_group import TargetGroup, parts_of
+from .onnx_graph import Graph
+from .onnx_layers import add_network
+
+
+def add_pipeline(graph: Graph, pipeline: Any, orders: Any = None) -> None:
+    """Inputs for the columns, the network, and outputs for the targets.
+
+    Parameters
+    ----------
+    graph : Graph
+    pipeline : Pipeline
+    orders : list of ndarray, optional
+        For each target of classes, the order of its outputs.
+    """
+    dtype = pipeline.parameters.vector.dtype
+    parts = []
+    for column in pipeline.encoder.columns:
+        kind = np.float64 if isinstance(column, NumberEncoder) else np.dtype(object)
+        x = graph.input(column.name, kind, 1)
+        add = _number if isinstance(column, NumberEncoder) else _category
+        parts += add(graph, x, column, dtype)
+    X = graph.add("Concat", *parts, axis=1)
+    a = add_network(graph, X, pipeline.network, pipeline.parameters)
+    ends = np.cumsum([0, *(part.n_out for part in parts_of(pipeline.target))]).tolist()
+    for k, target in enumerate(parts_of(pipeline.target)):
+        own = a
+        if isinstance(pipeline.target, TargetGroup):
+            at = [graph.constant([n], np.int64) for n in (ends[k], ends[k + 1], 1)]
+            own = graph.add("Slice", a, *at)
+            if isinstance(target, ClassTarget):
+                own = graph.add("Softmax", own, axis=1)
+        _target(graph, own, target, dtype, None if orders is None else orders[k])
+
+
+def _number(graph: Graph, x: str, column: NumberEncoder, dtype: Any) -> list[str]:
+    """z / sqrt(1 + (z / 4)^2) with z = (x - center) / scale in double precision, 0 for nan."""
+    absent = graph.add("IsNaN", x)
+    missing = graph.cast(absent, dtype)
+    if column.scale:
+        z = graph.add("Sub", x, graph.constant(column.center, np.float64))
+        z = graph.add("Div", z, graph.constant(column.scale, np.float64))
+        ends = graph.constant(-1e9, np.float64), graph.constant(1e9, np.float64)
+        z = graph.cast(graph.add("Clip", z, *ends), dtype)
+        part = graph.add("Div", z, graph.constant(LIMIT, dtype))
+        square = graph.add("Mul", part, part)
+        root = graph.add("Sqrt", graph.add("Add", square, graph.constant(1.0, dtype)))
+        scaled = graph.add("Div", z, root)
+        value = graph.add("Where", absent, graph.constant(0.0, dtype), scaled)
+    else:
+        value = graph.add("Mul", missing, graph.constant(0.0, dtype))
+    return [value, missing] if column.missing else [value]
+
+
+def _category(graph: Graph, x: str, column: CategoryEncoder, dtype: Any) -> list[str]:
+    """1 for the level, else 0; an empty text is a missing value."""
+    n = len(column.feature_names)
+    if n == 0:
+        return []
+    other = len(column.levels) if column.other else -1
+    missing = len(column.levels) + column.other if column.missing else -1
+    places = [*range(len(column.levels)), missing]
+    codes = graph.add(
+        "LabelEncoder", x, domain="ai.onnx.ml", keys_strings=[*column.levels, ""],
+        values_int64s=places, default_int64=other,
+    )  # fmt: skip
+    hits = graph.add("Equal", codes, graph.constant(np.arange(n)[None], np.int64))
+    return [graph.cast(hits, dtype)]
+
+
+def _target(graph: Graph, a: str, target: Any, dtype: Any, order: Any) -> None:
+    """The predictions of one target, and of classes their probabilities."""
+    if not isinstance(target, ClassTarget):
+        wide = graph.cast(a, np.float64)
+        scaled = graph.add("Mul", wide, graph.constant(target.std, np.float64))
+        shifted = graph.add("Add", scaled, graph.constant(target.mean, np.float64))
+        graph.output(target.name, shifted, np.float64, ["N", 1])
+        return
+    labels = list(target.labels)
+    if order is not None:
+        a = graph.add("Gather", a, graph.constant(order, np.int64), axis=1)
+        labels = [labels[k] for k in np.asarray(order).tolist()]
+    add_labels(graph, a, np.array(labels), target.name, dtype)
+
+
+def add_labels(
+    graph: Graph, a: str, labels: Any, name: str, dtype: Any, all_of_them: str = ""
+) -> None:
+    """The label of the largest output under a name, and all outputs, as probabilities or so."""
+    add_label(graph, graph.add("ArgMax", a, axis=1, keepdims=0), labels, name)
+    graph.output(all_of_them or f"{name} probabilities", a, dtype, ["N", len(labels)])
+
+
+def add_label(graph: Graph, place: str, labels: Any, name: str) -> None:
+    """The labels at places, under a name."""
+    graph.output(name, graph.add("Gather", graph.constant(labels), place), labels.dtype, ["N"])
