@@ -73,7 +73,8 @@ def _source(path: Path, described: dict[str, str]) -> Source:
 def _task(path: Path, target: str) -> str:
     column = parquet.read_table(path, columns=[target])[target]
     number = is_number(column.type) and not pa.types.is_boolean(column.type)
-    return TASKS[number and compute.count_distinct(column).as_py() > 2]
+    several = compute.count_distinct(column).as_py() > 2
+    return "regression" if number and several else "classification"
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -48,8 +48,9 @@ class Job:
 def measure(job: Job) -> dict[str, Any]:
     """Seconds of fit and prediction, and the scores of the predictions.
 
-    The libraries are imported and the rows are in the form that the method takes before its time
-    begins. The processor's seconds are those of all threads of this process.
+    The library is imported and the rows are in the form that the method takes before its time
+    begins; what the library loads in its first fit counts. The processor's seconds are those of all
+    threads of this process.
     """
     method = METHODS[job.method]
     rows = split(Source(Path(job.path), job.target, job.task), job.seed, job.rows)
@@ -101,7 +102,7 @@ def _version(library: str) -> str:
 def main() -> None:
     """Measure the job that is given, and print what is found."""
     job = Job(**json.loads(sys.argv[1]))
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what a library prints must not get into the answer
     stay_on(job.threads)
     try:

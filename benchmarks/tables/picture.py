@@ -1,4 +1,4 @@
-"""The picture: how large the error is for the time of a fit, each method a point."""
+"""The picture: how large the error is for the time of a fit, each method a point, ours in blue."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
-from chainrule.plots.style import LIGHT, new_figure, pens, tidy
+from chainrule.plots.style import BLUE, GREY, LIGHT, new_figure, tidy
 
 from ..report import seconds
 from .summary import Summary
@@ -42,13 +42,13 @@ def draw(summary: Summary, path: Path) -> None:
     figure = new_figure((7.2, 4.8))
     canvas = FigureCanvasAgg(figure)
     ax = figure.add_subplot()
-    for (x, y), pen in zip(places.values(), pens(len(places)), strict=True):
-        ax.plot(x, y, pen.marker, color=pen.color, markersize=8, zorder=3)
+    for name, place in places.items():
+        ax.plot(*place, "o", color=_color(name), markersize=8, zorder=3)
     ax.axhline(1.0, color=LIGHT, zorder=1)
     tidy(ax, "Error against time of a fit", "time of a fit", f"error / {summary.against}")
     _scales(ax, [y for _, y in places.values()])
     canvas.draw()
-    _label(ax, places, canvas.get_renderer())
+    label(ax, places, canvas.get_renderer())
     # The same bytes for the same figures.
     with mpl.rc_context({"svg.hashsalt": "tables"}):
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
@@ -57,7 +57,7 @@ def draw(summary: Summary, path: Path) -> None:
 def _scales(ax: Any, ratios: list[float]) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.margins(x=0.2, y=0.12)
+    ax.margins(x=0.25, y=0.12)
     narrow = max(ratios) < 4 * min(ratios)
     ax.yaxis.set_major_locator(MaxNLocator(6) if narrow else LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
@@ -72,16 +72,25 @@ def _short(time: float) -> str:
     return f"{float(number.replace(',', '')):,.0f} {unit}"
 
 
-def _label(ax: Any, places: dict[str, tuple[float, float]], renderer: Any) -> None:
-    """A name beside each mark, where it covers the fewest marks and other names."""
+def _color(name: str) -> str:
+    return BLUE if name.startswith("chainrule") else GREY
+
+
+def label(ax: Any, places: dict[str, tuple[float, float]], renderer: Any) -> list[Bbox]:
+    """A name beside each mark, where it covers the fewest marks and other names: their boxes."""
     marks = ax.transData.transform(list(places.values()))
     taken = [Bbox.from_bounds(x - 7, y - 7, 14, 14) for x, y in marks]
     for name, place in places.items():
-        label = ax.annotate(name, place, (0, 0), textcoords="offset points", fontsize=9)
-
-        def box(right: int, up: int, horizontal: str, vertical: str, label: Any = label) -> Bbox:
-            label.set(position=(right, up), ha=horizontal, va=vertical)
-            return label.get_window_extent(renderer)
-
-        best = min(_AROUND, key=lambda around: box(*around).count_overlaps(taken))
-        taken.append(box(*best))
+        text = ax.annotate(
+            name, place, (0, 0), textcoords="offset points", fontsize=9, color=_color(name)
+        )
+        boxes = []
+        for right, up, horizontal, vertical in _AROUND:
+            text.set(position=(right, up), ha=horizontal, va=vertical)
+            boxes.append(text.get_window_extent(renderer))
+        covered = [box.count_overlaps(taken) for box in boxes]
+        best = covered.index(min(covered))
+        right, up, horizontal, vertical = _AROUND[best]
+        text.set(position=(right, up), ha=horizontal, va=vertical)
+        taken.append(boxes[best])
+    return taken[len(places) :]

@@ -15,10 +15,13 @@ from benchmarks.tables.data import find, split
 from benchmarks.tables.methods import METHODS, presets
 from benchmarks.tables.one_fit import Job, measure
 from benchmarks.tables.page import markdown
-from benchmarks.tables.picture import draw, points
+from benchmarks.tables.picture import draw, label, points
 from benchmarks.tables.summary import Summary
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from pyarrow import parquet
 from sklearn.metrics import log_loss
+
+from chainrule.plots.style import new_figure
 
 SHOULD_RUN = [name for name, method in METHODS.items() if method.installed]
 
@@ -355,15 +358,23 @@ def test_the_page_shows_losses_and_failures(tmp_path):
     assert "a load of 3.0" in page
 
 
-def test_the_picture_has_a_name_for_each_method_and_none_covers_another(tmp_path):
-    found = [
-        fit
-        for i in range(8)
-        for fit in fits(f"method-{i}", [[0.5 + 0.01 * (i % 3)]], time=10.0 ** (i // 3))
-    ]
-    summary = Summary(found, against="method-0")
-    assert len(points(summary)) == 8
-    draw(summary, tmp_path / "picture.svg")
-    first = (tmp_path / "picture.svg").read_bytes()
-    draw(summary, tmp_path / "picture.svg")
-    assert (tmp_path / "picture.svg").read_bytes() == first
+def test_names_in_the_picture_cover_neither_marks_nor_each_other():
+    # Marks so near each other that names on the same side would overlap.
+    places = {f"method-{i}": (1.0 + 0.15 * (i // 3), 1.0 + 0.05 * (i % 3)) for i in range(6)}
+    figure = new_figure((7.2, 4.8))
+    canvas = FigureCanvasAgg(figure)
+    ax = figure.add_subplot(xlim=(0.5, 1.7), ylim=(0.9, 1.2))
+    canvas.draw()
+    boxes = label(ax, places, canvas.get_renderer())
+    assert [text.get_text() for text in ax.texts] == list(places)
+    assert all(box.count_overlaps(boxes) == 1 for box in boxes)  # itself
+    for mark in ax.transData.transform(list(places.values())):
+        assert not any(box.contains(*mark) for box in boxes)
+
+
+def test_the_picture_is_the_same_for_the_same_figures(tmp_path):
+    summary = Summary(fits("a", [[0.2]], time=6.0) + fits("b", [[0.1]]), against="b")
+    assert points(summary) == {"a": pytest.approx((6.0, 2.0)), "b": pytest.approx((2.0, 1.0))}
+    for name in ("first.svg", "second.svg"):
+        draw(summary, tmp_path / name)
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
