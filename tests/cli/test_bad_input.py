@@ -127,7 +127,7 @@ FILES = {
     "longer": (lambda good: good + b"\0", "is no model file, or is truncated"),
     "foreign": (lambda good: b"PK\3\4" + good, "is no model file, or is truncated"),
     "another format": (
-        lambda good: good.replace(b"chainrule-0", b"chainrule-9"),
+        lambda good: good.replace(b"chainrule-1", b"chainrule-9"),
         "has the format 'chainrule-9'",
     ),
 }

@@ -149,7 +149,7 @@ class Session(ABC):
                 f"epochs (={shown(epochs)}) and updates (={shown(updates)}): give one of the two"
             )
         for name, number in ("epochs", epochs), ("updates", updates):
-            if number is not None and (type(number) is not int or number < 0):
+            if number is not None and (type(number) is not int or not 0 <= number < 2**31):
                 require_integer(name, number, at_least=0)
         own = (
             type(state) is State

@@ -56,7 +56,7 @@ class RunOptions(NamedTuple):
 
     def check(self) -> None:
         """Raise unless they are in their ranges."""
-        if type(self.epochs) is not int or self.epochs < 0:
+        if type(self.epochs) is not int or not 0 <= self.epochs < 2**31:
             require_integer("epochs", self.epochs, at_least=0)
         if self.threads is not None:
             require_integer("threads", self.threads, at_least=1)
