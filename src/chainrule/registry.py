@@ -95,16 +95,21 @@ class Registry(Generic[T], Mapping[str, T]):
     def __len__(self) -> int:
         return len(self.objects)
 
-    def get_object(self, name: "str | T") -> T:
-        """The object of that name; an object of the right kind is returned as it is."""
+    def get_object(self, name: "str | T", argument: str = "") -> T:
+        """The object of that name, or one that is given; messages call it by the argument's name.
+
+        Without one they call it by what it is.
+        """
         if isinstance(name, str):
-            found = self.objects.get(name)
-            return self[name] if found is None else found
+            found = self.objects.get(self.aliases.get(name, name))
+            if found is None:
+                raise unknown(argument or self.kind, name, self.objects)
+            return found
         if type(name) in self.types or isinstance(name, self.base):
             return name
         raise InvalidTypeError(
-            f"{self.kind} (={shown(name)}) must be a name or an instance of {self.base.__name__}, "
-            f"not {type(name).__name__}"
+            f"{argument or self.kind} (={shown(name)}) must be a name or an instance of "
+            f"{self.base.__name__}, not {type(name).__name__}"
         )
 
     def to_dict(self, item: T) -> dict[str, Any]:

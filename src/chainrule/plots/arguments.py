@@ -9,6 +9,7 @@ from ..errors import (
     InvalidTypeError,
     InvalidValueError,
     ShapeError,
+    as_float,
     items_of,
     require_integer,
     shown,
@@ -39,6 +40,11 @@ def vector(name: str, given: Any) -> Array:
     if values.ndim != 1:
         raise ShapeError(f"{name} has the shape {values.shape}, but must be one column")
     return values
+
+
+def answer(name: str, returned: Any) -> float:
+    """The number that a function of that name returned."""
+    return as_float(f"what {name} returns", returned)
 
 
 def require_predictor(name: str, given: Any) -> None:

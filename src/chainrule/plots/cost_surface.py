@@ -8,8 +8,9 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require_choice, require_function, require_text
 from ..losses import Loss
+from ..subject import network_of
 from ..typing import Array, ArrayLike, float_array
-from .arguments import drawable, names_of, spaced, two_ranges
+from .arguments import answer, drawable, names_of, spaced, two_ranges
 from .display import Display
 from .section import Section
 from .style import BLACK, SEQUENTIAL, axes_or_new, tidy
@@ -86,7 +87,7 @@ class CostSurfaceDisplay(Display):
         require_function("function", function, "a vector of two numbers")
         x = spaced("x_range", x_range, resolution)
         y = spaced("y_range", y_range, resolution)
-        values = [[float(function(np.array([p, q]))) for p in x] for q in y]
+        values = [[answer("function", function(np.array([p, q]))) for p in x] for q in y]
         return cls(x, y, values, names, cost)
 
     @classmethod
@@ -163,6 +164,7 @@ class CostSurfaceDisplay(Display):
 
         Options are those of `from_network`.
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         return cls.from_network(estimator, X, y, names, **options)
 
     def plot(self, ax: "Axes | None" = None, *, kind: Kind = "3d") -> Self:

@@ -22,6 +22,7 @@ from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
 from ..subject import subject_of
 from ..typing import Array, ArrayLike
+from .arguments import answer
 from .display import Display
 from .section import Section
 from .style import (
@@ -177,7 +178,7 @@ class LearningRateComparisonDisplay(Display):
         **options
             As of `from_network`.
         """
-        subject = subject_of(estimator, initial)
+        subject = subject_of(estimator, initial, name="estimator")
         if initial is None:
             seed = 0 if subject.plan is None else subject.plan.seed
             initial = subject.network.initial_parameters(seed)
@@ -240,4 +241,4 @@ def _slice(function: Callable[[Array], float], paths: Mapping[float, Path]) -> t
         lowest = float(best.points[:2, 0].mean())
     reach = 1.6 * max(abs(start - lowest), 1e-6)
     x = np.linspace(lowest - reach, lowest + reach, 201)
-    return x, np.array([float(function(np.array([p]))) for p in x])
+    return x, np.array([answer("function", function(np.array([p]))) for p in x])

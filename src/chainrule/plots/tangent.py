@@ -7,6 +7,7 @@ import numpy as np
 
 from ..diagnose import snapshot
 from ..errors import DataError, ShapeError, items_of, require_function, require_text
+from ..subject import network_of
 from ..typing import Array, ArrayLike
 from .arguments import drawable, spaced
 from .display import Display
@@ -104,6 +105,7 @@ class TangentDisplay(Display):
         resolution : int, default 201
         ax : matplotlib Axes, optional
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         section = Section(snapshot(estimator, X, y), [name])
 
         def each(f: Callable[[Array], Any]) -> Callable[[Array], Array]:
