@@ -290,8 +290,8 @@ def _no_network(model: Any, name: str) -> Exception:
             "and no gradient"
         )
     return InvalidTypeError(
-        f"{name} (={shown(model)}) must be a Network, an Objective, the result of train, a "
-        f"Pipeline or a fitted estimator, not {type(model).__name__}"
+        f"{name} must be a Network, an Objective, the result of train, a Pipeline or a fitted "
+        f"estimator, not {shown(model)}"
     )
 
 

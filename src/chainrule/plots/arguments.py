@@ -47,6 +47,20 @@ def answer(name: str, returned: Any) -> float:
     return as_float(f"what {name} returns", returned)
 
 
+def answers_along(name: str, returned: Any, x: Array) -> Array:
+    """The numbers that a function of that name returned, one for each of x."""
+    values = drawable(f"what {name} returns", returned)
+    if values.shape != x.shape:
+        raise ShapeError(f"values has the shape {values.shape}, but {name} must return {x.shape}")
+    return values
+
+
+def require_some(name: str, values: Array) -> None:
+    """Raise unless a function of that name returned a finite number somewhere."""
+    if not np.isfinite(values).any():
+        raise DataError(f"{name} returns no finite number here: nothing to draw")
+
+
 def require_predictor(name: str, given: Any) -> None:
     """Raise unless it predicts."""
     if not callable(getattr(given, "predict", None)):

@@ -22,7 +22,7 @@ from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
 from ..subject import subject_of
 from ..typing import Array, ArrayLike
-from .arguments import answer
+from .arguments import answer, require_some
 from .display import Display
 from .section import Section
 from .style import (
@@ -234,6 +234,7 @@ def _slice(function: Callable[[Array], float], paths: Mapping[float, Path]) -> t
 
     Where all climb at once they have jumped across the valley: its middle is half of the jump.
     """
+    require_some("function", np.concatenate([path.values for path in paths.values()]))
     start = float(next(iter(paths.values())).points[0, 0])
     best = min(paths.values(), key=lambda path: float(np.nanmin(path.values)))
     lowest = float(best.points[int(np.nanargmin(best.values)), 0])
