@@ -22,7 +22,7 @@ FUNCTIONS = {
     "predictor",
     "truth",
 }
-"""Arguments that are functions: what those raise is theirs."""
+"""Arguments that are functions: what those raise is theirs, what they return is looked at."""
 
 CALLABLE = {"class", "int", "function", "print"}
 
@@ -115,12 +115,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """What else messages may call an argument: by what it holds."""
 
 
-def returned(call: Call) -> Iterator[tuple[str, str, str]]:
+def functions(call: Call) -> list[str]:
+    """The arguments of a call that are functions."""
+    return [name for name, given in call.arguments.items() if name in FUNCTIONS and callable(given)]
+
+
+def sweep_returned(call: Call) -> Iterator[tuple[str, str, str]]:
     """As `sweep`, of functions that return the strange values."""
-    for parameter in call.parameters():
-        given = call.arguments.get(parameter)
-        if parameter not in FUNCTIONS or not callable(given):
-            continue
+    for parameter in functions(call):
         for name, value in values().items():
             fault = wrong(call, parameter, lambda *_, value=value: value)
             if fault:
