@@ -209,7 +209,6 @@ def subject_of(
     parameters: Any = None,
     loss: Loss | str | None = None,
     penalties: Penalties = (),
-    *,
     name: str = "network",
 ) -> Subject:
     """The subject of an explanation, a diagnosis or a picture.
@@ -224,7 +223,6 @@ def subject_of(
     loss : Loss or str, optional
         In place of the model's own.
     penalties : Penalty or sequence of penalties, default ()
-        In place of the model's own.
     name : str, default "network"
         What messages call the model.
 
