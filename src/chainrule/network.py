@@ -7,13 +7,12 @@ from typing import Any, final
 
 import numpy as np
 
-from .activations import Activation, Softmax
+from .activations import ACTIVATIONS, Activation, Softmax
 from .errors import (
     InvalidTypeError,
     InvalidValueError,
     ShapeError,
     items_of,
-    require_instance,
     require_integer,
     shown,
 )
@@ -160,7 +159,7 @@ def mlp(
     require_integer("n_in", n_in, at_least=1)
     for i, size in enumerate(sizes[1:]):
         require_integer(f"hidden[{i}]", size, at_least=1)
-    for name, given in (("activation", activation), ("output", output)):
-        require_instance(name, given, str | Activation, "a name or an Activation")
+    activation = ACTIVATIONS.get_object(activation, "activation")
+    output = ACTIVATIONS.get_object(output, "output")
     dense = [Dense(a, b, activation) for a, b in pairwise(sizes)]
     return Network([*dense, Dense(sizes[-1], n_out, output)])

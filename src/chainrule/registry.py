@@ -96,9 +96,9 @@ class Registry(Generic[T], Mapping[str, T]):
         return len(self.objects)
 
     def get_object(self, name: "str | T", argument: str = "") -> T:
-        """The object of that name; an object of the right kind is returned as it is.
+        """The object of that name, or one that is given; messages call it by the argument's name.
 
-        Messages call it by the argument that it was given for, if that is not called as its kind.
+        Without one they call it by what it is.
         """
         if isinstance(name, str):
             found = self.objects.get(self.aliases.get(name, name))

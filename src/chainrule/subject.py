@@ -209,6 +209,7 @@ def subject_of(
     parameters: Any = None,
     loss: Loss | str | None = None,
     penalties: Penalties = (),
+    name: str = "network",
 ) -> Subject:
     """The subject of an explanation, a diagnosis or a picture.
 
@@ -222,7 +223,8 @@ def subject_of(
     loss : Loss or str, optional
         In place of the model's own.
     penalties : Penalty or sequence of penalties, default ()
-        In place of the model's own.
+    name : str, default "network"
+        What messages call the model.
 
     Raises
     ------
@@ -231,7 +233,7 @@ def subject_of(
     InvalidTypeError
         If it is nothing that has a network.
     """
-    found = _find(model, parameters)
+    found = _find(model, parameters, name)
     if loss is not None:
         found = replace(found, loss=LOSSES.get_object(loss))
     if not (type(penalties) is tuple and not penalties):
@@ -241,14 +243,14 @@ def subject_of(
     return found
 
 
-def network_of(model: Any) -> Network:
+def network_of(model: Any, name: str = "network") -> Network:
     """The network of whatever `subject_of` takes; a network needs no parameters for this."""
     if isinstance(model, Network | Objective):
         return model if isinstance(model, Network) else model.network
-    return _find(model, None).network
+    return _find(model, None, name).network
 
 
-def _find(model: Any, parameters: Any) -> Subject:
+def _find(model: Any, parameters: Any, name: str) -> Subject:
     state = parameters if isinstance(parameters, State) else None
     numbers = parameters.parameters if isinstance(parameters, State) else parameters
     if isinstance(model, Network | Objective):
@@ -266,27 +268,27 @@ def _find(model: Any, parameters: Any) -> Subject:
     if isinstance(model, HasSubject) and not isinstance(model, type):
         found = model.subject()
     elif isinstance(steps, list) and len(steps) > 1:
-        found = _find(steps[-1][1], None)
+        found = _find(steps[-1][1], None, name)
         found = replace(found, reader=_AfterSteps(model[:-1], found.reader))
     else:
-        raise _no_network(model)
+        raise _no_network(model, name)
     if numbers is None:
         return found
     numbers = as_parameters(found.network.layout, numbers, np.float64, "parameters")
     return replace(found, parameters=numbers, state=state or found.state)
 
 
-def _no_network(model: Any) -> Exception:
-    name = type(model).__name__
+def _no_network(model: Any, name: str) -> Exception:
     if hasattr(model, "fit"):
         if not any(key.endswith("_") and not key.startswith("_") for key in vars(model)):
             return not_fitted(model)
         return InvalidTypeError(
-            f"network must be a Network, an Objective, the result of train, a Pipeline or an "
-            f"estimator with a network; this {name} is fitted, but has no network and no gradient"
+            f"{name} must be a Network, an Objective, the result of train, a Pipeline or an "
+            f"estimator with a network; this {type(model).__name__} is fitted, but has no network "
+            "and no gradient"
         )
     return InvalidTypeError(
-        "network must be a Network, an Objective, the result of train, a Pipeline or a fitted "
+        f"{name} must be a Network, an Objective, the result of train, a Pipeline or a fitted "
         f"estimator, not {shown(model)}"
     )
 

@@ -6,23 +6,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from tests.attack import processes
 from tests.attack.callables import calls
 from tests.attack.fuzz import fault, models, mutant
 from tests.attack.strange import values
-from tests.attack.sweep import sweep
+from tests.attack.sweep import functions, sweep, sweep_returned
 
 MUTANTS, INTERRUPTS, KILLS, FORKS, EXITS, CUTS = 5000, 240, 240, 120, 120, 10
 
 
 def arguments(folder: Path) -> Iterator[str]:
-    """Every strange argument of every callable."""
+    """Every strange argument of every callable, and every strange answer of a function given."""
     os.chdir(folder)
     for call in calls():
-        yield from [""] * (len(call.parameters()) * len(values()))
-        yield from (f"{call.name}({p}={v}): {wrong}" for p, v, wrong in sweep(call))
+        yield from [""] * ((len(call.parameters()) + len(functions(call))) * len(values()))
+        for p, v, wrong in chain(sweep(call), sweep_returned(call)):
+            yield f"{call.name}({p}={v}): {wrong}"
 
 
 def mutants(folder: Path, share: float) -> Iterator[str]:

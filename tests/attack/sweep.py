@@ -20,10 +20,9 @@ FUNCTIONS = {
     "gradient",
     "derivative",
     "predictor",
-    "estimator",
     "truth",
 }
-"""Arguments that are functions: what those raise is theirs."""
+"""Arguments that are functions: what those raise is theirs, what they return is looked at."""
 
 CALLABLE = {"class", "int", "function", "print"}
 
@@ -92,9 +91,7 @@ def _of_message(parameter: str, error: cr.ChainruleError) -> str:
 ALIASES: dict[str, tuple[str, ...]] = {
     "penalties": ("penalty",),
     "metrics": ("metric",),
-    "output": ("activation",),
-    "initial": ("parameter", "weights", "bias"),
-    "solver": ("optimizer",),
+    "initial": ("parameter",),
     "frame": ("table", "file", "folder"),
     "source": ("table", "file", "folder"),
     "target": ("column",),
@@ -103,25 +100,33 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "numbers": ("column",),
     "categories": ("column",),
     "drop": ("column",),
-    "sample_weight": ("non-finite",),
-    "learning_rate": ("schedule",),
-    "dropout": ("rate",),
     "name": ("parameter", "lesson", "engine", "curve"),
     "data": ("table", "file", "the lesson needs"),
-    "gradient": ("parameter",),
     "names": ("parameter",),
-    "estimator": ("model", "predictor"),
+    "gradient": ("parameter",),
     "x": ("table", "file"),
     "value": ("w1",),
-    "parameters": ("parameter", "table", "file", "x must", "x has", "x)", "in x"),
-    "low": ("high",),
+    "parameters": ("parameter", "x has", "x must", "in x", "table", "file"),
     "path": ("model file", "cannot be read", "cannot write", "table", "file", "the lesson needs"),
     "monitor": ("curve",),
-    "optimizer_state": ("the state remembers",),
     "layers": ("a network needs",),
     "scoring": ("metric",),
 }
 """What else messages may call an argument: by what it holds."""
+
+
+def functions(call: Call) -> list[str]:
+    """The arguments of a call that are functions."""
+    return [name for name, given in call.arguments.items() if name in FUNCTIONS and callable(given)]
+
+
+def sweep_returned(call: Call) -> Iterator[tuple[str, str, str]]:
+    """As `sweep`, of functions that return the strange values."""
+    for parameter in functions(call):
+        for name, value in values().items():
+            fault = wrong(call, parameter, lambda *_, value=value: value)
+            if fault:
+                yield parameter, f"a function that returns {name}", fault
 
 
 def sweep(call: Call, names: set[str] | None = None) -> Iterator[tuple[str, str, str]]:

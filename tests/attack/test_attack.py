@@ -7,13 +7,14 @@ long (tables, estimators, models), and prints what it found.
 import inspect
 import random
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from tests.attack import processes
 from tests.attack.callables import calls
 from tests.attack.fuzz import fault, models, mutant
-from tests.attack.sweep import sweep
+from tests.attack.sweep import sweep, sweep_returned
 
 from chainrule import plots
 
@@ -30,7 +31,7 @@ def test_strange_arguments_are_refused_by_name(monkeypatch, tmp_path):
         f"{call.name}({p}={v}): {wrong}"
         for call in calls(slow=False)
         if not call.slow
-        for p, v, wrong in sweep(call, QUICK)
+        for p, v, wrong in chain(sweep(call, QUICK), sweep_returned(call))
     ]
     assert found == []
 

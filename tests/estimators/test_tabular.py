@@ -19,7 +19,13 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.utils import estimator_html_repr, get_tags
 from sklearn.utils.estimator_checks import check_estimator
 
-from chainrule.errors import ChainruleError, DataError, DataWarning, TrainingInterrupted
+from chainrule.errors import (
+    ChainruleError,
+    DataError,
+    DataWarning,
+    ShapeError,
+    TrainingInterrupted,
+)
 from chainrule.estimators import TabularClassifier, TabularRegressor
 from chainrule.models import load_model, save_model
 from chainrule.tables import Pipeline, read_table
@@ -373,6 +379,25 @@ def test_names_may_be_taken_away(kind: Any, table: Any) -> None:
         nameless.predict(X.to_numpy()[:, :1])
     again = kind(epochs=3, random_state=0).fit(X.to_numpy(), [0, 1, 1, 0] * 15)
     assert again.pipeline_.schema.features[0].name == "x0"
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
+@pytest.mark.parametrize("given", [None, 5, 1j, [[1], [1, 2]], {"a": 1}, {}, np.ones((2, 2, 2))])
+def test_what_is_no_table_is_refused_by_name(fitted: TabularClassifier, given: Any) -> None:
+    for call in (fitted.predict, fitted.predict_proba, lambda X: fitted.score(X, SPECIES)):
+        with pytest.raises(ChainruleError, match="X"):
+            call(given)
+    for call in (quick().fit, fitted.score):
+        with pytest.raises(ChainruleError, match="y"):
+            call(FRAME, given)
+
+
+def test_a_score_needs_labels_for_every_row() -> None:
+    X = NUMBERS[[0, 1]]
+    Y = np.column_stack([np.where(X[0] > 0, "up", "down"), np.where(X[1] > 0, "left", "right")])
+    model = TabularClassifier(epochs=1, random_state=0).fit(X, Y)
+    with pytest.raises(ShapeError, match=r"y has the shape \(1, 2\), but X needs \(80, 2\)"):
+        model.score(X, Y[:1])
 
 
 # --- several targets ------------------------------------------------------------------------------

@@ -97,6 +97,12 @@ def test_learning_rates_by_unit():
     assert plan("constant", LBFGS()).learning_rates(0, 0, 10, 1).shape == (1, 3)
 
 
+def test_numbers_of_numpy_count_as_they_are():
+    assert InverseScaling(np.uint8(1)).factor(3) == 0.25
+    rates = plan(LinearDecay(10, floor=np.float32(0.5))).learning_rates(0, 0, 10, 30)
+    assert rates.dtype == np.float64
+
+
 @pytest.mark.parametrize("decay", [CosineDecay, LinearDecay])
 @pytest.mark.parametrize(("unit", "steps"), [("epoch", 6), ("update", 18), ("sample", 60)])
 def test_until_the_end(decay, unit, steps):

@@ -199,6 +199,18 @@ def test_a_predictor_must_be_able_to_answer(people):
         DecisionBoundaryDisplay.from_predictor(people, [[0.0, 1.0]], [1])
 
 
+def test_outputs_beyond_1_are_not_rounded_to_classes():
+    X = np.array([[0.0, 0.0], [1.0, 1.0]])
+    display = DecisionBoundaryDisplay.from_predictor(lambda rows: 3 * rows[:, 0] - 1, X)
+    np.testing.assert_allclose(display.answers[:, :, 0], np.tile(3 * display.x - 1, (201, 1)))
+    np.testing.assert_array_equal(display.classes[0], display.x >= 0.5)
+
+
+def test_an_estimator_that_predicts_nothing_is_named():
+    with pytest.raises(InvalidTypeError, match=r"^estimator \(='line'\) must have a method"):
+        DecisionBoundaryDisplay.from_estimator("line", np.zeros((2, 2)))
+
+
 def test_gates_and_their_areas():
     display = GatesDisplay.from_gates()
     truth = {name.split(" ")[0]: answers.tolist() for name, answers in display.truth.items()}

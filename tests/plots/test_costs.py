@@ -5,7 +5,13 @@ import pytest
 from matplotlib.figure import Figure
 
 import chainrule as cr
-from chainrule.errors import DataError, InvalidValueError, ShapeError, UnknownNameError
+from chainrule.errors import (
+    ChainruleError,
+    DataError,
+    InvalidValueError,
+    ShapeError,
+    UnknownNameError,
+)
 from chainrule.plots import (
     CostSliceDisplay,
     CostSurfaceDisplay,
@@ -119,6 +125,26 @@ def test_tangents():
     # Each arrow starts at its point and goes against the slope.
     arrows = [text for text in display.ax_.texts if not text.get_text()]
     assert [np.sign(a.xy[0] - a.xyann[0]) for a in arrows] == [-1, 1]
+
+
+@pytest.mark.parametrize("draw", [CostSliceDisplay, CostSurfaceDisplay])
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (None, r"what function returns \(=None\) must be a number"),
+        (np.ones(2), "what function returns .* must be a number"),
+        (np.nan, "function returns no finite number"),
+    ],
+)
+def test_a_cost_that_is_no_number_is_refused(draw, returned, message):
+    with pytest.raises(ChainruleError, match=message):
+        draw.from_function(lambda p: returned, resolution=5)
+
+
+@pytest.mark.parametrize("cost", [0.0, 2.0**62])
+def test_a_cost_that_is_the_same_everywhere(cost):
+    drawn = CostSurfaceDisplay.from_function(lambda p: cost, resolution=5, kind="contour")
+    assert drawn.lowest[2] == cost
 
 
 def test_wrong_shapes_are_refused_by_name(line, people):

@@ -123,13 +123,52 @@ def test_a_loss_is_needed():
         cr.train_many(NETWORK, X, Y, [{}])
 
 
+def test_learning_rates_are_made_as_they_are_needed(monkeypatch):
+    made = []
+    rates = cr.Plan.learning_rates
+
+    def counted(plan, *arguments):
+        made.append(rates(plan, *arguments))
+        return made[-1]
+
+    monkeypatch.setattr(cr.Plan, "learning_rates", counted)
+    results = cr.train_many(
+        NETWORK, X, Y, [{"seed": seed} for seed in range(4)], stop=cr.Target(1e300),
+        schedule=cr.ExponentialDecay(0.9), **{**COMMON, "epochs": 10**6},
+    )  # fmt: skip
+    assert [len(result.history) for result in results] == [1] * 4
+    assert sum(part.size for part in made) <= 4 * 2**12
+
+
+def test_fits_whose_learning_rates_are_made_in_parts(monkeypatch):
+    from chainrule.engines.compiled import session
+
+    done = []
+    common = {**COMMON, "schedule": cr.ExponentialDecay(0.9), "validation": (X, Y)}
+    settings = [{"seed": seed, "epochs": 9 * seed} for seed in range(4)]
+    settings += [{"stop": cr.EarlyStopping(patience=2)}, {"schedule": "constant"}]
+    singles = [cr.train(NETWORK, X, Y, **{**common, **own}) for own in settings]
+    monkeypatch.setattr(session, "_AT_FIRST", 6)  # an epoch, then two, four, ...
+    many = cr.train_many(
+        NETWORK, X, Y, settings, progress=lambda k, n: done.append(k), threads=2, **common
+    )
+    for one, single in zip(many, singles, strict=True):
+        assert_same(one, single)
+    assert done == sorted(done)
+    assert done[-1] == 6
+
+
+@pytest.mark.parametrize("schedule", ["constant", cr.ExponentialDecay(0.99999)])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_an_interrupt_keeps_what_was_learned(threads):
+def test_an_interrupt_keeps_what_was_learned(threads, schedule):
     settings = [{"seed": seed, "epochs": 3 if seed == 0 else 10**6} for seed in range(6)]
     timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
     timer.start()
     with pytest.raises(cr.TrainingInterrupted) as caught:
-        cr.train_many(NETWORK, X, Y, settings, threads=threads, **{**COMMON, "epochs": 10**6})
+        cr.train_many(
+            NETWORK, X, Y, settings, threads=threads, schedule=schedule,
+            **{**COMMON, "epochs": 10**6},
+        )  # fmt: skip
     timer.join()
     results = caught.value.result
     assert len(results[0].history) == 3

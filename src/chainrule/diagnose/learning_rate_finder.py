@@ -114,7 +114,8 @@ def learning_rate_finder(
     2020.
     """
     require_number("low", low, above=0)
-    require_number("high", high, above=low)
+    require_number("high", high, above=0)
+    require(low < high, "low", low, f"be < high (={shown(high)})")
     require_integer("steps", steps, at_least=2)
     optimizer = OPTIMIZERS.get_object(optimizer)
     if not isinstance(optimizer, ElementwiseOptimizer):

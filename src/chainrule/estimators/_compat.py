@@ -49,13 +49,13 @@ def naming(*names: str) -> Iterator[None]:
     except InvalidParameterError as error:
         raise ParameterError(plain_line(str(error), _LONGEST)) from None
     except Exception as error:  # scikit-learn's, NumPy's, or that of an object that was given
-        text = plain_line(str(error), _LONGEST)
+        text = "\n".join(plain_line(line, _LONGEST) for line in str(error).splitlines()[:_LINES])
         message = text if all(name in text for name in names) else f"{', '.join(names)}: {text}"
         kind = InvalidTypeError if isinstance(error, TypeError) else InvalidValueError
         raise kind(message) from None
 
 
-_LONGEST = 1000
+_LONGEST, _LINES = 1000, 20
 
 
 class NotConvergedWarning(ConvergenceWarning, SklearnConvergenceWarning):  # type: ignore[misc]

@@ -321,7 +321,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 def _loss(given: Any, *, multiclass: bool) -> Loss:
     if isinstance(given, str) and given == "log_loss":
         return LOSSES["cross_entropy" if multiclass else "binary_cross_entropy"]
-    return look_up(LOSSES, given, "log_loss")
+    return look_up(LOSSES, "loss", given, "log_loss")
 
 
 def _is_margin(loss: Loss) -> bool:

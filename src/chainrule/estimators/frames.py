@@ -9,12 +9,13 @@ from sklearn.base import is_classifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from ..errors import DataError, ShapeError, items_of, shown
+from ..errors import ChainruleError, DataError, ShapeError, items_of, shown
 from ..plan.data import is_sparse
 from ..tables import read_table
 from ..tables.columns import as_texts, to_numpy
 from ..tables.naming import column_name
 from ..typing import Array
+from ._compat import naming
 from .inputs import refuse_lazy
 
 
@@ -39,21 +40,30 @@ def check_table(estimator: Any, X: Any, *, reset: bool = False) -> Any:
     TypeError, ValueError
         If X is no table, or its columns are not those of the fit; the message names them.
     """
-    refuse_lazy(X, "X")
-    if isinstance(X, Mapping) and not is_sparse(X):  # a dictionary of keys is both
-        table = read_table(X).to_native()
-        validate_data(estimator, table, reset=reset, skip_check_array=True)
-    elif nw.dependencies.is_into_dataframe(X):
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        table = read_table(X).to_native()
-    else:
-        rows = {"ensure_min_samples": 2 if reset else 1, "ensure_all_finite": False}
-        X = validate_data(estimator, X, reset=reset, dtype=None, **rows)
-        table = read_table({f"x{i}": X[:, i] for i in range(X.shape[1])}).to_native()
+    with naming("X"):
+        refuse_lazy(X, "X")
+        if isinstance(X, Mapping) and not is_sparse(X):  # a dictionary of keys is both
+            table = _read("X", X)
+            validate_data(estimator, table, reset=reset, skip_check_array=True)
+        elif nw.dependencies.is_into_dataframe(X):
+            validate_data(estimator, X, reset=reset, skip_check_array=True)
+            table = _read("X", X)
+        else:
+            rows = {"ensure_min_samples": 2 if reset else 1, "ensure_all_finite": False}
+            X = validate_data(estimator, X, reset=reset, dtype=None, **rows)
+            table = _read("X", {f"x{i}": X[:, i] for i in range(X.shape[1])})
     if reset:
         names = getattr(estimator, "feature_names_in_", None)
         estimator._columns = table.column_names if names is None else list(names)
     return table.rename_columns(estimator._columns)
+
+
+def _read(name: str, columns: Any) -> Any:
+    """A pyarrow table of some columns; what is wrong with them is said of the argument."""
+    try:
+        return read_table(columns).to_native()
+    except ChainruleError as error:
+        raise type(error)(f"{name}: {error}") from None
 
 
 def names_in(columns: list[str], choice: str, given: Any) -> list[str]:
@@ -79,13 +89,15 @@ def check_targets(estimator: Any, y: Any, table: Any) -> list[tuple[Array, Any, 
         raise DataError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None"
         )
-    columns = _columns_of(y)
     taken, targets = list(table.column_names), []
-    for name, values in columns:
-        while name in taken:
-            name += "_"
-        taken.append(name)
-        targets.append((*_checked(estimator, values, name, table.num_rows), name))
+    with naming("y"):
+        for name, values in _columns_of(y):
+            while name in taken:
+                name += "_"
+            taken.append(name)
+            targets.append((*_checked(estimator, values, name, table.num_rows), name))
+    if not targets:
+        raise ShapeError("y has no columns: give a value, or several, for every row")
     return targets
 
 
@@ -107,7 +119,7 @@ def _checked(estimator: Any, y: Any, name: str, n: int) -> tuple[Array, Any]:
     vector = column_or_1d(y, warn=True)
     if len(vector) != n:
         raise ShapeError(f"y has {len(vector)} rows, but X has {n}")
-    column = read_table({name: vector}).to_native()[name]
+    column = _read("y", {name: vector})[name]
     if column.null_count:
         row = int(to_numpy(column.is_null()).argmax())
         raise DataError(

@@ -36,11 +36,11 @@ _RATES = ("adaptive", "invscaling")
 """scikit-learn's names for schedules, besides \"constant\"."""
 
 
-def look_up(registry: Registry[T], given: Any, *own: str) -> T:
+def look_up(registry: Registry[T], argument: str, given: Any, *own: str) -> T:
     """The object of that name, or itself; the names proposed for an unknown one begin with own."""
     if isinstance(given, str) and given not in registry:
-        raise unknown(registry.kind, given, [*own, *registry])
-    return registry.get_object(given)
+        raise unknown(argument, given, [*own, *registry])
+    return registry.get_object(given, argument)
 
 
 def hidden_sizes(given: Any) -> list[int]:
@@ -70,7 +70,7 @@ def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
         If there are more or fewer than layers.
     """
     if isinstance(given, str | Activation):
-        return [look_up(ACTIVATIONS, given, "logistic")] * n_layers
+        return [look_up(ACTIVATIONS, "activation", given, "logistic")] * n_layers
     if not isinstance(given, Sequence):
         raise ParameterError(
             f"activation (={shown(given)}) must be a name, an Activation or a list"
@@ -79,7 +79,7 @@ def hidden_activations(given: Any, n_layers: int) -> list[Activation]:
         raise ParameterError(
             f"activation names {len(given)} layers, but hidden_layer_sizes has {n_layers}"
         )
-    return [look_up(ACTIVATIONS, activation, "logistic") for activation in given]
+    return [look_up(ACTIVATIONS, "activation", activation, "logistic") for activation in given]
 
 
 def make_network(
@@ -100,6 +100,8 @@ def make_network(
         raise ParameterError(
             f"dropout names {len(rates)} layers, but hidden_layer_sizes has {len(sizes)}"
         )
+    for i, rate in enumerate(rates):
+        require_number(f"dropout[{i}]", rate, at_least=0, below=1)
     layers: list[Layer] = []
     for size, activation, rate in zip(sizes, activations, rates, strict=True):
         layers.append(Dense(n_in, size, activation))
@@ -128,7 +130,7 @@ def make_optimizer(estimator: Any, rate: float) -> Optimizer:
     elif e.solver == "lbfgs":
         optimizer = LBFGS(tolerance=e.tol, max_evaluations=e.max_fun)
     else:
-        optimizer = OPTIMIZERS.get_object(e.solver)
+        optimizer = OPTIMIZERS.get_object(e.solver, "solver")
         if isinstance(e.solver, str) and isinstance(optimizer, ElementwiseOptimizer):
             optimizer = replace(optimizer, learning_rate=rate)
     if e.weight_decay:
@@ -189,7 +191,7 @@ def make_schedule(estimator: Any, seen: int, start: int, fresh: bool) -> Schedul
         if estimator.solver != "sgd":
             return ConstantRate()
         return InverseScalingFrom(estimator.power_t, seen, start, fresh)
-    return look_up(SCHEDULES, given, *_RATES)
+    return look_up(SCHEDULES, "learning_rate", given, *_RATES)
 
 
 def rows_of_batch(given: Any, n: int) -> int:
@@ -233,9 +235,9 @@ def check_options(estimator: Any) -> None:
             require(e.batch_size in known, "batch_size", e.batch_size, f"be one of {known} or >= 1")
         else:
             require_integer("batch_size", e.batch_size, at_least=1)
-        OPTIMIZERS.get_object(e.solver)
+        OPTIMIZERS.get_object(e.solver, "solver")
         if not (isinstance(e.learning_rate, str) and e.learning_rate == "adaptive"):
-            look_up(SCHEDULES, e.learning_rate, *_RATES)
+            look_up(SCHEDULES, "learning_rate", e.learning_rate, *_RATES)
         if e.threads is not None:
             require_integer("threads", e.threads, at_least=1)
         if hasattr(e, "label_smoothing"):

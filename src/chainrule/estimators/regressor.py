@@ -143,7 +143,7 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
     def _loss_and_output(self) -> tuple[Loss, Activation]:
         own = isinstance(self.loss, str) and self.loss == "squared_error"
         given = "half_mean_squared_error" if own else self.loss
-        loss = look_up(LOSSES, given, "squared_error")
+        loss = look_up(LOSSES, "loss", given, "squared_error")
         if self.quantiles is not None:
             if not isinstance(loss, Quantile):
                 raise ParameterError("quantiles need loss='quantile'")

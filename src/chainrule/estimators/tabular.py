@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ..errors import TrainingInterrupted, require_integer
+from ..errors import ShapeError, TrainingInterrupted, require_integer
 from ..subject import Subject, not_fitted
 from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
@@ -235,10 +235,14 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The accuracy; of several targets the share of rows in which all are right."""
-        if np.ndim(y) != 2 or np.shape(y)[1] == 1:
-            return float(super().score(X, y, sample_weight))
-        right = (self.predict(X) == np.asarray(y)).all(axis=1)
-        return float(np.average(right, weights=sample_weight))
+        with naming("X", "y", "sample_weight"):
+            if np.ndim(y) != 2 or np.shape(y)[1] == 1:
+                return float(super().score(X, y, sample_weight))
+            found, right = self.predict(X), np.asarray(y)
+            if found.shape != right.shape:
+                raise ShapeError(f"y has the shape {right.shape}, but X needs {found.shape}")
+            hit = (found == right).all(axis=1)
+            return float(np.average(hit, weights=sample_weight))
 
 
 @final
@@ -313,3 +317,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         table = self._table(X)
         found = self.pipeline_.predict(table)
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R2 = 1 - residual / total variance, the mean of those of several targets."""
+        with naming("X", "y", "sample_weight"):
+            return float(super().score(X, y, sample_weight))

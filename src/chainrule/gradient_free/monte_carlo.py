@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import (
     InvalidValueError,
+    require,
     require_boolean,
     require_instance,
     require_integer,
@@ -103,7 +104,8 @@ def guess(
     require_instance("equation", equation, LinearEquation, "a LinearEquation")
     require_boolean("integers", integers)
     require_number("low", low)
-    require_number("high", high, above=low)
+    require_number("high", high)
+    require(low < high, "low", low, f"be < high (={shown(high)})")
     require_number("tolerance", tolerance, at_least=0)
     require_integer("max_tries", max_tries, at_least=1)
     seed, low, high = check_seed(seed), float(low), float(high)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import (
+    ChainruleError,
     DataError,
     InvalidValueError,
     ShapeError,
@@ -106,8 +107,7 @@ def perceptron_rule(
     require_number("learning_rate", learning_rate, above=0)
     require_integer("epochs", epochs, at_least=0)
     learning_rate = float(learning_rate)
-    w0, b0 = (np.zeros(X.shape[1]), 0.0) if initial is None else _pair(initial)
-    start = Neuron(w0, b0, "step")
+    start = Neuron(np.zeros(X.shape[1])) if initial is None else _start(initial)
     if len(start.weights) != X.shape[1]:
         raise ShapeError(f"initial has {len(start.weights)} weights, but X {X.shape[1]} columns")
 
@@ -127,9 +127,12 @@ def perceptron_rule(
     return PerceptronFit(np.array(weights), np.array(biases), np.array(errors, dtype=np.int64))
 
 
-def _pair(initial: Any) -> tuple[Any, Any]:
-    """Weights and a bias; they are checked as those of a neuron."""
+def _start(initial: Any) -> Neuron:
+    """The neuron of weights and a bias."""
     pair = items_of("initial", initial, "(weights, bias)")
     if len(pair) != 2:
         raise InvalidValueError(f"initial (={shown(initial)}) must be (weights, bias)")
-    return pair
+    try:
+        return Neuron(*pair)
+    except ChainruleError as error:
+        raise type(error)(f"initial: {error}") from None

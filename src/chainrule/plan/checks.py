@@ -117,7 +117,7 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
     memory = state.optimizer_state
     if len(memory) != n_slots or (n_slots and memory.shape[1] != layout.size):
         raise InvalidValueError(
-            f"the state remembers {len(memory)} numbers a parameter, but "
+            f"optimizer_state has {len(memory)} numbers for each parameter, but "
             f"{optimizer} needs {n_slots}: it belongs to another optimizer; start from "
             "initial=state.parameters"
         )

@@ -169,7 +169,7 @@ class Plan:
             return np.full(shape, base)
         if schedule.unit == "update":
             factors = [schedule.factor(update + k) for k in range(shape[0] * shape[1])]
-            return base * np.array(factors).reshape(shape)
+            return base * np.array(factors, np.float64).reshape(shape)
         per_epoch = n if schedule.unit == "sample" else 1
         factors = [schedule.factor((epoch + k) * per_epoch) for k in range(epochs)]
-        return base * np.repeat(np.array(factors)[:, None], shape[1], axis=1)
+        return base * np.repeat(np.array(factors, np.float64)[:, None], shape[1], axis=1)

@@ -96,7 +96,7 @@ class ActivationDisplay(Display):
             If none of them is a function of one number.
         """
         found: list[Activation] = []
-        for layer in network_of(estimator).layers:
+        for layer in network_of(estimator, "estimator").layers:
             f = layer.inner.last_activation
             if isinstance(f, ElementwiseActivation) and f not in found:
                 found.append(f)

@@ -9,10 +9,14 @@ from ..network import Network
 from ..neuron import Neuron
 from ..subject import subject_of
 from ..typing import Array, ArrayLike, IntArray
+from .arguments import drawable
+
+MOST_CLASSES = 1000
+"""The most classes that a picture tells apart."""
 
 
 def answers_of(predictor: Any, parameters: Any, rows: Array) -> Array:
-    """The answers of whatever can answer, one row for each row."""
+    """The answers of whatever can answer, one row for each row; classes become one-hot rows."""
     answers: Any
     if isinstance(predictor, Network):
         answers = subject_of(predictor, parameters).predict(rows)
@@ -28,10 +32,17 @@ def answers_of(predictor: Any, parameters: Any, rows: Array) -> Array:
     else:
         wanted = "be a TrainingResult, a function, or have a method predict"
         raise InvalidTypeError(f"predictor (={shown(predictor)}) must {wanted}")
-    answers = np.asarray(answers, dtype=np.float64)
+    answers = drawable("what predictor returns", answers)
     if answers.shape[:1] != (len(rows),) or answers.ndim > 2:
         raise ShapeError(f"predictor returned the shape {answers.shape} for {len(rows)} rows")
-    return answers.reshape(len(rows), -1)
+    answers = answers.reshape(len(rows), -1)
+    if answers.shape[1] > 1 or answers.max() <= 1 or answers.min() < 0 or (answers % 1).any():
+        return answers
+    if answers.max() >= MOST_CLASSES:
+        raise InvalidValueError(
+            f"what predictor returns must be outputs, or classes from 0 to {MOST_CLASSES - 1}"
+        )
+    return np.eye(int(answers.max()) + 1)[answers[:, 0].astype(np.int64)]
 
 
 def boundary_score(predictor: Any, rows: Array, resolution: int) -> Array | None:

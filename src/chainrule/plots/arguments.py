@@ -9,6 +9,7 @@ from ..errors import (
     InvalidTypeError,
     InvalidValueError,
     ShapeError,
+    as_float,
     items_of,
     require_integer,
     shown,
@@ -39,6 +40,25 @@ def vector(name: str, given: Any) -> Array:
     if values.ndim != 1:
         raise ShapeError(f"{name} has the shape {values.shape}, but must be one column")
     return values
+
+
+def answer(name: str, returned: Any) -> float:
+    """The number that a function of that name returned."""
+    return as_float(f"what {name} returns", returned)
+
+
+def answers_along(name: str, returned: Any, x: Array) -> Array:
+    """The numbers that a function of that name returned, one for each of x."""
+    values = drawable(f"what {name} returns", returned)
+    if values.shape != x.shape:
+        raise ShapeError(f"values has the shape {values.shape}, but {name} must return {x.shape}")
+    return values
+
+
+def require_some(name: str, values: Array) -> None:
+    """Raise unless a function of that name returned a finite number somewhere."""
+    if not np.isfinite(values).any():
+        raise DataError(f"{name} returns no finite number here: nothing to draw")
 
 
 def require_predictor(name: str, given: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import InvalidTypeError, require_integer
 from ..explain.api import explain_columns
 from ..explain.columns import SHOWN, ColumnExplanation
+from ..subject import network_of
 from .display import Display
 from .style import BLUE, GREY, VERMILION, axes_or_new, tidy
 
@@ -65,6 +66,7 @@ class ContributionsDisplay(Display):
         **options
             As for `chainrule.explain_columns`.
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         return cls.from_explanation(explain_columns(estimator, x=x, **options), top=top, ax=ax)
 
     def plot(self, ax: "Axes | None" = None, *, top: int = SHOWN) -> Self:

@@ -8,8 +8,9 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require_function, require_text
 from ..losses import Loss
+from ..subject import network_of
 from ..typing import ArrayLike, float_array
-from .arguments import drawable, spaced
+from .arguments import answer, drawable, require_some, spaced
 from .display import Display
 from .section import Section
 from .style import BLUE, VERMILION, axes_or_new, tidy
@@ -68,7 +69,9 @@ class CostSliceDisplay(Display):
         """Draw any function of one number."""
         require_function("function", function, "a number")
         x = spaced("x_range", x_range, resolution)
-        return cls(x, [float(function(float(p))) for p in x], name, cost).plot(ax)
+        values = np.array([answer("function", function(float(p))) for p in x])
+        require_some("function", values)
+        return cls(x, values, name, cost).plot(ax)
 
     @classmethod
     def from_network(
@@ -103,6 +106,7 @@ class CostSliceDisplay(Display):
 
         Options are those of `from_network`.
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         return cls.from_network(estimator, X, y, name, **options)
 
     def plot(self, ax: "Axes | None" = None) -> Self:

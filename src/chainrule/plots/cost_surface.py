@@ -8,8 +8,9 @@ import numpy as np
 from ..diagnose import snapshot
 from ..errors import ShapeError, require_choice, require_function, require_text
 from ..losses import Loss
+from ..subject import network_of
 from ..typing import Array, ArrayLike, float_array
-from .arguments import drawable, names_of, spaced, two_ranges
+from .arguments import answer, drawable, names_of, require_some, spaced, two_ranges
 from .display import Display
 from .section import Section
 from .style import BLACK, SEQUENTIAL, axes_or_new, tidy
@@ -86,7 +87,8 @@ class CostSurfaceDisplay(Display):
         require_function("function", function, "a vector of two numbers")
         x = spaced("x_range", x_range, resolution)
         y = spaced("y_range", y_range, resolution)
-        values = [[float(function(np.array([p, q]))) for p in x] for q in y]
+        values = np.array([[answer("function", function(np.array([p, q]))) for p in x] for q in y])
+        require_some("function", values)
         return cls(x, y, values, names, cost)
 
     @classmethod
@@ -163,6 +165,7 @@ class CostSurfaceDisplay(Display):
 
         Options are those of `from_network`.
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         return cls.from_network(estimator, X, y, names, **options)
 
     def plot(self, ax: "Axes | None" = None, *, kind: Kind = "3d") -> Self:
@@ -212,10 +215,11 @@ def draw_contours(ax: Any, grid: CostSurfaceDisplay) -> None:
     """
     from matplotlib.colors import PowerNorm
 
-    low, high = float(grid.values.min()), float(grid.values.max())
-    levels = low + ((high - low) or 1.0) * np.linspace(0.0, 1.0, 17) ** 2
+    values = np.where(np.isfinite(grid.values), grid.values, np.nan)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    levels = low + (max(high - low, 1e-9 * abs(low)) or 1.0) * np.linspace(0.0, 1.0, 17) ** 2
     norm = PowerNorm(0.5, low, levels[-1])
-    drawn = ax.contourf(grid.x, grid.y, grid.values, levels=levels, cmap=SEQUENTIAL, norm=norm)
+    drawn = ax.contourf(grid.x, grid.y, values, levels=levels, cmap=SEQUENTIAL, norm=norm)
     ax.contour(drawn, levels=levels, colors="white", linewidths=0.4, alpha=0.7)
     ticks = levels[[0, 4, 8, 12, 16]]
     bar = ax.figure.colorbar(drawn, ax=ax, label=grid.cost, ticks=ticks)

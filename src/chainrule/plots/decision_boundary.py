@@ -17,7 +17,7 @@ from ..errors import (
 from ..training import TrainingResult
 from ..typing import Array, ArrayLike
 from .answers import answers_of, boundary_score, class_numbers
-from .arguments import drawable, margins, names_of, spaced, two_ranges
+from .arguments import drawable, margins, names_of, require_predictor, spaced, two_ranges
 from .display import Display
 from .frames import OnFrames
 from .style import BLACK, BLUE, VERMILION, axes_or_new, legend_below, pens, tidy
@@ -160,9 +160,6 @@ class DecisionBoundaryDisplay(Display):
         labels = None if y is None else class_numbers(y, len(data), known_classes)
         if class_names is None and known_classes is not None:
             class_names = [str(name) for name in known_classes]
-        if answers.shape[2] == 1 and answers.max() > 1:
-            # Classes as numbers: one answer for each.
-            answers = np.eye(int(answers.max()) + 1)[answers[:, :, 0].astype(np.int64)]
         names = (
             [f"feature {i}" for i in range(n_features)]
             if feature_names is None
@@ -199,6 +196,7 @@ class DecisionBoundaryDisplay(Display):
         **options
             As of `from_predictor`.
         """
+        require_predictor("estimator", estimator)
         names = getattr(X, "columns", None)
         if names is not None:
             options.setdefault("feature_names", list(map(str, names)))

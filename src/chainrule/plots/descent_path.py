@@ -141,7 +141,7 @@ class DescentPathDisplay(Display):
         **options
             As of `from_network`.
         """
-        subject = subject_of(estimator, initial)
+        subject = subject_of(estimator, initial, name="estimator")
         start = subject.parameters
         if initial is None:
             seed = 0 if subject.plan is None else subject.plan.seed

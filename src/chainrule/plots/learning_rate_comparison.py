@@ -22,6 +22,7 @@ from ..optimizers.base import ElementwiseOptimizer
 from ..optimizers.minimize import Path, minimize
 from ..subject import subject_of
 from ..typing import Array, ArrayLike
+from .arguments import answer, require_some
 from .display import Display
 from .section import Section
 from .style import (
@@ -177,7 +178,7 @@ class LearningRateComparisonDisplay(Display):
         **options
             As of `from_network`.
         """
-        subject = subject_of(estimator, initial)
+        subject = subject_of(estimator, initial, name="estimator")
         if initial is None:
             seed = 0 if subject.plan is None else subject.plan.seed
             initial = subject.network.initial_parameters(seed)
@@ -233,6 +234,7 @@ def _slice(function: Callable[[Array], float], paths: Mapping[float, Path]) -> t
 
     Where all climb at once they have jumped across the valley: its middle is half of the jump.
     """
+    require_some("function", np.concatenate([path.values for path in paths.values()]))
     start = float(next(iter(paths.values())).points[0, 0])
     best = min(paths.values(), key=lambda path: float(np.nanmin(path.values)))
     lowest = float(best.points[int(np.nanargmin(best.values)), 0])
@@ -240,4 +242,4 @@ def _slice(function: Callable[[Array], float], paths: Mapping[float, Path]) -> t
         lowest = float(best.points[:2, 0].mean())
     reach = 1.6 * max(abs(start - lowest), 1e-6)
     x = np.linspace(lowest - reach, lowest + reach, 201)
-    return x, np.array([float(function(np.array([p]))) for p in x])
+    return x, np.array([answer("function", function(np.array([p]))) for p in x])

@@ -51,7 +51,7 @@ class LearningRateFinderDisplay(Display):
         **options
             As of `chainrule.diagnose.learning_rate_finder`.
         """
-        subject = subject_of(estimator)
+        subject = subject_of(estimator, name="estimator")
         look = snapshot_of(subject, X, y)
         if subject.plan is not None:
             options = {"optimizer": subject.plan.optimizer, "seed": subject.plan.seed, **options}

@@ -137,6 +137,7 @@ class NetworkDiagram(Diagram):
     @classmethod
     def from_estimator(cls, estimator: Any, **options: Any) -> Self:
         """Draw whatever was fitted, with its columns' names; options as of `from_network`."""
+        network_of(estimator, "estimator")  # raises unless it has one
         return cls.from_network(estimator, **options)
 
     def _rename(self, inputs: Sequence[str] | None, outputs: Sequence[str] | None) -> None:

@@ -128,7 +128,7 @@ class NeuronDiagram(Diagram):
             If there is no such unit.
         """
         require_text("unit", unit)
-        subject = subject_of(estimator)
+        subject = subject_of(estimator, name="estimator")
         network, numbers = subject.network, subject.parameters
         units = {name: (W, b, j) for name, W, b, j in network.layout.units}
         unit = "o1" if unit == "h1" and "h1" not in units else unit

@@ -7,8 +7,9 @@ import numpy as np
 
 from ..diagnose import snapshot
 from ..errors import DataError, ShapeError, items_of, require_function, require_text
+from ..subject import network_of
 from ..typing import Array, ArrayLike
-from .arguments import drawable, spaced
+from .arguments import answers_along, drawable, spaced
 from .display import Display
 from .section import Section
 from .style import GREY, axes_or_new, pens, tidy
@@ -75,7 +76,9 @@ class TangentDisplay(Display):
         if points.ndim != 1:
             raise ShapeError(f"at has the shape {points.shape}, but must be a sequence of numbers")
         x = spaced("x_range", x_range, resolution)
-        made = cls(x, function(x), points, function(points), derivative(points))
+        values, heights = (answers_along("function", function(p), p) for p in (x, points))
+        slopes = answers_along("derivative", derivative(points), points)
+        made = cls(x, values, points, heights, slopes)
         return made.plot(ax, name=name, label=label)
 
     @classmethod
@@ -104,6 +107,7 @@ class TangentDisplay(Display):
         resolution : int, default 201
         ax : matplotlib Axes, optional
         """
+        network_of(estimator, "estimator")  # raises unless it has one
         section = Section(snapshot(estimator, X, y), [name])
 
         def each(f: Callable[[Array], Any]) -> Callable[[Array], Array]:

@@ -32,4 +32,4 @@ class InverseScaling(Schedule):
 
     def factor(self, step: int) -> float:
         """1 / (step + 1)^power."""
-        return float((step + 1.0) ** -self.power)
+        return float((step + 1.0) ** -float(self.power))

@@ -33,7 +33,10 @@ from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted
 
 _NUMBERS = 2**22
-"""Learning rates that are made at once: 32 MB."""
+"""Learning rates of some epochs that fits trained together may have: 32 MB."""
+
+_EPOCHS = 100
+"""The epochs whose learning rates are made at once, or more."""
 
 
 def train_many(
@@ -258,7 +261,7 @@ def _groups(fits: list[Fit]) -> Iterator[list[Fit]]:
         group: list[Fit] = []
         numbers = 0
         for fit in of_kind:
-            size = fit.epochs * fit.plan.n_batches(fit.data.n)
+            size = min(fit.epochs, _EPOCHS) * fit.plan.n_batches(fit.data.n)
             size = 1 if isinstance(fit.plan.schedule, ConstantRate) else size
             if group and numbers + size > _NUMBERS:
                 yield group

@@ -10,9 +10,11 @@ from ..errors import (
     DataError,
     InvalidValueError,
     ShapeError,
+    as_float,
     require_boolean,
     require_function,
     require_text,
+    shown,
 )
 from ..plan.data import check_weights
 from ..registry import Registry
@@ -81,9 +83,12 @@ class Metric:
             return float("nan")
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                return float(self.function(a, y.astype(np.float64, copy=False), weights))
+                score = self.function(a, y.astype(np.float64, copy=False), weights)
         except InvalidValueError as error:
             raise type(error)(f"metric {self.name!r}: {error}") from None
+        if isinstance(score, bool | np.bool_):
+            return float(score)
+        return as_float(f"what the function of metric {shown(self.name)} returns", score)
 
 
 def _columns(name: str, values: Any) -> Array:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -15,11 +17,11 @@ from ...parameters import Parameters
 from ...plan import Data, Monitor, Plan, State
 from ...random import Key
 from ...typing import Array
-from ..base import NOTHING_MONITORED, Report, Session, Updater, Window
+from ..base import NO_EPOCHS, NOTHING_MONITORED, Report, Session, Updater, Window
 from ..threads import resolve_threads
 from . import lower
 from .arrays import copied, ready, ready_rows
-from .session import CompiledSession
+from .session import CompiledSession, joined
 
 
 @final
@@ -165,22 +167,61 @@ class CompiledEngine:
         list of Report, bool
             What each did, and whether an interrupt came.
         """
-        sessions, given = [], []
+        running = []
         for session, state, epochs in fits:
             assert isinstance(session, CompiledSession)
             session.check(state, epochs, None)
-            sessions.append(session)
-            given.append((session.core, *session.arguments(state, epochs, None)))
-        try:
-            outcomes, interrupted = _core.advance_many(given, self._cap, progress)
-        except RuntimeError as error:  # a process that was forked inside
-            raise EngineUnavailableError(str(error)) from None
-        return [
-            session.report(fit[1], core_state, outcome)
-            for session, fit, (_, core_state, _), outcome in zip(
-                sessions, fits, given, outcomes, strict=True
-            )
-        ], interrupted
+            running.append(_Running(session, state, epochs, []))
+        going, part, interrupted = running, 0, False
+        while going and not interrupted:
+            # Learning rates are made for some epochs at a time.
+            done = len(fits) - len(going)
+            said = None if progress is None else partial(_of_all, progress, done)
+            try:
+                given = [fit.arguments(part, len(going)) for fit in going]
+                outcomes, interrupted = _core.advance_many(given, self._cap, said)
+                for fit, (_, core_state, _), outcome in zip(going, given, outcomes, strict=True):
+                    fit.take(core_state, outcome)
+            except RuntimeError as error:  # a process that was forked inside
+                raise EngineUnavailableError(str(error)) from None
+            except KeyboardInterrupt:
+                if not all(fit.reports for fit in running):
+                    raise
+                interrupted = True
+            going, part = [fit for fit in going if fit.epochs > 0], part + 1
+        for fit in going:  # none, unless an interrupt came
+            fit.reports.append(Report(fit.state, NO_EPOCHS, "interrupted", interrupted=True))
+        return [joined(fit.reports) for fit in running], interrupted
+
+
+def _of_all(progress: Callable[[int], object], before: int, done: int) -> None:
+    progress(before + done)
+
+
+@dataclass
+class _Running:
+    """One of many fits: where it is, and the epochs left."""
+
+    session: CompiledSession
+    state: State
+    epochs: int
+    reports: list[Report]
+    begun: int = 0
+
+    def arguments(self, part: int, fits: int) -> tuple[_core.Session, _core.State, _core.Course]:
+        """What the core is given."""
+        session, epochs = self.session, self.epochs
+        if not session.constant:
+            epochs = min(epochs, session.at_once(part, fits))
+        self.begun = epochs
+        return session.core, *session.arguments(self.state, epochs, None)
+
+    def take(self, core_state: _core.State, outcome: _core.Outcome) -> None:
+        """Record what the core has done."""
+        report = self.session.report(self.state, core_state, outcome)
+        self.reports.append(report)
+        self.state = report.state
+        self.epochs = self.epochs - self.begun if report.ended == "done" else 0
 
 
 def _require(why_not: str) -> None:

@@ -18,6 +18,9 @@ from .arrays import copied, ready, ready_rows
 _NUMBERS = 2**22
 """Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
 
+_AT_FIRST = 2**12
+"""Those that are made first, twice as many each time: a fit that ends soon needs few."""
+
 
 @final
 class CompiledSession(Session):
@@ -43,12 +46,10 @@ class CompiledSession(Session):
         if self.constant:
             return self._run(state, epochs, updates)
         # Learning rates and orders are made for some epochs at a time.
-        plan, n = self.plan, self.rows
-        n_batches = plan.n_batches(n)
-        at_once = max(1, _NUMBERS // (n if plan.order else n_batches))
+        n_batches = self.plan.n_batches(self.rows)
         reports: list[Report] = []
         while (epochs is None or epochs > 0) and (updates is None or updates > 0):
-            begun = at_once
+            begun = self.at_once(len(reports))
             if epochs is not None:
                 begun = min(begun, epochs)
             if updates is not None:
@@ -62,7 +63,13 @@ class CompiledSession(Session):
             state = report.state
             if report.ended != "done" or state.batch > 0:
                 break
-        return _joined(reports) if reports else Report(state, NO_EPOCHS)
+        return joined(reports) if reports else Report(state, NO_EPOCHS)
+
+    def at_once(self, part: int, fits: int = 1) -> int:
+        """The epochs whose learning rates and orders are made for a part, beside other fits'."""
+        plan, n = self.plan, self.rows
+        numbers = min(_AT_FIRST << min(part, 40), _NUMBERS // fits)
+        return max(1, numbers // (n if plan.order else plan.n_batches(n)))
 
     def _run(self, state: State, epochs: int | None, updates: int | None) -> Report:
         try:
@@ -174,7 +181,7 @@ def _lower_partial(partial: PartialEpoch, dtype: Any) -> _core.PartialEpoch:
     )
 
 
-def _joined(reports: list[Report]) -> Report:
+def joined(reports: list[Report]) -> Report:
     """One report of epochs that were asked for in several parts."""
     last = reports[-1]
     if len(reports) == 1:
