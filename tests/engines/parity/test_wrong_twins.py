@@ -39,8 +39,8 @@ MISTAKES = {
     ),
     "by_column": (
         "layers/by_column.hpp",
-        "grad_X[r * n_in + group.columns[i]] +=",
-        "grad_X[r * n_in + group.columns[i]] =",
+        "grad_X_[r * n_in + group.columns[i]] +=",
+        "grad_X_[r * n_in + group.columns[i]] =",
     ),
     "l1": ("penalties/l1.hpp", "V(-1)", "V(1)"),
     "elu": ("activations/elu.hpp", "V(1), exp(z)", "V(1), V(1)"),
