@@ -140,7 +140,7 @@ Problem any_problem(std::uint64_t seed, Size size) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
         const double n = double(width);
-        switch (heavy && dice.once_in(2) ? 0 : dice.below(8)) {
+        switch (heavy && !dice.once_in(4) ? 0 : dice.below(8)) {
             case 0:
                 add_layer(objective, "Dropout", {{"n", n}, {"rate", 0.3}}, "", false);
                 break;
