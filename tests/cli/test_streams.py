@@ -98,6 +98,7 @@ def test_no_color_is_honoured(terminal):
         assert not COLOUR.search(shown.shown)
 
 
+@pytest.mark.slow
 def test_no_bar_in_a_dumb_terminal(terminal):
     with terminal("fit", "iris", "--epochs", "200", "-o", "m.model", TERM="dumb") as shown:
         assert shown.read() == 0
@@ -105,6 +106,7 @@ def test_no_bar_in_a_dumb_terminal(terminal):
         assert "epochs/s" not in shown.shown
 
 
+@pytest.mark.slow
 def test_quiet_shows_no_bar(terminal):
     with terminal("fit", "iris", "--epochs", "50", "--quiet", "-o", "m.model") as shown:
         assert shown.read() == 0

@@ -183,6 +183,7 @@ print(seen, opened == [sys.argv[1]])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=IDS)
 def test_loading_imports_executes_and_writes_nothing(file):
     command = [sys.executable, "-c", AUDIT, str(file)]

@@ -247,6 +247,7 @@ def test_a_page_that_never_acknowledges_gets_three_frames(server):
         other.ask("step", by="batch")
 
 
+@pytest.mark.slow
 def test_a_page_that_does_not_read_holds_nobody_up(server):
     with server.page(acknowledge=False) as page, server.page() as other:
         page.ask("explain", weight="w1", row=0)
@@ -267,6 +268,7 @@ def test_a_page_that_never_acknowledges_is_closed(server):
         assert page.hello["resumed"]
 
 
+@pytest.mark.slow
 def test_fifty_pages(server):
     with ExitStack() as stack:
         pages, codes = [], []
