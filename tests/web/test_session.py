@@ -331,6 +331,7 @@ def test_columns_that_are_too_many_are_said(server, page):
         ("configure", {"settings": {"optimizer": {"type": "SGD", "learning_rate": -1}}},
          "optimizer.learning_rate", "must be > 0"),
         ("configure", {"settings": {"optimizer": {"type": "Sgd"}}}, "optimizer.type", "SGD"),
+        ("configure", {"settings": {"optimizer": {"learning_rate": 1.0}}}, "optimizer.type", "SGD"),
         ("configure", {"settings": {"optimizer": {"type": "SGD", "rate": 1}}},
          "optimizer.rate", "unknown setting"),
         ("configure", {"settings": {"optimizer": {"type": "LBFGS"}, "clip_norm": 1.0}},

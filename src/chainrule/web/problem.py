@@ -143,7 +143,7 @@ class Problem:
     @property
     def whole_iterations(self) -> bool:
         """Whether an update is an iteration over all rows, with steps of the optimizer's choice."""
-        return self.settings.optimizer["type"] == LBFGS.__name__
+        return self.settings.optimizer.get("type") == LBFGS.__name__
 
     @property
     def n_batches(self) -> int:
