@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { decades, grownEnd, linear, logarithmic, ticks } from "../src/draw/axes";
 import { divergingTable, parseHex } from "../src/draw/color";
 import { lowerBound, nearest } from "../src/draw/curves";
+import { drawNetwork } from "../src/draw/network";
 import { curveOf, hitOf, place, pointOf } from "../src/draw/network_layout";
 import { brief, count, full, parseNumber, short } from "../src/draw/number";
+import type { Palette } from "../src/draw/color";
+import type { Pen } from "../src/draw/pen";
 
 describe("numbers as text", () => {
   it.each([
@@ -121,5 +124,37 @@ describe("layout of a network", () => {
     expect(hitOf(layout, edges, () => true, box.x + 5, box.y + box.size + 6)?.kind).toBe("bias");
     expect(hitOf(layout, edges, () => false, box.x + 5, box.y + box.size + 6)).toBeNull();
     expect(hitOf(layout, edges, () => true, 250, 2)).toBeNull();
+  });
+});
+
+describe("picture of a network", () => {
+  it("writes the numbers themselves on edges and biases, however they are scaled to be seen", () => {
+    const texts: string[] = [];
+    const pen = new Proxy({} as Record<string, unknown>, {
+      get: (set, name: string) =>
+        name in set
+          ? set[name]
+          : name === "fillText"
+            ? (text: string) => texts.push(text)
+            : () => ({ width: 8 }),
+    }) as unknown as Pen;
+    const columns = [1, 1].map((n, layer) => ({ layer, names: [`u${n}`] }));
+    drawNetwork(pen, {} as Palette, {
+      layout: place(columns, 400, 300),
+      columns,
+      edges: [{ column: 1, from: 0, to: 0, index: 0 }],
+      biases: [{ column: 1, unit: 0, index: 1 }],
+      numbers: Float64Array.of(2e-5, -1e-5),
+      strengths: Float64Array.of(3, -1.5),
+      map: () => null,
+      curve: () => null,
+      activity: () => null,
+      lit: null,
+      chosen: null,
+      hovered: null,
+      problem: () => null,
+    });
+    expect(texts).toContain(brief(2e-5));
+    expect(texts).toContain(brief(-1e-5));
   });
 });

@@ -27,7 +27,9 @@ export interface NetworkPicture {
   readonly edges: readonly Edge[];
   readonly biases: readonly Bias[];
   /** Weights or gradients, whichever the edges show. */
-  readonly values: Float64Array | null;
+  readonly numbers: Float64Array | null;
+  /** How wide and of which sign an edge is: the numbers, scaled where these are gradients. */
+  readonly strengths: Float64Array | null;
   /** One map a unit, bytes of a square; null where there is none. */
   readonly map: (column: number, unit: number) => { bytes: Uint8Array; w: number; h: number } | null;
   readonly curve: (column: number, unit: number) => Float32Array | null;
@@ -45,7 +47,7 @@ function samePlace(hit: Hit | null, kind: Hit["kind"], column: number, unit: num
 }
 
 export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture): void {
-  const { layout, edges, values } = picture;
+  const { layout, edges, numbers, strengths } = picture;
   for (const edge of edges) drawEdge(pen, colors, picture, edge, false);
   for (const edge of edges) {
     const hot =
@@ -64,8 +66,8 @@ export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture):
         samePlace(picture.hovered, "bias", column, unit) ||
         samePlace(picture.chosen, "bias", column, unit) ||
         (picture.lit?.has(index) ?? false);
-      const value = values?.[index] ?? null;
-      drawBias(pen, colors, box, value, hot);
+      drawBias(pen, colors, box, strengths?.[index] ?? null, hot);
+      const value = numbers?.[index] ?? null;
       const below = boxes[unit + 1]?.y ?? layout.height;
       if (value !== null && (hot || edges.length <= FEW)) drawBiasNumber(pen, colors, box, below, value);
     });
@@ -85,7 +87,7 @@ export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture):
 function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge, hot: boolean): void {
   const curve = curveOf(picture.layout, edge);
   if (curve === null) return;
-  const value = picture.values?.[edge.index];
+  const value = picture.strengths?.[edge.index];
   const n = picture.edges.length;
   const middle = (curve.x0 + curve.x1) / 2;
   const dimmed = picture.lit !== null && picture.lit.size > 0 && !hot;
@@ -121,8 +123,8 @@ function drawEdge(pen: Pen, colors: Palette, picture: NetworkPicture, edge: Edge
 
 /** Numbers on the edges, where there is room for them: few edges, or the ones that are lit. */
 function drawLabels(pen: Pen, colors: Palette, picture: NetworkPicture): void {
-  const { edges, values, layout } = picture;
-  if (values === null) return;
+  const { edges, numbers, layout } = picture;
+  if (numbers === null) return;
   const few = edges.length <= FEW;
   const target: (edge: Edge) => boolean = (edge) =>
     few ||
@@ -135,7 +137,7 @@ function drawLabels(pen: Pen, colors: Palette, picture: NetworkPicture): void {
   for (const edge of edges) {
     if (!target(edge)) continue;
     const curve = curveOf(layout, edge);
-    const value = values[edge.index];
+    const value = numbers[edge.index];
     if (curve === null || value === undefined) continue;
     const text = brief(value);
     // Edges into one unit end together and begin apart: labels stand nearer to the beginning.

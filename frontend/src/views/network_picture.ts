@@ -48,12 +48,14 @@ export function pictureOf(
   const deadBefore = (column: number) =>
     graph.columns.slice(1, column).reduce((sum, c) => sum + c.names.length, 0);
   const data = playground.data.value;
+  const numbers = gradients ? picture.gradient() : picture.parameters();
   return {
     layout,
     columns: graph.columns,
     edges: graph.edges,
     biases: graph.biases,
-    values: gradients ? scaled(picture.gradient()) : picture.parameters(),
+    numbers,
+    strengths: gradients ? scaled(numbers) : numbers,
     lit: lit.size > 0 ? lit : null,
     hovered,
     chosen: chosenHit(playground, graph),

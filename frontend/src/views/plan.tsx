@@ -220,31 +220,55 @@ function BatchSize({ settings }: { settings: Settings }) {
   );
 }
 
+/** One initializer for all layers, or one for each. */
 function Initializer({ settings }: { settings: Settings }) {
   const playground = usePlayground();
-  const choices = playground.hello.value!.catalog.initializers;
-  const value = settings.layers.find((layer) => layer.kind === "dense")?.initializer ?? "";
+  const options = [
+    { value: "", text: "by activation" },
+    ...playground.hello.value!.catalog.initializers.map(({ name }) => ({
+      value: name,
+      text: name.replace(/_/g, " "),
+    })),
+  ];
+  const dense = settings.layers.flatMap((layer, k) => (layer.kind === "dense" ? [k] : []));
+  const of = (k: number) => settings.layers[k]?.initializer ?? "";
+  const set = (chosen: readonly number[], name: string) =>
+    void playground.configure(
+      {
+        layers: settings.layers.map((layer, k) =>
+          chosen.includes(k) ? { ...layer, initializer: name === "" ? null : name } : layer,
+        ),
+      },
+      `layers.${chosen[0]}.initializer`,
+    );
+  const same = dense.every((k) => of(k) === of(dense[0]!));
+  const title = "A change begins a new training";
   return (
-    <SelectField
-      label="Initializer"
-      field="layers.0.initializer"
-      value={value ?? ""}
-      options={[
-        { value: "", text: "by activation" },
-        ...choices.map((choice) => ({ value: choice.name, text: choice.name.replace(/_/g, " ") })),
-      ]}
-      title="A change begins a new training"
-      onChange={(name) =>
-        void playground.configure(
-          {
-            layers: settings.layers.map((layer) =>
-              layer.kind === "dense" ? { ...layer, initializer: name === "" ? null : name } : layer,
-            ),
-          },
-          "layers.0.initializer",
-        )
-      }
-    />
+    <>
+      <SelectField
+        label="Initializer"
+        field={dense.length > 1 ? "layers.initializer" : `layers.${dense[0]}.initializer`}
+        value={same ? of(dense[0]!) : "each"}
+        options={same ? options : [...options, { value: "each", text: "one for each layer" }]}
+        title={title}
+        onChange={(name) => name !== "each" && set(dense, name)}
+      />
+      {dense.length > 1 && (
+        <details>
+          <summary>Initializer of each layer</summary>
+          {dense.map((k, i) => (
+            <SelectField
+              key={k}
+              label={i === dense.length - 1 ? "of the output" : `of hidden ${i + 1}`}
+              field={`layers.${k}.initializer`}
+              value={of(k)}
+              options={options}
+              title={title}
+              onChange={(name) => set([k], name)}
+            />
+          ))}
+        </details>
+      )}
+    </>
   );
 }
-
