@@ -16,6 +16,11 @@ namespace avx512 {
 extern const InstructionSet set;
 }
 #endif
+#ifdef CHAINRULE_NEON
+namespace neon {
+extern const InstructionSet set;
+}
+#endif
 
 namespace {
 
@@ -29,6 +34,9 @@ std::vector<const InstructionSet*> supported_sets() {
         }
         sets.push_back(&avx2::set);
     }
+#endif
+#ifdef CHAINRULE_NEON
+    sets.push_back(&neon::set);  // every 64-bit processor of ARM's has it
 #endif
     sets.push_back(&portable::set);
     return sets;

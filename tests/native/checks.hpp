@@ -9,6 +9,9 @@
 /// Random problems from seed `first` on: the same bits on any number of threads.
 std::string shapes(std::uint64_t first, std::size_t count);
 
+/// Every bit of the fits of random problems, a line for each: to be compared between processors.
+void print_fits(std::uint64_t first, std::size_t count);
+
 /// Many fits at once, in threads of the caller's and in one team: each as it is alone.
 std::string together();
 

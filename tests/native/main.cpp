@@ -1,4 +1,5 @@
-// native_tests sets | shapes FIRST COUNT | together | predictions | interrupts | failures | forks
+// native_tests sets | fits FIRST COUNT | shapes FIRST COUNT | together | predictions | interrupts |
+// failures | forks
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -14,6 +15,10 @@ int main(int argc, char** argv) {
         for (const std::string& name : chainrule::instruction_sets()) {
             std::printf("%s\n", name.c_str());
         }
+        return 0;
+    }
+    if (what == "fits" && argc == 4) {
+        print_fits(std::stoull(argv[2]), std::stoull(argv[3]));
         return 0;
     }
     const std::map<std::string, std::function<std::string()>> checks{

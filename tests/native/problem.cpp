@@ -161,8 +161,10 @@ Problem any_problem(std::uint64_t seed, Size size) {
                 break;
             default: {
                 const std::size_t next = size_up_to(dice, most_units);
-                add_dense(objective, width, next, activation, !dice.once_in(5),
-                          dice.once_in(4) ? 0.5 : 1.0, frozen);
+                // One after the other: compilers differ in the order of arguments.
+                const bool bias = !dice.once_in(5);
+                const double factor = dice.once_in(4) ? 0.5 : 1.0;
+                add_dense(objective, width, next, activation, bias, factor, frozen);
                 width = next;
             }
         }

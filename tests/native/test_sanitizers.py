@@ -8,12 +8,11 @@ end at pages that nobody may touch. The sanitizers are those of CMakePresets.jso
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.native.program import build, run
 
-ROOT = Path(__file__).parents[2]
 CLANG = next(filter(shutil.which, ["clang++", *(f"clang++-{n}" for n in range(25, 13, -1))]), None)
 COMPILER = os.environ.get("CXX") or "c++"
 
@@ -28,15 +27,6 @@ ENVIRONMENT = {
 }
 
 
-def run(*command: str | Path, **environment: str) -> str:
-    """What a command prints; what it says on failure is the test's message."""
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=1800, env={**os.environ, **environment}
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 def has(compiler: str, sanitizer: str, folder: Path) -> bool:
     """Whether the compiler is there, and the sanitizer's library for it."""
     if not shutil.which(compiler):
@@ -44,25 +34,6 @@ def has(compiler: str, sanitizer: str, folder: Path) -> bool:
     (folder / "empty.cpp").write_text("int main() {}\n")
     command = [compiler, f"-fsanitize={sanitizer}", "empty.cpp", "-o", "empty"]
     return subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
-
-
-@pytest.fixture(scope="module")
-def cmake() -> str:
-    """CMake: that of the virtual environment, or the system's."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    found = shutil.which("cmake", path=path)
-    if not found:
-        pytest.skip("there is no cmake")
-    return found
-
-
-def build(cmake: str, compiler: str, sanitizer: str) -> Path:
-    """The program, in a folder that is kept: only what has changed is compiled again."""
-    folder = ROOT / "build" / "native" / f"{Path(compiler).name}-{sanitizer.replace(',', '-')}"
-    preset = ["--preset", sanitizer.replace(",", "-")]
-    run(cmake, "-S", ROOT, "-B", folder, *preset, f"-DCMAKE_CXX_COMPILER={compiler}")
-    run(cmake, "--build", folder, "--parallel", "2")
-    return folder / "tests" / "native" / "native_tests"
 
 
 def check_everything(command: list[str | Path], sanitizer: str) -> None:
@@ -85,7 +56,7 @@ def test_addresses_and_undefined_behaviour(cmake, tmp_path):
     sanitizer = "address,undefined"
     if not has(COMPILER, sanitizer, tmp_path):
         pytest.skip(f"there is no {COMPILER} with the address sanitizer")
-    check_everything([build(cmake, COMPILER, sanitizer)], sanitizer)
+    check_everything([build(cmake, sanitizer, COMPILER)], sanitizer)
 
 
 if CLANG is not None:
@@ -93,14 +64,14 @@ if CLANG is not None:
     @pytest.mark.slow
     def test_undefined_behaviour_with_clang(cmake):
         """Without addresses: with them clang takes ten minutes for the AVX-512 kernels."""
-        check_everything([build(cmake, CLANG, "trap")], "trap")
+        check_everything([build(cmake, "trap", CLANG)], "trap")
 
 
 @pytest.mark.slow
 def test_threads(cmake, tmp_path):
     if not has(COMPILER, "thread", tmp_path):
         pytest.skip(f"there is no {COMPILER} with the thread sanitizer")
-    program = build(cmake, COMPILER, "thread")
+    program = build(cmake, "thread", COMPILER)
     # Older ones are at a loss where the system scatters a program's memory widely.
     started = subprocess.run([program, "sets"], capture_output=True, text=True)
     scattered = "unexpected memory mapping" in started.stderr

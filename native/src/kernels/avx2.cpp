@@ -33,8 +33,6 @@ struct Lanes<double> {
 template <class T>
 using Vector = typename Lanes<T>::Vector;
 
-constexpr bool looks_up = true;  // numbers in a table, by vectors
-
 // 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
 constexpr int tile_vectors = 2;
 constexpr int tile_height(int v) { return v == 1 ? 12 : 6; }

@@ -33,8 +33,6 @@ struct Lanes<double> {
 template <class T>
 using Vector = typename Lanes<T>::Vector;
 
-constexpr bool looks_up = true;  // numbers in a table, by vectors
-
 // 24 sums (12 of one vector), the vectors of B and one of A fit 32 registers.
 constexpr int tile_vectors = 4;
 constexpr int tile_height(int v) { return v == 4 ? 6 : v == 3 ? 8 : 12; }

@@ -1,6 +1,6 @@
 // exp, log, tanh and functions of them, for vectors: included inside the namespace of each
-// instruction set. Polynomials were fitted to the functions at 60 digits; with FMA the bits are the
-// same for vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in
+// instruction set. Polynomials were fitted to the functions at 60 digits; the bits are the same for
+// vectors of every width. The largest errors that benchmarks/elementwise.cpp found, in
 // units in the last place: exp 1.1, expm1 1.7 (2.3 in double), tanh 2.6 (by tables 1.9),
 // sigmoid 2.3, softplus 2.4, log 0.9, log1p 0.9, the normal distribution 8.4 (11.1 in double).
 
@@ -182,13 +182,13 @@ CHAINRULE_INLINE V expm1(V x) {
     return fma(reduced.expm1, scale, scale - 1);
 }
 
-/// With the sign of x: (exp(2 x) - 1) / (exp(2 x) + 1) or, in float32 and where the processor looks
-/// numbers up in a vector, by tables, since a division takes as long as all of them.
+/// With the sign of x: (exp(2 x) - 1) / (exp(2 x) + 1) or, in float32, by tables, since a division
+/// takes as long as all of their look-ups in vectors.
 template <class V>
 CHAINRULE_INLINE V tanh(V x) {
     using C = Constants<typename V::Number>;
     const V a = smaller(abs(x), V(C::tanh_is_1));
-    if constexpr (looks_up && requires { C::tanh; }) {
+    if constexpr (requires { C::tanh; }) {
         const auto place = (a + V(C::tanh_shift)).bits() >> C::tanh_digits;
         const V d = a - V::of_table(C::tanh[0], place);
         V sum = V::of_table(C::tanh[6], place);

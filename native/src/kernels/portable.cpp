@@ -1,4 +1,4 @@
-// Any processor: vectors of 16 bytes, a multiplication and an addition.
+// Any processor: vectors of 16 bytes, and a multiplication and addition rounded once, as elsewhere.
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
@@ -16,71 +16,35 @@
 namespace chainrule::portable {
 namespace {
 
-template <class T>
-struct Lanes {
-    typedef T Vector __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
-    static constexpr int count = 16 / sizeof(T);
-};
-template <class T>
-using Vector = typename Lanes<T>::Vector;
-
-constexpr bool looks_up = false;  // numbers in a table, by vectors
+#include "short_vectors.inl"
 
 // 6 x 2 or 12 x 1 sums, the vectors of B and one of A fit 16 registers.
 constexpr int tile_vectors = 2;
 constexpr int tile_height(int v) { return v == 1 ? 12 : 6; }
 
-/// Which lanes of a vector are in use: the first n.
-template <class T>
-struct Mask {
-    int n;
-    explicit Mask(int lanes) : n(lanes) {}
-};
-
-template <class T>
-inline Vector<T> load(const T* p) {
-    return *reinterpret_cast<const Vector<T>*>(p);
-}
-
-template <class T>
-inline void store(T* p, Vector<T> v) {
-    *reinterpret_cast<Vector<T>*>(p) = v;
-}
-
-template <class T>
-inline Vector<T> load(const T* p, Mask<T> mask) {
-    Vector<T> v = {};
-    for (int i = 0; i < mask.n; ++i) {
-        v[i] = p[i];
-    }
-    return v;
-}
-
-template <class T>
-inline void store(T* p, Vector<T> v, Mask<T> mask) {
-    for (int i = 0; i < mask.n; ++i) {
-        p[i] = v[i];
-    }
-}
-
-template <class T>
-inline Vector<T> broadcast(T a) {
-    return a - Vector<T>{};
-}
-
+/// Lane by lane, an instruction where the compiler may take it for granted, else a function of the
+/// C library's: slow, but with the bits of every other set.
 template <class V>
 inline V multiply_add(V a, V b, V c) {
-    return a * b + c;
-}
-
-template <class T>
-inline T multiply_add_one(T a, T b, T c) {
-    return a * b + c;
+    V sum = {};
+    for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) {
+        sum[i] = multiply_add_one(a[i], b[i], c[i]);
+    }
+    return sum;
 }
 
 template <class V>
 inline V held(V v) {
     return v;
+}
+
+template <class T, class Bits>
+inline Vector<T> from_table(const T* table, Bits bits) {
+    Vector<T> numbers = {};
+    for (int i = 0; i < Lanes<T>::count; ++i) {
+        numbers[i] = table[bits[i] & 15];
+    }
+    return numbers;
 }
 
 // clang-format off: each builds on those before it

@@ -132,7 +132,7 @@ struct Wide {
 
     /// a where c, else b.
     friend CHAINRULE_INLINE N select(Choice c, N a, N b) { return choose(c, a.v, b.v); }
-    /// a b + c, rounded once where the processor can.
+    /// a b + c, rounded once.
     friend CHAINRULE_INLINE N fma(N a, N b, N c) { return multiply_add(a.v, b.v, c.v); }
     friend CHAINRULE_INLINE N sqrt(N a) { return square_root(a.v); }
     friend CHAINRULE_INLINE N abs(N a) { return of_bits(a.bits() & (~Integer(0) >> 1)); }
