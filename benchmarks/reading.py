@@ -10,7 +10,6 @@ its own, with its largest memory.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
+
+# In a process between the two: a command's largest memory counts from that of its parent on.
+_MEASURED = """
+import resource, subprocess, sys, time
+clock = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
 
 
 def read_chainrule(path: Path) -> Any:
@@ -120,17 +128,13 @@ def measure_command(path: Path, rounds: int) -> tuple[float, float, float]:
     model = path.with_suffix(".model")
     save_model(Pipeline.fit(read_table(path)[:5000], "y", epochs=1, seed=0), model)
     command = [sys.executable, "-m", "chainrule.cli", "predict", str(model), str(path)]
+    command += ["-o", str(path.with_suffix(".out.csv"))]
     times = []
     for _ in range(rounds):
-        clock = perf_counter()
-        process = subprocess.Popen(
-            [*command, "-o", str(path.with_suffix(".out.csv"))], stderr=subprocess.DEVNULL
+        measured = subprocess.run(
+            [sys.executable, "-c", _MEASURED, *command], check=True, capture_output=True, text=True
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-        times.append((perf_counter() - clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+        times.append([float(number) for number in measured.stdout.split()])
     return min(t[0] for t in times), min(t[1] for t in times), max(t[2] for t in times) / 1024
 
 
