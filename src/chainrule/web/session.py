@@ -18,8 +18,8 @@ from .refusal import RefusedError, refusal
 from .run import Run
 from .settings import Settings
 
-CHUNK = 0.025
-"""Seconds of training between two looks at what the page has asked: about one frame."""
+CHUNK = 0.02
+"""Seconds of training between two looks at what the page has asked: less than a frame."""
 PATIENCE = 0.5
 """Seconds that a reply waits for steps; what is left is done afterwards."""
 _QUEUED = 64
