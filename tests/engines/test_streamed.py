@@ -12,7 +12,7 @@ from chainrule.engines.compiled import CompiledEngine
 from chainrule.engines.streamed import StreamedEngine
 from chainrule.errors import DataError, InvalidTypeError, InvalidValueError
 from chainrule.objective import Objective
-from chainrule.plan import Monitor, RowStream, State, StreamedData
+from chainrule.plan import Monitor, RowStream, State
 
 rng = np.random.default_rng(5)
 X, Y = rng.normal(size=(101, 4)), rng.normal(size=(101, 2))
@@ -49,7 +49,7 @@ def order_of(stream, *, seed=3, epoch=0, shuffle=True):
     values = np.arange(n, dtype=float)[:, None]
     numbered = InGroups(values, np.zeros((n, 1)), buffer=stream.buffer)
     numbered.edges, numbered.sizes = stream.edges, stream.sizes
-    data = StreamedData.of(objective, numbered, None, None, None)
+    data = numbered.as_data(objective, None, None, None)
     session = StreamedEngine(ReferenceEngine()).session(plan, data)
     start = {"layers[0].W": [[1.0]], "layers[0].b": [0.0]}
     state = State.start(plan, cr.parameters.as_parameters(network.layout, start, np.float64))
@@ -113,7 +113,7 @@ def test_a_training_cut_anywhere_is_the_same_training(engine, seed):
 
     def session():
         stream = InGroups(X, Y, WEIGHT, buffer=buffer)
-        data = StreamedData.of(objective, stream, None, None, None)
+        data = stream.as_data(objective, None, None, None)
         return StreamedEngine(engine).session(plan, data, monitor)
 
     uncut = session().advance(start, epochs=4)
@@ -135,7 +135,7 @@ def test_the_end_of_an_epoch_alone_needs_no_row():
     """Interrupted when all batches were done, before the epoch was evaluated."""
     objective = Objective(NETWORK, "mse")
     plan = cr.Plan(objective, batch_size=10, seed=1)
-    data = StreamedData.of(objective, InGroups(X, Y), None, None, None)
+    data = InGroups(X, Y).as_data(objective, None, None, None)
     session = StreamedEngine(CompiledEngine(1)).session(plan, data)
     start = State.start(plan, NETWORK.initial_parameters(1))
     inside = session.advance(start, updates=10).state
@@ -143,7 +143,7 @@ def test_the_end_of_an_epoch_alone_needs_no_row():
     partial = replace(inside.partial, batch=11, weight=101.0)
     done = replace(inside, partial=partial, update=11)
     fresh = InGroups(X, Y)
-    data = StreamedData.of(objective, fresh, None, None, None)
+    data = fresh.as_data(objective, None, None, None)
     report = StreamedEngine(CompiledEngine(1)).session(plan, data).advance(done, epochs=1)
     assert report.state.epoch == 1
     assert fresh.begun == []
@@ -174,7 +174,7 @@ class Broken(InGroups):
 def test_what_the_reader_raises_comes_to_the_caller_and_again():
     objective = Objective(NETWORK, "mse")
     plan = cr.Plan(objective, batch_size=10, seed=1, shuffle=False)
-    data = StreamedData.of(objective, Broken(X, Y, buffer=20), None, None, None)
+    data = Broken(X, Y, buffer=20).as_data(objective, None, None, None)
     session = StreamedEngine(ReferenceEngine()).session(plan, data)
     state = State.start(plan, NETWORK.initial_parameters(1))
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_what_the_reader_raises_comes_to_the_caller_and_again():
 def test_a_stream_shorter_than_its_sizes_is_an_error():
     stream = InGroups(X, Y)
     stream.sizes[0] += 1
-    with pytest.raises(DataError, match="has 102 rows by its sizes, and fewer were read"):
+    with pytest.raises(DataError, match="has 102 rows by its sizes; fewer were read"):
         cr.train(NETWORK, stream, None, epochs=1, **OPTIONS)
 
 
@@ -215,7 +215,7 @@ def test_a_checkpoint_goes_on_with_the_same_rows_alone(tmp_path):
     whole = cr.train(NETWORK, InGroups(X, Y, buffer=40), None, epochs=6, **OPTIONS)
     fit(InGroups(X, Y, buffer=40), 3)
     assert fit(InGroups(X, Y, buffer=40), 6, resume=True).state == whole.state
-    with pytest.raises(cr.errors.CheckpointError, match="rows is .* buffer 40"):
+    with pytest.raises(cr.errors.CheckpointError, match=r"rows is .* buffer 40"):
         fit(InGroups(X, Y, buffer=41), 7, resume=True)
     with pytest.raises(cr.errors.CheckpointError, match="belongs to another training"):
         fit(InGroups(X + 1, Y, buffer=40), 7, resume=True)

@@ -160,9 +160,7 @@ class _Buffers:
         while filled < n:
             block = self.rest or next(self.blocks, None)
             if block is None:
-                raise DataError(
-                    f"the stream has {self.rows} rows by its sizes, and fewer were read"
-                )
+                raise DataError(f"the stream has {self.rows} rows by its sizes; fewer were read")
             used = min(len(block[0]), n - filled)
             here = slice(filled, filled + used)
             X[here], y[here] = block[0][:used], block[1][:used]

@@ -49,6 +49,19 @@ class RowStream(ABC):
     def __len__(self) -> int:
         return sum(self.sizes)
 
+    def as_data(
+        self, objective: Objective, y: Any, sample_weight: Any, dtype: Any
+    ) -> "StreamedData":
+        """As `Data.check`, which calls this: what is at hand is checked."""
+        for name, given in ("y", y), ("sample_weight", sample_weight):
+            if given is not None:
+                raise InvalidTypeError(f"{name} must be None: a RowStream has its own")
+        require_integer("buffer", self.buffer, at_least=1)
+        if len(self) == 0:
+            raise DataError("the stream has no rows to learn from")
+        data = Data.check(objective, *self.at_hand, dtype)
+        return StreamedData(data.X, data.y, data.sample_weight, self)
+
 
 @dataclass(frozen=True)
 class StreamedData(Data):
@@ -60,17 +73,3 @@ class StreamedData(Data):
     def n(self) -> int:
         """The number of rows of the stream."""
         return len(self.stream)
-
-    @staticmethod
-    def of(
-        objective: Objective, stream: RowStream, y: Any, sample_weight: Any, dtype: Any
-    ) -> "StreamedData":
-        """The data of a stream, with what is at hand checked as `Data.check` does."""
-        for name, given in ("y", y), ("sample_weight", sample_weight):
-            if given is not None:
-                raise InvalidTypeError(f"{name} must be None: a RowStream has its own")
-        require_integer("buffer", stream.buffer, at_least=1)
-        if len(stream) == 0:
-            raise DataError("the stream has no rows to learn from")
-        data = Data.check(objective, *stream.at_hand, dtype)
-        return StreamedData(data.X, data.y, data.sample_weight, stream)

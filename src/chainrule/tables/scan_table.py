@@ -1,0 +1,314 @@
+"""Opening a table that does not fit into memory, and whether it does."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from ..errors import (
+    DataError,
+    InvalidValueError,
+    path_of,
+    plain_line,
+    require_instance,
+    require_integer,
+)
+from .builtin import TABLES
+from .opening import Source, source_of
+from .read import read_table
+from .read_options import AS_FOUND, ReadOptions
+from .scan import Scan
+from .scan_groups import groups_of, stamp
+from .spool import Spool
+from .sql import Query
+
+SAMPLE = 200_000
+"""Rows of the sample: 200,000 of them have quartiles within half a percent of all rows'."""
+
+_PARQUET = (".parquet", ".parq", ".pq")
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def scan_table(
+    source: Any,
+    options: ReadOptions = AS_FOUND,
+    *,
+    sample: int = SAMPLE,
+    buffer: int | None = None,
+    **changes: Any,
+) -> Scan:
+    """A table to be read piece by piece, in memory that does not grow with its rows.
+
+    Parquet files, folders of them and Arrow files are read where they are, with pyarrow's dataset
+    scanner. Delimited text, JSON lines, standard input and queries are read once and copied to a
+    temporary Parquet file, in the folder that TMPDIR names.
+
+    Parameters
+    ----------
+    source : str, path, open file or Query
+        As in `read_table`: also a pattern of paths, ``-`` for standard input. What else
+        `read_table` takes is read in memory first.
+    options : ReadOptions, optional
+        How a text is to be read. Options that change single values (thousands, a format of dates,
+        text) need a table in memory.
+    sample : int, default 200,000
+        From so many rows, chosen at random by the seed of the fit, it is decided what columns hold;
+        medians, quartiles and levels are theirs, and the rows held out are among them. Of a table
+        with fewer rows all are taken, as from memory.
+    buffer : int, optional
+        Rows that are shuffled together, by default as many as have 32 million inputs (128 MB); a
+        fit holds about three of these. With a buffer for all rows the order is that of a table in
+        memory, and so is the model, bit for bit.
+    **changes
+        Single reading options by their names.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it is damaged or not plain enough to be read piece by piece, or
+        parts have other columns or types.
+    WriteError
+        If the copy does not fit on the disk.
+
+    Examples
+    --------
+    >>> from chainrule.tables import Pipeline, scan_table
+    >>> scan = scan_table("penguins")
+    >>> scan
+    Scan('penguins', 344 rows, 8 columns)
+    >>> Pipeline.fit(scan, "species", epochs=20, seed=0).predict("penguins")[:2].tolist()
+    ['Adelie', 'Adelie']
+    """
+    require_integer("sample", sample, at_least=100)
+    if buffer is not None:
+        require_integer("buffer", buffer, at_least=1)
+    require_instance("options", options, ReadOptions, "ReadOptions")
+    options = options.changed(changes)
+    for name in ("thousands", "text"):
+        if getattr(options, name):
+            raise InvalidValueError(
+                f"{name} (={getattr(options, name)!r}) must not be set for a table that is read "
+                "piece by piece; read it in memory (--in-memory)"
+            )
+    if options.dates and "%" in options.dates:
+        raise InvalidValueError(
+            f"dates (={options.dates!r}) must be dmy, mdy or ymd for a table that is read piece by "
+            "piece"
+        )
+    if isinstance(source, str) and source.startswith("file://"):
+        source = unquote(urlsplit(source).path)
+    opened = _Opened(options)
+    scan = opened.scan(source)
+    return replace(
+        scan,
+        sample_rows=sample,
+        buffer=buffer,
+        decimal=options.decimal,
+        dates=options.dates,
+    )
+
+
+class _Opened:
+    """The files of a table, and those that it had to be copied to."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self.options = options
+        self.spool = Spool()
+        self.marks: str | None = None
+        self.stamps: dict[str, tuple[int, int]] = {}
+
+    def scan(self, source: Any) -> Scan:
+        name = source.name if isinstance(source, Query) else str(source)
+        base = None
+        if isinstance(source, str | os.PathLike):
+            path_of("the table", source)
+            paths, base = _paths(source)
+        if isinstance(source, Query):
+            with source.batches() as batches:
+                found = [(self.spool.batches(batches, name), name, "parquet")]
+        elif isinstance(source, str | os.PathLike) and paths:
+            found = [(path, str(path), "parquet") for path in paths]
+            if base is None:
+                found = [self._file(str(path)) for path in paths]
+        elif source == "-" or hasattr(source, "read"):
+            name = "standard input" if source == "-" else getattr(source, "name", "the file")
+            found = [self._bytes(source, name)]
+        else:
+            found = [self._in_memory(source, name)]
+        kinds = {kind for _, _, kind in found}
+        if len(kinds) > 1:
+            raise DataError(f"{name} are files of different kinds: {', '.join(sorted(kinds))}")
+        for path, _, _ in found:
+            self.stamps[str(path)] = stamp(str(path))
+        files = {path: plain_line(own, 300) for path, own, _ in found}
+        groups, schema = groups_of(files, kinds.pop(), base)
+        twice = [column for column in schema.names if schema.names.count(column) > 1]
+        if twice:
+            raise DataError(f"{name} has two columns named {twice[0]!r}; rename one")
+        return Scan(
+            plain_line(name, 300), groups, schema, SAMPLE,
+            marks=self.marks, spool=self.spool, stamps=self.stamps,
+        )  # fmt: skip
+
+    def _bytes(self, source: Any, name: str) -> tuple[Path, str, str]:
+        """A file that can be read once."""
+        import sys
+
+        file = sys.stdin.buffer if source == "-" else source
+        if source != "-" and isinstance(file.read(0), str):
+            return self._in_memory(source, name)
+        return self._of(self.spool.copy(file, name))
+
+    def _file(self, path: str) -> tuple[Path, str, str]:
+        source = source_of(path)
+        if source is None:
+            raise DataError(f"{path!r} is a folder; name a file in it")
+        before = stamp(path)
+        found = self._of(source)
+        if stamp(path) != before:
+            raise DataError(f"{path} has changed while it was read; read it again")
+        return found
+
+    def _of(self, source: Source) -> tuple[Path, str, str]:
+        name, start = source.name, source.start()
+        if source.path is not None and start.startswith(b"PAR1"):
+            return source.path, name, "parquet"
+        if source.path is not None and start.startswith(b"ARROW1"):
+            return source.path, name, "ipc"
+        if start.startswith(b"\xff\xff\xff\xff"):
+            with source.raw() as file:
+                return self.spool.batches(_stream(file, name), name), name, "parquet"
+        if source.path is None or start[:4] in _WORKBOOKS:  # small enough for memory
+            return self._in_memory(str(source.path), name)
+        with source.open() as file:
+            first = bytes(file.read(4096)).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        if first == b"[":
+            return self._in_memory(str(source.path), name)
+        if first == b"{":
+            return self.spool.json_lines(source), name, "parquet"
+        path, self.marks = self.spool.delimited(source, self.options)
+        return path, name, "parquet"
+
+    def _in_memory(self, source: Any, name: str) -> tuple[Path, str, str]:
+        table = read_table(source, self.options).to_native()
+        marks = (table.schema.metadata or {}).get(b"chainrule.text")
+        self.marks = None if marks is None else marks.decode()
+        return self.spool.batches([table], name), name, "parquet"
+
+
+def _stream(file: Any, name: str) -> Any:
+    try:
+        return pa.ipc.open_stream(file)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{name} is a damaged or truncated Arrow file: {error}") from None
+
+
+def _paths(source: Any) -> tuple[list[Path], Path | None]:
+    """The files of a path, a pattern or a folder, and the folder; none for what is no file."""
+    if source == "-" or (isinstance(source, str) and source in TABLES):
+        return [], None
+    path = Path(source)
+    if path.is_dir():
+        found = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in _PARQUET
+            and not any(part[0] in "._" for part in file.relative_to(path).parts)
+        )
+        if not found:
+            raise DataError(f"{str(path)!r} is a folder without Parquet files; name a file in it")
+        return found, path
+    if not path.exists() and has_magic(str(source)):
+        return sorted(map(Path, glob(str(source), recursive=True))), None
+    return ([path] if path.exists() else []), None
+
+
+# --- whether a table fits into memory -----------------------------------------------------------
+
+
+def why_not_in_memory(source: Any, available: int | None = None) -> str:
+    """Why a table would not fit into memory, in words; "" if it would, or nobody knows.
+
+    A table in memory takes about 20 bytes for each value while a network is made of it. It is taken
+    to fit if that is less than half of what is available.
+
+    Parameters
+    ----------
+    source : whatever `scan_table` takes
+    available : int, optional
+        Bytes; by default what the system says.
+    """
+    if not isinstance(source, str | os.PathLike):
+        return ""
+    available = available_memory() if available is None else available
+    try:
+        paths, _ = _paths(source)
+        needed = sum(map(_bytes_in_memory, paths))
+    except (DataError, OSError, pa.ArrowException):
+        return ""  # reading it says what is wrong
+    if available is None or 2 * needed <= available:
+        return ""
+    return (
+        f"in memory it would take about {needed / 1e9:.2g} GB, more than half of the "
+        f"{available / 1e9:.2g} GB that are available"
+    )
+
+
+_BYTES_OF_A_VALUE = 20
+_BYTES_OF_TEXT = 4
+"""Bytes in memory for each byte of a text, of which a value has about five."""
+
+
+def _bytes_in_memory(path: Path) -> int:
+    size = path.stat().st_size
+    if not path.is_file():
+        return 0
+    source = Source(str(path), path)
+    start = source.start()
+    if start.startswith(b"PAR1"):
+        from pyarrow import parquet
+
+        found = parquet.read_metadata(path)
+        return int(found.num_rows * found.num_columns * _BYTES_OF_A_VALUE)
+    if start.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return 3 * size
+    return size * _BYTES_OF_TEXT * (4 if source.compression else 1)
+
+
+def available_memory() -> int | None:
+    """The bytes that a process may still take, as far as the system says."""
+    found: list[int] = []
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines: Sequence[str] = [line for line in file if line.startswith("MemAvailable:")]
+        found += [int(line.split()[1]) * 1024 for line in lines]
+    except (OSError, ValueError):
+        names = getattr(os, "sysconf_names", {})
+        if "SC_PHYS_PAGES" in names:  # half of all, where nobody says what is free
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            found.append(limit)
+    except ImportError:  # Windows
+        pass
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
+            most = file.read().strip()
+        with open("/sys/fs/cgroup/memory.current", encoding="ascii") as file:
+            now = int(file.read())
+        found += [max(int(most) - now, 0)] if most.isdigit() else []
+    except (OSError, ValueError):
+        pass
+    return min(found) if found else None
