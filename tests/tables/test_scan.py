@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -138,7 +139,20 @@ def as_stream(table, path):
         writer.write_table(table, max_chunksize=100)
 
 
+def as_zip(table, path):
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(table, sink)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("t.csv", sink.getvalue())
+
+
+def as_json_array(table, path):
+    path.write_text(json.dumps(table.to_pylist(), default=str))
+
+
 WRITERS = {
+    "one.zip": as_zip,
+    "one.json": as_json_array,
     "one.parquet": lambda table, path: parquet.write_table(table, path, row_group_size=123),
     "one.arrow": lambda table, path: feather.write_feather(table, path, "lz4"),
     "one.arrows": as_stream,
@@ -164,6 +178,27 @@ def test_every_format_gives_the_model_of_the_same_file_in_memory(name, table, tm
     if "semi" not in name:  # where it is written in the columns how decimals are
         assert scanned_one.encoder == memory.encoder
         assert scanned_one.schema == memory.schema
+
+
+@pytest.mark.parametrize("name", ["one.csv", "one.parquet", "one.arrow", "one.jsonl"])
+def test_open_files_are_read_once(name, table, tmp_path):
+    WRITERS[name](table, tmp_path / name)
+    with (tmp_path / name).open("rb") as file:
+        scanned_one = scan_table(file)
+    assert len(scanned_one) == N
+    options = OPTIONS | {"drop": ["kind", "w"]}
+    memory = Pipeline.fit(tmp_path / name, "y", **options)
+    found = Pipeline.fit(scanned_one, "y", **options)
+    np.testing.assert_array_equal(found.parameters.vector, memory.parameters.vector)
+
+
+@pytest.mark.parametrize("name", ["one.jsonl", "one.arrows", "one.csv.gz"])
+def test_a_damaged_file_is_said(name, table, tmp_path):
+    WRITERS[name](table, tmp_path / name)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=name.replace(".", r"\.")):
+        scan_table(tmp_path / name)
 
 
 def test_patterns_and_folders_of_years_are_read(table, tmp_path):

@@ -5,6 +5,7 @@ import re
 OPTIONS = {
     "activation": "--activation",
     "batch_size": "--batch-size",
+    "buffer": "--buffer",
     "categories": "--category",
     "class_weight": "--class-weight",
     "dates": "--dates",
@@ -23,6 +24,7 @@ OPTIONS = {
     "optimizer": "--optimizer",
     "output": "--output",
     "patience": "--patience",
+    "sample": "--sample",
     "seed": "--seed",
     "separator": "--separator",
     "sheet": "--sheet",

@@ -28,10 +28,11 @@ _CHUNK = 1 << 16
 
 
 class Batch(NamedTuple):
-    """Rows of a scanned table, their columns tidy, and the number of the first one."""
+    """Rows of a scanned table: the number of the first one, tidy columns, and as they were read."""
 
     first: int
     table: Any
+    raw: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ class Scan:
                 )
                 for batch in scanner.to_batches():
                     if batch.num_rows:
-                        yield Batch(first, self._tidy(batch))
+                        yield Batch(first, self._tidy(batch), batch)
                         first += batch.num_rows
             except (pa.ArrowException, OSError) as error:
                 self._check_unchanged(group.path)

@@ -1,7 +1,7 @@
 """Opening a table that does not fit into memory, and whether it does."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -24,7 +24,7 @@ from .read import read_table
 from .read_options import AS_FOUND, ReadOptions
 from .scan import Scan
 from .scan_groups import groups_of, stamp
-from .spool import Spool
+from .spool import Spool, said
 from .sql import Query
 
 SAMPLE = 200_000
@@ -166,19 +166,20 @@ class _Opened:
         file = sys.stdin.buffer if source == "-" else source
         if source != "-" and isinstance(file.read(0), str):
             return self._in_memory(source, name)
-        return self._of(self.spool.copy(file, name))
+        copied = self.spool.copy(file, name)
+        return self._of(copied, copied.path)
 
     def _file(self, path: str) -> tuple[Path, str, str]:
         source = source_of(path)
         if source is None:
             raise DataError(f"{path!r} is a folder; name a file in it")
         before = stamp(path)
-        found = self._of(source)
+        found = self._of(source, path)
         if stamp(path) != before:
             raise DataError(f"{path} has changed while it was read; read it again")
         return found
 
-    def _of(self, source: Source) -> tuple[Path, str, str]:
+    def _of(self, source: Source, given: Any) -> tuple[Path, str, str]:
         name, start = source.name, source.start()
         if source.path is not None and start.startswith(b"PAR1"):
             return source.path, name, "parquet"
@@ -186,13 +187,13 @@ class _Opened:
             return source.path, name, "ipc"
         if start.startswith(b"\xff\xff\xff\xff"):
             with source.raw() as file:
-                return self.spool.batches(_stream(file, name), name), name, "parquet"
+                return self.spool.batches(said(_stream(file), name), name), name, "parquet"
         if source.path is None or start[:4] in _WORKBOOKS:  # small enough for memory
-            return self._in_memory(str(source.path), name)
+            return self._in_memory(given, name)
         with source.open() as file:
             first = bytes(file.read(4096)).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         if first == b"[":
-            return self._in_memory(str(source.path), name)
+            return self._in_memory(given, name)
         if first == b"{":
             return self.spool.json_lines(source), name, "parquet"
         path, self.marks = self.spool.delimited(source, self.options)
@@ -205,11 +206,8 @@ class _Opened:
         return self.spool.batches([table], name), name, "parquet"
 
 
-def _stream(file: Any, name: str) -> Any:
-    try:
-        return pa.ipc.open_stream(file)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{name} is a damaged or truncated Arrow file: {error}") from None
+def _stream(file: Any) -> Iterator[Any]:
+    yield from pa.ipc.open_stream(file)
 
 
 def _paths(source: Any) -> tuple[list[Path], Path | None]:

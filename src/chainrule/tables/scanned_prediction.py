@@ -24,11 +24,15 @@ Run = Callable[[Table], tuple[Array, dict[str, Unusual]]]
 
 
 class Block(NamedTuple):
-    """Some rows, the number of the first of them, and the network's outputs for them."""
+    """Some rows, the number of the first of them, and the network's outputs for them.
+
+    `raw` has all columns as they were read.
+    """
 
     first: int
     table: Table
     outputs: Array
+    raw: Any
 
 
 class Blocks:
@@ -56,7 +60,7 @@ class Blocks:
             self.unusual = {
                 name: self.unusual.get(name, Unusual()).plus(one) for name, one in found.items()
             }
-            yield Block(first, table, outputs)
+            yield Block(first, table, outputs, batch.raw)
         for note in unseen_in_words(self.unusual):
             warn(note, DataWarning)
 
@@ -142,6 +146,11 @@ class TargetScores:
         self.target, self.schema = target, schema
         kind = _Classes if isinstance(target, ClassTarget) else _Quantity
         self.model, self.guess = kind(target.n_out), kind(target.n_out)
+
+    @property
+    def n(self) -> int:
+        """The number of rows that have the target."""
+        return self.model.n
 
     def add(self, table: Table, a: Array) -> None:
         """Add the outputs for a table's rows; rows without a target are left out."""

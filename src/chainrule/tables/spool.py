@@ -1,7 +1,7 @@
 """Rows that can be read once, or slowly, written to a temporary Parquet file to be read often."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from shutil import copyfileobj, rmtree
 from tempfile import mkdtemp
@@ -57,13 +57,9 @@ class Spool:
     def batches(self, batches: Iterable[Any], name: str) -> Path:
         """Record batches or tables as a Parquet file."""
         with _Rows(self.path("parquet"), name) as rows:
-            try:
-                for batch in batches:
+            for batch in batches:
+                if batch.num_rows:
                     rows.add(batch if isinstance(batch, pa.Table) else pa.table(batch))
-            except (pa.ArrowException, OSError) as error:
-                if isinstance(error, WriteError):
-                    raise
-                raise DataError(f"{name} cannot be read: {plain_line(str(error), 300)}") from None
         return rows.path
 
     def delimited(self, source: Source, options: ReadOptions) -> tuple[Path, str]:
@@ -132,8 +128,12 @@ class Spool:
         if source.compression or source.path is None:
             with source.open() as file:
                 source = self.copy(file, source.name)
-        found = dataset.dataset(str(source.path), format="json")
-        return self.batches(map(_flat, found.to_batches(batch_readahead=2)), source.name)
+        try:
+            found = dataset.dataset(str(source.path), format="json")
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(source.name, error) from None
+        batches = map(_flat, found.to_batches(batch_readahead=2))
+        return self.batches(said(batches, source.name), source.name)
 
 
 class _Rows:
@@ -194,6 +194,18 @@ class _Rows:
             return write()
         except OSError as error:
             raise _full(self.name, error) from None
+
+
+def said(batches: Iterable[Any], name: str) -> Iterator[Any]:
+    """The batches themselves; what is wrong with them becomes a `DataError`."""
+    try:
+        yield from batches
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: Exception) -> DataError:
+    return DataError(f"{name} cannot be read: {plain_line(str(error), 300)}")
 
 
 def _flat(batch: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 from ..errors import DataError, plain_line, require_text, shown
@@ -64,20 +65,25 @@ class Query:
 
     def read(self) -> Any:
         """All rows, as a pyarrow table."""
+        import pyarrow as pa
+
         with self.batches() as batches:
-            return batches.read_all()
+            return pa.concat_tables(batches)
 
     @contextmanager
-    def batches(self) -> Iterator[Any]:
-        """A pyarrow RecordBatchReader over the rows."""
+    def batches(self) -> Iterator[Iterator[Any]]:
+        """The rows as pyarrow tables, one after the other; the first may have none."""
+        import pyarrow as pa
+
         dbapi, place = self._driver()
         connection = None
         try:
             connection = dbapi.connect(place)
             with connection.cursor() as cursor:
                 cursor.execute(self.sql)
-                yield cursor.fetch_record_batch()
-        except (dbapi.Error, OSError) as error:
+                reader = cursor.fetch_record_batch()
+                yield map(_plain, chain([reader.schema.empty_table()], map(_as_table, reader)))
+        except (dbapi.Error, pa.ArrowException, OSError) as error:
             raise DataError(f"{self.name} failed: {self._reason(error)}") from None
         finally:
             if connection is not None:
@@ -109,5 +115,26 @@ class Query:
         return dbapi, path
 
     def _reason(self, error: Exception) -> str:
-        text = plain_line(str(error).replace(self.uri, f"{self.scheme}:..."), 400)
-        return text.strip() or type(error).__name__
+        text = plain_line(str(error).replace(self.uri, f"{self.scheme}:...").strip(), 400)
+        if "Type mismatch" in text:  # SQLite's columns hold values of several types
+            text += "; give the column one type in the query: CAST(x AS TEXT) AS x"
+        return text or type(error).__name__
+
+
+def _as_table(batch: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.table(batch)
+
+
+def _plain(table: Any) -> Any:
+    """The columns that are no plain type to pyarrow, NUMERIC and UUID, as the text they came as."""
+    import pyarrow as pa
+
+    columns = [
+        pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
+        if isinstance(column.type, pa.BaseExtensionType)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)
