@@ -24,7 +24,7 @@ from chainrule.errors import (
 )
 from chainrule.tables import Pipeline, scan, scan_table, scanned
 from chainrule.tables import read_table as read
-from chainrule.tables.scan_table import available_memory, why_not_in_memory
+from chainrule.tables.memory import available_memory, why_not_in_memory
 from chainrule.tables.scanned import ScannedTable
 
 N = 900

@@ -82,7 +82,8 @@ class Streaming:
 
     def scan(self, source: Any, reading: "ReadOptions") -> "Scan | None":
         """The table to be read piece by piece, after a line that says why; None for memory."""
-        from ..tables.scan_table import SAMPLE, scan_table, why_not_in_memory
+        from ..tables.memory import why_not_in_memory
+        from ..tables.scanning import SAMPLE, scan_table
 
         asked = self.asked
         if asked is None and (self.buffer or self.sample):

@@ -67,6 +67,11 @@ def write_csv(table: Any, file: BinaryIO, *, header: bool = True) -> None:
         column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
         for column in table.columns
     ]
+    # For an empty chunk, pyarrow 26 writes bytes that nobody has set.
+    columns = [
+        pa.chunked_array([chunk for chunk in column.chunks if len(chunk)], column.type)
+        for column in columns
+    ]
     quoted = any(_needs_quotes(column) for column in columns)
     if header:
         names = io.StringIO()

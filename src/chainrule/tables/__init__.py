@@ -10,7 +10,7 @@ from .pipeline import Pipeline
 from .read import Table, read_table
 from .read_options import ReadOptions
 from .scan import Scan
-from .scan_table import scan_table
+from .scanning import scan_table
 from .schema import DecodedTable, Schema, decode_table, with_target
 from .split import split, split_rows
 from .sql import Query

@@ -3,13 +3,17 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from ..errors import DataError, plain_line
+from .builtin import TABLES
 from .file_formats import without_index
+
+_PARQUET = (".parquet", ".parq", ".pq")
 
 
 @dataclass(frozen=True)
@@ -118,3 +122,23 @@ def _joined(whole: Any, own: Any, first: str, path: str) -> Any:
             f"column {name!r} holds {own.field(name).type} in {path} and {whole.field(name).type} "
             f"in {first}: they are no parts of one table"
         ) from None
+
+
+def files_of(source: Any) -> tuple[list[Path], Path | None]:
+    """The files of a path, a pattern or a folder, and the folder; none for what is no file."""
+    if source == "-" or (isinstance(source, str) and source in TABLES):
+        return [], None
+    path = Path(source)
+    if path.is_dir():
+        found = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in _PARQUET
+            and not any(part[0] in "._" for part in file.relative_to(path).parts)
+        )
+        if not found:
+            raise DataError(f"{str(path)!r} is a folder without Parquet files; name a file in it")
+        return found, path
+    if not path.exists() and has_magic(str(source)):
+        return sorted(map(Path, glob(str(source), recursive=True))), None
+    return ([path] if path.exists() else []), None
