@@ -512,9 +512,9 @@ def test_sample_weights_of_a_scanned_table_are_a_column(folder):
         fit(scan_table(folder), sample_weight=np.ones(N))
 
 
-def test_buffers_are_by_default_as_many_rows_as_have_32_million_inputs(folder, monkeypatch):
+def test_buffers_are_by_default_as_many_rows_as_have_8_million_inputs(folder, monkeypatch):
     found = ScannedTable.decode(scan_table(folder), "y", seed=1).training_set(seed=1)
-    assert found.X.buffer == 2**25 // found.encoder.n_features
+    assert found.X.buffer == 2**23 // found.encoder.n_features
     monkeypatch.setattr(scanned, "_INPUTS", 100)
     found = ScannedTable.decode(scan_table(folder), "y", seed=1).training_set(seed=1)
     assert found.X.buffer == 100 // found.encoder.n_features

@@ -125,7 +125,7 @@ _STREAM: dict[str, Callable[..., Any]] = {
         "--buffer",
         type=click.IntRange(min=1),
         metavar="ROWS",
-        help="With --stream: rows that are shuffled together. By default 32 million inputs.",
+        help="With --stream: rows that are shuffled together. By default 8 million inputs.",
     ),
     "sample": click.option(
         "--sample",

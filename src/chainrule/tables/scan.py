@@ -51,7 +51,7 @@ class Scan:
     sample_rows : int
         From so many rows, chosen at random, it is decided what the columns hold.
     buffer : int or None
-        Rows that are shuffled together; None for as many as have 32 million inputs.
+        Rows that are shuffled together; None for as many as have 8 million inputs.
     decimal, dates : str or None
         As in `Schema.fit`, where reading options said so.
     marks : str or None

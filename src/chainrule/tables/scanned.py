@@ -22,8 +22,8 @@ from .target_group import Targets, parts_of
 from .training_set import ClassWeight, TrainingSet, weights_by_target
 from .unseen import Unusual, unseen_in_words
 
-_INPUTS = 1 << 25
-"""Inputs of the rows of a buffer, by default: 128 MB."""
+_INPUTS = 1 << 23
+"""Inputs of the rows of a buffer, by default: 32 MB."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class ScannedTable:
         for k in range(len(self.scan.groups)):
             n = 0
             for batch in self.scan.batches(columns, [k]):
-                valid = self._has_targets(batch)
+                valid = _all_valid(self._targets(batch))
                 n += int(valid.sum())
                 if schema.weight is not None:
                     total += float(self._weights(batch, valid)[valid].sum())
@@ -96,12 +96,6 @@ class ScannedTable:
         if schema.weight is not None and not total > 0:
             raise DataError("all weights are zero; there is nothing to learn from")
         return tuple(sizes)
-
-    def _has_targets(self, batch: Batch) -> Any:
-        valid = np.ones(len(batch.table), bool)
-        for values in self._targets(batch):
-            valid &= to_numpy(values.is_valid())
-        return valid
 
     def _targets(self, batch: Batch) -> list[Any]:
         """The values of the targets, null where missing."""
@@ -215,14 +209,15 @@ class StreamedRows(RowStream):
 
     def _encoded(self, batch: Batch) -> tuple[Rows, dict[str, Unusual]]:
         table = self.table
-        kept = table._has_targets(batch)
+        targets = table._targets(batch)
+        kept = _all_valid(targets)
         first, last = np.searchsorted(self.left_out, [batch.first, batch.first + len(kept)])
         kept[self.left_out[first:last] - batch.first] = False
         try:
             X, unusual = self.encoder.inputs(as_table(batch.table))
             ys = [
                 part.encode(values)
-                for part, values in zip(parts_of(self.target), table._targets(batch), strict=True)
+                for part, values in zip(parts_of(self.target), targets, strict=True)
             ]
         except DataError as error:
             raise table._placed(error, batch) from None
@@ -246,6 +241,11 @@ class StreamedRows(RowStream):
         for found in list(self._unusual.values()):
             total = {name: total.get(name, Unusual()).plus(one) for name, one in found.items()}
         return [f"beyond the sample, {note}" for note in unseen_in_words(total)]
+
+
+def _all_valid(targets: Sequence[Any]) -> Any:
+    """Which rows have a value in every target."""
+    return np.logical_and.reduce([to_numpy(values.is_valid()) for values in targets])
 
 
 def _short(sizes: Sequence[int]) -> str:

@@ -58,7 +58,7 @@ def scan_table(
         medians, quartiles and levels are theirs, and the rows held out are among them. Of a table
         with fewer rows all are taken, as from memory.
     buffer : int, optional
-        Rows that are shuffled together, by default as many as have 32 million inputs (128 MB); a
+        Rows that are shuffled together, by default as many as have 8 million inputs (32 MB); a
         fit holds about three of these. With a buffer for all rows the order is that of a table in
         memory, and so is the model, bit for bit.
     **changes
