@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import threading
 import zipfile
 from dataclasses import replace
 
@@ -192,6 +193,19 @@ def test_open_files_are_read_once(name, table, tmp_path):
     np.testing.assert_array_equal(found.parameters.vector, memory.parameters.vector)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_read_once(table, tmp_path):
+    as_csv(table, tmp_path / "t.csv")
+    os.mkfifo(tmp_path / "pipe")
+    content = (tmp_path / "t.csv").read_bytes()
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(content,))
+    writer.start()
+    scanned_one = scan_table(tmp_path / "pipe")
+    writer.join()
+    assert len(scanned_one) == N
+    assert scanned_one.columns == table.column_names
+
+
 @pytest.mark.parametrize("name", ["one.jsonl", "one.arrows", "one.csv.gz"])
 def test_a_damaged_file_is_said(name, table, tmp_path):
     WRITERS[name](table, tmp_path / name)
@@ -249,6 +263,18 @@ def test_a_rare_label_is_in_every_sample(table, tmp_path):
     small = replace(scan_table(tmp_path / "t.parquet"), sample_rows=100)
     pipeline = Pipeline.fit(small, "kind", **OPTIONS)
     assert pipeline.classes == ("k0", "k1", "rare")
+
+
+def test_a_label_that_no_sample_row_has_is_an_error_with_the_way_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(scan, "MOST_VALUES", 3)  # so that the first rows of labels are not taken
+    labels = [f"k{i % 4}" for i in range(N)]
+    labels[777] = "rare"
+    columns = {"x": np.arange(N) / 7, "kind": labels}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    small = replace(scan_table(tmp_path / "t.parquet"), sample_rows=100)
+    message = r"t\.parquet, row 778, target 'kind': the label 'rare' .* a larger sample"
+    with pytest.raises(DataError, match=message):
+        Pipeline.fit(small, "kind", **OPTIONS)
 
 
 def test_rows_beyond_the_sample_are_learned_from(folder):

@@ -19,7 +19,8 @@ from .read import Table
 from .scan_groups import Group, stamp
 
 BATCH = 1 << 15
-"""Rows that are read at a time."""
+"""Rows that are read at a time, fewer of a table with hundreds of columns."""
+_VALUES = 1 << 22
 
 MOST_VALUES = 200
 """A target with more different values has no rows of its own in the sample."""
@@ -94,6 +95,10 @@ class Scan:
         """
         from pyarrow import dataset
 
+        columns = list(columns or self.columns)
+        rows = max(min(BATCH, _VALUES // len(columns)), 1)
+        # Column by column as far as it is needed: a row group may be as large as its file.
+        reading = dataset.ParquetFragmentScanOptions(use_buffered_stream=True, pre_buffer=False)
         for k in range(len(self.groups)) if groups is None else groups:
             group = self.groups[k]
             self._check_unchanged(group.path)
@@ -102,10 +107,11 @@ class Scan:
                 scanner = dataset.Scanner.from_fragment(
                     group.fragment,
                     schema=self.schema,
-                    columns=list(columns or self.columns),
-                    batch_size=BATCH,
+                    columns=columns,
+                    batch_size=rows,
                     batch_readahead=2,
                     fragment_readahead=1,
+                    fragment_scan_options=reading if group.is_parquet else None,
                 )
                 for batch in scanner.to_batches():
                     if batch.num_rows:

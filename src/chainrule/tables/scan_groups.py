@@ -41,6 +41,11 @@ class Group:
     first_in_file: int
     rows: int
 
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is a row group of a Parquet file."""
+        return type(self.fragment).__name__ == "ParquetFileFragment"
+
 
 def stamp(path: str) -> tuple[int, int]:
     """The size of a file and when it was changed.

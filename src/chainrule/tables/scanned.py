@@ -15,6 +15,7 @@ from ..typing import Array, IntArray
 from .columns import to_numpy
 from .encoder import Encoder
 from .formats import read_numbers, typed_numbers
+from .naming import target_names
 from .numerals import PLAIN
 from .scan import Batch, Scan, as_table, relocated
 from .schema import DecodedTable, decode_table
@@ -60,8 +61,7 @@ class ScannedTable:
         seed : int, optional
             Decides the sample.
         """
-        names = [target] if isinstance(target, str) else list(target)
-        known = [name for name in names if name in scan.columns]
+        known = [name for name in target_names(target) if name in scan.columns]
         sampled, table = scan.sample(check_seed(seed), known)
         own = {"decimal": scan.decimal, "dates": scan.dates}
         choices = {**choices, **{k: choices.get(k) or v for k, v in own.items()}}
@@ -126,7 +126,10 @@ class ScannedTable:
         return weights
 
     def _placed(self, error: DataError, batch: Batch) -> DataError:
-        return relocated(error, lambda row: self.scan.place(batch.first + row))
+        found = relocated(error, lambda row: self.scan.place(batch.first + row))
+        if "did not occur in training" in str(found) and not self.is_whole:
+            return DataError(f"{found}; or take a larger sample (sample=, --sample)")
+        return found
 
     def training_set(
         self,
@@ -160,7 +163,7 @@ class ScannedTable:
         )
         with_target = self.decoded.rows
         left_out = np.setdiff1d(with_target, found.rows)
-        stream = StreamedRows(self, found, class_weight, self.sampled[left_out])
+        stream: Any = StreamedRows(self, found, class_weight, self.sampled[left_out])
         # The rows of a stream come with their targets and weights.
         nothing: Any = None
         return replace(found, X=stream, y=nothing, weight=None)

@@ -167,9 +167,11 @@ class _Opened:
         return self._of(copied, copied.path)
 
     def _file(self, path: str) -> tuple[Path, str, str]:
+        if not Path(path).is_file():  # a pipe can be read once
+            with open(path, "rb") as file:
+                return self._bytes(file, path)
         source = source_of(path)
-        if source is None:
-            raise DataError(f"{path!r} is a folder; name a file in it")
+        assert source is not None
         before = stamp(path)
         found = self._of(source, path)
         if stamp(path) != before:
