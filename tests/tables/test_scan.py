@@ -238,7 +238,7 @@ def test_patterns_and_folders_of_years_are_read(table, tmp_path):
 # --- more rows than the sample ------------------------------------------------------------------
 
 
-def test_the_sample_is_the_seed_s_and_uniform(folder):
+def test_the_sample_is_the_seed_s(folder):
     scanned_one = replace(scan_table(folder), sample_rows=200)
     rows, table = scanned_one.sample(7)
     again, _ = scanned_one.sample(7)
@@ -249,7 +249,12 @@ def test_the_sample_is_the_seed_s_and_uniform(folder):
     assert set(rows) != set(other)
     whole = read(folder).to_native()
     assert table.to_native()["z"].to_pylist() == whole["z"].take(pa.array(rows)).to_pylist()
+
+
+@pytest.mark.slow
+def test_every_row_is_as_often_in_a_sample(folder):
     # A row is drawn in 2 of 9 samples: in 90 samples 20 times on average, 3.9 its deviation.
+    scanned_one = replace(scan_table(folder), sample_rows=200)
     times = np.bincount(np.concatenate([scanned_one.sample(s)[0] for s in range(90)]), minlength=N)
     assert times.sum() == 90 * 200
     assert times.max() < 20 + 6 * 3.9
@@ -286,7 +291,11 @@ def test_rows_beyond_the_sample_are_learned_from(folder):
     assert pipeline.summary["rows"] == len(with_target) - held_out
     assert pipeline.schema.n_rows == len(with_target)
     assert pipeline.schema.n_without_target == N - len(with_target)
-    # 10 % of the rows have not moved what it learned far: it predicts.
+
+
+@pytest.mark.slow
+def test_what_is_learned_from_rows_beyond_the_sample_predicts(folder):
+    small = replace(scan_table(folder), sample_rows=200)
     assert Pipeline.fit(small, "y", drop=["kind"], seed=3, epochs=60).evaluate(folder)["r2"] > 0.8
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.errors import DataError, InvalidTypeError
+from chainrule.errors import DataError, InvalidTypeError, InvalidValueError
 from chainrule.tables import Pipeline, Query, read_table, scan_table
 
 N = 300
@@ -94,8 +94,8 @@ def test_a_database_that_is_not_there_is_said_and_not_made(tmp_path):
 
 @pytest.mark.parametrize("uri", ["sales.db", "mysql://localhost/sales", ""])
 def test_an_unknown_database_is_said(uri):
-    with pytest.raises(DataError, match="must be sqlite:PATH or postgresql:"):
-        read_table(Query("SELECT 1", uri))
+    with pytest.raises(InvalidValueError, match=r"uri .* must be sqlite:PATH or postgresql:"):
+        Query("SELECT 1", uri)
 
 
 def test_a_missing_driver_is_named(monkeypatch, database):

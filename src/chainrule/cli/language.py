@@ -28,11 +28,13 @@ OPTIONS = {
     "seed": "--seed",
     "separator": "--separator",
     "sheet": "--sheet",
+    "sql": "--sql",
     "skip": "--skip",
     "target": "--target",
     "task": "--task",
     "thousands": "--thousands",
     "threads": "--threads",
+    "uri": "--db",
     "validation_fraction": "--validation-size",
     "weight": "--weight",
 }

@@ -34,13 +34,8 @@ def engine_for_sparse(engine: Engine, asked: str, network: Network, data: Data) 
     return ChunkedEngine(engine)
 
 
-@final
-class ChunkedEngine(OneAtATime):
-    """Another engine, given as many dense rows at a time as fit into a few megabytes.
-
-    Orders, masks and updates are those of dense data: only the sums over all rows at evaluation,
-    which are made chunk by chunk, may round differently.
-    """
+class AroundEngine(OneAtATime):
+    """What engines have in common that give another one a part of the rows at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -53,6 +48,15 @@ class ChunkedEngine(OneAtATime):
     def updater(self, plan: Plan) -> Updater:
         """The other engine's."""
         return self.engine.updater(plan)
+
+
+@final
+class ChunkedEngine(AroundEngine):
+    """Another engine, given as many dense rows at a time as fit into a few megabytes.
+
+    Orders, masks and updates are those of dense data: only the sums over all rows at evaluation,
+    which are made chunk by chunk, may round differently.
+    """
 
     def value_and_gradient(
         self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None

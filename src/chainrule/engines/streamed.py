@@ -14,32 +14,20 @@ from ..plan import Data, Monitor, Plan
 from ..plan.stream import Rows, RowStream, StreamedData
 from ..random import Key, permutation
 from ..typing import Array, IntArray
-from .base import Engine, OneAtATime, Report, Updater, Window
+from .base import Report, Window
 from .choose import compiled_engine
-from .chunked import ChunkedSession
+from .chunked import AroundEngine, ChunkedSession
 
 _GOLDEN = 0x9E3779B97F4A7C15
 """2^64 divided by the golden ratio: seeds that differ by multiples of it are far apart."""
 
 
 @final
-class StreamedEngine(OneAtATime):
+class StreamedEngine(AroundEngine):
     """Another engine, given one buffer of a stream's rows after the other.
 
     Updates are those of rows in memory: if the order of the rows is the same, so are the bits.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.name = engine.name
-
-    def why_not(self, plan: Plan, data: Data) -> str:
-        """The other engine's reason."""
-        return self.engine.why_not(plan, data.dense(slice(0, 1)))
-
-    def updater(self, plan: Plan) -> Updater:
-        """The other engine's."""
-        return self.engine.updater(plan)
 
     def value_and_gradient(
         self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import DataError, plain_line
+from ..errors import DataError, plain_line, shown
 from .builtin import TABLES
 from .file_formats import without_index
 
@@ -134,7 +134,11 @@ def files_of(source: Any) -> tuple[list[Path], Path | None]:
     if source == "-" or (isinstance(source, str) and source in TABLES):
         return [], None
     path = Path(source)
-    if path.is_dir():
+    try:
+        is_folder, exists = path.is_dir(), path.exists()
+    except OSError as error:
+        raise DataError(f"{shown(str(path))} cannot be read: {error.strerror or error}") from None
+    if is_folder:
         found = sorted(
             file
             for file in path.rglob("*")
@@ -144,6 +148,6 @@ def files_of(source: Any) -> tuple[list[Path], Path | None]:
         if not found:
             raise DataError(f"{str(path)!r} is a folder without Parquet files; name a file in it")
         return found, path
-    if not path.exists() and has_magic(str(source)):
+    if not exists and has_magic(str(source)):
         return sorted(map(Path, glob(str(source), recursive=True))), None
-    return ([path] if path.exists() else []), None
+    return ([path] if exists else []), None

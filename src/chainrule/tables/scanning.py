@@ -1,6 +1,7 @@
 """Opening a table to be read piece by piece."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -124,23 +125,27 @@ class _Opened:
         self.stamps: dict[str, tuple[int, int]] = {}
 
     def scan(self, source: Any) -> Scan:
-        name = source.name if isinstance(source, Query) else str(source)
         base = None
-        if isinstance(source, str | os.PathLike):
-            path_of("the table", source)
-            paths, base = files_of(source)
         if isinstance(source, Query):
+            name = source.name
             with source.batches() as batches:
                 found = [(self.spool.batches(batches, name), name, "parquet")]
-        elif isinstance(source, str | os.PathLike) and paths:
-            found = [(path, str(path), "parquet") for path in paths]
-            if base is None:
-                found = [self._file(str(path)) for path in paths]
-        elif source == "-" or hasattr(source, "read"):
-            name = "standard input" if source == "-" else getattr(source, "name", "the file")
-            found = [self._bytes(source, name)]
+        elif isinstance(source, str) and source == "-":
+            name = "standard input"
+            if sys.stdin is None:
+                raise DataError("standard input is closed; name a file")
+            found = [self._bytes(sys.stdin.buffer, name)]
+        elif isinstance(source, str | os.PathLike):
+            name = path_of("the table", source)
+            paths, base = files_of(source)
+            if base is not None:
+                found = [(path, str(path), "parquet") for path in paths]
+            else:  # without a file: a built-in table, or an error that says what is wrong
+                found = [self._file(str(path)) for path in paths] or [self._in_memory(source, name)]
         else:
-            found = [self._in_memory(source, name)]
+            is_file = hasattr(source, "read")
+            name = str(getattr(source, "name", "the file")) if is_file else "the table"
+            found = [(self._bytes if is_file else self._in_memory)(source, name)]
         kinds = {kind for _, _, kind in found}
         if len(kinds) > 1:
             raise DataError(f"{name} are files of different kinds: {', '.join(sorted(kinds))}")
@@ -158,12 +163,9 @@ class _Opened:
 
     def _bytes(self, source: Any, name: str) -> tuple[Path, str, str]:
         """A file that can be read once."""
-        import sys
-
-        file = sys.stdin.buffer if source == "-" else source
-        if source != "-" and isinstance(file.read(0), str):
+        if isinstance(source.read(0), str):
             return self._in_memory(source, name)
-        copied = self.spool.copy(file, name)
+        copied = self.spool.copy(source, name)
         return self._of(copied, copied.path)
 
     def _file(self, path: str) -> tuple[Path, str, str]:

@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import chain
 from typing import Any
 
-from ..errors import DataError, plain_line, require_text, shown
+from ..errors import DataError, plain_line, require, require_text, shown
 
 _DRIVERS = {
     "sqlite": "adbc_driver_sqlite",
@@ -32,6 +32,8 @@ class Query:
 
     Raises
     ------
+    InvalidValueError
+        If the URI is of another kind.
     DataError
         When rows are read: if the driver is not installed, the database is not there or the query
         fails. The message never shows the URI, which may hold a password.
@@ -49,6 +51,9 @@ class Query:
     def __post_init__(self) -> None:
         require_text("sql", self.sql)
         require_text("uri", self.uri)
+        known = self.scheme in _DRIVERS and ":" in self.uri
+        rule = "be sqlite:PATH or postgresql://USER@HOST/NAME"
+        require(known, "uri", f"{self.scheme}:...", rule)
 
     def __repr__(self) -> str:
         return f"Query({self.sql!r}, {self.scheme}:...)"
@@ -80,21 +85,16 @@ class Query:
         try:
             connection = dbapi.connect(place)
             with connection.cursor() as cursor:
-                cursor.execute(self.sql)
+                cursor.execute(str(self.sql))
                 reader = cursor.fetch_record_batch()
                 yield map(_plain, chain([reader.schema.empty_table()], map(_as_table, reader)))
-        except (dbapi.Error, pa.ArrowException, OSError) as error:
+        except (dbapi.Error, pa.ArrowException, OSError, UnicodeError) as error:
             raise DataError(f"{self.name} failed: {self._reason(error)}") from None
         finally:
             if connection is not None:
                 connection.close()
 
     def _driver(self) -> tuple[Any, str]:
-        if self.scheme not in _DRIVERS or ":" not in self.uri:
-            raise DataError(
-                f"the database (={shown(self.scheme)}:...) must be sqlite:PATH or "
-                "postgresql://USER@HOST/NAME"
-            )
         module = _DRIVERS[self.scheme]
         try:
             dbapi = import_module(f"{module}.dbapi")
