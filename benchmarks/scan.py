@@ -3,8 +3,9 @@
 A folder of Parquet files of so many rows as asked for: eight numbers, a category, and a number to
 predict. One epoch of the default network is trained on it piece by piece, and on some of its rows
 in memory, each in a process of its own, in turns. The rate is that of the epoch: rows by seconds,
-reading and encoding included where it is piece by piece. Below stand the seconds of everything
-(finding out what the columns hold, encoding, the epoch) and the largest memory of the process.
+reading and encoding included where it is piece by piece. Seconds of the processor, all threads
+together, hold on a busy machine. Beside them stand the seconds of everything (finding out what the
+columns hold, encoding, the epoch) and the largest memory of the process.
 
 The folder is removed in the end.
 """
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -59,12 +60,13 @@ def child(folder: str, rows: int, how: str) -> dict[str, Any]:
         parts = sorted(Path(folder).iterdir())[: max(rows // PART, 1)]
         table = pa.concat_tables([parquet.read_table(part) for part in parts]).slice(0, rows)
         training_set = TrainingSet.prepare(table, "y", **options)
-    clock = perf_counter()
+    clock, processor = perf_counter(), process_time()
     pipeline = Pipeline.train(training_set, epochs=1)
-    ended = perf_counter()
+    ended, processor = perf_counter(), process_time() - processor
     return {
         "rows": len(training_set.X),
         "epoch": ended - clock,
+        "processor": processor,
         "all": ended - begun,
         "loaded": loaded,
         "peak": peak(),
@@ -105,14 +107,19 @@ def main() -> None:
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 found[how].append(json.loads(done.stdout))
                 print(f"{how}: {describe(found[how][-1])}")
-    rates = {how: max(one["rows"] / one["epoch"] for one in all_) for how, all_ in found.items()}
-    print(f"streamed by in memory: {rates['streamed'] / rates['in memory']:.0%} of the rate")
+    for what, seconds in ("the clock", "epoch"), ("the processor", "processor"):
+        streamed, memory = (
+            max(one["rows"] / one[seconds] for one in found[how])
+            for how in ("streamed", "in memory")
+        )
+        print(f"by {what}: {streamed / memory:.0%} of the rate in memory")
 
 
 def describe(one: dict[str, Any]) -> str:
     """One process in a line."""
     return (
-        f"{one['rows']:,} rows in {one['epoch']:.1f} s, {one['rows'] / one['epoch']:,.0f} rows/s; "
+        f"{one['rows']:,} rows in {one['epoch']:.1f} s ({one['processor']:.1f} s of the processor), "
+        f"{one['rows'] / one['epoch']:,.0f} rows/s; "
         f"all in {one['all']:.1f} s; at most {one['peak']:,.0f} MB ({one['loaded']:,.0f} MB "
         f"before); validation loss {one['loss']:.4f}"
     )

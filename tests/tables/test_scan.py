@@ -530,10 +530,10 @@ def test_a_checkpoint_goes_on_to_the_same_bits_with_the_same_rows_alone(folder, 
 
 
 def test_the_memory_that_is_needed_is_compared_with_what_there_is(folder, tmp_path, table):
-    # 900 rows of 9 columns of 20 bytes.
+    # 900 rows of 9 columns of 32 bytes.
     assert why_not_in_memory(folder, 10**9) == ""
-    assert why_not_in_memory(folder, 2 * 162_000) == ""
-    assert "about 0.00016 GB, more than half of the 0.0003 GB" in why_not_in_memory(folder, 300_000)
+    assert why_not_in_memory(folder, 2 * 259_200) == ""
+    assert "about 0.00026 GB, more than half of the 0.0005 GB" in why_not_in_memory(folder, 500_000)
     as_csv(table, tmp_path / "t.csv")
     assert why_not_in_memory(tmp_path / "t.csv", 1000)
     assert why_not_in_memory("penguins", 10) == ""
