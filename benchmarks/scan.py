@@ -118,8 +118,8 @@ def main() -> None:
 def describe(one: dict[str, Any]) -> str:
     """One process in a line."""
     return (
-        f"{one['rows']:,} rows in {one['epoch']:.1f} s ({one['processor']:.1f} s of the processor), "
-        f"{one['rows'] / one['epoch']:,.0f} rows/s; "
+        f"{one['rows']:,} rows in {one['epoch']:.1f} s, {one['rows'] / one['epoch']:,.0f} rows/s "
+        f"({one['processor']:.1f} s of the processor); "
         f"all in {one['all']:.1f} s; at most {one['peak']:,.0f} MB ({one['loaded']:,.0f} MB "
         f"before); validation loss {one['loss']:.4f}"
     )
