@@ -158,9 +158,11 @@ class _Buffers:
             self.rest = _from(block, used) if used < len(block[0]) else None
             filled += used
         self.place = epoch, number + 1
-        data = Data(X, y, w)
         order = self.order(epoch, number, n)
-        return data if order is None else data.dense(order)
+        if order is None:
+            return Data(X, y, w)
+        # Of rows this small, take needs a third of the time of an index.
+        return Data(X.take(order, 0), y.take(order, 0), None if w is None else w.take(order))
 
     def after(self, skipped: int) -> Iterator[Rows]:
         """The blocks of the epoch but for its first rows."""
