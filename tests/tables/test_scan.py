@@ -262,6 +262,11 @@ def test_every_row_is_as_often_in_a_sample(folder):
     assert abs(times[:450].mean() - 20) < 6 * 3.9 / np.sqrt(450)
 
 
+def test_a_wide_table_has_a_smaller_sample():
+    few, many = (scan_table({f"x{i}": [1, 2] for i in range(n)}).sample_rows for n in (160, 1000))
+    assert (few, many) == (200_000, 2**25 // 1000)
+
+
 def test_a_rare_label_is_in_every_sample(table, tmp_path):
     kind = ["rare" if i == 777 else f"k{i % 2}" for i in range(N)]
     parquet.write_table(table.set_column(7, "kind", pa.array(kind)), tmp_path / "t.parquet")

@@ -83,7 +83,7 @@ class Streaming:
     def scan(self, source: Any, reading: "ReadOptions") -> "Scan | None":
         """The table to be read piece by piece, after a line that says why; None for memory."""
         from ..tables.memory import why_not_in_memory
-        from ..tables.scanning import SAMPLE, scan_table
+        from ..tables.scanning import scan_table
 
         asked = self.asked
         if asked is None and (self.buffer or self.sample):
@@ -91,7 +91,7 @@ class Streaming:
         why = "" if asked is not None else why_not_in_memory(source)
         if not (asked or why):
             return None
-        scan = scan_table(source, reading, sample=self.sample or SAMPLE, buffer=self.buffer)
+        scan = scan_table(source, reading, sample=self.sample, buffer=self.buffer)
         if not self.quiet:
             reason = "as asked for" if asked else f"{why} (--in-memory overrules)"
             note(f"{scan.name} is read piece by piece: {reason}.")

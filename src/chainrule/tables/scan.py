@@ -215,7 +215,7 @@ class _Smallest:
         self.parts.append(batch.table if whole else batch.table.take(number_array(kept)))
         self.keys = np.concatenate([self.keys, keys[kept]])
         self.numbers = np.concatenate([self.numbers, batch.first + kept])
-        if len(self.keys) > 2 * self.n:
+        if len(self.keys) > 1.5 * self.n:
             self._forget()
 
     def _forget(self) -> None:

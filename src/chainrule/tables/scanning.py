@@ -28,6 +28,8 @@ from .sql import Query
 
 SAMPLE = 200_000
 """Rows of the sample: 200,000 of them have quartiles within half a percent of all rows'."""
+_SAMPLE_VALUES = 1 << 25
+_FEWEST = 10_000
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -36,7 +38,7 @@ def scan_table(
     source: Any,
     options: ReadOptions = AS_FOUND,
     *,
-    sample: int = SAMPLE,
+    sample: int | None = None,
     buffer: int | None = None,
     **changes: Any,
 ) -> Scan:
@@ -54,9 +56,10 @@ def scan_table(
     options : ReadOptions, optional
         How a text is to be read. Options that change single values (thousands, a format of dates,
         text) need a table in memory.
-    sample : int, default 200,000
+    sample : int, optional
         From so many rows, chosen at random by the seed of the fit, it is decided what columns hold;
-        medians, quartiles and levels are theirs, and the rows held out are among them. Of a table
+        by default 200,000, fewer (33 million values) where there are more than 167 columns.
+        Medians, quartiles and levels are theirs, and the rows held out are among them. Of a table
         with fewer rows all are taken, as from memory.
     buffer : int, optional
         Rows that are shuffled together, by default as many as have 8 million inputs (32 MB); a
@@ -86,7 +89,8 @@ def scan_table(
     >>> Pipeline.fit(scan, "species", epochs=20, seed=0).predict("penguins")[:2].tolist()
     ['Adelie', 'Adelie']
     """
-    require_integer("sample", sample, at_least=100)
+    if sample is not None:
+        require_integer("sample", sample, at_least=100)
     if buffer is not None:
         require_integer("buffer", buffer, at_least=1)
     require_instance("options", options, ReadOptions, "ReadOptions")
@@ -108,7 +112,7 @@ def scan_table(
     scan = opened.scan(source)
     return replace(
         scan,
-        sample_rows=sample,
+        sample_rows=sample or scan.sample_rows,
         buffer=buffer,
         decimal=options.decimal,
         dates=options.dates,
@@ -156,8 +160,9 @@ class _Opened:
         twice = [column for column in schema.names if schema.names.count(column) > 1]
         if twice:
             raise DataError(f"{name} has two columns named {twice[0]!r}; rename one")
+        sample = min(SAMPLE, max(_SAMPLE_VALUES // max(len(schema.names), 1), _FEWEST))
         return Scan(
-            plain_line(name, 300), groups, schema, SAMPLE,
+            plain_line(name, 300), groups, schema, sample,
             marks=self.marks, spool=self.spool, stamps=self.stamps,
         )  # fmt: skip
 
