@@ -458,7 +458,9 @@ def test_a_text_that_is_not_plain_is_for_memory(table, tmp_path):
     as_csv(table, tmp_path / "t.csv")
     with (tmp_path / "t.csv").open("a") as file:
         file.write("1,2,3\n")
-    with pytest.raises(DataError, match=r"t\.csv cannot be read piece by piece: some lines differ"):
+    with pytest.raises(
+        DataError, match=r"t\.csv cannot be read piece by piece: .*Expected 9 columns, got 3"
+    ):
         scan_table(tmp_path / "t.csv")
 
 

@@ -89,16 +89,22 @@ class Spool:
                 DataWarning,
             )
         rows = _Rows(self.path("parquet"), source.name)
+        why = "some lines differ from the first ones"
 
         def read(file: Any, **reading: Any) -> Any:
+            nonlocal why
             from pyarrow import csv
 
             rows.begin()
-            with csv.open_csv(file, **reading) as batches:
-                last = batches.schema.empty_table()
-                for batch in batches:
-                    add(last)
-                    last = pa.table(batch)
+            try:
+                with csv.open_csv(file, **reading) as batches:
+                    last = batches.schema.empty_table()
+                    for batch in batches:
+                        add(last)
+                        last = pa.table(batch)
+            except pa.ArrowInvalid as error:
+                why = plain_line(str(error), 200)
+                raise
             return last
 
         def add(table: Any) -> None:
@@ -117,7 +123,7 @@ class Spool:
                     raise
                 raise damaged(source, error) from None
             if body is None:
-                raise _not_plain(source.name, "some lines differ from the first ones")
+                raise _not_plain(source.name, why)
             add(pa.table(without_end(body.columns, source.name, few=False), names=names))
         return rows.path, "." if pa.float64() in rows.types else ""
 
