@@ -137,8 +137,7 @@ class ScannedTable:
         *,
         sample_weight: Any = None,
         class_weight: ClassWeight = None,
-        validation_fraction: float = 0.1,
-        seed: int | None = None,
+        **options: Any,
     ) -> TrainingSet:
         """The rows as a stream of inputs and targets, in the place of `TrainingSet.X`.
 
@@ -147,20 +146,14 @@ class ScannedTable:
         rows : ndarray of int, optional
             The rows of the sample that may be learned from; its others are left out, such as those
             held out to test on. The rows beyond the sample are all learned from.
-        class_weight, validation_fraction, seed
-            As in `Pipeline.fit`. Rows are held out of the sample.
+        class_weight, **options
+            As in `TrainingSet.encode`. Rows are held out of the sample.
         """
         if sample_weight is not None:
             raise InvalidValueError(
                 "sample_weight must be None for a scanned table: name its column, weight='...'"
             )
-        found = TrainingSet.encode(
-            self.decoded,
-            rows,
-            class_weight=class_weight,
-            validation_fraction=validation_fraction,
-            seed=seed,
-        )
+        found = TrainingSet.encode(self.decoded, rows, class_weight=class_weight, **options)
         with_target = self.decoded.rows
         left_out = np.setdiff1d(with_target, found.rows)
         stream: Any = StreamedRows(self, found, class_weight, self.sampled[left_out])
@@ -217,7 +210,7 @@ class StreamedRows(RowStream):
         first, last = np.searchsorted(self.left_out, [batch.first, batch.first + len(kept)])
         kept[self.left_out[first:last] - batch.first] = False
         try:
-            X, unusual = self.encoder.inputs(as_table(batch.table))
+            X, unusual = self.encoder.inputs(as_table(batch.table), self.at_hand[0].dtype)
             ys = [
                 part.encode(values)
                 for part, values in zip(parts_of(self.target), targets, strict=True)
@@ -257,24 +250,14 @@ def _short(sizes: Sequence[int]) -> str:
     return sha256(",".join(map(str, sizes)).encode()).hexdigest()[:16]
 
 
-def prepared(
-    frame: Any,
-    target: str | Sequence[str],
-    *,
-    sample_weight: Any = None,
-    class_weight: ClassWeight = None,
-    validation_fraction: float = 0.1,
-    seed: int | None = None,
-    **choices: Any,
-) -> TrainingSet:
+_OF_COLUMNS = ("task", "numbers", "categories", "drop", "weight", "decimal", "dates")
+
+
+def prepared(frame: Any, target: str | Sequence[str], **options: Any) -> TrainingSet:
     """As `TrainingSet.prepare`, also of a scanned table."""
-    seed = check_seed(seed)
-    options: dict[str, Any] = {
-        "sample_weight": sample_weight,
-        "class_weight": class_weight,
-        "validation_fraction": validation_fraction,
-        "seed": seed,
-    }
-    if isinstance(frame, Scan):
-        return ScannedTable.decode(frame, target, seed=seed, **choices).training_set(**options)
-    return TrainingSet.prepare(frame, target, **choices, **options)
+    if not isinstance(frame, Scan):
+        return TrainingSet.prepare(frame, target, **options)
+    options["seed"] = check_seed(options.get("seed"))
+    choices = {name: options.pop(name) for name in _OF_COLUMNS if name in options}
+    table = ScannedTable.decode(frame, target, seed=options["seed"], **choices)
+    return table.training_set(**options)
