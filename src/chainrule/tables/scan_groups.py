@@ -11,9 +11,7 @@ import pyarrow as pa
 
 from ..errors import DataError, plain_line, shown
 from .builtin import TABLES
-from .file_formats import without_index
-
-_PARQUET = (".parquet", ".parq", ".pq")
+from .file_formats import common_schema, parquet_files, without_index
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def groups_of(
         path = fragment.path
         try:
             own = fragment.physical_schema
-            whole = own if whole is None else _joined(whole, own, names[0], name)
+            whole = own if whole is None else common_schema(whole, own, names[0], name)
             parts = fragment.split_by_row_group() if kind == "parquet" else [fragment]
             in_file = 0
             for part in parts:
@@ -115,20 +113,6 @@ def groups_of(
     return tuple(groups), kept
 
 
-def _joined(whole: Any, own: Any, first: str, path: str) -> Any:
-    """The schema of several parts."""
-    if odd := sorted(set(whole.names) ^ set(own.names)):
-        raise DataError(f"{path} and {first} have different columns: {', '.join(odd[:5])}")
-    try:
-        return pa.unify_schemas([whole, own], promote_options="permissive")
-    except pa.ArrowException:
-        name = next(n for n in whole.names if whole.field(n).type != own.field(n).type)
-        raise DataError(
-            f"column {name!r} holds {own.field(name).type} in {path} and {whole.field(name).type} "
-            f"in {first}: they are no parts of one table"
-        ) from None
-
-
 def files_of(source: Any) -> tuple[list[Path], Path | None]:
     """The files of a path, a pattern or a folder, and the folder; none for what is no file."""
     if source == "-" or (isinstance(source, str) and source in TABLES):
@@ -139,15 +123,7 @@ def files_of(source: Any) -> tuple[list[Path], Path | None]:
     except OSError as error:
         raise DataError(f"{shown(str(path))} cannot be read: {error.strerror or error}") from None
     if is_folder:
-        found = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in _PARQUET
-            and not any(part[0] in "._" for part in file.relative_to(path).parts)
-        )
-        if not found:
-            raise DataError(f"{str(path)!r} is a folder without Parquet files; name a file in it")
-        return found, path
+        return parquet_files(path), path
     if not exists and has_magic(str(source)):
         return sorted(map(Path, glob(str(source), recursive=True))), None
     return ([path] if exists else []), None
