@@ -64,7 +64,8 @@ def parse_folder(path: Path) -> Any:
     """
     from pyarrow import dataset
 
-    files, whole = parquet_files(path), None
+    files = parquet_files(path)
+    whole: Any = None
     name, folders = str(files[0]), {"partitioning": "hive", "partition_base_dir": str(path)}
     try:
         parts = dataset.dataset(list(map(str, files)), format="parquet", **folders)
