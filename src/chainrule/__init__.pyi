@@ -150,6 +150,7 @@ from .tables import (
     Pipeline as Pipeline,
     Schema as Schema,
     read_table as read_table,
+    scan_table as scan_table,
 )
 from .training import (
     EarlyStopping as EarlyStopping,

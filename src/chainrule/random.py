@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     DROPOUT = 1
     PARAMETERS = 2
     SPLIT = 3
+    SAMPLE = 6
 
 
 class Key(NamedTuple):

@@ -78,6 +78,8 @@ def of_tables() -> list[Call]:
     frame = {"frame": FRAME}
     found = [
         Call("read_table", cr.read_table, {"source": FRAME}),
+        Call("scan_table", tables.scan_table, {"source": FRAME, "sample": 100, "buffer": 10}),
+        Call("Query", tables.Query, {"sql": "SELECT 1 AS x", "uri": "sqlite::memory:"}, cr.read_table),
         Call("decode_table", tables.decode_table, fit),
         Call("split", tables.split, {**frame, "seed": 0}),
         Call("ReadOptions", tables.ReadOptions, {}, lambda o: cr.read_table(FRAME, o)),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CheckpointError, plain_line
-from ..plan import Data, Plan
+from ..plan import Data, Plan, StreamedData
 from ..plan.data import is_sparse
 
 Identity = Mapping[str, str]
@@ -69,7 +69,10 @@ def described(item: Any) -> str:
 
 
 def rows_in_words(data: Data) -> str:
-    """Shape, type and SHA-256 of rows, their targets and weights."""
+    """Shape, type and SHA-256 of rows, their targets and weights; of a stream, those at hand."""
+    if isinstance(data, StreamedData):
+        at_hand = rows_in_words(Data(data.X, data.y, data.sample_weight))
+        return f"{data.stream.identity}, buffer {data.stream.buffer}, at hand {at_hand}"
     digest = sha256()
     X: Any = data.X
     parts = (X.indptr, X.indices, X.data) if is_sparse(X) else (X,)

@@ -18,9 +18,10 @@ from .options import (
     reading_options,
     refuse_same,
 )
+from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, ReadOptions
+    from ..tables import Pipeline, Query, ReadOptions
     from ..training import TrainingResult
     from .preparation import Preparation
 
@@ -29,7 +30,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
 
 
 @click.command()
-@click.argument("table")
+@table_argument
 @click.option(
     "--target",
     multiple=True,
@@ -169,13 +170,14 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     help="Go on from the checkpoint beside MODEL, if it is there, to the same bits; and leave "
     "further ones.",
 )
+@stream_options("buffer", "sample")
 @reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.pass_context
 def fit(
     ctx: click.Context,
     /,
-    table: str,
+    table: "str | Query",
     target: tuple[str, ...],
     model: Path,
     test_size: float,
@@ -185,16 +187,17 @@ def fit(
     quiet: bool,
     all_columns: bool,
     reading: "ReadOptions",
+    streaming: Streaming,
     checkpoint_every: str | None,
     resume: bool,
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
 
-    TABLE is a file (delimited text, JSON lines, Parquet, Arrow, a workbook; compressed, too), - for
-    standard input, or a built-in table: penguins, people, iris, wine, breast_cancer, digits,
-    diabetes. One column, the target, or several are learned from the others; some rows are held
-    out, to tell how good the model is on rows that it has not seen.
+    TABLE is a file (delimited text, JSON lines, Parquet, Arrow, a workbook; compressed, too), a
+    folder of Parquet files, - for standard input, or a built-in table: penguins, people, iris,
+    wine, breast_cancer, digits, diabetes. One column, the target, or several are learned from the
+    others; some rows are held out, to tell how good the model is on rows that it has not seen.
 
     Ctrl-C ends the training early; what was learned until then is saved.
     """
@@ -203,11 +206,11 @@ def fit(
     from .preparation import prepare
 
     picture = None if no_plot else picture or _beside(model)
-    refuse_same([table], [model, picture] if picture else [model])
+    refuse_same(paths_in(table), [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     seed = seed_of(checkpoint, seed)
-    preparation = prepare(table, target, test_size, seed, overrides, reading)
+    preparation = prepare(table, target, test_size, seed, overrides, reading, streaming)
     if not quiet:
         preparation.show(all_columns)
     started = monotonic()
@@ -253,15 +256,12 @@ def _train(
     from contextlib import nullcontext
 
     from ..errors import TrainingInterrupted
-    from ..tables import Pipeline, TrainingSet
+    from ..tables import Pipeline
     from .progress import TrainingProgress
 
-    training_set = TrainingSet.encode(
-        preparation.decoded,
-        preparation.training,
+    training_set = preparation.training_set(
         class_weight=options.pop("class_weight"),
         validation_fraction=options.pop("validation_fraction"),
-        seed=preparation.seed,
     )
     with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
         try:

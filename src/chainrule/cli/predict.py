@@ -8,16 +8,17 @@ import click
 from ..errors import DataError
 from .console import note
 from .options import file_to_write, reading_options, refuse_same
+from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, ReadOptions, Table
+    from ..tables import Pipeline, Query, ReadOptions, Table
     from ..tables.target_group import Targets
     from ..typing import Array
 
 
 @click.command()
 @click.argument("model")
-@click.argument("table")
+@table_argument
 @click.option(
     "--output",
     "-o",
@@ -27,16 +28,18 @@ if TYPE_CHECKING:
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class, too.")
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
+@stream_options()
 @reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
     model: str,
-    table: str,
+    table: "str | Query",
     output: Path | None,
     proba: bool,
     keep: bool,
     quiet: bool,
     reading: "ReadOptions",
+    streaming: Streaming,
 ) -> None:
     """Predict the rows of a table with a saved model.
 
@@ -50,12 +53,21 @@ def predict(
     from ..models import load_pipeline
     from ..tables import read_table
     from ..tables.unseen import handled_in_words
+    from .streamed_predict import predict_scan
     from .writing import write_table
 
     if output:
-        refuse_same([model, table], [output])
+        refuse_same([model, *paths_in(table)], [output])
     pipeline = load_pipeline(model)
-    if keep and table == "-":
+    if (scan := streaming.scan(table, reading)) is not None:
+        predict_scan(
+            pipeline, scan, output, keep, quiet,
+            lambda a: predicted_columns(pipeline.target, a, proba), beside,
+        )  # fmt: skip
+        return
+    if not isinstance(table, str):
+        rows = kept = read_table(table)  # a query is run once
+    elif keep and table == "-":
         rows, kept = _twice(reading)
     else:
         rows = read_table(table, reading)
@@ -107,9 +119,9 @@ def predicted_columns(target: "Targets", outputs: "Array", proba: bool) -> Any:
     return as_table(columns)
 
 
-def beside(rows: "Table", predictions: Any) -> Any:
+def beside(rows: Any, predictions: Any) -> Any:
     """The table's own columns as they are written, then the predictions."""
-    both = rows.to_native()
+    both = rows if hasattr(rows, "append_column") else rows.to_native()
     taken = [name for name in predictions.column_names if name in both.column_names]
     if taken:
         raise click.UsageError(f"--keep: the table has a column {taken[0]!r} of its own; rename it")

@@ -9,15 +9,26 @@ from typing import Any
 import click
 
 from ..random import check_seed
-from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table
+from ..tables import (
+    TABLES,
+    DecodedTable,
+    Query,
+    Schema,
+    Table,
+    TrainingSet,
+    decode_table,
+    read_table,
+)
 from ..tables.columns import number_array
 from ..tables.read import take_rows
 from ..tables.read_options import AS_FOUND, ReadOptions
+from ..tables.scanned import ScannedTable
 from ..tables.split import class_numbers, split_by_classes
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
 from .language import in_options
+from .sources import Streaming
 
 MIN_ROWS_TO_TEST = 20
 """Of a table with fewer rows none are held out: a few rows say nothing about a model."""
@@ -33,24 +44,34 @@ class Preparation:
 
     Parameters
     ----------
-    source : str
+    source : str or Query
         The table's name.
     decoded : DecodedTable
-        The whole table, and what its columns hold.
+        The whole table, or the sample of one that is read piece by piece, and what its columns
+        hold.
     training, test : ndarray of int
         The rows that have a target: to learn from, and held out (perhaps none).
     seed : int
         Decides which rows are held out, and the fit.
     why_no_test : str
         Why no row is held out, "" where some are.
+    scanned : ScannedTable, optional
+        The table, if it is read piece by piece.
     """
 
-    source: str
+    source: str | Query
     decoded: DecodedTable
     training: IntArray
     test: IntArray
     seed: int
     why_no_test: str = ""
+    scanned: ScannedTable | None = None
+
+    def training_set(self, **options: Any) -> TrainingSet:
+        """The rows to learn from, encoded: options as of `TrainingSet.encode`."""
+        if self.scanned is not None:
+            return self.scanned.training_set(self.training, seed=self.seed, **options)
+        return TrainingSet.encode(self.decoded, self.training, seed=self.seed, **options)
 
     @property
     def schema(self) -> Schema:
@@ -60,13 +81,16 @@ class Preparation:
     @property
     def name(self) -> str:
         """What the table is called, without the folder that it is in."""
+        if isinstance(self.source, Query):
+            return self.source.name
         return "standard input" if self.source == "-" else Path(self.source).name or self.source
 
     def show(self, all_columns: bool = False) -> None:
         """Say what was understood, in a few lines or with the name of every column."""
         console = results()
-        name = self.name if self.source == "-" else self.source
-        head = f"{name}: {count(len(self.decoded.table), 'row')}"
+        name = self.source if isinstance(self.source, str) and self.source != "-" else self.name
+        whole = self.decoded.table if self.scanned is None else self.scanned.scan
+        head = f"{name}: {count(len(whole), 'row')}"
         console.print(
             f"{head}, {len(self.schema.columns) + len(self.schema.targets)} columns", style="bold"
         )
@@ -75,7 +99,10 @@ class Preparation:
             lines[0] = f"{count(missing, 'row')} without target left out"
         held_out = f"{len(self.test):,} held out to test on"
         why = f" ({self.why_no_test})" if self.why_no_test else ""
-        learned = f"{count(len(self.training), 'row')} to learn from"
+        if self.scanned is not None and not self.scanned.is_whole:
+            lines.append(f"this was found in a sample of {count(len(self.decoded.table), 'row')}")
+        n = len(self.training) if self.scanned is None else self.schema.n_rows - len(self.test)
+        learned = f"{count(n, 'row')} to learn from"
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
             indented(console, in_options(line))
 
@@ -85,17 +112,19 @@ class Preparation:
 
 
 def prepare(
-    source: str,
+    source: str | Query,
     targets: Sequence[str],
     test_size: float,
     seed: int | None,
     overrides: dict[str, Any],
     reading: ReadOptions = AS_FOUND,
+    streaming: Streaming = Streaming(asked=False),  # noqa: B008 - it is frozen
 ) -> Preparation:
     """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
-    if not targets and source in TABLES:
+    if not targets and isinstance(source, str) and source in TABLES:
         targets = [TABLES[source].target]
-    table = read_table(source, reading)
+    scan = streaming.scan(source, reading)
+    table = read_table(source, reading) if scan is None else scan
     if not targets:
         raise click.UsageError(
             "--target is missing: name the column to predict. "
@@ -108,9 +137,11 @@ def prepare(
     }
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
-    decoded = decode_table(table, targets, decimal=decimal, dates=dates, **overrides)
-    rows = decoded.rows
     seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
+    choices = {"decimal": decimal, "dates": dates, **overrides}
+    scanned = None if scan is None else ScannedTable.decode(scan, targets, seed=seed, **choices)
+    decoded = decode_table(table, targets, **choices) if scanned is None else scanned.decoded
+    rows = decoded.rows
     why = "as asked for" if test_size == 0 else ""
     if not why and len(rows) < MIN_ROWS_TO_TEST:
         why = f"of fewer than {MIN_ROWS_TO_TEST} rows none can be spared"
@@ -124,7 +155,7 @@ def prepare(
         ]
         kept, held_out = split_by_classes(len(rows), test_size, seed, classes)
         training, test = rows[kept], rows[held_out]
-    return Preparation(source, decoded, training, test, seed, why)
+    return Preparation(source, decoded, training, test, seed, why, scanned)
 
 
 def _columns(given: Sequence[str], known: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from math import nan
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -34,13 +34,8 @@ def engine_for_sparse(engine: Engine, asked: str, network: Network, data: Data) 
     return ChunkedEngine(engine)
 
 
-@final
-class ChunkedEngine(OneAtATime):
-    """Another engine, given as many dense rows at a time as fit into a few megabytes.
-
-    Orders, masks and updates are those of dense data: only the sums over all rows at evaluation,
-    which are made chunk by chunk, may round differently.
-    """
+class AroundEngine(OneAtATime):
+    """What engines have in common that give another one a part of the rows at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -53,6 +48,15 @@ class ChunkedEngine(OneAtATime):
     def updater(self, plan: Plan) -> Updater:
         """The other engine's."""
         return self.engine.updater(plan)
+
+
+@final
+class ChunkedEngine(AroundEngine):
+    """Another engine, given as many dense rows at a time as fit into a few megabytes.
+
+    Orders, masks and updates are those of dense data: only the sums over all rows at evaluation,
+    which are made chunk by chunk, may round differently.
+    """
 
     def value_and_gradient(
         self, objective: Objective, parameters: Parameters, data: Data, key: Key | None = None
@@ -95,13 +99,12 @@ class ChunkedEngine(OneAtATime):
         return in_chunks
 
 
-@final
 class ChunkedSession(Session):
     """Advances by windows of an epoch, each a session of the other engine."""
 
     def __init__(
         self,
-        engine: ChunkedEngine,
+        engine: Any,
         plan: Plan,
         data: Data,
         monitor: Monitor,
@@ -162,9 +165,7 @@ class ChunkedSession(Session):
     def _advanced(self, state: State, start: int, stop: int, rows: int | None) -> Report:
         """Advance over rows of the epoch, or to its end, where `rows` is None."""
         start = max(start // self.size * self.size, self.first)
-        index = slice(start - self.first, stop - self.first)
-        order = self._order(state.epoch)
-        chunk = self.data.dense(index if order is None else order[index])
+        chunk = (self._last_rows if rows is None else self._chunk)(state.epoch, start, stop)
         window = Window(start, self.rows)
         session = self.engine.engine.session(self.of_window, chunk, Monitor(), window)
         inner = self._with_seed(state, None)
@@ -176,6 +177,15 @@ class ChunkedSession(Session):
         if report.curves.shape[1] and report.ended != "diverged":
             return self._evaluated(report)
         return report
+
+    def _chunk(self, epoch: int, start: int, stop: int) -> Data:
+        """The rows of a window, in the epoch's order."""
+        index = slice(start - self.first, stop - self.first)
+        order = self._order(epoch)
+        return self.data.dense(index if order is None else order[index])
+
+    _last_rows = _chunk
+    """Those of the last batch, where only the end of the epoch is missing."""
 
     def _evaluated(self, report: Report) -> Report:
         """What follows from an epoch that has ended; until then it is not over."""

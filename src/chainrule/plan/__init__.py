@@ -5,6 +5,7 @@ from .data import Data
 from .monitor import LossRule, Monitor, RuleState
 from .plan import Order, Plan
 from .state import PartialEpoch, State
+from .stream import RowStream, StreamedData
 
 __all__ = [
     "Data",
@@ -13,8 +14,10 @@ __all__ = [
     "Order",
     "PartialEpoch",
     "Plan",
+    "RowStream",
     "RuleState",
     "State",
+    "StreamedData",
     "check_finite_start",
     "check_state",
 ]

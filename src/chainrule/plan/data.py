@@ -87,6 +87,9 @@ class Data:
             require_instance("objective", objective, Objective, "an Objective")
         if type(name) is not str:
             require_text("name", name)
+        if type(X) is not np.ndarray and hasattr(X, "as_data"):  # a RowStream
+            streamed: Data = X.as_data(objective, y, sample_weight, dtype)
+            return streamed
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]

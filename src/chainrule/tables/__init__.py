@@ -9,8 +9,11 @@ from .numerals import NumberFormat
 from .pipeline import Pipeline
 from .read import Table, read_table
 from .read_options import ReadOptions
+from .scan import Scan
+from .scanning import scan_table
 from .schema import DecodedTable, Schema, decode_table, with_target
 from .split import split, split_rows
+from .sql import Query
 from .target import ClassTarget, NumericTarget
 from .target_checks import TargetSchema
 from .target_group import TargetGroup
@@ -29,7 +32,9 @@ __all__ = [
     "NumberFormat",
     "NumericTarget",
     "Pipeline",
+    "Query",
     "ReadOptions",
+    "Scan",
     "Schema",
     "Table",
     "TargetGroup",
@@ -39,6 +44,7 @@ __all__ = [
     "decide_task",
     "decode_table",
     "read_table",
+    "scan_table",
     "split",
     "split_rows",
     "with_target",

@@ -63,8 +63,12 @@ def read_fast(
     layout: Layout,
     sample: Sequence[Sequence[str]],
     options: ReadOptions,
+    read: Callable[..., Any] | None = None,
 ) -> Body | None:
-    """The columns by pyarrow's reader; None if something is not as in the sample."""
+    """The columns by pyarrow's reader; None if something is not as in the sample.
+
+    Another one may read in its place, again for each attempt, and return the last rows alone.
+    """
     from pyarrow import csv
 
     if dialect.separator == " " or dialect.padded or dialect.escape or not sample:
@@ -80,7 +84,7 @@ def read_fast(
     for _ in range(_MOST_TRIES):
         watched = _Watched(source, encoding, dialect)
         try:
-            table = csv.read_csv(
+            table = (read or csv.read_csv)(
                 pa.PythonFile(watched, "r"),
                 read_options=csv.ReadOptions(
                     column_names=places,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import DataError, DataWarning, warn
+from ..errors import DataError, DataWarning, plain_line, warn
 from .delimited import parse_delimited
 from .json_files import parse_json
 from .opening import Source
@@ -55,18 +55,67 @@ def parse(source: Source, options: ReadOptions) -> Any:
 
 
 def parse_folder(path: Path) -> Any:
-    """The table whose parts are the Parquet files of a folder, and of folders like year=2024."""
+    """The table whose parts are the Parquet files of a folder, and of folders like year=2024.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, one is damaged, or they have other columns or types.
+    """
     from pyarrow import dataset
 
-    if not any(path.rglob("*.parquet")):
-        raise DataError(f"{str(path)!r} is a folder; name a file in it")
+    files = parquet_files(path)
+    whole: Any = None
+    name, folders = str(files[0]), {"partitioning": "hive", "partition_base_dir": str(path)}
     try:
-        parts = dataset.dataset(
-            path, format="parquet", partitioning="hive", exclude_invalid_files=True
-        )
-        return without_index(parts.to_table(), str(path))
+        parts = dataset.dataset(list(map(str, files)), format="parquet", **folders)
+        for part in parts.get_fragments():
+            name = part.path
+            own = part.physical_schema
+            whole = own if whole is None else common_schema(whole, own, str(files[0]), name)
+        name = str(path)
+        fields = [field for field in parts.schema if field.name not in whole.names]
+        whole = pa.schema([*whole, *fields], metadata=parts.schema.metadata)
+        parts = dataset.dataset(list(map(str, files)), whole, format="parquet", **folders)
+        return without_index(parts.to_table(), name)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"the parts in {str(path)!r} are no one table: {error}") from None
+        raise DataError(f"{name} cannot be read: {plain_line(str(error), 300)}") from None
+
+
+_PARQUET = (".parquet", ".parq", ".pq")
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """The Parquet files in a folder and in those in it, but for hidden ones (_name, .name)."""
+    found = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in _PARQUET
+        and not any(part[0] in "._" for part in file.relative_to(folder).parts)
+    )
+    if not found:
+        raise DataError(f"{str(folder)!r} is a folder; name a file in it")
+    return found
+
+
+def common_schema(whole: Any, own: Any, first: str, path: str) -> Any:
+    """The schema of several parts and of one more.
+
+    Raises
+    ------
+    DataError
+        If it has other columns, or types that do not go together.
+    """
+    if odd := sorted(set(whole.names) ^ set(own.names)):
+        raise DataError(f"{path} and {first} have different columns: {', '.join(odd[:5])}")
+    try:
+        return pa.unify_schemas([whole, own], promote_options="permissive")
+    except pa.ArrowException:
+        name = next(n for n in whole.names if whole.field(n).type != own.field(n).type)
+        raise DataError(
+            f"column {name!r} holds {own.field(name).type} in {path} and {whole.field(name).type} "
+            f"in {first}: they are no parts of one table"
+        ) from None
 
 
 def joined(tables: list[Any], names: list[str]) -> Any:

@@ -34,10 +34,11 @@ from .fitting import (
 )
 from .numerals import Decimal
 from .prediction import run_in_blocks
-from .read import Table, read_table
+from .read import Table
 from .reader import TableReader
+from .scanned import prepared
+from .scanned_prediction import outputs_of, scores_of
 from .schema import Schema
-from .scoring import scores_by_target
 from .target import ClassTarget
 from .target_group import TargetGroup, Targets, parts_of, probabilities
 from .training_set import TaskChoice, TrainingSet
@@ -114,7 +115,7 @@ class Pipeline:
 
         Parameters
         ----------
-        frame : whatever `read_table` takes
+        frame : whatever `read_table` takes, or a `Scan`
         target : str or sequence of str
             The column to predict, or several.
         sample_weight : array_like, shape (n_rows,), optional
@@ -164,7 +165,7 @@ class Pipeline:
         ['Adelie', 'Adelie']
         """
         hidden = check_hidden(hidden)
-        training_set = TrainingSet.prepare(
+        training_set = prepared(
             frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
             weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
             class_weight=class_weight, validation_fraction=validation_fraction,
@@ -215,7 +216,7 @@ class Pipeline:
                 target,
                 result.network,
                 result.parameters,
-                summarise(result, data.rows, data.held_out),
+                summarise(result, data.X, data.held_out),
                 result,
             )
 
@@ -249,7 +250,7 @@ class Pipeline:
 
     def outputs(self, frame: Any) -> Array:
         """The network's outputs for a table's rows, shape (n, n_out); else as `predict`."""
-        return self.run(read_table(frame, lenient=True))[0]
+        return outputs_of(self.run, frame)
 
     def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
         """The network's outputs for a table's rows, and what is unusual in each column."""
@@ -266,7 +267,7 @@ class Pipeline:
 
         Parameters
         ----------
-        frame : whatever `read_table` takes
+        frame : whatever `read_table` takes, or a `Scan`
             Columns may stand in any order; those that were not learned from are ignored.
 
         Raises
@@ -307,7 +308,7 @@ class Pipeline:
     def evaluate(self, frame: Any) -> dict[str, Any]:
         """How good the predictions of a table's rows are, and how good a trivial guess would be.
 
-        `frame` is whatever `read_table` takes; rows without a target are left out.
+        `frame` is whatever `read_table` takes, or a `Scan`; rows without a target are left out.
 
         Returns
         -------
@@ -322,8 +323,7 @@ class Pipeline:
         DataError
             As `predict`; if the target is missing everywhere, or has a label that training had not.
         """
-        table = read_table(frame, lenient=True)
-        found = scores_by_target(self.target, self.schema.targets, table, self.outputs(table))
+        found = scores_of(self.run, self.target, self.schema.targets, frame)
         return found if isinstance(self.target, TargetGroup) else found[self.target.name]
 
     def subject(self) -> Subject:

@@ -19,6 +19,7 @@ from .file_formats import joined, parse, parse_folder
 from .frames import table_from_object
 from .opening import source_of
 from .read_options import AS_FOUND, ReadOptions
+from .sql import Query
 
 Table = nw.DataFrame[Any]
 """A narwhals DataFrame over a pyarrow table whose columns are tidy."""
@@ -40,7 +41,7 @@ def read_table(
         Parquet (a folder of parts, too), Arrow, a workbook (``chainrule[excel]``), compressed
         by gzip, zstd, bz2 or lz4, or alone in a zip archive; ``-`` for standard input; a file
         open for reading; a data frame of pandas, polars, pyarrow or whatever else narwhals knows;
-        or a mapping from column names to values.
+        a mapping from column names to values; or a `Query` to a database.
     options : ReadOptions, optional
         How a file is to be read, as far as that is known. Whatever is not, is found in the
         file: separator, quotes, encoding, titles above the table, the header, sums and notes
@@ -76,7 +77,9 @@ def read_table(
     options = options.changed(changes)
     if isinstance(source, str | PathLike):
         path_of("the table", source)
-    if isinstance(source, str | PathLike) or hasattr(source, "read"):
+    if isinstance(source, Query):
+        table, name = source.read(), source.name
+    elif isinstance(source, str | PathLike) or hasattr(source, "read"):
         table, name = _from_file(source, options)
     else:
         table, name = table_from_object(source, lenient=lenient), "the table"

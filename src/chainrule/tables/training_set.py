@@ -54,7 +54,7 @@ class TrainingSet:
         The numbers of the rows learned from, and of those that decide when to stop (none in a
         small table).
     X : ndarray of float32, shape (n, n_features)
-        The inputs of the rows learned from.
+        The inputs of the rows learned from; of a scanned table a `RowStream`, with y and weight.
     y : ndarray, shape (n, n_out)
         Their targets.
     weight : ndarray, shape (n,), or None

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from .words import count
 
+_MOST = 1000
+"""Levels of several blocks of rows that are kept: a few are named."""
+
 
 class Unusual(NamedTuple):
     """What is unusual in a column: missing values, and levels without an input of their own.
@@ -33,7 +36,7 @@ class Unusual(NamedTuple):
             self.n_filled + other.n_filled,
             self.n_unseen + other.n_unseen,
             self.n_other + other.n_other,
-            tuple(dict.fromkeys(self.unseen + other.unseen)),
+            tuple(dict.fromkeys(self.unseen + other.unseen))[:_MOST],
         )
 
 

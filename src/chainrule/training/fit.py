@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engines import Engine, Report, Session, choose_engine
 from ..engines.chunked import ChunkedEngine, engine_for_sparse
+from ..engines.streamed import StreamedEngine
 from ..errors import (
     DivergenceWarning,
     SlowEngineWarning,
@@ -18,7 +19,7 @@ from ..errors import (
     warn,
 )
 from ..optimizers import LBFGS
-from ..plan import Data, Plan, State
+from ..plan import Data, Plan, State, StreamedData
 from .batches_of_one import warn_of_single_rows
 from .history import History
 from .keeper import Keeper
@@ -71,10 +72,12 @@ def engine_for(
     plan: Plan, data: Data, validation: Data | None, name: str, threads: int | None
 ) -> tuple[Engine, str]:
     """The engine for a plan and its rows, which may be sparse; why it is not the fastest one."""
-    sparse = data.is_sparse
-    sample = data.dense(slice(0, 1)) if sparse else data
+    sparse, streamed = data.is_sparse, isinstance(data, StreamedData)
+    sample = data.dense(slice(0, 1)) if sparse or streamed else data
     engine, why = choose_engine(name, plan, sample, threads)
-    if sparse:
+    if streamed:
+        engine = StreamedEngine(engine)
+    elif sparse:
         engine = engine_for_sparse(engine, name, plan.objective.network, data)
     elif validation is not None and validation.is_sparse:
         engine = ChunkedEngine(engine)

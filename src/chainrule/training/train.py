@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from ..errors import DataError
+from ..errors import DataError, InvalidTypeError
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
 from ..optimizers import LBFGS, Optimizer
 from ..parameters import as_parameters
 from ..penalties import Penalty
-from ..plan import Data, Order, Plan, State, check_finite_start, check_state
+from ..plan import Data, Order, Plan, State, StreamedData, check_finite_start, check_state
 from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike, all_finite
@@ -166,6 +166,8 @@ def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
     """The rows with their classes' weights as sample weights, times those that they have."""
     if class_weight is None:
         return data
+    if isinstance(data, StreamedData):
+        raise InvalidTypeError("class_weight must be None: a RowStream has its own weights")
     weights = class_sample_weight(data.y, class_weight)
     if data.sample_weight is not None:
         weights = weights * data.sample_weight

@@ -16,7 +16,7 @@ from ...objective import Objective
 from ...parameters import Parameters
 from ...plan import Data, Monitor, Plan, State
 from ...random import Key
-from ...typing import Array
+from ...typing import Array, IntArray
 from ..base import NO_EPOCHS, NOTHING_MONITORED, Report, Session, Updater, Window
 from ..threads import resolve_threads
 from . import lower
@@ -59,6 +59,11 @@ class CompiledEngine:
     def instruction_set(self) -> str:
         """The instruction set in use: the fastest there is, or the one that CHAINRULE_ISA names."""
         return _core.instruction_set()
+
+    @staticmethod
+    def permutation(seed: int, position: int, n: int) -> IntArray:
+        """As `chainrule.random.permutation`."""
+        return _core.permutation(seed, position, n)
 
     def why_not(self, plan: Plan, data: Data) -> str:
         """The first object that is not built in, in words; "" if the engine can run the plan."""
