@@ -3,6 +3,7 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    evaluation as evaluation,
     exchange as exchange,
     explain as explain,
     gradient_free as gradient_free,
@@ -44,6 +45,14 @@ from .estimators import (
     Perceptron as Perceptron,
     TabularClassifier as TabularClassifier,
     TabularRegressor as TabularRegressor,
+)
+from .evaluation import (
+    CrossValidation as CrossValidation,
+    Evaluation as Evaluation,
+    SearchResult as SearchResult,
+    cross_validate as cross_validate,
+    evaluate as evaluate,
+    tune as tune,
 )
 from .exchange import (
     export_c as export_c,

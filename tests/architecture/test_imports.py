@@ -12,7 +12,7 @@ lessons
 exchange
 models
 estimators plots
-explain diagnose
+explain diagnose evaluation
 tables
 training
 checkpoints
@@ -24,7 +24,7 @@ network
 layers losses optimizers parameters
 activations penalties initializers schedules
 random registry domain rules files
-errors typing loading
+errors typing loading formatting
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}
 
@@ -35,7 +35,7 @@ LIBRARIES = {
     "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
     "narwhals": {"tables": "", "estimators": ""},
-    "pyarrow": {"tables": "", "cli": "lazily"},
+    "pyarrow": {"tables": "", "evaluation": "lazily", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"files": "lazily"},

@@ -1,6 +1,5 @@
 """`chainrule fit`: a table in, a model file and a report out."""
 
-from math import isfinite
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,13 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, ReadOptions
+    from ..evaluation import Evaluation, TargetEvaluation
+    from ..tables import Pipeline, ReadOptions, Table
     from ..training import TrainingResult
     from .preparation import Preparation
 
 _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
+_RESAMPLES = 200
 _SHARE = click.FloatRange(0, 1, max_open=True)
 
 
@@ -198,7 +199,6 @@ def fit(
 
     Ctrl-C ends the training early; what was learned until then is saved.
     """
-    from ..tables.scoring import scores_by_target
     from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
     from .preparation import prepare
 
@@ -219,17 +219,12 @@ def fit(
     if not result.state.update:
         raise _nothing_learned(result, interrupted)
     tested = preparation.tested()
-    scores = scores_by_target(
-        pipeline.target, pipeline.schema.targets, tested, pipeline.outputs(tested)
-    )
+    evaluation = _evaluated(pipeline, tested, options["metric"])
     which = "test" if len(preparation.test) else "training"
     pipeline.summary["source"] = preparation.name
     pipeline.summary["scores"] = {
         "on": which,
-        "targets": {
-            target: {name: score if isfinite(score) else None for name, score in own.items()}
-            for target, own in scores.items()
-        },
+        "targets": {one.name: _as_summary(one) for one in evaluation.targets},
     }
     files = _write(pipeline, result, model, picture)
     if interrupted:
@@ -240,7 +235,7 @@ def fit(
     if not quiet:
         from .report import show_files, show_report
 
-        show_report(pipeline, tested, scores, which, options["metric"], duration)
+        show_report(pipeline, evaluation, which, options["metric"], duration)
         show_files(files)
     if interrupted or result.diverged:
         ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)
@@ -270,6 +265,31 @@ def _train(
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True
+
+
+def _evaluated(pipeline: "Pipeline", tested: "Table", metric: str | None) -> "Evaluation":
+    """The scores of the task; the metric asked for, or else the first one, heads them."""
+    from ..evaluation.evaluate import evaluated
+    from ..tables.scoring import judge
+    from ..tables.target_group import parts_of
+    from ..training import METRICS
+
+    head = METRICS[metric].name if metric else None
+    metrics = [
+        [METRICS[name] for name in sorted(part.metrics, key=lambda name: name != head)]
+        for part in parts_of(pipeline.target)
+    ]
+    judged = judge(pipeline.target, pipeline.schema.targets, tested, pipeline.outputs(tested))
+    return evaluated(judged, metrics, resamples=_RESAMPLES, head_alone=True)
+
+
+def _as_summary(one: "TargetEvaluation") -> dict[str, Any]:
+    """The scores of a target as a model file keeps them."""
+    from ..evaluation.scores import finite_or_none
+
+    values = {score.metric: finite_or_none(score.value) for score in one.scores}
+    guesses = {f"baseline_{score.metric}": finite_or_none(score.guess) for score in one.scores}
+    return {"rows": one.rows, **values, **guesses}
 
 
 def _nothing_learned(result: "TrainingResult", interrupted: bool) -> Failure:
