@@ -14,6 +14,8 @@ from . import (
     optimizers as optimizers,
     penalties as penalties,
     plots as plots,
+    report as report,
+    runs as runs,
     schedules as schedules,
 )
 from .activations import (

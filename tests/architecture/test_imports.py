@@ -9,7 +9,7 @@ import pytest
 ROWS = """
 cli web
 lessons
-exchange
+exchange report runs
 models
 estimators plots
 explain diagnose evaluation

@@ -7,13 +7,14 @@ from secrets import randbelow
 from typing import Any
 
 import click
+import numpy as np
 
+from ..evaluation.folds import hold_out
 from ..random import check_seed
 from ..tables import TABLES, DecodedTable, Schema, Table, decode_table, read_table
-from ..tables.columns import number_array
+from ..tables.naming import check_columns
 from ..tables.read import take_rows
 from ..tables.read_options import AS_FOUND, ReadOptions
-from ..tables.split import class_numbers, split_by_classes
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
@@ -43,6 +44,10 @@ class Preparation:
         Decides which rows are held out, and the fit.
     why_no_test : str
         Why no row is held out, "" where some are.
+    how_held_out : str
+        What kept them apart, in words: "the last by day"; "" for chance.
+    test_table, validation_table : Table, optional
+        Tables of their own to test on, and to say when to stop.
     """
 
     source: str
@@ -51,6 +56,9 @@ class Preparation:
     test: IntArray
     seed: int
     why_no_test: str = ""
+    how_held_out: str = ""
+    test_table: Table | None = None
+    validation_table: Table | None = None
 
     @property
     def schema(self) -> Schema:
@@ -74,25 +82,60 @@ class Preparation:
         if missing := self.schema.n_without_target:
             lines[0] = f"{count(missing, 'row')} without target left out"
         held_out = f"{len(self.test):,} held out to test on"
-        why = f" ({self.why_no_test})" if self.why_no_test else ""
+        if self.test_table is not None:
+            held_out = f"{len(self.test_table):,} of another table to test on"
+        if self.validation_table is not None:
+            held_out += f", {len(self.validation_table):,} of another to see when to stop"
+        said = self.why_no_test or self.how_held_out
+        why = f" ({said})" if said else ""
         learned = f"{count(len(self.training), 'row')} to learn from"
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
             indented(console, in_options(line))
 
+    @property
+    def which(self) -> str:
+        """What the rows to report on are."""
+        held_out = len(self.test) or self.test_table is not None
+        return "test" if held_out else "training"
+
     def tested(self) -> Table:
         """The rows to report on: those held out, or else those learned from."""
+        if self.test_table is not None:
+            return self.test_table
         return take_rows(self.decoded.table, self.test if len(self.test) else self.training)
 
+    def tested_numbers(self) -> IntArray:
+        """The numbers of these rows in their table, from 1."""
+        if self.test_table is not None:
+            return np.arange(1, len(self.test_table) + 1)
+        return (self.test if len(self.test) else self.training) + 1
 
-def prepare(
-    source: str,
-    targets: Sequence[str],
-    test_size: float,
-    seed: int | None,
-    overrides: dict[str, Any],
-    reading: ReadOptions = AS_FOUND,
-) -> Preparation:
-    """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How rows are held out to test on.
+
+    Parameters
+    ----------
+    share : float
+        0 for none.
+    group, time : str, optional
+        Columns: whole groups, or the last in time.
+    test, validation : str, optional
+        Tables of their own to test on, and to say when to stop.
+    """
+
+    share: float
+    group: str | None = None
+    time: str | None = None
+    test: str | None = None
+    validation: str | None = None
+
+
+def read_with_target(
+    source: str, targets: Sequence[str], reading: ReadOptions = AS_FOUND
+) -> tuple[Table, list[str]]:
+    """A table, and the names of its targets; a built-in table has one of its own."""
     if not targets and source in TABLES:
         targets = [TABLES[source].target]
     table = read_table(source, reading)
@@ -101,34 +144,61 @@ def prepare(
             "--target is missing: name the column to predict. "
             f"The table has: {', '.join(table.columns)}"
         )
-    targets = _columns(targets, table.columns)
-    overrides = {
-        name: given if name in ("task", "weight") else _columns(given, table.columns)
+    return table, named_columns(targets, table.columns)
+
+
+def prepare(
+    source: str,
+    targets: Sequence[str],
+    held_out: HeldOut,
+    seed: int | None,
+    overrides: dict[str, Any],
+    reading: ReadOptions = AS_FOUND,
+) -> Preparation:
+    """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
+    table, targets = read_with_target(source, targets, reading)
+    named: dict[str, Any] = {
+        name: given if name in ("task", "weight") else named_columns(given, table.columns)
         for name, given in overrides.items()
     }
+    if held_out.group is not None:
+        named["drop"] = [*named.get("drop", ()), held_out.group]
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
-    decoded = decode_table(table, targets, decimal=decimal, dates=dates, **overrides)
+    decoded = decode_table(table, targets, decimal=decimal, dates=dates, **named)
     rows = decoded.rows
-    seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
-    why = "as asked for" if test_size == 0 else ""
-    if not why and len(rows) < MIN_ROWS_TO_TEST:
+    seed = made_up_seed() if seed is None else check_seed(seed)
+    others = [
+        None if path is None else read_table(path, reading)
+        for path in (held_out.test, held_out.validation)
+    ]
+    needed = [c.name for c in (*decoded.schema.features, *decoded.schema.targets)]
+    for other in others:
+        if other is not None:
+            check_columns(other, needed)
+    why = "as asked for" if held_out.share == 0 and held_out.test is None else ""
+    if not why and held_out.test is None and len(rows) < MIN_ROWS_TO_TEST:
         why = f"of fewer than {MIN_ROWS_TO_TEST} rows none can be spared"
-    if why:
+    if why or held_out.test is not None:
         training, test = rows, rows[:0]
     else:
-        classes = [
-            class_numbers(decoded.targets[one.name].take(number_array(rows)))
-            for one in decoded.schema.targets
-            if one.task == "classification"
-        ]
-        kept, held_out = split_by_classes(len(rows), test_size, seed, classes)
-        training, test = rows[kept], rows[held_out]
-    return Preparation(source, decoded, training, test, seed, why)
+        training, test = hold_out(
+            decoded, rows, held_out.share, seed, group=held_out.group, time=held_out.time
+        )
+    how = ""
+    if len(test):
+        how = f"the last by {held_out.time}" if held_out.time else how
+        how = f"whole groups of {held_out.group}" if held_out.group else how
+    return Preparation(source, decoded, training, test, seed, why, how, *others)
 
 
-def _columns(given: Sequence[str], known: Sequence[str]) -> list[str]:
+def named_columns(given: Sequence[str], known: Sequence[str]) -> list[str]:
     """Names of columns; one that is none, with commas in it, is several."""
     return [
         part.strip() for name in given for part in ([name] if name in known else name.split(","))
     ]
+
+
+def made_up_seed() -> int:
+    """A seed where none is given."""
+    return randbelow(_SEEDS)

@@ -9,13 +9,13 @@ import numpy as np
 from ..errors import DataError, DataWarning, require_function, require_integer, warn
 from ..formatting import number
 from ..random import check_seed
-from ..tables import DecodedTable, decode_table
+from ..tables import DecodedTable, Pipeline, decode_table
 from ..tables.columns import number_array
 from ..tables.naming import column_name, column_names
-from ..tables.read import take_rows
-from ..tables.scoring import judge
+from ..tables.scoring import judge_target
 from ..tables.target import Target, fit_target
 from ..tables.target_checks import check_target_values
+from ..tables.target_group import parts_of, split_outputs
 from ..tables.words import count
 from ..training import Metric
 from ..typing import IntArray
@@ -23,7 +23,7 @@ from .evaluate import evaluated, metrics_of
 from .fit_options import FitOptions, rows_to_test
 from .folds import Fold, make_folds
 from .parallel import number_of_jobs, run_beside
-from .scores import Evaluation, finite_or_none
+from .scores import Evaluation, finite_or_none, reaches
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,10 @@ class Spread:
     guess: float
     values: tuple[float, ...]
     greater_is_better: bool
+
+    def reaches(self, wanted: float) -> bool:
+        """Whether the mean is at least as good as the one wanted."""
+        return reaches(self.mean, wanted, self.greater_is_better)
 
 
 @dataclass(frozen=True)
@@ -294,9 +298,14 @@ def run_fold(
     time: str | None = None,
 ) -> FoldResult:
     """Fit to a fold's training rows and evaluate on its test rows."""
-    pipeline = how.fit(decoded, fold.training, seed, is_over, group, time)
-    table = take_rows(decoded.table, fold.test)
-    judged = judge(pipeline.target, pipeline.schema.targets, table, pipeline.outputs(table))
+    data = how.training_set(decoded, fold.training, seed, group, time)
+    pipeline = Pipeline.train(data, callbacks=[is_over], **how.training)
+    outputs = pipeline._predictor(pipeline.encoder.encode(decoded, fold.test))
+    rows, target = number_array(fold.test), pipeline.target
+    judged = [
+        judge_target(part, decoded.targets[part.name].take(rows), own)
+        for part, own in zip(parts_of(target), split_outputs(target, outputs), strict=True)
+    ]
     summary = pipeline.summary
     return FoldResult(
         evaluated(judged, metrics, resamples=0),

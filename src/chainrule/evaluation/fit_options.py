@@ -73,32 +73,33 @@ class FitOptions:
             {**self.training, **other.training},
         )
 
-    def fit(
+    def training_set(
         self,
         decoded: DecodedTable,
         rows: IntArray,
         seed: int,
-        callback: Callable[[Any], Any],
         group: str | None = None,
         time: str | None = None,
-    ) -> Pipeline:
-        """Learn from some rows.
+    ) -> TrainingSet:
+        """Some rows, encoded; those that decide when to stop are held out as those of a test are.
 
-        The rows that decide when to stop are held out as those of a test are: by whole groups, or
-        the last in time.
+        By classes, by whole groups, or the last in time; where that would leave no row of some
+        class to learn from, by classes.
         """
         share = self.encoding.get("validation_fraction", 0.1)
-        if (group is None and time is None) or share == 0 or len(rows) < MIN_ROWS_TO_VALIDATE:
-            data = TrainingSet.encode(decoded, rows, seed=seed, **self.encoding)
-        else:
-            kept, held_out = hold_out(
-                decoded, rows, share, seed, group=group, time=time, position=1
-            )
-            encoding = {**self.encoding, "validation_fraction": 0.0}
-            data = TrainingSet.encode(decoded, kept, seed=seed, **encoding)
-            later = take_rows(decoded.table, held_out)
-            data = with_validation(data, later, encoding.get("class_weight"))
-        return Pipeline.train(data, callbacks=[callback], **self.training)
+        if (group or time) and share and len(rows) >= MIN_ROWS_TO_VALIDATE:
+            kept, last = hold_out(decoded, rows, share, seed, group=group, time=time, position=1)
+            if len(rows_to_test(decoded, kept, last)) == len(last):
+                return self.training_set_with(decoded, kept, take_rows(decoded.table, last), seed)
+        return TrainingSet.encode(decoded, rows, seed=seed, **self.encoding)
+
+    def training_set_with(
+        self, decoded: DecodedTable, rows: IntArray, validation: Any, seed: int
+    ) -> TrainingSet:
+        """Some rows, encoded, and a table of its own that decides when to stop."""
+        encoding = {**self.encoding, "validation_fraction": 0.0}
+        data = TrainingSet.encode(decoded, rows, seed=seed, **encoding)
+        return with_validation(data, validation, encoding.get("class_weight"))
 
 
 def rows_to_test(decoded: DecodedTable, training: IntArray, test: IntArray) -> IntArray:

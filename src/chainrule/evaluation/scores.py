@@ -42,7 +42,7 @@ class Score:
 
     def reaches(self, wanted: float) -> bool:
         """Whether the value is at least as good as the one wanted; nan reaches nothing."""
-        return self.value >= wanted if self.greater_is_better else self.value <= wanted
+        return reaches(self.value, wanted, self.greater_is_better)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data; a number that is not finite is None."""
@@ -166,6 +166,11 @@ def spread_in_words(score: Score) -> str:
     if score.low is None or score.high is None:
         return ""
     return f"{number(score.low)} to {number(score.high)}"
+
+
+def reaches(value: float, wanted: float, greater_is_better: bool) -> bool:
+    """Whether a value is at least as good as the one wanted; nan reaches nothing."""
+    return value >= wanted if greater_is_better else value <= wanted
 
 
 def finite_or_none(value: float | None) -> float | None:

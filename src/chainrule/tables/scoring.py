@@ -54,11 +54,12 @@ def judge(
         check_target(table, part.name)
         # All rows are looked at, so that an error tells a row's number in the table.
         values = typed_numbers(native[part.name], schema.format, part.name)
-        found.append(_judged(part, values, own))
+        found.append(judge_target(part, values, own))
     return found
 
 
-def _judged(target: Target, values: Any, a: Array) -> Judged:
+def judge_target(target: Target, values: Any, a: Array) -> Judged:
+    """One target's values, a pyarrow array, beside its own outputs for the same rows."""
     rows = np.flatnonzero(to_numpy(values.is_valid()))
     y = target.outputs(target.encode(values)[rows])
     guess = target.outputs(target.baseline(len(y)))
