@@ -1,5 +1,6 @@
 """The steps of `chainrule fit` behind the table: training, scores, files, the run."""
 
+import json
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -146,9 +147,8 @@ def begin_run(ctx: click.Context, place: Path, model: Path, preparation: Prepara
     about = {"command": command_line(), "data": data, "versions": versions()}
     name = model.stem if model.suffix == ".model" else model.name
     run = RunFolder(place, name, settings, about)
-    from json import dumps
-
-    run.write("schema.json", dumps(preparation.schema.to_dict(), indent=2) + "\n")
+    with discarded_on_error(run):
+        run.write("schema.json", json.dumps(preparation.schema.to_dict(), indent=2) + "\n")
     return run
 
 

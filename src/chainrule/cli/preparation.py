@@ -172,7 +172,7 @@ def prepare(
         None if path is None else read_table(path, reading)
         for path in (held_out.test, held_out.validation)
     ]
-    needed = [c.name for c in (*decoded.schema.features, *decoded.schema.targets)]
+    needed = [c.name for c in decoded.schema.features] + [t.name for t in decoded.schema.targets]
     for other in others:
         if other is not None:
             check_columns(other, needed)

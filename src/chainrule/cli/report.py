@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..evaluation import Evaluation, TargetEvaluation
+from ..evaluation import Evaluation, Score, TargetEvaluation
 from ..evaluation.scores import spread_in_words
 from ..tables import Pipeline
 from ..tables.words import count
@@ -41,15 +41,19 @@ def show_evaluation(evaluation: Evaluation, which: str = "") -> None:
             console.print(one.name, style="bold underline")
         console.print(f"{which} {headline(one)}".strip(), style="bold")
         if evaluation.resamples:
-            spread = spread_in_words(one.head) or "not known"
-            console.print(
-                f"{spread} in {evaluation.level:.0%} of {evaluation.resamples:,} resamples of "
-                "these rows"
-            )
+            console.print(_spread(one.head, evaluation))
         show_scores(console, one)
         if which == "training":
             console.print("These are the rows learned from: the score on new rows is not known.")
         show_mistakes(console, one)
+
+
+def _spread(head: Score, evaluation: Evaluation) -> str:
+    """How much of a score is luck of the rows, in words."""
+    drawn = f"{evaluation.resamples:,} resamples of these rows"
+    if head.low == head.high:
+        return f"the same in {drawn}, which cannot tell how sure it is"
+    return f"{spread_in_words(head)} in {evaluation.level:.0%} of {drawn}"
 
 
 def show_scores(console: "Console", one: TargetEvaluation) -> None:

@@ -82,6 +82,7 @@ def _columns(names: list[str], compared: dict[str, list[Any]]) -> None:
 
     table = grid(["", *names])
     for key, values in compared.items():
+        values = [str(one)[:16].replace("T", " ") for one in values] if key == "started" else values
         table.add_row(key.replace("_", " "), *map(_plain, values))
     results().print(table)
 
@@ -94,7 +95,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value)) or "none"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return _number(value)
     return "" if value is None else str(value)
 
 

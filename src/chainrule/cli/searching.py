@@ -48,7 +48,7 @@ def given(
     from .preparation import made_up_seed, named_columns, read_with_target
 
     frame, target = read_with_target(table, options.pop("target"), reading)
-    for name in ("drop", "numbers", "categories"):
+    for name in {"drop", "numbers", "categories"} & options.keys():
         options[name] = named_columns(options[name], frame.columns)
     seed = options.pop("seed")
     options["seed"] = made_up_seed() if seed is None else check_seed(seed)

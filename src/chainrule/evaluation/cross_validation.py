@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -222,16 +223,11 @@ def cross_validate(
 
     threads = {"threads": 1} if jobs > 1 and "threads" not in how.training else {}
     how = how.changed(threads)
-    run_beside(
-        [
-            lambda is_over, fold=fold: run_fold(
-                decoded, fold, how, chosen, seed, is_over, group, time
-            )
-            for fold in checked_folds(decoded, cut)
-        ],
-        jobs,
-        done,
-    )
+    tasks = [
+        partial(run_fold, decoded, fold, how, chosen, seed, group=group, time=time)
+        for fold in checked_folds(decoded, cut)
+    ]
+    run_beside(tasks, jobs, done)
     return CrossValidation(tuple(found[k] for k in range(len(cut))), seed)
 
 

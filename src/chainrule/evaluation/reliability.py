@@ -38,10 +38,12 @@ def reliability(predicted: Array, observed: Array, bins: int = 10) -> list[Relia
     bins : int, default 10
         At most; there are fewer where rows are few or predictions equal.
     """
+    if not len(predicted):
+        return []
     order = np.argsort(predicted, kind="stable")
     p, y = predicted[order], observed[order]
     cuts = [len(p) * k // bins for k in range(1, bins)]
-    starts = sorted({0, *np.searchsorted(p, p[cuts]).tolist()}) if len(p) else []
+    starts = sorted({0, *np.searchsorted(p, p[cuts]).tolist()})
     found = []
     for start, end in zip(starts, [*starts[1:], len(p)], strict=True):
         part = slice(start, end)

@@ -124,7 +124,7 @@ def parse_space(texts: Iterable[str], convert: Any = None) -> dict[str, Choices]
         name, sign, values = text.partition("=")
         name = name.strip().replace("-", "_")
         right = bool(name and sign and values.strip())
-        require(right, "texts", text, "be such as learning_rate=1e-4..1e-2:log or activation=a|b")
+        require(right, "texts", text, "be NAME=LOW..HIGH, NAME=LOW..HIGH:log or NAME=A|B|C")
         require(name not in space, "texts", text, f"name {name} once")
         if ".." in values:
             space[name] = _interval(text, values)

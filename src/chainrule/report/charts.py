@@ -56,7 +56,7 @@ class Axes:
         )
         self.parts.append(f'<polyline class="{style}" points="{points}"/>')
 
-    def dots(self, x: Array, y: Array, style: str, radius: float | Sequence[float] = 2.5) -> None:
+    def dots(self, x: Array, y: Array, style: str, radius: float | Array = 2.5) -> None:
         """A dot at each point."""
         sizes = np.broadcast_to(radius, len(x))
         self.parts += [

@@ -80,8 +80,18 @@ def making(known: Mapping[str, Mapping[str, Any]], command: str) -> str:
     """How it was made: facts under their headings, and the command."""
     parts = []
     for heading, values in known.items():
-        body = facts((name, "" if v is None else v) for name, v in values.items())
+        body = facts((name.replace("_", " "), _as_words(v)) for name, v in values.items())
         parts.append(section(escape(heading), body, wide=len(values) > 8))
     if command:
         parts.append(section("Command", f"<pre><code>{escape(command)}</code></pre>", wide=True))
     return "".join(parts)
+
+
+def _as_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..errors import DataWarning, require_text
+from ..errors import (
+    DataWarning,
+    items_of,
+    require,
+    require_instance,
+    require_integer,
+    require_mapping,
+    require_text,
+)
 from ..evaluation import Evaluation, permutation_importance
 from ..evaluation.evaluate import evaluated, metrics_of
 from ..evaluation.models import pipeline_of
@@ -78,6 +86,14 @@ def html_report(
     pipeline = pipeline_of("model", model)
     for name, value in (("title", title or ""), ("which", which), ("command", command)):
         require_text(name, value)
+    for name, given, kind in (
+        ("evaluation", evaluation, Evaluation), ("decoded", decoded, DecodedTable)
+    ):  # fmt: skip
+        if given is not None:
+            require_instance(name, given, kind, f"of the kind {kind.__name__}")
+    require_mapping("known", known or {})
+    for heading, values in (known or {}).items():
+        require_mapping(f"known[{heading!r}]", values)
     table = read_table(frame, lenient=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
@@ -86,7 +102,7 @@ def html_report(
             metrics = metrics_of(None, parts_of(pipeline.target))
             evaluation = evaluated(judged, metrics, resamples=_RESAMPLES, head_alone=True)
         important = _importance(pipeline, table, evaluation.head.metric)
-    numbers = range(1, len(table) + 1) if row_numbers is None else row_numbers
+    numbers = _row_numbers(row_numbers, len(table))
     body, several = [], len(judged) > 1
     top = [one.column for one in important[:8]] or [c.name for c in pipeline.encoder.columns[:8]]
     for k, (one, found) in enumerate(zip(judged, evaluation.targets, strict=True)):
@@ -109,6 +125,16 @@ def html_report(
     body.append('<div class="grid">')
     body += [data.columns(pipeline, decoded), data.making(known or {}, command), "</div>"]
     return _page(title or pipeline.target.name, _subtitle(pipeline), "".join(body))
+
+
+def _row_numbers(given: Sequence[int] | None, n: int) -> Sequence[int]:
+    if given is None:
+        return range(1, n + 1)
+    numbers = items_of("row_numbers", given, "integers, one for each row")
+    require(len(numbers) == n, "row_numbers", len(numbers), f"hold a number for each of {n} rows")
+    for number in numbers:
+        require_integer("row_numbers", number, at_least=0)
+    return numbers
 
 
 def _importance(pipeline: Pipeline, table: Table, metric: str) -> Any:

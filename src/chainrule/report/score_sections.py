@@ -36,7 +36,7 @@ def hero(one: TargetEvaluation, level: float, resamples: int, which: str) -> str
         if head.beats_the_guess
         else f'<span class="worse">no better than the trivial guess</span>, {escape(one.guess)}'
     )
-    spread = spread_in_words(head)
+    spread = spread_in_words(head) if head.low != head.high else ""
     if spread:
         spread = f" In {level:.0%} of {resamples:,} resamples of these rows it is {spread}."
     on = f"{which} rows" if which else "rows"

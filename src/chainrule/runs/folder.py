@@ -94,8 +94,12 @@ class RunFolder:
             "settings": dict(settings),
             **(about or {}),
         }
-        self.write("settings.toml", text)
-        self._write_facts()
+        try:
+            self.write("settings.toml", text)
+            self._write_facts()
+        except BaseException:
+            self.discard()
+            raise
 
     def __call__(self, progress: Progress) -> None:
         """Write the epochs that are new."""
