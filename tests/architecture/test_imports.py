@@ -34,7 +34,7 @@ LIBRARIES = {
     "scipy": {"training": "lazily"},
     "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
-    "narwhals": {"tables": "", "estimators": ""},
+    "narwhals": {"tables": "", "estimators": "", "runs": ""},
     "pyarrow": {"tables": "", "evaluation": "lazily", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"

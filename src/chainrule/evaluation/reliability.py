@@ -1,10 +1,12 @@
 """Whether probabilities say how often they are right, and quantities how large they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..typing import Array
+from ..errors import InvalidValueError, ShapeError, items_of, require_instance, require_integer
+from ..typing import ArrayLike, float_array
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class ReliabilityBin:
     observed: float
 
 
-def reliability(predicted: Array, observed: Array, bins: int = 10) -> list[ReliabilityBin]:
+def reliability(predicted: ArrayLike, observed: ArrayLike, bins: int = 10) -> list[ReliabilityBin]:
     """Rows sorted by the prediction and cut into bins of about the same size.
 
     Equal predictions stay together. A model is calibrated where the two means of each bin agree;
@@ -37,7 +39,21 @@ def reliability(predicted: Array, observed: Array, bins: int = 10) -> list[Relia
         Probabilities and 0 or 1, or two quantities.
     bins : int, default 10
         At most; there are fewer where rows are few or predictions equal.
+
+    Examples
+    --------
+    >>> from chainrule.evaluation import calibration_error, reliability
+    >>> found = reliability([0.2, 0.2, 0.9, 0.9], [0, 0, 1, 1], bins=2)
+    >>> [(one.predicted, one.observed) for one in found], round(calibration_error(found), 3)
+    ([(0.2, 0.0), (0.9, 1.0)], 0.15)
     """
+    require_integer("bins", bins, at_least=1, at_most=10**6)
+    predicted, observed = float_array("predicted", predicted), float_array("observed", observed)
+    if predicted.ndim != 1 or observed.shape != predicted.shape:
+        raise ShapeError(
+            f"predicted and observed have the shapes {predicted.shape} and {observed.shape}, but "
+            "must have one number a row"
+        )
     if not len(predicted):
         return []
     order = np.argsort(predicted, kind="stable")
@@ -51,7 +67,18 @@ def reliability(predicted: Array, observed: Array, bins: int = 10) -> list[Relia
     return found
 
 
-def calibration_error(found: list[ReliabilityBin]) -> float:
-    """sum_b n_b / n |predicted_b - observed_b|: the expected calibration error."""
+def calibration_error(found: Iterable[ReliabilityBin]) -> float:
+    """sum_b n_b / n |predicted_b - observed_b|: the expected calibration error.
+
+    Parameters
+    ----------
+    found : iterable of ReliabilityBin
+        What `reliability` returned; not empty.
+    """
+    found = items_of("found", found, "what reliability returned")
+    for one in found:
+        require_instance("found", one, ReliabilityBin, "what reliability returned")
+    if not found:
+        raise InvalidValueError("found (=()) must hold at least one bin")
     n = sum(one.n_rows for one in found)
     return sum(one.n_rows * abs(one.predicted - one.observed) for one in found) / n

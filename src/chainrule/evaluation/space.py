@@ -10,6 +10,7 @@ from ..errors import (
     items_of,
     require,
     require_boolean,
+    require_function,
     require_mapping,
     require_number,
     require_text,
@@ -118,6 +119,8 @@ def parse_space(texts: Iterable[str], convert: Any = None) -> dict[str, Choices]
     {'learning_rate': Interval(low=0.001, high=0.1, log=True, whole=False), 'activation': ('relu', \
 'tanh')}
     """
+    if convert is not None:
+        require_function("convert", convert, "a name and a text")
     space: dict[str, Choices] = {}
     for text in items_of("texts", texts, "texts such as 'activation=relu|tanh'"):
         require_text("texts", text)
@@ -130,7 +133,7 @@ def parse_space(texts: Iterable[str], convert: Any = None) -> dict[str, Choices]
             space[name] = _interval(text, values)
         else:
             parts = [part.strip() for part in values.split("|")]
-            space[name] = tuple(convert(name, part) if convert else part for part in parts)
+            space[name] = tuple(part if convert is None else convert(name, part) for part in parts)
     return space
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import require_instance, require_integer
 from ..tables import ClassTarget
 from ..tables.scoring import Judged
 
@@ -38,6 +39,8 @@ def worst_rows(judged: Judged, most: int = 10) -> list[WorstRow]:
         Outputs beside the truth, as `chainrule.tables.scoring.judge` returns them.
     most : int, default 10
     """
+    require_instance("judged", judged, Judged, "what judge returned")
+    require_integer("most", most, at_least=0)
     a, y, target = judged.a, judged.y, judged.target
     if isinstance(target, ClassTarget):
         p = (a * y).sum(axis=1)

@@ -84,15 +84,16 @@ def html_report(
     (True, False)
     """
     pipeline = pipeline_of("model", model)
-    for name, value in (("title", title or ""), ("which", which), ("command", command)):
-        require_text(name, value)
+    for name, value in (("title", title), ("which", which), ("command", command)):
+        require_text(name, "" if value is None and name == "title" else value)
     for name, given, kind in (
         ("evaluation", evaluation, Evaluation), ("decoded", decoded, DecodedTable)
     ):  # fmt: skip
         if given is not None:
             require_instance(name, given, kind, f"of the kind {kind.__name__}")
-    require_mapping("known", known or {})
-    for heading, values in (known or {}).items():
+    known = {} if known is None else known
+    require_mapping("known", known)
+    for heading, values in known.items():
         require_mapping(f"known[{heading!r}]", values)
     table = read_table(frame, lenient=True)
     with warnings.catch_warnings():
@@ -123,7 +124,7 @@ def html_report(
             body.append(scores.importance(important, found.head.metric, wide=pairs))
         body.append(f"{scores.worst(one, table, top, numbers)}</div>")
     body.append('<div class="grid">')
-    body += [data.columns(pipeline, decoded), data.making(known or {}, command), "</div>"]
+    body += [data.columns(pipeline, decoded), data.making(known, command), "</div>"]
     return _page(title or pipeline.target.name, _subtitle(pipeline), "".join(body))
 
 

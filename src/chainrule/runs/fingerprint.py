@@ -6,7 +6,10 @@ from hashlib import sha256
 from importlib import metadata
 from typing import Any
 
+import narwhals as nw
+
 from .. import __version__
+from ..errors import path_of, require_instance
 from ..tables import Table
 
 _LIBRARIES = ("numpy", "pyarrow", "narwhals", "safetensors")
@@ -21,7 +24,8 @@ def data_hash(source: Any, table: Table) -> str:
     table : narwhals.DataFrame
         What was read from it.
     """
-    if isinstance(source, str | os.PathLike) and os.path.isfile(source):
+    require_instance("table", table, nw.DataFrame, "what read_table returned")
+    if isinstance(source, str | os.PathLike) and os.path.isfile(path_of("source", source)):
         digest = sha256()
         with open(source, "rb") as file:
             while block := file.read(1 << 20):

@@ -71,10 +71,12 @@ class RunFolder:
         about: Mapping[str, Any] | None = None,
     ) -> None:
         require_text("name", name)
+        path_of("name", name or "run")
         require_mapping("settings", settings)
-        require_mapping("about", about or {})
+        about = {} if about is None else about
+        require_mapping("about", about)
         text, place = settings_text(settings), Path(path_of("parent", parent))
-        self._made_parent = not place.exists()
+        self._made_parent = not os.path.exists(place)
         try:
             place.mkdir(parents=True, exist_ok=True)
             self.path = _new_folder(place, name.replace(os.sep, "_") or "run")
@@ -92,7 +94,7 @@ class RunFolder:
             "status": "running",
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "settings": dict(settings),
-            **(about or {}),
+            **about,
         }
         try:
             self.write("settings.toml", text)

@@ -76,7 +76,7 @@ def read_run(path: str | os.PathLike[str]) -> RunRecord:
     except DataError:
         raise
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError(f"there is no run in {plain_line(str(folder))}") from None
+        raise DataError(f"there is no run in the folder {plain_line(str(folder))}") from None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise DataError(f"the run in {plain_line(str(folder))} cannot be read") from None
     return record
@@ -91,7 +91,7 @@ def list_runs(folder: str | os.PathLike[str]) -> list[RunRecord]:
         If there is no such folder.
     """
     place = Path(path_of("folder", folder))
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise DataError(f"there is no folder {shown(str(place))}; chainrule fit makes one")
     found = [read_run(run.parent) for run in place.glob("*/run.json")]
     return sorted(found, key=lambda run: (run.started, len(run.name), run.name))

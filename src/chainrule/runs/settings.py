@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import DataError, InvalidTypeError, path_of, require_mapping, shown
+from ..errors import DataError, InvalidTypeError, InvalidValueError, path_of, require_mapping, shown
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         raise DataError(f"{shown(place)} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{shown(place)} is no TOML: {error}") from None
+        raise DataError(f"path (={shown(place)}) is no TOML: {error}") from None
 
 
 def _key(name: str) -> str:
@@ -54,6 +54,10 @@ def _key(name: str) -> str:
 
 
 def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        raise InvalidValueError(f"settings hold {shown(text)}, which no file can") from None
     # What JSON escapes TOML escapes the same way, but for this one.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
