@@ -25,7 +25,9 @@ from .preparation import HeldOut, Preparation
 from .progress import TrainingProgress
 from .settings import resolved
 
-RESAMPLES = 200
+RESAMPLES, FEWEST_RESAMPLES = 200, 50
+_RESAMPLED_ROWS = 5_000_000
+"""Of large tables fewer resamples are drawn: the spread is small there."""
 _PASSING = ("resume", "quiet", "verbose", "no_progress", "as_json", "no_run", "runs")
 """Options of a call, and not of what it makes."""
 
@@ -92,7 +94,8 @@ def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | Non
     ]
     rows = preparation.tested()
     judged = judge(pipeline.target, pipeline.schema.targets, rows, pipeline.outputs(rows))
-    found = evaluated(judged, metrics, resamples=RESAMPLES, head_alone=True)
+    resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, _RESAMPLED_ROWS // len(rows)))
+    found = evaluated(judged, metrics, resamples=resamples, head_alone=True)
     pipeline.summary["source"] = preparation.name
     pipeline.summary["scores"] = {
         "on": preparation.which,
