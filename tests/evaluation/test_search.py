@@ -74,7 +74,13 @@ def test_the_file_of_another_search(tmp_path, change, message):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"{}\n", b"no json\n", b'{"format": "x"}\n', b"\xff\n"])
+HEAD = b'{"format": "chainrule-trials-1", "search": {}}\n'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{}\n", b"no json\n", b'{"format": "x"}\n', b"\xff\n", HEAD + b"{}\n", HEAD + b"3\n"],
+)
 def test_what_is_no_file_of_trials(tmp_path, content):
     path = tmp_path / "trials.jsonl"
     path.write_bytes(content)

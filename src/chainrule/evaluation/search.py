@@ -179,7 +179,7 @@ def tune(
             "table": table_hash(decoded.table), "target": decoded.schema.target,
         }  # fmt: skip
         known = {
-            t["number"]: Trial(**{**t, "settings": draw(chosen, seed, t["number"])})
+            t["number"]: Trial(settings=draw(chosen, seed, t["number"]), **t)
             for t in file.begin(identity)
         }
     missing = [number for number in range(1, trials + 1) if number not in known]

@@ -10,6 +10,8 @@ from ..errors import DataError, WriteError, path_of, plain_line, require, shown
 from ..tables import Table
 
 FORMAT = "chainrule-trials-1"
+FIELDS = ("number", "score", "std", "epochs", "seconds", "error")
+"""What is read of a trial; its settings follow from its number."""
 
 
 class TrialsFile:
@@ -51,7 +53,9 @@ class TrialsFile:
             if head["format"] != FORMAT:
                 raise ValueError
             self.identity = dict(head["search"])
-            self.trials = [{**trial, "number": int(trial["number"])} for trial in trials]
+            self.trials = [{name: trial[name] for name in FIELDS} for trial in trials]
+            if not all(type(trial["number"]) is int for trial in self.trials):
+                raise ValueError
         except (ValueError, LookupError, TypeError):
             raise DataError(
                 f"results (={shown(self.path)}) is no file of trials, or is damaged; name another "
