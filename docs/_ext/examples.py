@@ -21,7 +21,7 @@ _BLOCK = re.compile(r"^```(python|sh|text)\n(.*?)^```$", re.M | re.S)
 _NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?")
 _VARIES = re.compile(
     r"[\d.]+(?= s\b)|(?<=relative error )\S+|(?<=difference is )\S+|(?<=with h = )\S+"
-    r"|\d{4}-\d\d-\d\dT[\d:+]+"
+    r"|\d{4}-\d\d-\d\d[T ][\d:+]+"
     r"|(?<=quadrature leaves )\S+|(?<=rounding leaves )\S+"
 )
 """Times, dates, and what is left over where equal numbers are subtracted."""

@@ -3,6 +3,7 @@
 from . import (
     activations as activations,
     diagnose as diagnose,
+    evaluation as evaluation,
     exchange as exchange,
     explain as explain,
     gradient_free as gradient_free,
@@ -13,6 +14,8 @@ from . import (
     optimizers as optimizers,
     penalties as penalties,
     plots as plots,
+    report as report,
+    runs as runs,
     schedules as schedules,
 )
 from .activations import (
@@ -44,6 +47,14 @@ from .estimators import (
     Perceptron as Perceptron,
     TabularClassifier as TabularClassifier,
     TabularRegressor as TabularRegressor,
+)
+from .evaluation import (
+    CrossValidation as CrossValidation,
+    Evaluation as Evaluation,
+    SearchResult as SearchResult,
+    cross_validate as cross_validate,
+    evaluate as evaluate,
+    tune as tune,
 )
 from .exchange import (
     export_c as export_c,

@@ -32,6 +32,8 @@ class Purpose(IntEnum):
     DROPOUT = 1
     PARAMETERS = 2
     SPLIT = 3
+    RESAMPLE = 4
+    SEARCH = 5
     SAMPLE = 6
 
 

@@ -9,10 +9,10 @@ import pytest
 ROWS = """
 cli web
 lessons
-exchange
+exchange report runs
 models
 estimators plots
-explain diagnose
+explain diagnose evaluation
 tables
 training
 checkpoints
@@ -24,7 +24,7 @@ network
 layers losses optimizers parameters
 activations penalties initializers schedules
 random registry domain rules files
-errors typing loading
+errors typing loading formatting
 """
 ROW_OF = {name: -i for i, row in enumerate(ROWS.split("\n")) for name in row.split()}
 
@@ -34,8 +34,8 @@ LIBRARIES = {
     "scipy": {"training": "lazily"},
     "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
-    "narwhals": {"tables": "", "estimators": ""},
-    "pyarrow": {"tables": "", "cli": "lazily"},
+    "narwhals": {"tables": "", "estimators": "", "runs": ""},
+    "pyarrow": {"tables": "", "evaluation": "lazily", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"files": "lazily"},

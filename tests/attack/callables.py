@@ -12,6 +12,7 @@ from tests.attack.calling import NETWORK, PARAMETERS, SGD, Call, X, y
 from tests.attack.fitted_callables import (
     EQUATION,
     of_estimators,
+    of_evaluation,
     of_plots,
     of_tables,
     of_training,
@@ -56,7 +57,7 @@ def calls(slow: bool = True) -> list[Call]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # fits of two epochs have not converged
         quick = [*_calls(), *of_training(), *of_estimators(slow)]
-        return [*quick, *of_tables(), *of_plots()] if slow else quick
+        return [*quick, *of_tables(), *of_evaluation(), *of_plots()] if slow else quick
 
 
 def _calls() -> list[Call]:

@@ -9,7 +9,18 @@ from typing import Any
 from tests.attack.calling import CLASSES, FRAME, NETWORK, PARAMETERS, ROWS, SGD, Call, X, y
 
 import chainrule as cr
-from chainrule import diagnose, gradient_free, lessons, models, plots, tables
+from chainrule import (
+    diagnose,
+    evaluation,
+    gradient_free,
+    lessons,
+    models,
+    plots,
+    report,
+    runs,
+    tables,
+)
+from chainrule.tables import scoring
 
 EQUATION = gradient_free.LinearEquation([256, 212], 1492)
 MSE = {"loss": "mean_squared_error"}
@@ -96,6 +107,41 @@ def of_tables() -> list[Call]:
         Call("explain_prediction(pipeline)", cr.explain_prediction, {"network": pipeline(), "x": FRAME, "row": 0}),
     ]  # fmt: skip
     return [Call(c.name, c.function, c.arguments, c.then, slow=True) for c in found]
+
+
+def of_evaluation() -> list[Call]:
+    """Scores, folds, searches, runs and the page."""
+    decoded, frame = tables.decode_table(FRAME, "t"), {"frame": FRAME}
+    model, short = {"model": pipeline(), **frame}, {"epochs": 1, "hidden": (2,), "seed": 0}
+    fit, table = {**frame, "target": "t", "folds": 2, "jobs": 1, **short}, cr.read_table(FRAME)
+    learned = tables.TrainingSet.prepare(FRAME, "t", seed=0)
+    judged = scoring.judge(
+        pipeline().target, pipeline().schema.targets, table, pipeline().outputs(table)
+    )
+    found = evaluation.reliability([0.1, 0.9], [0, 1])
+    return [
+        Call("evaluate", cr.evaluate, {**model, "resamples": 2}),
+        Call("cross_validate", cr.cross_validate, fit),
+        Call("tune", cr.tune, {**fit, "space": {"hidden": [(2,)]}, "trials": 1}),
+        Call("make_folds", evaluation.make_folds, {"decoded": decoded, "folds": 2, "seed": 0}),
+        Call("parse_space", evaluation.parse_space, {"texts": ["a=1|2"]}),
+        Call("Interval", evaluation.Interval, {"low": 1, "high": 2}, lambda i: i.at(0.5)),
+        Call("permutation_importance", evaluation.permutation_importance, {**model, "repeats": 1}),
+        Call("reliability", evaluation.reliability, {"predicted": [0.1, 0.9], "observed": [0, 1]}),
+        Call("calibration_error", evaluation.calibration_error, {"found": found}),
+        Call("worst_rows", evaluation.worst_rows, {"judged": judged[0]}),
+        Call("html_report", report.html_report, model),
+        Call("check_table", tables.check_table, {"pipeline": pipeline(), **frame}),
+        Call("with_validation", tables.with_validation, {"training_set": learned, **frame}),
+        Call("summarize_layers", models.summarize_layers, {"model": pipeline()}),
+        Call("settings_text", runs.settings_text, {"settings": {"a": 1}}),
+        Call("read_settings", runs.read_settings, {"path": "/nonexistent"}),
+        Call("data_hash", runs.data_hash, {"source": "-", "table": table}),
+        Call("read_run", runs.read_run, {"path": "/nonexistent"}),
+        Call("list_runs", runs.list_runs, {"folder": "/nonexistent"}),
+        Call("compare_runs", runs.compare_runs, {"runs": []}),
+        Call("RunFolder", runs.RunFolder, {"parent": "runs", "name": "m", "settings": {}}, lambda f: f.discard()),
+    ]  # fmt: skip
 
 
 def of_estimators(slow: bool) -> list[Call]:

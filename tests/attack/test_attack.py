@@ -80,13 +80,13 @@ INNER = {
     "sum_of_weights", "weighted_total",  # arrays that `Data` has checked
     "check_finite_start", "check_state",  # states, for engines
     "decide_task", "with_target",  # columns that `decode_table` has read
-    "compiled_engine", "xor_network",  # no arguments
+    "compiled_engine", "versions", "xor_network",  # no arguments
 }  # fmt: skip
 """Public functions that take what the library has made and checked."""
 
 PACKAGES = (
-    "diagnose", "engines", "explain", "gradient_free", "lessons", "losses", "models", "optimizers",
-    "plan", "tables", "training",
+    "diagnose", "engines", "evaluation", "explain", "gradient_free", "lessons", "losses", "models",
+    "optimizers", "plan", "report", "runs", "tables", "training",
 )  # fmt: skip
 
 

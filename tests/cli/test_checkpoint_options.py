@@ -4,7 +4,7 @@ import pytest
 
 from chainrule.models import load_model
 
-FIT = ("fit", "iris", "--epochs", "6", "--hidden", "4", "--no-plot", "-o", "m.model")
+FIT = ("fit", "iris", "--epochs", "6", "--hidden", "4", "--no-plot", "--no-run", "-o", "m.model")
 SMALL = ("--seed", "1")
 
 

@@ -60,8 +60,10 @@ def test_picture_is_a_png_of_its_size(trained):
     assert picture.endswith(b"IEND\xaeB`\x82")
 
 
-def test_nothing_but_the_model_and_the_picture_is_left(trained):
-    assert sorted(p.name for p in trained.folder.iterdir()) == ["penguins.model", "penguins.png"]
+def test_nothing_but_the_model_the_picture_and_the_run_is_left(trained):
+    left = sorted(p.name for p in trained.folder.iterdir())
+    assert left == ["penguins.model", "penguins.png", "runs"]
+    assert [p.name for p in (trained.folder / "runs").iterdir()] == ["penguins-1"]
 
 
 def test_report_of_a_regression(chainrule):
@@ -192,7 +194,7 @@ def test_quiet_says_nothing(chainrule):
     [("m.model", "m.png"), ("v1.2", "v1.2.png"), ("m", "m.png")],
 )
 def test_picture_beside_the_model(chainrule, model, picture):
-    assert chainrule("fit", "iris", "--epochs", 2, "-o", model, "-q").exit_code == 0
+    assert chainrule("fit", "iris", "--epochs", 2, "-o", model, "-q", "--no-run").exit_code == 0
     assert sorted(p.name for p in Path().iterdir()) == sorted([model, picture])
 
 

@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.cli.cv import cv
+from chainrule.cli.evaluate import evaluate
 from chainrule.cli.explain import explain
 from chainrule.cli.fit import fit
 from chainrule.cli.language import OPTIONS, in_options
 from chainrule.cli.predict import predict
+from chainrule.cli.tune import tune
 
 
 def test_facts_as_json(chainrule):
@@ -127,7 +130,7 @@ def test_arguments_become_options(said, meant):
 def test_every_option_exists():
     known = {
         name
-        for command in (fit, predict, explain)
+        for command in (fit, predict, explain, evaluate, cv, tune)
         for parameter in command.params
         for name in (*parameter.opts, *parameter.secondary_opts)
     }

@@ -1,5 +1,6 @@
 """Tables from queries, and tables that are read piece by piece, on the command line."""
 
+import pathlib
 import sqlite3
 
 import pyarrow as pa
@@ -47,8 +48,9 @@ def test_a_folder_in_memory_and_piece_by_piece(chainrule, folder, monkeypatch):
     assert model.summary["scores"] == memory.summary["scores"]
     assert model.summary["rows"] == memory.summary["rows"]
 
-    def printed(text):  # but for times
-        return [line for line in text.splitlines() if " on the " not in line]
+    def printed(text):  # but for times and the run's number
+        other = (" on the ", "report ")
+        return [line for line in text.splitlines() if not any(part in line for part in other)]
 
     assert printed(streamed.stdout) == printed(done.stdout)
 
@@ -202,3 +204,25 @@ def test_an_interrupted_fit_goes_on_to_the_same_bits(chainrule, folder, monkeypa
     assert done.exit_code == 0, done.output
     assert load_model("m.model").parameters == whole.parameters
     assert len(scan_table("birds")) == 344
+
+
+def test_rows_held_out_otherwise_need_the_table_in_memory(chainrule, folder):
+    for option, value in (("--group", "island"), ("--time", "year"), ("--test", "birds")):
+        options = ("--target", "species", "--stream", option, value, "--epochs", "1")
+        done = chainrule("fit", "birds", *options, "-o", "m.model")
+        assert done.exit_code == 2
+        assert f"{option} needs the table in memory (--in-memory)" in done.stderr
+
+
+def test_a_run_of_a_query_keeps_no_password(chainrule, database, monkeypatch):
+    query = ("--sql", "SELECT * FROM birds", "--db", database, "--target", "species")
+    monkeypatch.setattr(
+        "sys.argv", ["chainrule", "fit", "--db", "postgresql://me:secret@host/birds"]
+    )
+    done = chainrule("fit", *query, *FIT)
+    assert done.exit_code == 0, done.output
+    (run,) = pathlib.Path("runs").iterdir()
+    written = [path.read_text() for path in run.iterdir() if path.suffix in (".json", ".html")]
+    assert written
+    assert any("postgresql://me:***@host/birds" in text for text in written)
+    assert not any("secret" in text for text in written)

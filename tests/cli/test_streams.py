@@ -142,7 +142,7 @@ def test_ctrl_c_saves_what_was_learned(terminal, process, tmp_path):
     assert re.search(r"Interrupted in epoch \d+; what was learned until then is saved", shown.shown)
     assert "Traceback" not in shown.shown
     assert "test accuracy" in shown.shown
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["m.model", "m.png"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["m.model", "m.png", "runs"]
     assert process("predict", "m.model", "digits").returncode == 0
 
 
@@ -179,7 +179,19 @@ def test_a_full_disk_leaves_the_old_model(command, environment, tmp_path):
     # ulimit counts blocks of at most 1024 bytes: the model needs more than one.
     script = 'ulimit -f 1; exec "$0" "$@"'
     result = subprocess.run(
-        ["sh", "-c", script, *command, "fit", "iris", "--epochs", "1", "-o", "m.model"],
+        [
+            "sh",
+            "-c",
+            script,
+            *command,
+            "fit",
+            "iris",
+            "--epochs",
+            "1",
+            "-o",
+            "m.model",
+            "--no-run",
+        ],
         cwd=tmp_path,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

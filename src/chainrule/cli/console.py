@@ -4,8 +4,12 @@ import sys
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from ..formatting import number as number
+from ..formatting import seconds as seconds
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table as Grid
 
 
 _WITHOUT_TERMINAL = 10_000
@@ -50,19 +54,12 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def seconds(duration: float) -> str:
-    """A duration as people say it: "0.31 s", "4.0 s", "2 min 5 s", "1 h 2 min"."""
-    if duration < 59.5:
-        digits = 2 if duration < 0.995 else 1 if duration < 9.95 else 0
-        return f"{duration:.{digits}f} s"
-    minutes, rest = divmod(round(duration), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+def grid(heads: list[str]) -> "Grid":
+    """A table without lines, its first column to the left and the others to the right."""
+    from rich.table import Table as Grid
 
-
-def number(value: float) -> str:
-    """A number with four digits that count: "0.9710", "38.92", "1,234", "1.500e-07"."""
-    if 999.95 <= abs(value) < 1e9:
-        return f"{value:,.0f}"
-    return f"{value:#.4g}"
+    made = Grid(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="")
+    for i, head in enumerate(heads):
+        made.add_column(head, justify="right" if i else "left", no_wrap=True)
+    made.show_header = any(heads)
+    return made

@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     BAD_DATA = 3
     DIVERGED = 4
+    BELOW = 5
     INTERRUPTED = 130
 
 

@@ -1,43 +1,27 @@
 """`chainrule fit`: a table in, a model file and a report out."""
 
-from math import isfinite
+import json
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from .console import note
-from .failure import ExitCode, Failure
-from .options import (
-    batch_size,
-    class_weight,
-    file_to_write,
-    hidden_units,
-    interval,
-    reading_options,
-    refuse_same,
-)
+from .failure import ExitCode
+from .learning import SHARE, learning_options
+from .options import fail_under_option, file_to_write, interval, reading_options, refuse_same
 from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
-    from ..tables import Pipeline, Query, ReadOptions
-    from ..training import TrainingResult
-    from .preparation import Preparation
+    from ..tables import Query, ReadOptions
 
 _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
-_SHARE = click.FloatRange(0, 1, max_open=True)
 
 
 @click.command()
 @table_argument
-@click.option(
-    "--target",
-    multiple=True,
-    metavar="COLUMN",
-    help="The column to predict. A built-in table has a default. Repeatable, or several with "
-    "commas: one network learns them all.",
-)
 @click.option(
     "--output",
     "-o",
@@ -47,63 +31,8 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     required=True,
     help="The model file to write.",
 )
-@click.option(
-    "--task",
-    type=click.Choice(["classification", "regression"]),
-    help="By default decided from the target, and said.",
-)
-@click.option("--drop", multiple=True, metavar="COLUMN,...", help="Leave columns out; repeatable.")
-@click.option(
-    "--number", "numbers", multiple=True, metavar="COLUMN,...", help="Take as numbers; repeatable."
-)
-@click.option(
-    "--category",
-    "categories",
-    multiple=True,
-    metavar="COLUMN,...",
-    help="Take as categories; repeatable.",
-)
-@click.option(
-    "--weight",
-    metavar="COLUMN",
-    help="The column that says what each row counts.",
-)
-@click.option(
-    "--class-weight",
-    metavar="balanced|LABEL=W,...",
-    callback=class_weight,
-    help="What each class counts; balanced makes all count the same in sum.",
-)
+@learning_options
 @click.option("--columns", "all_columns", is_flag=True, help="List every column, however many.")
-@click.option(
-    "--hidden",
-    metavar="UNITS,...",
-    callback=hidden_units,
-    default="64,64",
-    show_default=True,
-    help="Units of each hidden layer, or none for a linear model.",
-)
-@click.option("--activation", default="relu", show_default=True, metavar="NAME")
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="The largest number of passes over the rows.",
-)
-@click.option(
-    "--batch-size",
-    metavar="ROWS|auto|full",
-    callback=batch_size,
-    default="auto",
-    show_default=True,
-    help="Rows of one update.",
-)
-@click.option("--optimizer", default="adam", show_default=True, metavar="NAME")
-@click.option(
-    "--learning-rate", type=float, metavar="RATE", help="In place of the optimizer's own."
-)
 @click.option(
     "--metric",
     metavar="NAME",
@@ -111,43 +40,21 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
 )
 @click.option(
     "--test-size",
-    type=_SHARE,
+    type=SHARE,
     metavar="SHARE",
     default=0.2,
     show_default=True,
     help="The share of rows held out to test on.",
 )
+@click.option("--test", metavar="FILE", help="A table of its own to test on; no rows are held out.")
 @click.option(
-    "--validation-size",
-    "validation_fraction",
-    type=_SHARE,
-    metavar="SHARE",
-    default=0.1,
-    show_default=True,
-    help="The share of the other rows that says when to stop.",
-)
-@click.option(
-    "--patience",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=20,
-    show_default=True,
-    help="Epochs without improvement until it stops.",
+    "--val", metavar="FILE", help="A table of its own that says when to stop; no rows are held out."
 )
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
     metavar="N",
     help="Decides the rows held out, initial parameters and batches. By default random, and said.",
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "compiled", "reference"]),
-    default="auto",
-    show_default=True,
-)
-@click.option(
-    "--threads", type=click.IntRange(min=1), metavar="N", help="The largest number of threads."
 )
 @click.option(
     "--plot",
@@ -157,6 +64,13 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     help="Where to draw the learning curve. By default beside MODEL, with the ending .png.",
 )
 @click.option("--no-plot", is_flag=True, help="Draw no learning curve.")
+@click.option(
+    "--runs",
+    metavar="FOLDER",
+    help="Where to leave the run: its settings, history, scores, model, and a page to show. By "
+    "default the folder runs beside MODEL.",
+)
+@click.option("--no-run", is_flag=True, help="Leave no run.")
 @click.option(
     "--checkpoint-every",
     metavar="INTERVAL",
@@ -171,8 +85,14 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     "further ones.",
 )
 @stream_options("buffer", "sample")
+@fail_under_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."
+)
+@click.option("--no-progress", is_flag=True, help="Show no progress.")
 @click.pass_context
 def fit(
     ctx: click.Context,
@@ -181,10 +101,20 @@ def fit(
     target: tuple[str, ...],
     model: Path,
     test_size: float,
+    test: str | None,
+    val: str | None,
+    group: str | None,
+    time: str | None,
     seed: int | None,
     picture: Path | None,
     no_plot: bool,
+    runs: str | None,
+    no_run: bool,
+    fail_under: float | None,
+    as_json: bool,
     quiet: bool,
+    verbose: bool,
+    no_progress: bool,
     all_columns: bool,
     reading: "ReadOptions",
     streaming: Streaming,
@@ -200,108 +130,80 @@ def fit(
     others; some rows are held out, to tell how good the model is on rows that it has not seen.
 
     Ctrl-C ends the training early; what was learned until then is saved.
-    """
-    from ..tables.scoring import scores_by_target
-    from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
-    from .preparation import prepare
 
+    \b
+    chainrule fit sales.csv --target price -o sales.model
+    chainrule fit sales.csv --target price --time day --set learning_rate=0.01 -o sales.model
+    chainrule fit --config runs/sales-1/settings.toml -o again.model
+    """  # noqa: D301 - click's mark for lines that stay apart
+    from . import fitting
+    from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
+    from .preparation import HeldOut, prepare
+
+    _exclude(ctx, test=("test_size", test), val=("validation_fraction", val))
+    if no_run and runs:
+        raise click.UsageError("--no-run and --runs exclude each other")
     picture = None if no_plot else picture or _beside(model)
-    refuse_same(paths_in(table), [model, picture] if picture else [model])
+    read = [*paths_in(table), *(path for path in (test, val) if path)]
+    refuse_same(read, [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
+    held_out = HeldOut(test_size, group, time, test, val)
     seed = seed_of(checkpoint, seed)
-    preparation = prepare(table, target, test_size, seed, overrides, reading, streaming)
-    if not quiet:
-        preparation.show(all_columns)
+    preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
+    silent = quiet or as_json
+    if not silent:
+        preparation.show(all_columns or verbose)
+    metric = options["metric"]
+    encoding = {name: options.pop(name) for name in ("class_weight", "validation_fraction")}
+    data = fitting.training_set(preparation, held_out, encoding)
+    place = None if no_run else _runs_beside(model, runs)
+    run = None if place is None else fitting.begin_run(ctx, place, model, preparation)
+    progress = None if quiet or no_progress else (2 if verbose else 1)
     started = monotonic()
-    with terminable(checkpoint) as ending:
-        pipeline, interrupted = _train(preparation, {**options, "checkpoint": checkpoint}, quiet)
-    duration = monotonic() - started
-    result = pipeline.result
-    assert result is not None
-    if not result.state.update:
-        raise _nothing_learned(result, interrupted)
-    tested = preparation.tested()
-    scores = scores_by_target(
-        pipeline.target, pipeline.schema.targets, tested, pipeline.outputs(tested)
-    )
-    which = "test" if len(preparation.test) else "training"
-    pipeline.summary["source"] = preparation.name
-    pipeline.summary["scores"] = {
-        "on": which,
-        "targets": {
-            target: {name: score if isfinite(score) else None for name, score in own.items()}
-            for target, own in scores.items()
-        },
-    }
-    files = _write(pipeline, result, model, picture)
+    with fitting.discarded_on_error(run):
+        with terminable(checkpoint) as ending:
+            made, interrupted = fitting.train(
+                data, {**options, "checkpoint": checkpoint}, progress, run
+            )
+        duration = monotonic() - started
+        result = fitting.learned(made, interrupted)
+    evaluation = fitting.evaluated_on(made, preparation, metric)
+    files = fitting.write(made, result, model, picture)
+    if run is not None:
+        files |= fitting.finish_run(run, made, preparation, evaluation, files, interrupted)
     if interrupted:
         on = "; --resume goes on from there" if checkpoint else ""
         note(f"{result.stopped.capitalize()}; what was learned until then is saved{on}.")
     elif checkpoint:
         Path(checkpoint.path).unlink(missing_ok=True)
-    if not quiet:
+    if as_json:
+        said = {"seed": preparation.seed, **made.summary, **evaluation.to_dict()}
+        click.echo(json.dumps({**said, "files": {k: str(v) for k, v in files.items()}}, indent=2))
+    elif not quiet:
         from .report import show_files, show_report
 
-        show_report(pipeline, tested, scores, which, options["metric"], duration)
+        show_report(made, evaluation, preparation.which, metric, duration)
         show_files(files)
     if interrupted or result.diverged:
         ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)
+    if fail_under is not None and not all(t.head.reaches(fail_under) for t in evaluation.targets):
+        ctx.exit(ExitCode.BELOW)
 
 
-def _train(
-    preparation: "Preparation", options: dict[str, Any], quiet: bool
-) -> tuple["Pipeline", bool]:
-    """The pipeline, and whether Ctrl-C ended its training."""
-    from contextlib import nullcontext
-
-    from ..errors import TrainingInterrupted
-    from ..tables import Pipeline
-    from .progress import TrainingProgress
-
-    training_set = preparation.training_set(
-        class_weight=options.pop("class_weight"),
-        validation_fraction=options.pop("validation_fraction"),
-    )
-    with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
-        try:
-            callbacks = [progress] if progress else []
-            return Pipeline.train(training_set, callbacks=callbacks, **options), False
-        except TrainingInterrupted as interrupt:
-            pipeline: Pipeline = interrupt.result
-            return pipeline, True
+def _exclude(ctx: click.Context, **pairs: tuple[str, str | None]) -> None:
+    """Raise a usage error if rows are to be held out, and a table of their own is given as well."""
+    for option, (share, path) in pairs.items():
+        if path is not None and ctx.get_parameter_source(share) is ParameterSource.COMMANDLINE:
+            name = {"test_size": "--test-size"}.get(share, "--validation-size")
+            raise click.UsageError(f"--{option} and {name} exclude each other")
 
 
-def _nothing_learned(result: "TrainingResult", interrupted: bool) -> Failure:
-    if interrupted:
-        return Failure(
-            "interrupted before anything was learned; nothing was written", ExitCode.INTERRUPTED
-        )
-    return Failure(
-        f"nothing was learned, because {result.stopped}; nothing was written", ExitCode.DIVERGED
-    )
-
-
-def _write(
-    pipeline: "Pipeline", result: "TrainingResult", model: Path, picture: Path | None
-) -> dict[str, Path]:
-    """Write the model and the picture; what was written, by its kind."""
-    from ..models import atomic_write, save_model
-
-    save_model(pipeline, model)
-    files = {"model": model}
-    if picture and len(result.history):
-        with atomic_write(picture) as file:
-            _draw(result).savefig(file, format=picture.suffix[1:].lower(), dpi=150)
-        files["picture"] = picture
-    return files
-
-
-def _draw(result: "TrainingResult") -> Any:
-    """The learning curve, with a mark at the epoch that was kept."""
-    from ..plots import LearningCurveDisplay
-
-    return LearningCurveDisplay.from_history(result).figure_
+def _runs_beside(model: Path, runs: str | None) -> Path | None:
+    """Where runs are left; none where the model goes into a pipe or a device."""
+    if runs is not None:
+        return Path(runs)
+    return model.parent / "runs" if model.is_file() or not model.exists() else None
 
 
 def _beside(model: Path) -> Path:

@@ -12,6 +12,12 @@ from .interrupts import interrupts_are_raised
 COMMANDS = {
     "fit": "Train a network on a table and save the model.",
     "predict": "Predict the rows of a table with a saved model.",
+    "evaluate": "Score a saved model on a table.",
+    "cv": "Cross-validate: fit to all folds but one, test on that one.",
+    "tune": "Search settings at random, each one cross-validated.",
+    "check": "Compare a table with what a saved model expects.",
+    "inspect": "Show the layers, the weights and the origin of a saved model.",
+    "runs": "List what was trained here, or compare runs side by side.",
     "explain": "Show where a gradient or a prediction comes from.",
     "export": "Write a model as ONNX, C or weights for other libraries.",
     "play": "Open the playground: watch a network learn, in the browser.",
@@ -69,5 +75,6 @@ def main() -> None:
     chainrule fit penguins --target species -o penguins.model
     chainrule predict penguins.model new.csv -o predictions.csv
 
-    Exit codes: 0 ok, 1 failure, 2 usage, 3 bad data, 4 diverged, 130 interrupted.
+    Exit codes: 0 ok, 1 failure, 2 usage, 3 bad data, 4 diverged, 130 interrupted, and 5 where a
+    score is worse than --fail-under.
     """  # noqa: D301 - click's mark for lines that stay apart

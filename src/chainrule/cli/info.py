@@ -42,6 +42,11 @@ def info(model: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
+    show_facts(facts)
+
+
+def show_facts(facts: dict[str, dict[str, Any]]) -> None:
+    """Print facts under their headings."""
     for heading, values in facts.items():
         click.echo(heading)
         for name, value in values.items():

@@ -29,6 +29,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _READING: dict[str, dict[str, Any]] = {
     "separator": {
+        "flags": ("--separator", "--sep"),
         "metavar": "MARK",
         "callback": lambda ctx, option, value: {"tab": "\t", r"\t": "\t"}.get(value, value),
         "help": "Between two values of TABLE, such as , ; | :: tab. By default found out.",
@@ -37,6 +38,7 @@ _READING: dict[str, dict[str, Any]] = {
     "thousands": {"metavar": "MARK", "help": "Between groups of three digits."},
     "encoding": {"metavar": "NAME", "help": "Of TABLE, such as latin-1. By default found out."},
     "missing": {
+        "flags": ("--missing", "--na"),
         "metavar": "TEXT",
         "multiple": True,
         "help": "A further mark of a missing value; repeatable.",
@@ -100,6 +102,24 @@ def class_weight(
                 f"{part!r} must be LABEL=NUMBER, such as yes=5, or balanced for all labels"
             )
     return weights
+
+
+def fail_under_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option of a command that ends with a code of its own where a score is not reached."""
+    return click.option(
+        "--fail-under",
+        type=float,
+        metavar="SCORE",
+        help="End with code 5 where the first score of a target is worse than this: below it, or "
+        "above it where less is better.",
+    )(command)
+
+
+def metric_names(
+    ctx: click.Context, option: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names in several options, each with commas or without."""
+    return tuple(part.strip() for text in value for part in text.split(",") if part.strip())
 
 
 def interval(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:

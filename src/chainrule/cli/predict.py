@@ -132,21 +132,20 @@ def beside(rows: Any, predictions: Any) -> Any:
 
 def scores_of(pipeline: "Pipeline", rows: "Table", outputs: "Array") -> list[str]:
     """The score of each target in words, where the table has it."""
-    from ..tables.scoring import scores_by_target
+    from ..evaluation.evaluate import evaluated, metrics_of
+    from ..tables.scoring import judge
     from ..tables.target_group import parts_of
     from .report import headline
 
-    columns = rows.columns
+    targets, schemas, columns = pipeline.target, pipeline.schema.targets, rows.columns
     known = [
         part.name
-        for part in parts_of(pipeline.target)
+        for part in parts_of(targets)
         if part.name in columns and not rows[part.name].is_null().all()
     ]
-    targets, schemas = pipeline.target, pipeline.schema.targets
-    scores = scores_by_target(targets, schemas, rows, outputs, known)
+    judged = judge(targets, schemas, rows, outputs, known)
+    heads = [metrics[:1] for metrics in metrics_of(None, [one.target for one in judged])]
+    evaluation = evaluated(judged, heads, resamples=0)
     return [
-        (f"{part.name}: " if len(schemas) > 1 else "")
-        + headline(part, scores[part.name], part.metrics[0])
-        for part in parts_of(targets)
-        if part.name in known
+        (f"{one.name}: " if len(schemas) > 1 else "") + headline(one) for one in evaluation.targets
     ]

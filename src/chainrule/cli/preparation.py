@@ -7,23 +7,15 @@ from secrets import randbelow
 from typing import Any
 
 import click
+import numpy as np
 
+from ..evaluation.folds import hold_out
 from ..random import check_seed
-from ..tables import (
-    TABLES,
-    DecodedTable,
-    Query,
-    Schema,
-    Table,
-    TrainingSet,
-    decode_table,
-    read_table,
-)
-from ..tables.columns import number_array
+from ..tables import TABLES, DecodedTable, Query, Schema, Table, decode_table, read_table
+from ..tables.naming import check_columns
 from ..tables.read import take_rows
 from ..tables.read_options import AS_FOUND, ReadOptions
 from ..tables.scanned import ScannedTable
-from ..tables.split import class_numbers, split_by_classes
 from ..tables.words import count
 from ..typing import IntArray
 from .console import indented, results
@@ -55,6 +47,10 @@ class Preparation:
         Decides which rows are held out, and the fit.
     why_no_test : str
         Why no row is held out, "" where some are.
+    how_held_out : str
+        What kept them apart, in words: "the last by day"; "" for chance.
+    test_table, validation_table : Table, optional
+        Tables of their own to test on, and to say when to stop.
     scanned : ScannedTable, optional
         The table, if it is read piece by piece.
     """
@@ -65,13 +61,10 @@ class Preparation:
     test: IntArray
     seed: int
     why_no_test: str = ""
+    how_held_out: str = ""
+    test_table: Table | None = None
+    validation_table: Table | None = None
     scanned: ScannedTable | None = None
-
-    def training_set(self, **options: Any) -> TrainingSet:
-        """The rows to learn from, encoded: options as of `TrainingSet.encode`."""
-        if self.scanned is not None:
-            return self.scanned.training_set(self.training, seed=self.seed, **options)
-        return TrainingSet.encode(self.decoded, self.training, seed=self.seed, **options)
 
     @property
     def schema(self) -> Schema:
@@ -98,7 +91,12 @@ class Preparation:
         if missing := self.schema.n_without_target:
             lines[0] = f"{count(missing, 'row')} without target left out"
         held_out = f"{len(self.test):,} held out to test on"
-        why = f" ({self.why_no_test})" if self.why_no_test else ""
+        if self.test_table is not None:
+            held_out = f"{len(self.test_table):,} of another table to test on"
+        if self.validation_table is not None:
+            held_out += f", {len(self.validation_table):,} of another to see when to stop"
+        said = self.why_no_test or self.how_held_out
+        why = f" ({said})" if said else ""
         if self.scanned is not None and not self.scanned.is_whole:
             lines.append(f"this was found in a sample of {count(len(self.decoded.table), 'row')}")
         n = len(self.training) if self.scanned is None else self.schema.n_rows - len(self.test)
@@ -106,60 +104,138 @@ class Preparation:
         for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
             indented(console, in_options(line))
 
+    @property
+    def which(self) -> str:
+        """What the rows to report on are."""
+        held_out = len(self.test) or self.test_table is not None
+        return "test" if held_out else "training"
+
     def tested(self) -> Table:
         """The rows to report on: those held out, or else those learned from."""
+        if self.test_table is not None:
+            return self.test_table
         return take_rows(self.decoded.table, self.test if len(self.test) else self.training)
+
+    def tested_numbers(self) -> IntArray:
+        """The numbers of these rows in their table, from 1."""
+        if self.test_table is not None:
+            return np.arange(1, len(self.test_table) + 1)
+        rows = self.test if len(self.test) else self.training
+        return (rows if self.scanned is None else self.scanned.sampled[rows]) + 1
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How rows are held out to test on.
+
+    Parameters
+    ----------
+    share : float
+        0 for none.
+    group, time : str, optional
+        Columns: whole groups, or the last in time.
+    test, validation : str, optional
+        Tables of their own to test on, and to say when to stop.
+    """
+
+    share: float
+    group: str | None = None
+    time: str | None = None
+    test: str | None = None
+    validation: str | None = None
+
+    def check_streaming(self) -> None:
+        """Raise a usage error where rows are to be held out as no table read by pieces can be."""
+        asked = {
+            "--group": self.group,
+            "--time": self.time,
+            "--test": self.test,
+            "--val": self.validation,
+        }
+        if given := [option for option, value in asked.items() if value is not None]:
+            raise click.UsageError(
+                f"{given[0]} needs the table in memory (--in-memory), not piece by piece"
+            )
+
+
+def read_with_target(
+    source: str, targets: Sequence[str], reading: ReadOptions = AS_FOUND
+) -> tuple[Table, list[str]]:
+    """A table, and the names of its targets; a built-in table has one of its own."""
+    table = read_table(source, reading)
+    return table, _targets_of(source, targets, table.columns)
+
+
+def _targets_of(source: str | Query, targets: Sequence[str], columns: list[str]) -> list[str]:
+    if not targets and isinstance(source, str) and source in TABLES:
+        targets = [TABLES[source].target]
+    if not targets:
+        raise click.UsageError(
+            f"--target is missing: name the column to predict. The table has: {', '.join(columns)}"
+        )
+    return named_columns(targets, columns)
 
 
 def prepare(
     source: str | Query,
     targets: Sequence[str],
-    test_size: float,
+    held_out: HeldOut,
     seed: int | None,
     overrides: dict[str, Any],
     reading: ReadOptions = AS_FOUND,
     streaming: Streaming = Streaming(asked=False),  # noqa: B008 - it is frozen
 ) -> Preparation:
     """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
-    if not targets and isinstance(source, str) and source in TABLES:
-        targets = [TABLES[source].target]
     scan = streaming.scan(source, reading)
     table = read_table(source, reading) if scan is None else scan
-    if not targets:
-        raise click.UsageError(
-            "--target is missing: name the column to predict. "
-            f"The table has: {', '.join(table.columns)}"
-        )
-    targets = _columns(targets, table.columns)
-    overrides = {
-        name: given if name in ("task", "weight") else _columns(given, table.columns)
+    targets = _targets_of(source, targets, table.columns)
+    named: dict[str, Any] = {
+        name: given if name in ("task", "weight") else named_columns(given, table.columns)
         for name, given in overrides.items()
     }
+    if held_out.group is not None:
+        named["drop"] = [*named.get("drop", ()), held_out.group]
     dates: Any = reading.dates if reading.dates in ("dmy", "mdy", "ymd") else None
     decimal: Any = reading.decimal
-    seed = randbelow(_SEEDS) if seed is None else check_seed(seed)
-    choices = {"decimal": decimal, "dates": dates, **overrides}
-    scanned = None if scan is None else ScannedTable.decode(scan, targets, seed=seed, **choices)
+    seed = made_up_seed() if seed is None else check_seed(seed)
+    choices = {"decimal": decimal, "dates": dates, **named}
+    scanned = None
+    if scan is not None:
+        held_out.check_streaming()
+        scanned = ScannedTable.decode(scan, targets, seed=seed, **choices)
     decoded = decode_table(table, targets, **choices) if scanned is None else scanned.decoded
     rows = decoded.rows
-    why = "as asked for" if test_size == 0 else ""
-    if not why and len(rows) < MIN_ROWS_TO_TEST:
+    tested, validation = (
+        None if path is None else read_table(path, reading)
+        for path in (held_out.test, held_out.validation)
+    )
+    needed = [c.name for c in decoded.schema.features] + [t.name for t in decoded.schema.targets]
+    for other in (tested, validation):
+        if other is not None:
+            check_columns(other, needed)
+    why = "as asked for" if held_out.share == 0 and held_out.test is None else ""
+    if not why and held_out.test is None and len(rows) < MIN_ROWS_TO_TEST:
         why = f"of fewer than {MIN_ROWS_TO_TEST} rows none can be spared"
-    if why:
+    if why or held_out.test is not None:
         training, test = rows, rows[:0]
     else:
-        classes = [
-            class_numbers(decoded.targets[one.name].take(number_array(rows)))
-            for one in decoded.schema.targets
-            if one.task == "classification"
-        ]
-        kept, held_out = split_by_classes(len(rows), test_size, seed, classes)
-        training, test = rows[kept], rows[held_out]
-    return Preparation(source, decoded, training, test, seed, why, scanned)
+        training, test = hold_out(
+            decoded, rows, held_out.share, seed, group=held_out.group, time=held_out.time
+        )
+    how = ""
+    if len(test):
+        how = f"the last by {held_out.time}" if held_out.time else how
+        how = f"whole groups of {held_out.group}" if held_out.group else how
+    return Preparation(source, decoded, training, test, seed, why, how, tested, validation, scanned)
 
 
-def _columns(given: Sequence[str], known: Sequence[str]) -> list[str]:
+def named_columns(given: Sequence[str], known: Sequence[str]) -> list[str]:
     """Names of columns; one that is none, with commas in it, is several."""
     return [
         part.strip() for name in given for part in ([name] if name in known else name.split(","))
     ]
+
+
+def made_up_seed() -> int:
+    """A seed where none is given."""
+    return randbelow(_SEEDS)

@@ -20,9 +20,11 @@ class TrainingProgress:
     ----------
     epochs : int
         Epochs planned; early stopping may need fewer.
+    every_epoch : bool, default False
+        Whether each epoch is a line, and there is no bar.
     """
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int, every_epoch: bool = False) -> None:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
         from rich.table import Column
@@ -30,7 +32,8 @@ class TrainingProgress:
         console = messages()
         self.started = self.shown = monotonic()
         self.bar: Bar | None = None
-        if console.is_terminal and not console.is_dumb_terminal:
+        self.between = 0.0 if every_epoch else _BETWEEN_LINES
+        if not every_epoch and console.is_terminal and not console.is_dumb_terminal:
             text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
             self.bar = Bar(BarColumn(bar_width=20), text, console=console, transient=True)
             self.task = self.bar.add_task(f"epoch 0/{epochs:,}\n", total=epochs)
@@ -52,7 +55,7 @@ class TrainingProgress:
     def __call__(self, progress: Progress) -> None:
         """Show an epoch, unless the last one was shown a moment ago."""
         now = monotonic()
-        if now - self.shown < (_BETWEEN_UPDATES if self.bar else _BETWEEN_LINES):
+        if now - self.shown < (_BETWEEN_UPDATES if self.bar else self.between):
             return
         self.shown = now
         lines = pace(progress, now - self.started), scores(progress)

@@ -1,4 +1,4 @@
-"""After a fit: what a person wants to know."""
+"""After a fit or an evaluation: what a person wants to know."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,21 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables import ClassTarget, Pipeline, Table
-from ..tables.formats import typed_numbers
-from ..tables.scoring import Scores
-from ..tables.target import Target
-from ..tables.target_group import parts_of, split_outputs
+from ..evaluation import Evaluation, Score, TargetEvaluation
+from ..evaluation.scores import spread_in_words
+from ..tables import Pipeline
 from ..tables.words import count
-from ..training import METRICS
-from ..training.scores import confusion
-from .console import number, results, seconds
+from .console import grid, number, results, seconds
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table as Grid
-
-    from ..typing import Array
 
 MAX_CLASSES = 8
 """More classes than this make a table too wide: the most frequent mistakes are listed."""
@@ -29,97 +22,96 @@ _WIDEST_LABEL = 16
 
 
 def show_report(
-    pipeline: Pipeline,
-    rows: Table,
-    scores: Mapping[str, Scores],
-    which: str,
-    metric: str | None,
-    duration: float,
+    pipeline: Pipeline, evaluation: Evaluation, which: str, metric: str | None, duration: float
 ) -> None:
     """Print the scores against the trivial guess, the mistakes in short, and how it went."""
+    show_evaluation(evaluation, which)
     console = results()
-    tested, a = which == "test", pipeline.outputs(rows)
-    parts = parts_of(pipeline.target)
-    for part, form, own in zip(
-        parts, pipeline.schema.targets, split_outputs(pipeline.target, a), strict=True
-    ):
-        console.print()
-        if len(parts) > 1:
-            console.print(part.name, style="bold underline")
-        show_scores(console, part, scores[part.name], which, metric)
-        if not tested:
-            console.print("These are the rows learned from: the score on new rows is not known.")
-        values = typed_numbers(rows.to_native()[part.name], form.format, part.name)
-        show_mistakes(console, part, part.encode(values), own)
     console.print()
     show_course(console, pipeline, metric, duration)
 
 
-def show_scores(
-    console: "Console",
-    target: Target,
-    scores: Mapping[str, float],
-    which: str,
-    metric: str | None = None,
-) -> None:
-    """Each score beside that of the trivial guess; the metric, or the first one, heads them."""
-    head = METRICS[metric or target.metrics[0]].name
-    console.print(f"{which} {headline(target, scores, head)}", style="bold")
-    grid = _grid(["", "model", _guess(target)])
-    for name in target.metrics:
-        if name != head:
-            pair = (scores[name], scores[f"baseline_{name}"])
-            grid.add_row(_spaced(name), *map(number, pair))
-    console.print(grid)
-    gain = scores[head] - scores[f"baseline_{head}"]
-    if gain * (1 if METRICS[head].greater_is_better else -1) <= 0:
+def show_evaluation(evaluation: Evaluation, which: str = "") -> None:
+    """Print the scores of each target and its mistakes; `which` rows they are, test or training."""
+    console = results()
+    for one in evaluation.targets:
+        if which or one is not evaluation.targets[0]:
+            console.print()
+        if len(evaluation.targets) > 1:
+            console.print(one.name, style="bold underline")
+        console.print(f"{which} {headline(one)}".strip(), style="bold")
+        if evaluation.resamples:
+            console.print(_spread(one.head, evaluation))
+        show_scores(console, one)
+        if which == "training":
+            console.print("These are the rows learned from: the score on new rows is not known.")
+        show_mistakes(console, one)
+
+
+def _spread(head: Score, evaluation: Evaluation) -> str:
+    """How much of a score is luck of the rows, in words."""
+    drawn = f"{evaluation.resamples:,} resamples of these rows"
+    if head.low == head.high:
+        return f"the same in {drawn}, which cannot tell how sure it is"
+    return f"{spread_in_words(head)} in {evaluation.level:.0%} of {drawn}"
+
+
+def show_scores(console: "Console", one: TargetEvaluation) -> None:
+    """Each score but the first beside that of the trivial guess."""
+    spreads = any(score.low is not None for score in one.scores[1:])
+    heads = ["", "model", *(["spread"] if spreads else []), one.guess]
+    table = grid(heads)
+    for score in one.scores[1:]:
+        spread = [spread_in_words(score)] if spreads else []
+        table.add_row(spaced(score.metric), number(score.value), *spread, number(score.guess))
+    if one.scores[1:]:
+        console.print(table)
+    if not one.head.beats_the_guess:
         console.print("The model is no better than the trivial guess.", style="bold")
 
 
-def headline(target: Target, scores: Mapping[str, float], metric: str) -> str:
+def headline(one: TargetEvaluation) -> str:
     """A score and that of the trivial guess, in a sentence."""
-    rows = count(int(scores["rows"]), "row")
+    head = one.head
     return (
-        f"{_spaced(metric)} {number(scores[metric])} on {rows}; "
-        f"{_guess(target)} gives {number(scores[f'baseline_{metric}'])}"
+        f"{spaced(head.metric)} {number(head.value)} on {count(one.rows, 'row')}; "
+        f"{one.guess} gives {number(head.guess)}"
     )
 
 
-def show_mistakes(console: "Console", target: Target, y: "Array", a: "Array") -> None:
+def show_mistakes(console: "Console", one: TargetEvaluation) -> None:
     """The confusion table, the most frequent mistakes, or the sizes of the errors."""
-    if not isinstance(target, ClassTarget):
-        show_errors(console, (target.outputs(a) - target.outputs(y))[:, 0])
+    if one.errors:
+        show_errors(console, one.errors)
         return
-    table = confusion(a, y, np.ones(len(y))).astype(int)
-    labels = [str(label) for label in target.labels]
+    counts, labels = np.array(one.confusion), one.labels
     console.print()
     if len(labels) <= MAX_CLASSES:
         console.print("true class in rows, predicted class in columns")
         short = [_shortened(label) for label in labels]
-        grid = _grid(["", *short])
-        for label, counts in zip(short, table, strict=True):
-            grid.add_row(label, *(f"{n:,}" for n in counts))
-        console.print(grid)
+        table = grid(["", *short])
+        for label, row in zip(short, one.confusion, strict=True):
+            table.add_row(label, *(f"{n:,}" for n in row))
+        console.print(table)
         return
-    np.fill_diagonal(table, 0)
-    worst = [divmod(int(k), len(labels)) for k in np.argsort(-table, axis=None, kind="stable")]
-    console.print(f"{count(int(table.sum()), 'mistake')}, most often")
+    np.fill_diagonal(counts, 0)
+    worst = [divmod(int(k), len(labels)) for k in np.argsort(-counts, axis=None, kind="stable")]
+    console.print(f"{count(int(counts.sum()), 'mistake')}, most often")
     for true, predicted in worst[:_MAX_MISTAKES]:
-        if n := table[true, predicted]:
+        if n := counts[true, predicted]:
             console.print(f"  {labels[true]} taken for {labels[predicted]}: {n:,}")
 
 
-def show_errors(console: "Console", errors: "Array") -> None:
+def show_errors(console: "Console", errors: Mapping[str, float]) -> None:
     """Sizes of predicted - true, in the target's unit."""
-    sizes = np.abs(errors)
     console.print()
     console.print("errors, predicted - true")
-    grid = _grid(["", ""])
-    grid.add_row("mean", number(float(errors.mean())))
-    grid.add_row("half of the rows within", number(float(np.quantile(sizes, 0.5))))
-    grid.add_row("nine rows of ten within", number(float(np.quantile(sizes, 0.9))))
-    grid.add_row("largest", number(float(errors[sizes.argmax()])))
-    console.print(grid)
+    table = grid(["", ""])
+    table.add_row("mean", number(errors["mean"]))
+    table.add_row("half of the rows within", number(errors["half"]))
+    table.add_row("nine rows of ten within", number(errors["nine of ten"]))
+    table.add_row("largest", number(errors["largest"]))
+    console.print(table)
 
 
 def show_course(
@@ -134,9 +126,9 @@ def show_course(
         f"{count(summary['epochs'], 'epoch')} in {seconds(duration)} on the {result.engine} "
         "engine"
     )
-    ended = f"ended: {_spaced(result.stopped)}"
+    ended = f"ended: {spaced(result.stopped)}"
     if kept := result.kept_epoch:
-        score = _spaced(metric or "loss")
+        score = spaced(metric or "loss")
         rows = count(summary["validation_rows"], "row")
         ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)
@@ -150,23 +142,8 @@ def show_files(files: Mapping[str, Path]) -> None:
         console.print(f"{what:<{width}}  {path}")
 
 
-def _guess(target: Target) -> str:
-    if isinstance(target, ClassTarget):
-        return f"always {target.labels[int(np.argmax(target.counts))]}"
-    return f"always {number(target.mean)}"
-
-
-def _grid(heads: list[str]) -> "Grid":
-    from rich.table import Table as Grid
-
-    grid = Grid(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="")
-    for i, head in enumerate(heads):
-        grid.add_column(head, justify="right" if i else "left", no_wrap=True)
-    grid.show_header = any(heads)
-    return grid
-
-
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
+    """The name of a metric as words."""
     return name.replace("_", " ")
 
 

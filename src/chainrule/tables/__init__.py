@@ -1,6 +1,7 @@
 """Tables to predictions: reading, schema, encoder, pipeline."""
 
 from .builtin import TABLES, BuiltinTable
+from .check import Problem, TableCheck, check_table
 from .column_schema import ColumnSchema
 from .dates import DateFormat, TimeFormat
 from .encoder import Encoder
@@ -19,6 +20,7 @@ from .target_checks import TargetSchema
 from .target_group import TargetGroup
 from .task import decide_task
 from .training_set import TrainingSet
+from .validation import with_validation
 
 __all__ = [
     "TABLES",
@@ -32,15 +34,18 @@ __all__ = [
     "NumberFormat",
     "NumericTarget",
     "Pipeline",
+    "Problem",
     "Query",
     "ReadOptions",
     "Scan",
     "Schema",
     "Table",
+    "TableCheck",
     "TargetGroup",
     "TargetSchema",
     "TimeFormat",
     "TrainingSet",
+    "check_table",
     "decide_task",
     "decode_table",
     "read_table",
@@ -48,4 +53,5 @@ __all__ = [
     "split",
     "split_rows",
     "with_target",
+    "with_validation",
 ]

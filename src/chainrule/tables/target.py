@@ -47,8 +47,8 @@ class ClassTarget:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        spelled = _spelled(self.labels)
-        require(len(set(spelled)) == len(spelled), "labels", self.labels, "differ")
+        texts = spelled(self.labels)
+        require(len(set(texts)) == len(texts), "labels", self.labels, "differ")
         require(len(self.counts) == len(self.labels), "counts", self.counts, "be as many as labels")
 
     @staticmethod
@@ -61,7 +61,7 @@ class ClassTarget:
         labels = [c["values"] for c in counted]
         best: dict[str, tuple[int, Label]] = {}
         rows: dict[str, int] = {}
-        for text, label, entry in zip(_spelled(labels), labels, counted, strict=True):
+        for text, label, entry in zip(spelled(labels), labels, counted, strict=True):
             n = entry["counts"]
             rows[text] = rows.get(text, 0) + n
             best[text] = max(best.get(text, (0, label)), (n, label))
@@ -97,7 +97,7 @@ class ClassTarget:
             If a label was not there in training.
         """
         texts, codes = labels_of(tidy(values))
-        known = tuple(_spelled(self.labels))
+        known = tuple(spelled(self.labels))
         places = places_of(texts, known)
         unseen = np.isin(codes, np.flatnonzero(places < 0)) & (codes >= 0)
         if unseen.any():
@@ -218,7 +218,7 @@ def _plain(values: Any) -> Any:
     return values
 
 
-def _spelled(labels: Sequence[Label]) -> list[str]:
+def spelled(labels: Sequence[Label]) -> list[str]:
     """The labels as texts, one spelling for what is equal."""
     kind = type(labels[0])
     if kind in (int, float):

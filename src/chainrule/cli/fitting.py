@@ -1,0 +1,229 @@
+"""The steps of `chainrule fit` behind the table: training, scores, files, the run."""
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import TrainingInterrupted
+from ..evaluation import Evaluation, TargetEvaluation
+from ..evaluation.evaluate import evaluated
+from ..evaluation.fit_options import FitOptions
+from ..evaluation.scores import finite_or_none
+from ..runs import RunFolder, data_hash, versions
+from ..tables import Pipeline, TrainingSet, with_validation
+from ..tables.scoring import judge
+from ..tables.target_group import parts_of
+from ..training import METRICS, TrainingResult
+from .failure import ExitCode, Failure
+from .preparation import HeldOut, Preparation
+from .progress import TrainingProgress
+from .settings import resolved
+
+RESAMPLES, FEWEST_RESAMPLES = 200, 50
+_RESAMPLED_ROWS = 5_000_000
+"""Of large tables fewer resamples are drawn: the spread is small there."""
+_PASSING = ("resume", "quiet", "verbose", "no_progress", "as_json", "no_run", "runs")
+"""Options of a call, and not of what it makes."""
+
+
+def training_set(
+    preparation: Preparation, held_out: HeldOut, encoding: Mapping[str, Any]
+) -> TrainingSet:
+    """The rows to learn from, encoded, with those that say when to stop."""
+    if preparation.scanned is not None:
+        return preparation.scanned.training_set(
+            preparation.training, seed=preparation.seed, **encoding
+        )
+    how = FitOptions.of(encoding)
+    decoded, rows, seed = preparation.decoded, preparation.training, preparation.seed
+    if preparation.validation_table is not None:
+        data = how.training_set_with(decoded, rows, preparation.validation_table, seed)
+    else:
+        data = how.training_set(decoded, rows, seed, held_out.group, held_out.time)
+    if preparation.test_table is not None:
+        with_validation(data, preparation.test_table)  # what is wrong with it is said now
+    return data
+
+
+def train(
+    data: TrainingSet, options: dict[str, Any], progress: int | None, run: RunFolder | None
+) -> tuple[Pipeline, bool]:
+    """The pipeline, and whether Ctrl-C ended its training."""
+    bar = None if progress is None else TrainingProgress(options["epochs"], progress > 1)
+    with bar or nullcontext():
+        try:
+            callbacks = [callback for callback in (bar, run) if callback is not None]
+            return Pipeline.train(data, callbacks=callbacks, **options), False
+        except TrainingInterrupted as interrupt:
+            pipeline: Pipeline = interrupt.result
+            return pipeline, True
+
+
+def learned(pipeline: Pipeline, interrupted: bool) -> TrainingResult:
+    """The result of a training that has learned something.
+
+    Raises
+    ------
+    Failure
+        If it has not.
+    """
+    result = pipeline.result
+    assert result is not None
+    if result.state.update:
+        return result
+    if interrupted:
+        raise Failure(
+            "interrupted before anything was learned; nothing was written", ExitCode.INTERRUPTED
+        )
+    raise Failure(
+        f"nothing was learned, because {result.stopped}; nothing was written", ExitCode.DIVERGED
+    )
+
+
+def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | None) -> Evaluation:
+    """The scores on the rows to report on, which the pipeline's summary keeps.
+
+    The metric asked for, or else the first one, heads them.
+    """
+    head = METRICS[metric].name if metric else None
+    metrics = [
+        [METRICS[name] for name in sorted(part.metrics, key=lambda name: name != head)]
+        for part in parts_of(pipeline.target)
+    ]
+    rows = preparation.tested()
+    judged = judge(pipeline.target, pipeline.schema.targets, rows, pipeline.outputs(rows))
+    resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, _RESAMPLED_ROWS // len(rows)))
+    found = evaluated(judged, metrics, resamples=resamples, head_alone=True)
+    pipeline.summary["source"] = preparation.name
+    pipeline.summary["scores"] = {
+        "on": preparation.which,
+        "targets": {one.name: _as_summary(one) for one in found.targets},
+    }
+    return found
+
+
+def _as_summary(one: TargetEvaluation) -> dict[str, Any]:
+    """The scores of a target as a model file keeps them."""
+    values = {score.metric: finite_or_none(score.value) for score in one.scores}
+    guesses = {f"baseline_{score.metric}": finite_or_none(score.guess) for score in one.scores}
+    return {"rows": one.rows, **values, **guesses}
+
+
+def write(
+    pipeline: Pipeline, result: TrainingResult, model: Path, picture: Path | None
+) -> dict[str, Path]:
+    """Write the model and the picture; what was written, by its kind."""
+    from ..models import atomic_write, save_model
+
+    save_model(pipeline, model)
+    files = {"model": model}
+    if picture and len(result.history):
+        with atomic_write(picture) as file:
+            _draw(result).savefig(file, format=picture.suffix[1:].lower(), dpi=150)
+        files["picture"] = picture
+    return files
+
+
+def _draw(result: TrainingResult) -> Any:
+    """The learning curve, with a mark at the epoch that was kept."""
+    from ..plots import LearningCurveDisplay
+
+    return LearningCurveDisplay.from_history(result).figure_
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
+def begin_run(ctx: click.Context, place: Path, model: Path, preparation: Preparation) -> RunFolder:
+    """A folder for the run, with all that is known before it begins."""
+    scanned = preparation.scanned
+    table = preparation.decoded.table if scanned is None else scanned.scan
+    settings = {**resolved(ctx), "seed": preparation.seed}
+    settings = {name: value for name, value in settings.items() if name not in _PASSING}
+    if settings.get("db"):
+        settings["db"] = without_password(settings["db"])
+    data = {
+        "source": str(preparation.source),
+        "sha256": data_hash(preparation.source, preparation.decoded.table),
+        "rows": len(table),
+        "columns": len(table.columns),
+    }
+    about = {"command": command_line(), "data": data, "versions": versions()}
+    name = model.stem if model.suffix == ".model" else model.name
+    run = RunFolder(place, name, settings, about)
+    with discarded_on_error(run):
+        run.write("schema.json", json.dumps(preparation.schema.to_dict(), indent=2) + "\n")
+    return run
+
+
+def command_line() -> str:
+    """The command as it was typed, but for a password in it."""
+    return without_password(shlex.join(["chainrule", *sys.argv[1:]]))
+
+
+def without_password(text: str) -> str:
+    """A text with stars in place of the passwords of the addresses in it."""
+    return re.sub(r"(\w://[^\s/@:]*):[^\s@/]*@", r"\1:***@", text)
+
+
+@contextmanager
+def discarded_on_error(run: RunFolder | None) -> Iterator[None]:
+    """What ends in an error leaves no run."""
+    try:
+        yield
+    except BaseException:
+        if run is not None:
+            run.discard()
+        raise
+
+
+def finish_run(
+    run: RunFolder,
+    pipeline: Pipeline,
+    preparation: Preparation,
+    evaluation: Evaluation,
+    files: Mapping[str, Path],
+    interrupted: bool,
+) -> dict[str, Path]:
+    """Write scores, copies and the page into the folder; the page's path, by its kind."""
+    from ..report import html_report
+
+    result = pipeline.result
+    assert result is not None
+    run.record(result.history)
+    for file in files.values():
+        run.copy(file)
+    facts = run.facts
+    page = html_report(
+        pipeline,
+        preparation.tested(),
+        title=f"{run.path.name}: {pipeline.target.name}",
+        which=preparation.which,
+        evaluation=evaluation,
+        decoded=preparation.decoded,
+        row_numbers=preparation.tested_numbers().tolist(),
+        known={
+            "Settings": {k: v for k, v in facts["settings"].items() if k not in ("table", "model")},
+            "Data": facts["data"],
+            "Made with": facts["versions"],
+        },
+        command=facts["command"],
+    )
+    path = run.write("report.html", page)
+    status = "interrupted" if interrupted else "diverged" if result.diverged else "finished"
+    run.finish(
+        status,
+        stopped=result.stopped,
+        engine=result.engine,
+        rows=preparation.which,
+        evaluation=evaluation.to_dict(),
+        files={kind: str(file) for kind, file in files.items()},
+    )
+    return {"report": path}

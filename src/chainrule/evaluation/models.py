@@ -1,0 +1,26 @@
+"""The pipeline inside of whatever was fitted to a table."""
+
+from typing import Any
+
+from ..errors import InvalidTypeError, shown
+from ..tables import Pipeline
+
+
+def pipeline_of(argument: str, model: Any) -> Pipeline:
+    """A pipeline as it is, or that of a tabular estimator.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is neither.
+    """
+    try:
+        found = model if isinstance(model, Pipeline) else getattr(model, "pipeline_", None)
+    except Exception:  # an object's own
+        found = None
+    if not isinstance(found, Pipeline):
+        raise InvalidTypeError(
+            f"{argument} (={shown(model)}) must be a Pipeline or a fitted tabular estimator, not "
+            f"{type(model).__name__}"
+        )
+    return found
