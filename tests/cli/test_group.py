@@ -19,6 +19,12 @@ def test_the_line_in_the_table_is_the_command_s_own(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example(name):
+    command = main.get_command(click.Context(main), name)
+    assert f"\nchainrule {name}" in inspect.cleandoc(command.help)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_explains_itself(name):
     command = main.get_command(click.Context(main), name)
     for option in command.params:

@@ -7,7 +7,7 @@ import click
 
 from .failure import ExitCode
 from .learning import learning_options
-from .options import fail_under_option, metric_names, reading_options
+from .options import fail_under_option, metrics_option, reading_options
 from .searching import searching_options
 
 if TYPE_CHECKING:
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 @click.argument("table")
 @learning_options
 @searching_options(folds=5)
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="NAME,...",
-    callback=metric_names,
-    help="Which scores, the first one as the head; repeatable. By default all of the task.",
-)
+@metrics_option
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @reading_options

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .failure import ExitCode
-from .options import fail_under_option, metric_names, reading_options
+from .options import fail_under_option, metrics_option, reading_options
 
 if TYPE_CHECKING:
     from ..tables import ReadOptions
@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.argument("table")
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="NAME,...",
-    callback=metric_names,
-    help="Which scores, the first one as the head; repeatable. By default all of the task.",
-)
+@metrics_option
 @click.option("--weight", metavar="COLUMN", help="The column that says what each row counts.")
 @click.option(
     "--resamples",

@@ -31,7 +31,11 @@ def info(model: str | None, as_json: bool) -> None:
     """Show what MODEL is, was learned from, scored and expects.
 
     Without MODEL: versions, engines and the machine, for bug reports.
-    """
+
+    \b
+    chainrule info
+    chainrule info penguins.model
+    """  # noqa: D301 - click's mark for lines that stay apart
     if model is None:
         facts = collect()
     else:

@@ -115,7 +115,19 @@ def fail_under_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def metric_names(
+def metrics_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option of a command that shows several scores: its parameter `metrics` has names."""
+    return click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        metavar="NAME,...",
+        callback=_metric_names,
+        help="Which scores, the first one as the head; repeatable. By default all of the task.",
+    )(command)
+
+
+def _metric_names(
     ctx: click.Context, option: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The names in several options, each with commas or without."""

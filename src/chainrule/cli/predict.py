@@ -49,7 +49,10 @@ def predict(
     The predictions are in the column "prediction", the probabilities in "probability of CLASS"; of
     several targets in "prediction of TARGET" and "probability of TARGET = CLASS". If the table has
     the target column, the score is said on stderr.
-    """
+
+    \b
+    chainrule predict penguins.model new.csv --proba -o predictions.csv
+    """  # noqa: D301 - click's mark for lines that stay apart
     from ..models import load_pipeline
     from ..tables import read_table
     from ..tables.unseen import handled_in_words

@@ -23,6 +23,7 @@ from ..typing import IntArray
 from .evaluate import evaluated, metrics_of
 from .fit_options import FitOptions, rows_to_test
 from .folds import Fold, make_folds
+from .models import outputs_of
 from .parallel import number_of_jobs, run_beside
 from .scores import Evaluation, finite_or_none, reaches
 
@@ -296,7 +297,7 @@ def run_fold(
     """Fit to a fold's training rows and evaluate on its test rows."""
     data = how.training_set(decoded, fold.training, seed, group, time)
     pipeline = Pipeline.train(data, callbacks=[is_over], **how.training)
-    outputs = pipeline._predictor(pipeline.encoder.encode(decoded, fold.test))
+    outputs = outputs_of(pipeline, pipeline.encoder.encode(decoded, fold.test))
     rows, target = number_array(fold.test), pipeline.target
     judged = [
         judge_target(part, decoded.targets[part.name].take(rows), own)

@@ -12,7 +12,7 @@ from ..tables.scoring import judge
 from ..tables.target_group import parts_of, split_outputs
 from ..typing import Array
 from .evaluate import metrics_of
-from .models import pipeline_of
+from .models import outputs_of, pipeline_of
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ def permutation_importance(
     seed, table = check_seed(seed), read_table(frame, lenient=True)
     measure = metrics_of(metric, parts_of(pipeline.target)[:1])[0][0]
     sign = 1.0 if measure.greater_is_better else -1.0
-    encoder, predictor = pipeline.encoder, pipeline._predictor
+    encoder = pipeline.encoder
     X, _ = encoder.inputs(table, pipeline.parameters.vector.dtype)
 
-    known = judge(pipeline.target, pipeline.schema.targets, table, predictor(X))[0]
+    known = judge(pipeline.target, pipeline.schema.targets, table, outputs_of(pipeline, X))[0]
 
     def score(inputs: Array) -> float:
-        own = split_outputs(pipeline.target, predictor(inputs))[0][known.rows]
+        own = split_outputs(pipeline.target, outputs_of(pipeline, inputs))[0][known.rows]
         return sign * measure(known.target.outputs(own), known.y)
 
     found, start, whole = [], 0, score(X)

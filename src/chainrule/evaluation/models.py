@@ -4,6 +4,7 @@ from typing import Any
 
 from ..errors import InvalidTypeError, shown
 from ..tables import Pipeline
+from ..typing import Array
 
 
 def pipeline_of(argument: str, model: Any) -> Pipeline:
@@ -24,3 +25,8 @@ def pipeline_of(argument: str, model: Any) -> Pipeline:
             f"{type(model).__name__}"
         )
     return found
+
+
+def outputs_of(pipeline: Pipeline, X: Array) -> Array:
+    """The network's outputs for encoded rows, shape (n, n_out)."""
+    return pipeline._predictor(X)
