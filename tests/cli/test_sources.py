@@ -226,3 +226,18 @@ def test_a_run_of_a_query_keeps_no_password(chainrule, database, monkeypatch):
     assert written
     assert any("postgresql://me:***@host/birds" in text for text in written)
     assert not any("secret" in text for text in written)
+
+
+def test_a_query_wherever_a_table_stands(chainrule, database):
+    query = ("--sql", "SELECT * FROM birds", "--db", database)
+    assert chainrule("fit", *query, "--target", "species", *FIT).exit_code == 0
+    for command in ("evaluate", "check"):
+        done = chainrule(command, "m.model", *query)
+        assert done.exit_code == 0, done.output
+    few = ("--target", "species", "--epochs", "2", "--folds", "2", "--seed", "1", "--no-progress")
+    done = chainrule("cv", *query, *few)
+    assert done.exit_code == 0, done.output
+    assert "344 rows tested" in done.stdout
+    done = chainrule("tune", *query, *few, "--trials", "2")
+    assert done.exit_code == 0, done.output
+    assert f"chainrule fit --sql 'SELECT * FROM birds' --db {database} --set" in done.stdout

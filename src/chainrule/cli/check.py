@@ -7,14 +7,15 @@ import click
 
 from .failure import ExitCode
 from .options import reading_options
+from .sources import table_argument
 
 if TYPE_CHECKING:
-    from ..tables import ReadOptions
+    from ..tables import Query, ReadOptions
 
 
 @click.command()
 @click.argument("model")
-@click.argument("table")
+@table_argument
 @click.option("--strict", is_flag=True, help="End with code 3 for what predict would handle, too.")
 @click.option(
     "--rows",
@@ -31,7 +32,7 @@ def check(
     ctx: click.Context,
     /,
     model: str,
-    table: str,
+    table: "str | Query",
     strict: bool,
     rows: int,
     as_json: bool,

@@ -9,14 +9,15 @@ from .failure import ExitCode
 from .learning import learning_options
 from .options import fail_under_option, metrics_option, reading_options
 from .searching import searching_options
+from .sources import table_argument
 
 if TYPE_CHECKING:
     from ..evaluation import CrossValidation
-    from ..tables import ReadOptions
+    from ..tables import Query, ReadOptions
 
 
 @click.command()
-@click.argument("table")
+@table_argument
 @learning_options
 @searching_options(folds=5)
 @metrics_option
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def cv(
     ctx: click.Context,
     /,
-    table: str,
+    table: "str | Query",
     metrics: tuple[str, ...],
     fail_under: float | None,
     as_json: bool,

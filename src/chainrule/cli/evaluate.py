@@ -7,14 +7,15 @@ import click
 
 from .failure import ExitCode
 from .options import fail_under_option, metrics_option, reading_options
+from .sources import table_argument
 
 if TYPE_CHECKING:
-    from ..tables import ReadOptions
+    from ..tables import Query, ReadOptions
 
 
 @click.command()
 @click.argument("model")
-@click.argument("table")
+@table_argument
 @metrics_option
 @click.option("--weight", metavar="COLUMN", help="The column that says what each row counts.")
 @click.option(
@@ -45,7 +46,7 @@ def evaluate(
     ctx: click.Context,
     /,
     model: str,
-    table: str,
+    table: "str | Query",
     metrics: tuple[str, ...],
     weight: str | None,
     resamples: int,

@@ -159,7 +159,7 @@ class HeldOut:
 
 
 def read_with_target(
-    source: str, targets: Sequence[str], reading: ReadOptions = AS_FOUND
+    source: str | Query, targets: Sequence[str], reading: ReadOptions = AS_FOUND
 ) -> tuple[Table, list[str]]:
     """A table, and the names of its targets; a built-in table has one of its own."""
     table = read_table(source, reading)

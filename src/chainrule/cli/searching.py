@@ -10,7 +10,7 @@ import click
 from .console import messages, note, seconds
 
 if TYPE_CHECKING:
-    from ..tables import ReadOptions
+    from ..tables import Query, ReadOptions
 
 _BETWEEN_LINES = 10.0
 
@@ -41,7 +41,7 @@ def searching_options(folds: int) -> Callable[[Callable[..., Any]], Callable[...
 
 
 def given(
-    table: str, options: dict[str, Any], reading: "ReadOptions"
+    table: "str | Query", options: dict[str, Any], reading: "ReadOptions"
 ) -> tuple[Any, list[str], dict[str, Any]]:
     """The table, its targets, and the options as the library takes them."""
     from ..random import check_seed

@@ -12,16 +12,17 @@ from .learning import learning_options
 from .options import file_to_write, reading_options
 from .searching import searching_options
 from .settings import parameters_by_name, resolved
+from .sources import table_argument
 
 if TYPE_CHECKING:
     from ..evaluation import SearchResult
-    from ..tables import ReadOptions
+    from ..tables import Query, ReadOptions
 
 _MOST_ROWS = 20
 
 
 @click.command()
-@click.argument("table")
+@table_argument
 @learning_options
 @click.option(
     "--search",
@@ -53,7 +54,7 @@ _MOST_ROWS = 20
 def tune(
     ctx: click.Context,
     /,
-    table: str,
+    table: "str | Query",
     search: tuple[str, ...],
     results: Path | None,
     every: bool,
@@ -77,6 +78,7 @@ def tune(
     from ..evaluation import parse_space
     from ..evaluation import tune as search_settings
     from .fit import fit
+    from .fitting import without_password
     from .searching import counted, given
 
     known = parameters_by_name(fit)
@@ -107,15 +109,20 @@ def tune(
         click.echo(json.dumps(found.to_dict(), indent=2, default=str))
         return
     _show(found, None if every else _MOST_ROWS)
-    name = f"{Path(table).stem if table != '-' else 'best'}.model"
+    if isinstance(table, str):
+        source, name = [table], f"{Path(table).stem if table != '-' else 'best'}.model"
+    else:
+        source = ["--sql", table.sql, "--db", without_password(table.uri)]
+        name = "best.model"
     settings = {**_chosen(ctx, fit), **found.best.settings, "seed": found.seed}
     words = [word for k, v in settings.items() for word in ("--set", f"{k}={_text(v)}")]
-    click.echo(shlex.join(["chainrule", "fit", table, *words, "-o", name]))
+    click.echo(shlex.join(["chainrule", "fit", *source, *words, "-o", name]))
 
 
 def _chosen(ctx: click.Context, fit: click.Command) -> dict[str, Any]:
     """What was chosen of what fit takes, too."""
-    names = {parameter.name for parameter in fit.params} - {"table", "seed", "quiet", "as_json"}
+    others = {"table", "sql", "db", "seed", "quiet", "as_json"}
+    names = {parameter.name for parameter in fit.params} - others
     return {
         name: value
         for name, value in resolved(ctx).items()
