@@ -9,15 +9,8 @@ import click
 
 from .console import note
 from .failure import ExitCode, Failure
-from .options import (
-    batch_size,
-    class_weight,
-    file_to_write,
-    hidden_units,
-    interval,
-    reading_options,
-    refuse_same,
-)
+from .options import class_weight, file_to_write, interval, reading_options, refuse_same
+from .recipe_options import recipe_options
 
 if TYPE_CHECKING:
     from ..tables import Pipeline, ReadOptions
@@ -74,35 +67,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     help="What each class counts; balanced makes all count the same in sum.",
 )
 @click.option("--columns", "all_columns", is_flag=True, help="List every column, however many.")
-@click.option(
-    "--hidden",
-    metavar="UNITS,...",
-    callback=hidden_units,
-    default="64,64",
-    show_default=True,
-    help="Units of each hidden layer, or none for a linear model.",
-)
-@click.option("--activation", default="relu", show_default=True, metavar="NAME")
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="The largest number of passes over the rows.",
-)
-@click.option(
-    "--batch-size",
-    metavar="ROWS|auto|full",
-    callback=batch_size,
-    default="auto",
-    show_default=True,
-    help="Rows of one update.",
-)
-@click.option("--optimizer", default="adam", show_default=True, metavar="NAME")
-@click.option(
-    "--learning-rate", type=float, metavar="RATE", help="In place of the optimizer's own."
-)
+@recipe_options
 @click.option(
     "--metric",
     metavar="NAME",
@@ -121,17 +86,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     "validation_fraction",
     type=_SHARE,
     metavar="SHARE",
-    default=0.1,
-    show_default=True,
     help="The share of the other rows that says when to stop.",
-)
-@click.option(
-    "--patience",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=20,
-    show_default=True,
-    help="Epochs without improvement until it stops.",
 )
 @click.option(
     "--seed",
@@ -254,16 +209,20 @@ def _train(
 
     from ..errors import TrainingInterrupted
     from ..tables import Pipeline, TrainingSet
+    from ..tables.presets import folds_for
     from .progress import TrainingProgress
 
+    preset = options.pop("preset")
     training_set = TrainingSet.encode(
         preparation.decoded,
         preparation.training,
         class_weight=options.pop("class_weight"),
+        preset=preset,
         validation_fraction=options.pop("validation_fraction"),
+        folds=folds_for(preset, options["checkpoint"], options.pop("folds")),
         seed=preparation.seed,
     )
-    with nullcontext() if quiet else TrainingProgress(options["epochs"]) as progress:
+    with nullcontext() if quiet else TrainingProgress() as progress:
         try:
             callbacks = [progress] if progress else []
             return Pipeline.train(training_set, callbacks=callbacks, **options), False

@@ -15,14 +15,9 @@ class TrainingProgress:
     """A callback of `train` and a context: shows the loss, the score, the rate and the time left.
 
     In a terminal it is a bar, gone when the fit has ended; elsewhere a line every ten seconds.
-
-    Parameters
-    ----------
-    epochs : int
-        Epochs planned; early stopping may need fewer.
     """
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self) -> None:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
         from rich.table import Column
@@ -33,7 +28,7 @@ class TrainingProgress:
         if console.is_terminal and not console.is_dumb_terminal:
             text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
             self.bar = Bar(BarColumn(bar_width=20), text, console=console, transient=True)
-            self.task = self.bar.add_task(f"epoch 0/{epochs:,}\n", total=epochs)
+            self.task = self.bar.add_task("training\n", total=None)
 
     def __enter__(self) -> Self:
         if self.bar:
@@ -57,7 +52,12 @@ class TrainingProgress:
         self.shown = now
         lines = pace(progress, now - self.started), scores(progress)
         if self.bar:
-            self.bar.update(self.task, completed=progress.epoch, description="\n".join(lines))
+            self.bar.update(
+                self.task,
+                completed=progress.epoch,
+                total=progress.epochs,
+                description="\n".join(lines),
+            )
         else:
             note(", ".join(lines))
 
