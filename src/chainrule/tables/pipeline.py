@@ -124,7 +124,7 @@ class Pipeline(Predicting):
         preset : {"auto", "best", "plain"}, default "auto"
             "auto" is RealMLP's simplified recipe (Holzmüller, Grinsztajn & Steinwart 2024, Better
             by Default, TD-S) within a budget of updates; "best" is the mean of several such
-            networks, each fitted without an eighth of the rows; "plain" is an ordinary multilayer
+            networks, each fitted without a fifth of the rows; "plain" is an ordinary multilayer
             perceptron. What each decides is listed under "Presets" in the docs, and below.
         hidden, activation : sequence of int and str, optional
             Units of the hidden layers, () for a linear model, and their activation. "plain":
@@ -153,7 +153,8 @@ class Pipeline(Predicting):
             "ntk" multiplies the learning rate of W by 1 / sqrt(n_in) and of b by 0.1, and starts
             the last layer at 0, as all but "plain" do.
         embedding : int, optional
-            Outputs of a `PeriodicEmbedding` for each number, 0 for none.
+            Outputs of a `PeriodicEmbedding` for each number, 0 for none: 4 for quantities in
+            "best" (as RealMLP-TD has them), else 0.
         calibrate : bool, optional
             Whether the rows held out decide a temperature for the probabilities, which divides the
             last layer's parameters (Guo et al. 2017); not in "plain".
@@ -168,7 +169,7 @@ class Pipeline(Predicting):
             50 rows. "plain": 0.1, else 0.2.
         folds : int, optional
             In how many parts the rows are cut, of which each is held out once; 0 for none. "auto":
-            5 for fewer than 1,000 rows. "best": 8.
+            5 for fewer than 1,000 rows. "best": 5.
         validation : whatever `read_table` takes, optional
             Rows of one's own, with the same columns, that say when to stop, in the place of some
             of the table or of folds.

@@ -15,7 +15,7 @@ FEW_ROWS = 1000
 """In a table with fewer rows, "auto" finds the number of epochs by cross-validation."""
 MIN_ROWS_TO_FOLD = 50
 """A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
-FOLDS = {"auto": 5, "best": 8}
+FOLDS = {"auto": 5, "best": 5}
 SHARE = {"plain": 0.1, "auto": 0.2, "best": 0.2}
 """Of the rows that say when to stop; a fifth in TD-S."""
 

@@ -193,7 +193,7 @@ def choose_recipe(
     check_preset(preset)
     chosen = {name: value for name, value in given.items() if value is not None}
     rate = chosen.pop("learning_rate", None)
-    own = _plain() if preset == "plain" else _realmlp(target, metric)
+    own = _plain() if preset == "plain" else _realmlp(preset, target, metric)
     optimizer = choose_optimizer(chosen.pop("optimizer", own["optimizer"]), rate)
     if isinstance(optimizer, LBFGS) and preset != "plain":
         own |= _OF_LBFGS
@@ -220,7 +220,7 @@ def _plain() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _realmlp(target: Targets, metric: str | None) -> dict[str, Any]:
+def _realmlp(preset: Preset, target: Targets, metric: str | None) -> dict[str, Any]:
     classes = any(isinstance(part, ClassTarget) for part in parts_of(target))
     smooth = isinstance(target, ClassTarget) and metric in (None, *BY_ACCURACY)
     return {
@@ -228,7 +228,8 @@ def _realmlp(target: Targets, metric: str | None) -> dict[str, Any]:
         "batch_size": "auto", "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
-        "embedding": 0, "patience": "auto", "calibrate": True,
+        "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
+        "calibrate": True,
     }  # fmt: skip
 
 
