@@ -162,6 +162,7 @@ class TrainingSet:
         validation_fraction: float | None = None,
         folds: int | None = None,
         held_out: IntArray | None = None,
+        codes: bool = True,
         seed: int | None = None,
     ) -> "TrainingSet":
         """Encode a table that has been looked at.
@@ -174,6 +175,8 @@ class TrainingSet:
             The rows to learn from; by default all that have a target.
         held_out : ndarray of int, optional
             Those of them that say when to stop; by default some are chosen.
+        codes : bool, default True
+            Whether many levels may be kept as codes, in all presets but "plain".
         sample_weight, class_weight, preset, validation_fraction, folds, seed
             As in `Pipeline.fit`.
         """
@@ -204,7 +207,8 @@ class TrainingSet:
         target = join_targets(fitted(labelled, counted))
         encoder = Encoder.fit(decoded, rows[counted], plain=preset == "plain")
         few = preset != "plain" and len(rows) < MIN_ROWS_TO_VALIDATE
-        codes = preset != "plain" and encoder.n_features >= len(encoder.sizes) + FEWEST_SAVED
+        saved = encoder.n_features - len(encoder.sizes)
+        codes = codes and preset != "plain" and saved >= FEWEST_SAVED
         weights = weights_by_target(class_weight, target)
 
         def encoded(part: IntArray) -> tuple[Array, ...]:
