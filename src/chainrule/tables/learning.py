@@ -65,7 +65,7 @@ class Learning:
         if validation is not None:
             stop.append(self._early_stopping(len(data.X), self.recipe.patience))
         if run.time_limit is not None:
-            stop.append(TimeLimit(self._left()))
+            stop.append(TimeLimit(_SAFE * self._left()))
         try:
             return train(
                 self.trained or self.network, data.X, data.y, epochs=epochs, seed=data.seed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Literal
 
 from ..errors import TrainingInterrupted
@@ -21,7 +22,7 @@ from .numerals import Decimal
 from .predicting import Predicting
 from .presets import Preset, folds_for
 from .recipe import Parametrization, choose_recipe
-from .run import Learned, Run
+from .run import Learned, Run, left_of
 from .schema import Schema
 from .target_group import Targets
 from .training_set import TaskChoice, TrainingSet
@@ -204,6 +205,7 @@ class Pipeline(Predicting):
         >>> pipeline.predict("penguins")[:2].tolist()
         ['Adelie', 'Adelie']
         """
+        begun = perf_counter()
         training_set = TrainingSet.prepare(
             frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
             weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
@@ -217,8 +219,9 @@ class Pipeline(Predicting):
             optimizer=optimizer, learning_rate=learning_rate, schedule=schedule,
             penalties=penalties, label_smoothing=label_smoothing, scale_factor=scale_factor,
             parametrization=parametrization, embedding=embedding, calibrate=calibrate,
-            ensemble=ensemble, patience=patience, metric=metric, time_limit=time_limit,
-            engine=engine, threads=threads, callbacks=callbacks, checkpoint=checkpoint,
+            ensemble=ensemble, patience=patience, metric=metric,
+            time_limit=left_of(time_limit, begun), engine=engine, threads=threads,
+            callbacks=callbacks, checkpoint=checkpoint,
         )  # fmt: skip
 
     @staticmethod

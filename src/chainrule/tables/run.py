@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from ..errors import InvalidValueError, require_boolean, require_number, shown
@@ -75,3 +76,11 @@ class Learned:
     def facts(self) -> dict[str, Any]:
         """What the summary says of them."""
         return {"members": len(self.members), "temperature": self.temperature}
+
+
+def left_of(time_limit: float | None, begun: float) -> float | None:
+    """What is left of a limit after reading and encoding, that began then; a little at least."""
+    if time_limit is None:
+        return None
+    require_number("time_limit", time_limit, above=0)
+    return max(time_limit - (perf_counter() - begun), min(time_limit, 1e-3))
