@@ -57,7 +57,7 @@ def predictions(path: Path, target: str) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pipeline = Pipeline.fit(path, target, hidden=(8,), epochs=2, seed=0)
+        pipeline = Pipeline.fit(path, target, hidden=(8,), epochs=2, seed=0, preset="plain")
         return pipeline.outputs(path)
 
 

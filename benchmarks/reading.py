@@ -126,7 +126,7 @@ def measure_command(path: Path, rounds: int) -> tuple[float, float, float]:
     from chainrule.tables import Pipeline, read_table
 
     model = path.with_suffix(".model")
-    save_model(Pipeline.fit(read_table(path)[:5000], "y", epochs=1, seed=0), model)
+    save_model(Pipeline.fit(read_table(path)[:5000], "y", epochs=1, seed=0, preset="plain"), model)
     command = [sys.executable, "-m", "chainrule.cli", "predict", str(model), str(path)]
     command += ["-o", str(path.with_suffix(".out.csv"))]
     times = []

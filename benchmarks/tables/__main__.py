@@ -14,7 +14,7 @@ from typing import Any
 from .. import machine
 from ..process import ROOT
 from .data import Source, find
-from .methods import METHODS
+from .methods import ABLATIONS, EVERY, METHODS
 from .one_fit import Job
 from .page import PICTURE, markdown, overview
 from .picture import draw, points
@@ -29,15 +29,15 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = f"of {', '.join(METHODS)}"
+    names = f"of {', '.join(METHODS)} (default), {', '.join(ABLATIONS)}"
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the tables")
     parser.add_argument("--tables", nargs="+", metavar="NAME", help="some of them (default: all)")
     parser.add_argument(
-        "--methods", nargs="+", choices=METHODS, default=list(METHODS), metavar="NAME", help=names
+        "--methods", nargs="+", choices=EVERY, default=list(METHODS), metavar="NAME", help=names
     )
     parser.add_argument(
         "--against",
-        choices=METHODS,
+        choices=EVERY,
         default="hist-gradient-boosting",
         metavar="NAME",
         help="what ratios are taken to (default: hist-gradient-boosting)",
@@ -49,7 +49,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         "--limit", type=float, default=3600.0, metavar="SECONDS", help="of a fit (default: 3600)"
     )
     parser.add_argument(
-        "--again", nargs="+", choices=METHODS, default=[], metavar="NAME", help="fit these anew"
+        "--again", nargs="+", choices=EVERY, default=[], metavar="NAME", help="fit these anew"
     )
     parser.add_argument(
         "--out",
@@ -121,7 +121,7 @@ def write(results: Results, missing: dict[str, str], against: str) -> None:
 def main(given: list[str] | None = None) -> None:
     """Fit what is not fitted yet, then write all that is known."""
     chosen = arguments(given)
-    missing = {n: METHODS[n].library for n in chosen.methods if not METHODS[n].installed}
+    missing = {n: EVERY[n].library for n in chosen.methods if not EVERY[n].installed}
     for method, library in missing.items():
         log(f"left out: {method}, {library} is not installed")
     installed = [name for name in chosen.methods if name not in missing]

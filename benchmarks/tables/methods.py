@@ -1,5 +1,6 @@
 """Everything that is compared: named configurations, the same for every table."""
 
+from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -53,11 +54,12 @@ def presets(estimator: type) -> dict[str, dict[str, str]]:
 
 
 def chainrule(**options: Any) -> Method:
-    """A tabular estimator with these options, on tables as they are."""
+    """A tabular estimator with these options, those of them that it has, on tables as they are."""
 
     def make(task: str, seed: int, threads: int) -> Any:
         estimator = {"classification": TabularClassifier, "regression": TabularRegressor}[task]
-        return estimator(random_state=seed, threads=threads, **options)
+        known = {k: v for k, v in options.items() if k in signature(estimator).parameters}
+        return estimator(random_state=seed, threads=threads, **known)
 
     return Method("chainrule", make, takes=lambda table: table)
 
@@ -72,3 +74,22 @@ METHODS: dict[str, Method] = {
     "realmlp-td-s": Method("pytabkit", peers.realmlp_td_s),
     "realmlp-td": Method("pytabkit", peers.realmlp_td),
 }
+
+ABLATIONS: dict[str, Method] = {
+    f"auto-{name}": chainrule(preset="auto", **options)
+    for name, options in {
+        "without-label-smoothing": {"label_smoothing": 0.0},
+        "without-scale": {"scale_factor": 0.0},
+        "without-ntk": {"parametrization": "standard"},
+        "with-a-constant-rate": {"schedule": "constant"},
+        "with-relu": {"activation": "relu"},
+        "without-folds": {"folds": 0},
+        "without-calibration": {"calibrate": False},
+        "with-embeddings": {"embedding": 4},
+        "with-2-layers-of-64": {"hidden": (64, 64)},
+        "with-3-layers-of-256": {"hidden": (256, 256, 256)},
+    }.items()
+}
+"""The preset "auto" with one part left out or another in its place; only where they are named."""
+
+EVERY = ChainMap(METHODS, ABLATIONS)

@@ -19,7 +19,7 @@ import numpy as np
 from ..cores import stay_on
 from . import scores
 from .data import Source, split
-from .methods import METHODS
+from .methods import EVERY
 
 PREDICTED = 10_000
 """Rows whose prediction is timed."""
@@ -52,7 +52,7 @@ def measure(job: Job) -> dict[str, Any]:
     begins; what the library loads in its first fit counts. The processor's seconds are those of all
     threads of this process.
     """
-    method = METHODS[job.method]
+    method = EVERY[job.method]
     rows = split(Source(Path(job.path), job.target, job.task), job.seed, job.rows)
     X, X_test = method.takes(rows.train), method.takes(rows.test)
     times = np.arange(PREDICTED) % len(rows.y_test)

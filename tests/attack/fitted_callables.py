@@ -33,7 +33,7 @@ def result() -> Any:
 
 @cache
 def pipeline() -> Any:
-    return cr.Pipeline.fit(FRAME, "t", epochs=1, hidden=(2,), seed=0)
+    return cr.Pipeline.fit(FRAME, "t", epochs=1, hidden=(2,), seed=0, preset="plain")
 
 
 def methods(of: Any, name: str, methods: Mapping[str, Mapping[str, Any]], slow: bool = False):
@@ -83,7 +83,7 @@ def of_tables() -> list[Call]:
     """Reading tables, and what is made of them."""
     decoded = tables.decode_table(FRAME, "t")
     schema, table = decoded.schema, cr.read_table(FRAME)
-    learned = tables.TrainingSet.prepare(FRAME, "t", seed=0)
+    learned = tables.TrainingSet.prepare(FRAME, "t", seed=0, preset="plain")
     fit = {"frame": FRAME, "target": "t"}
     short = {"epochs": 1, "hidden": (2,)}
     frame = {"frame": FRAME}

@@ -44,8 +44,10 @@ def models(folder: Path) -> dict[str, tuple[bytes, Callable[[Any], Any]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator = cr.MLPClassifier((3,), max_iter=2, random_state=0).fit(X, labels)
-    classes = cr.Pipeline.fit(table, "t", epochs=1, hidden=(3,), seed=0)
-    number = cr.Pipeline.fit({**table, "t": X[:, 1].tolist()}, "t", epochs=1, hidden=(2,), seed=0)
+    classes = cr.Pipeline.fit(table, "t", epochs=1, hidden=(3,), seed=0, preset="plain")
+    number = cr.Pipeline.fit(
+        {**table, "t": X[:, 1].tolist()}, "t", epochs=1, hidden=(2,), seed=0, preset="plain"
+    )
 
     def predicts(model: Any) -> Any:
         return model.predict(X), repr(model)

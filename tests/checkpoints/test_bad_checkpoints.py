@@ -276,7 +276,7 @@ def test_estimators_need_an_integer_and_one_fit(tmp_path):
     model.set_params(solver="lbfgs", learning_rate="constant")
     with pytest.raises(ValueError, match="checkpoint must be None for L-BFGS"):
         model.fit(X, Y[:, 0], checkpoint=tmp_path / "c")
-    table = cr.TabularRegressor(epochs=2)
+    table = cr.TabularRegressor(epochs=2, preset="plain")
     with pytest.raises(ValueError, match=r"random_state \(=None\) must be an integer with checkp"):
         table.fit({"a": X[:, 0]}, Y[:, 0], checkpoint=tmp_path / "c")
     assert list(tmp_path.iterdir()) == []

@@ -80,7 +80,7 @@ TABLE = {
 def test_pipelines(moments, tmp_path, target, seed):
     def fit(seed, checkpoint=None):
         return cr.Pipeline.fit(
-            TABLE, target, hidden=(6,), epochs=12, seed=seed, checkpoint=checkpoint
+            TABLE, target, hidden=(6,), epochs=12, seed=seed, checkpoint=checkpoint, preset="plain"
         )
 
     place = tmp_path / "c"
@@ -98,7 +98,9 @@ def test_pipelines(moments, tmp_path, target, seed):
 
 def test_a_table_that_is_read_otherwise_is_another(tmp_path):
     def fit(table, checkpoint):
-        return cr.Pipeline.fit(table, "kind", hidden=(6,), epochs=4, seed=0, checkpoint=checkpoint)
+        return cr.Pipeline.fit(
+            table, "kind", hidden=(6,), epochs=4, seed=0, checkpoint=checkpoint, preset="plain"
+        )
 
     place = tmp_path / "c"
     fit(TABLE, place)
@@ -116,7 +118,9 @@ def test_tabular_estimators(tmp_path):
     columns = {name: TABLE[name] for name in ("size", "colour")}
 
     def fit(checkpoint=None, callbacks=()):
-        model = cr.TabularClassifier(hidden=(4,), epochs=9, random_state=2, callbacks=callbacks)
+        model = cr.TabularClassifier(
+            hidden=(4,), epochs=9, random_state=2, callbacks=callbacks, preset="plain"
+        )
         return model.fit(columns, TABLE["kind"], checkpoint=checkpoint)
 
     def cut(progress):

@@ -141,6 +141,7 @@ def test_kills_at_random_moments_of_a_save(tmp_path):
 # --- the command ----------------------------------------------------------------------------------
 
 COMMAND = [sys.executable, "-m", "chainrule.cli", "fit", "diabetes", "--no-plot", "-q"]
+COMMAND += ["--preset", "plain"]
 OPTIONS = ["--epochs", "1500", "--patience", "9999", "--hidden", "32"]
 
 

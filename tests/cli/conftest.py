@@ -14,6 +14,12 @@ from chainrule.cli import main
 COMMAND = [sys.executable, "-m", "chainrule.cli"]
 
 
+def plain(arguments: tuple[Any, ...]) -> list[str]:
+    """The arguments, with the preset that trains fastest where a fit names none."""
+    named = "--preset" in arguments or arguments[:1] != ("fit",)
+    return [*map(str, arguments), *([] if named else ["--preset", "plain"])]
+
+
 @pytest.fixture
 def command() -> list[str]:
     """The command as a new process is started with it."""
@@ -35,7 +41,7 @@ def chainrule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     monkeypatch.delenv("CHAINRULE_TRACEBACK", raising=False)
 
     def run(*arguments: Any, **options: Any) -> Result:
-        return CliRunner().invoke(main, list(map(str, arguments)), **options)
+        return CliRunner().invoke(main, plain(arguments), **options)
 
     return run
 
@@ -48,7 +54,7 @@ def process(
 
     def run(*arguments: Any, env: dict[str, str] | None = None, **options: Any) -> Any:
         return subprocess.run(
-            [*COMMAND, *map(str, arguments)],
+            [*COMMAND, *plain(arguments)],
             cwd=tmp_path,
             env=environment | (env or {}),
             capture_output=True,
@@ -65,7 +71,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A model of the penguins, and what was said about it."""
     folder = tmp_path_factory.mktemp("trained")
     model = folder / "penguins.model"
-    result = CliRunner().invoke(main, ["fit", "penguins", "--seed", "1", "-o", str(model)])
+    result = CliRunner().invoke(main, plain(("fit", "penguins", "--seed", "1", "-o", str(model))))
     assert result.exit_code == 0, result.output
     return SimpleNamespace(model=model, folder=folder, stdout=result.stdout, stderr=result.stderr)
 

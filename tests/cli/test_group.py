@@ -63,20 +63,26 @@ def test_defaults_are_those_of_the_library():
     fit = main.get_command(click.Context(main), "fit")
     defaults = {p.name: p.default for p in fit.params}
     parameters = inspect.signature(Pipeline.fit).parameters
-    shared = set(defaults) & set(parameters) - {"target", "numbers", "categories", "drop", "hidden"}
+    shared = set(defaults) & set(parameters) - {"target", "numbers", "categories", "drop"}
     assert {"epochs", "patience", "validation_fraction", "batch_size", "optimizer"} <= shared
     for name in shared:
         # click says "no default" with a value of its own.
         given = defaults[name] if isinstance(defaults[name], str | int | float) else None
         assert given == parameters[name].default, name
-    assert defaults["hidden"] == ",".join(map(str, parameters["hidden"].default))
 
 
 def test_every_option_of_the_library_that_is_a_word_or_a_number_is_an_option_here():
     fit = main.get_command(click.Context(main), "fit")
     missing = set(inspect.signature(Pipeline.fit).parameters) - {p.name for p in fit.params}
     # Objects: a command line has no way to write them.
-    assert missing == {"frame", "penalties", "sample_weight", "callbacks", "checkpoint"}
+    assert missing == {
+        "frame",
+        "penalties",
+        "sample_weight",
+        "callbacks",
+        "checkpoint",
+        "validation",
+    }
 
 
 @pytest.mark.parametrize(

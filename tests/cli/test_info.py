@@ -93,7 +93,7 @@ def test_models_of_arrays(chainrule):
     settings = {"hidden_layer_sizes": (3,), "max_iter": 40, "tol": 1e9, "random_state": 0}
     save_model(cr.MLPRegressor(**settings, batch_size=6).fit(X, y), "estimator")
     assert "MLPRegressor" in chainrule("info", "estimator").stdout
-    table = cr.TabularRegressor(epochs=2, random_state=0).fit({"size": y}, y)
+    table = cr.TabularRegressor(epochs=2, random_state=0, preset="plain").fit({"size": y}, y)
     save_model(table, "tabular")
     facts = json.loads(chainrule("info", "tabular", "--json").stdout)
     assert facts["estimator"]["is"] == repr(table)

@@ -46,7 +46,7 @@ def test_keep_writes_the_table_too(chainrule, trained):
 def test_texts_that_need_quotes_have_them(chainrule):
     names = ['say "hi"', "a, b", "two\nlines"] * 10
     frame = {"x": [0.0, 1.0, 2.0] * 10, "y": names}
-    pipeline = Pipeline.fit(frame, "y", seed=0, epochs=100, validation_fraction=0)
+    pipeline = Pipeline.fit(frame, "y", seed=0, epochs=100, validation_fraction=0, preset="plain")
     from chainrule.models import save_model
 
     save_model(pipeline, "m.model")
@@ -104,7 +104,9 @@ def test_rare_categories_are_counted(chainrule):
     frame = {"town": towns, "y": [1.5 * i for i in range(62)]}
     from chainrule.models import save_model
 
-    save_model(Pipeline.fit(frame, "y", seed=0, epochs=1, validation_fraction=0), "m.model")
+    save_model(
+        Pipeline.fit(frame, "y", seed=0, epochs=1, validation_fraction=0, preset="plain"), "m.model"
+    )
     Path("new.csv").write_text("town\nRome\nLinz\nParis\n")
     result = chainrule("predict", "m.model", "new.csv")
     assert result.stderr == "rare or unseen categories were taken as one: town in 2 rows\n"

@@ -15,7 +15,18 @@ pytestmark = posix
 
 ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|[34]8;[25];[\d;]+)m")
-ENDLESS = ("fit", "digits", "--epochs", "1000000", "--patience", "1000000", "--seed", "1")
+ENDLESS = (
+    "fit",
+    "digits",
+    "--preset",
+    "plain",
+    "--epochs",
+    "1000000",
+    "--patience",
+    "1000000",
+    "--seed",
+    "1",
+)
 
 
 class Terminal:
@@ -100,7 +111,9 @@ def test_no_color_is_honoured(terminal):
 
 @pytest.mark.slow
 def test_no_bar_in_a_dumb_terminal(terminal):
-    with terminal("fit", "iris", "--epochs", "200", "-o", "m.model", TERM="dumb") as shown:
+    with terminal(
+        "fit", "iris", "--preset", "plain", "--epochs", "200", "-o", "m.model", TERM="dumb"
+    ) as shown:
         assert shown.read() == 0
         assert ESCAPE not in shown.shown
         assert "epochs/s" not in shown.shown
@@ -108,13 +121,17 @@ def test_no_bar_in_a_dumb_terminal(terminal):
 
 @pytest.mark.slow
 def test_quiet_shows_no_bar(terminal):
-    with terminal("fit", "iris", "--epochs", "50", "--quiet", "-o", "m.model") as shown:
+    with terminal(
+        "fit", "iris", "--preset", "plain", "--epochs", "50", "--quiet", "-o", "m.model"
+    ) as shown:
         assert shown.read() == 0
         assert shown.shown == ""
 
 
 def test_the_bar_is_gone_at_the_end(terminal):
-    with terminal("fit", "digits", "--epochs", "60", "--no-plot", "-o", "m.model") as shown:
+    with terminal(
+        "fit", "digits", "--preset", "plain", "--epochs", "60", "--no-plot", "-o", "m.model"
+    ) as shown:
         assert shown.read() == 0
         # Rich moves up and clears the lines that it wrote.
         assert f"{ESCAPE}[2K" in shown.shown
@@ -125,7 +142,8 @@ def test_the_bar_is_gone_at_the_end(terminal):
 
 def test_warnings_stand_above_the_bar(terminal):
     with terminal(
-        "fit", "diabetes", "-o", "m.model", "--hidden", "none", "--optimizer", "sgd",
+        "fit", "diabetes", "-o", "m.model", "--preset", "plain", "--hidden", "none",
+        "--optimizer", "sgd",
         "--learning-rate", "2", "--batch-size", "full", "--epochs", "1000", "--patience", "1000",
         "--seed", "0", "--no-plot",
     ) as shown:  # fmt: skip
@@ -148,7 +166,7 @@ def test_ctrl_c_saves_what_was_learned(terminal, process, tmp_path):
 
 def test_ctrl_c_before_the_training_leaves_the_old_model(command, environment, tmp_path):
     (tmp_path / "m.model").write_bytes(b"old")
-    arguments = [*command, "fit", "-", "--target", "y", "-o", "m.model"]
+    arguments = [*command, "fit", "-", "--target", "y", "-o", "m.model", "--preset", "plain"]
     with subprocess.Popen(
         arguments, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as run:
@@ -191,6 +209,8 @@ def test_a_full_disk_leaves_the_old_model(command, environment, tmp_path):
             "-o",
             "m.model",
             "--no-run",
+            "--preset",
+            "plain",
         ],
         cwd=tmp_path,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},

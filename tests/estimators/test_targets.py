@@ -132,7 +132,7 @@ def test_scores_of_that_name_agree(name: str) -> None:
     y = (NUMBERS > 0.8).astype(int)
     options = {"max_iter": 4, "early_stopping": True, "random_state": 0}
     model = MLPClassifier((4,), scoring=name, **options).fit(X, y, X_val=X, y_val=y)
-    table = TabularClassifier(epochs=4, random_state=0, metric=name).fit(X, y)
+    table = TabularClassifier(epochs=4, random_state=0, metric=name, preset="plain").fit(X, y)
     expected = {
         "f1": lambda m: metrics.f1_score(y, m.predict(X), zero_division=0),
         "f1_macro": lambda m: metrics.f1_score(y, m.predict(X), average="macro"),
@@ -159,4 +159,7 @@ def test_scores_of_numbers_agree(name: str) -> None:
         "r2": lambda m: metrics.r2_score(y, m.predict(X)),
     }[name]
     assert model.best_validation_score_ == pytest.approx(expected(model))
-    assert TabularRegressor(epochs=2, random_state=0, metric=name).fit(X, y).n_iter_ == 2
+    assert (
+        TabularRegressor(epochs=2, random_state=0, metric=name, preset="plain").fit(X, y).n_iter_
+        == 2
+    )

@@ -37,6 +37,7 @@ def network(request, activation):
         cr.Dropout(0.5),
         cr.Frozen(cr.Dense(4, 5, between, bias=False)),
         cr.LayerNorm(5, activation),
+        cr.Scale(5),
         cr.Dense(5, 3, last),
     ]
     made = cr.Network(layers)
@@ -46,7 +47,8 @@ def network(request, activation):
         parameters[f"layers[1].{name}"] = rng.uniform(0.5, 1.5, 4)
     for name in ("gamma", "beta"):
         parameters[f"layers[4].{name}"] = rng.uniform(0.5, 1.5, 5)
-    parameters["layers[5].b"] = [0.1, -0.2, 0.3]
+    parameters["layers[5].s"] = rng.uniform(0.5, 1.5, 5)
+    parameters["layers[6].b"] = [0.1, -0.2, 0.3]
     return TrainedNetwork(made, parameters)
 
 

@@ -71,7 +71,7 @@ def test_estimators(compiled, make):
 
 def test_nothing_in_a_name_ends_the_comment(compiled):
     table = {"*/ int evil;\n": [0.0, 1.0] * 10, "y": [0.5, 1.5] * 10}
-    pipeline = cr.Pipeline.fit(table, "y", epochs=1, seed=0, hidden=())
+    pipeline = cr.Pipeline.fit(table, "y", epochs=1, seed=0, hidden=(), preset="plain")
     compiled(pipeline, 1, np.float32)
 
 

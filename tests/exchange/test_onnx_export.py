@@ -133,7 +133,9 @@ def _nothing():
 @pytest.mark.parametrize("labels", [[2, 3], [True, False], [0.5, 1.5], ["a", "b"]], ids=str)
 def test_labels_of_every_type(run, labels):
     table = {"x": np.arange(40.0), "y": [labels[k % 2] for k in range(40)]}
-    pipeline = cr.Pipeline.fit(table, "y", task="classification", epochs=2, seed=0, hidden=(3,))
+    pipeline = cr.Pipeline.fit(
+        table, "y", task="classification", epochs=2, seed=0, hidden=(3,), preset="plain"
+    )
     expected = {"y": pipeline.predict(table), "y probabilities": pipeline.predict_proba(table)}
     run(export_onnx(pipeline), {"x": np.arange(40.0)[:, None]}, expected, 1e-5)
 
@@ -141,13 +143,17 @@ def test_labels_of_every_type(run, labels):
 def test_tabular_estimators(run, make):
     columns = {name: make.TABLE[name] for name in ("size", "colour", "new")}
     labels = np.array(make.TABLE["kind"])
-    model = cr.TabularClassifier(hidden=(3,), epochs=3, random_state=0).fit(columns, labels)
+    model = cr.TabularClassifier(hidden=(3,), epochs=3, random_state=0, preset="plain").fit(
+        columns, labels
+    )
     expected = {"target": model.predict(columns)}
     expected["target probabilities"] = model.predict_proba(columns)
     inputs = inputs_of(columns, model.pipeline_.encoder)
     run(export_onnx(model), inputs, expected, 1e-5)
     several = np.c_[make.TABLE["weight"], np.arange(len(labels))]
-    regressor = cr.TabularRegressor(hidden=(3,), epochs=3, random_state=0).fit(columns, several)
+    regressor = cr.TabularRegressor(hidden=(3,), epochs=3, random_state=0, preset="plain").fit(
+        columns, several
+    )
     names = [part.name for part in regressor.pipeline_.target.parts]
     expected = dict(zip(names, regressor.predict(columns).T[..., None], strict=True))
     run(export_onnx(regressor), inputs, expected, 1e-5)

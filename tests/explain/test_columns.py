@@ -39,12 +39,12 @@ def by_name(e):
 
 @pytest.fixture(scope="module")
 def species():
-    return Pipeline.fit("penguins", "species", hidden=(6,), epochs=5, seed=0)
+    return Pipeline.fit("penguins", "species", hidden=(6,), epochs=5, seed=0, preset="plain")
 
 
 @pytest.fixture(scope="module")
 def mass():
-    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=5, seed=0)
+    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=5, seed=0, preset="plain")
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,9 @@ def test_the_baseline_is_at_the_means_of_the_rows_learned_from(species):
 
 def test_weights_count_in_the_means():
     table = {"x": [0.0, 1.0, 2.0, 3.0], "y": [0.0, 1.0, 2.0, 3.0]}
-    weighted = Pipeline.fit(table, "y", sample_weight=[0, 0, 0, 1], epochs=1, seed=0)
+    weighted = Pipeline.fit(
+        table, "y", sample_weight=[0, 0, 0, 1], epochs=1, seed=0, preset="plain"
+    )
     X = weighted.encoder.transform(read_table(table), np.float64)[0]
     assert weighted.encoder.means == pytest.approx(X[3], rel=1e-6)
 
@@ -185,7 +187,7 @@ def test_a_quantity_is_explained_in_its_own_unit(mass):
 
 def test_labels_that_are_numbers():
     table = {"x": list(range(60)), "y": [k // 30 for k in range(60)]}
-    pipeline = Pipeline.fit(table, "y", epochs=2, seed=0)
+    pipeline = Pipeline.fit(table, "y", epochs=2, seed=0, preset="plain")
     e = explain_columns(pipeline, {"x": [59]}, output="1")
     assert e.target == "y = 1"
     assert e.prediction in "01"
@@ -223,7 +225,9 @@ def test_estimators(species):
     assert e.target == "class up"
     assert e.output == pytest.approx(birds.predict_proba(rows[:1])[0, 1], rel=1e-6)
     table = {"colour": ["red", "blue", None, "red"] * 9, "size": [1.5, None, 3.0, 2.5] * 9}
-    price = TabularRegressor(random_state=0, epochs=3).fit(table, [1.0, 2.0, 3.0, 4.0] * 9)
+    price = TabularRegressor(random_state=0, epochs=3, preset="plain").fit(
+        table, [1.0, 2.0, 3.0, 4.0] * 9
+    )
     e = explain_columns(price, table, row=1)
     assert {c.column: c.shown for c in e.contributions} == {"colour": "blue", "size": "missing"}
     assert e.output == pytest.approx(price.predict(table)[1], rel=1e-5)

@@ -94,7 +94,9 @@ def test_numbers_and_tables():
     model = MLPRegressor(hidden_layer_sizes=(3,), max_iter=3, random_state=0)
     model.fit(FRAME, FRAME["wing"] * 2)
     assert explain(model, x=FRAME.iloc[[0]], y=1.5, weight="w1").check.verdict == "agrees"
-    table = TabularClassifier(hidden=(3,), epochs=2, random_state=0).fit(FRAME, KINDS)
+    table = TabularClassifier(hidden=(3,), epochs=2, random_state=0, preset="plain").fit(
+        FRAME, KINDS
+    )
     e = explain(table, x=FRAME.iloc[[0]], y="gull", weight="w1")
     assert e.check.verdict == "agrees"
     assert "(wing)" in str(e)

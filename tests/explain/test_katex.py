@@ -72,7 +72,7 @@ def explanations():
         yield explain(
             network, {"layers[0].W": last, "layers[0].b": 0}, [1.0], y, loss=loss, weight="w1"
         ).to_latex("all")
-    pipeline = Pipeline.fit("penguins", "species", hidden=(4,), epochs=2, seed=0)
+    pipeline = Pipeline.fit("penguins", "species", hidden=(4,), epochs=2, seed=0, preset="plain")
     yield explain_prediction(pipeline, x="penguins", row=2).to_latex()
     yield explain(pipeline, x="penguins", row=2, weight="h1.w2").to_latex("all")
 

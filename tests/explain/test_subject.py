@@ -20,11 +20,13 @@ X = pd.DataFrame({"wing": rng.normal(3, 2, size=60), "bill": rng.normal(size=60)
 KINDS = np.array(["auk", "gull", "tern"])[(X["wing"] > 3).astype(int) + (X["bill"] > 0)]
 LENGTH = X["wing"] * 2 + X["bill"]
 MLP = {"hidden_layer_sizes": (3,), "max_iter": 3, "random_state": 0}
-TABLE = {"hidden": (3,), "epochs": 2, "random_state": 0}
+TABLE = {"hidden": (3,), "epochs": 2, "random_state": 0, "preset": "plain"}
 
 
 def loaded(path):
-    pipeline = cr.Pipeline.fit(X.assign(kind=KINDS), "kind", hidden=(3,), epochs=2, seed=0)
+    pipeline = cr.Pipeline.fit(
+        X.assign(kind=KINDS), "kind", hidden=(3,), epochs=2, seed=0, preset="plain"
+    )
     save_model(pipeline, path)
     return load_model(path)
 
@@ -42,7 +44,7 @@ MODELS = {
     "table of classes": lambda path: cr.TabularClassifier(**TABLE).fit(X, KINDS),
     "table of numbers": lambda path: cr.TabularRegressor(**TABLE).fit(X, LENGTH),
     "pipeline": lambda path: cr.Pipeline.fit(
-        X.assign(length=LENGTH), "length", hidden=(3,), epochs=2, seed=0
+        X.assign(length=LENGTH), "length", hidden=(3,), epochs=2, seed=0, preset="plain"
     ),
     "loaded": lambda path: loaded(path / "some.model"),
     "scikit-learn's": lambda path: make_pipeline(StandardScaler(), cr.MLPClassifier(**MLP)).fit(
@@ -158,7 +160,7 @@ def test_what_has_no_network_is_refused_by_every_face():
         with pytest.raises(NotFittedError, match="this MLPRegressor is not fitted yet; call fit"):
             ask(cr.MLPRegressor())
         with pytest.raises(NotFittedError, match="this TabularRegressor is not fitted yet"):
-            ask(cr.TabularRegressor())
+            ask(cr.TabularRegressor(preset="plain"))
     with pytest.raises(NotFittedError, match=r"parameters \(=None\) must be given"):
         cr.diagnose(network, [[1.0, 2.0]], [1.0], loss="mse")
     numbers = network.initial_parameters(0)

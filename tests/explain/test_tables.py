@@ -15,12 +15,14 @@ from chainrule.tables import Pipeline, read_table
 
 @pytest.fixture(scope="module")
 def species():
-    return Pipeline.fit("penguins", "species", hidden=(6,), epochs=5, seed=0, engine="reference")
+    return Pipeline.fit(
+        "penguins", "species", hidden=(6,), epochs=5, seed=0, engine="reference", preset="plain"
+    )
 
 
 @pytest.fixture(scope="module")
 def mass():
-    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=5, seed=0)
+    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=5, seed=0, preset="plain")
 
 
 @pytest.fixture(scope="module")

@@ -106,12 +106,18 @@ def trained():
         "regressor": (cr.MLPRegressor(solver="lbfgs", **few).fit(X, X[:, 0]), X),
         "sparse classifier": (cr.MLPClassifier(4, **few).fit(sp.csr_matrix(X), y), X),
         "perceptron": (cr.Perceptron().fit(X, y), X),
-        "tabular classifier": (cr.TabularClassifier(epochs=3, random_state=0).fit(table, y), table),
-        "tabular regressor": (
-            cr.TabularRegressor(epochs=3, random_state=0).fit(table, X[:, 2]),
+        "tabular classifier": (
+            cr.TabularClassifier(epochs=3, random_state=0, preset="plain").fit(table, y),
             table,
         ),
-        "pipeline": (cr.Pipeline.fit({**table, "y": y}, "y", epochs=3, seed=0), table),
+        "tabular regressor": (
+            cr.TabularRegressor(epochs=3, random_state=0, preset="plain").fit(table, X[:, 2]),
+            table,
+        ),
+        "pipeline": (
+            cr.Pipeline.fit({**table, "y": y}, "y", epochs=3, seed=0, preset="plain"),
+            table,
+        ),
     }
     return {name: (model, X, model.predict(X)) for name, (model, X) in models.items()}
 

@@ -28,10 +28,10 @@ MADE = {
     "classifier": lambda: cr.MLPClassifier(**SHORT).fit(X, CLASSES),
     "regressor": lambda: cr.MLPRegressor(**SHORT).fit(X, y[:, 0]),
     "perceptron": lambda: cr.Perceptron(max_iter=2, tol=None).fit(X, CLASSES),
-    "pipeline": lambda: cr.Pipeline.fit(TABLE, "t", epochs=2, hidden=(2,), seed=0),
-    "tabular": lambda: cr.TabularClassifier(epochs=2, hidden=(2,), random_state=0).fit(
-        INPUTS, TABLE["t"]
-    ),
+    "pipeline": lambda: cr.Pipeline.fit(TABLE, "t", epochs=2, hidden=(2,), seed=0, preset="plain"),
+    "tabular": lambda: cr.TabularClassifier(
+        epochs=2, hidden=(2,), random_state=0, preset="plain"
+    ).fit(INPUTS, TABLE["t"]),
 }
 
 

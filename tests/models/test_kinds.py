@@ -152,8 +152,16 @@ ESTIMATORS = {
         Y[:, 0],
     ),
     "perceptron": (estimators.Perceptron(random_state=0), X, LABELS == "yes"),
-    "table, classes": (estimators.TabularClassifier(epochs=2, random_state=0), X, LABELS),
-    "table, numbers": (estimators.TabularRegressor(epochs=2, random_state=0), X, Y[:, 0]),
+    "table, classes": (
+        estimators.TabularClassifier(epochs=2, random_state=0, preset="plain"),
+        X,
+        LABELS,
+    ),
+    "table, numbers": (
+        estimators.TabularRegressor(epochs=2, random_state=0, preset="plain"),
+        X,
+        Y[:, 0],
+    ),
 }
 
 

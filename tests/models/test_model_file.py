@@ -22,7 +22,7 @@ from chainrule.tables import Pipeline, read_table
 
 @pytest.fixture(scope="module")
 def pipeline():
-    return Pipeline.fit("penguins", "species", epochs=3, seed=0, hidden=(8,))
+    return Pipeline.fit("penguins", "species", epochs=3, seed=0, hidden=(8,), preset="plain")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_the_same_bits_come_back(pipeline, load, content):
     ],
 )
 def test_every_kind_of_target_and_name_comes_back(tmp_path, table, target):
-    pipeline = Pipeline.fit(table, target, epochs=1, seed=0)
+    pipeline = Pipeline.fit(table, target, epochs=1, seed=0, preset="plain")
     save_model(pipeline, tmp_path / "m")
     again = load_model(tmp_path / "m")
     assert again.schema == pipeline.schema
@@ -130,7 +130,7 @@ import sys
 from chainrule.models import load_model, save_model
 from chainrule.tables import Pipeline, split
 training, test = split(sys.argv[1], 0.2, 0, stratify="species")
-save_model(Pipeline.fit(training, "species", epochs=1, seed=0), sys.argv[2])
+save_model(Pipeline.fit(training, "species", epochs=1, seed=0, preset="plain"), sys.argv[2])
 load_model(sys.argv[2]).evaluate(test)
 print([m for m in ("sklearn", "scipy", "pandas", "polars", "matplotlib") if m in sys.modules])
 """

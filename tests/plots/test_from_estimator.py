@@ -37,7 +37,7 @@ def line():
 
 @pytest.fixture(scope="module")
 def mass():
-    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=8, seed=0)
+    return Pipeline.fit("penguins", "body_mass_g", hidden=(5,), epochs=8, seed=0, preset="plain")
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -115,7 +115,7 @@ def test_networks_of_tables_carry_the_names_of_columns(mass):
 
 def test_learning_curves_of_all_that_is_fitted(mass, classifier, tmp_path):
     table = {"kind": ["tea", "coffee", None] * 20, "cups": [1.0, 2.0, 3.0, 4.0] * 15}
-    price = TabularRegressor(random_state=0, epochs=3).fit(table, range(60))
+    price = TabularRegressor(random_state=0, epochs=3, preset="plain").fit(table, range(60))
     drawn = plots.LearningCurveDisplay.from_estimator({"mass": mass, "price": price})
     assert drawn.curves["mass"].tolist() == mass.result.history.loss
     assert drawn.curves["price"].tolist() == price.loss_curve_
@@ -126,7 +126,7 @@ def test_learning_curves_of_all_that_is_fitted(mass, classifier, tmp_path):
 
 def test_a_line_through_a_table():
     table = {"x": np.linspace(0, 1, 40), "y": np.linspace(1, 3, 40)}
-    pipeline = Pipeline.fit(table, "y", epochs=3, seed=0)
+    pipeline = Pipeline.fit(table, "y", epochs=3, seed=0, preset="plain")
     drawn = plots.FitLineDisplay.from_estimator(pipeline, {"x": table["x"]}, table["y"])
     at = np.linspace(0, 1, 5)
     expected = pipeline.predict({"x": at})

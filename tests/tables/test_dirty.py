@@ -62,7 +62,7 @@ def test_sentinels_of_dates_are_missing_however_many_there_are(sentinel, every, 
     assert column.kind == "date"
     assert far in column.note or sentinel in column.note
     assert "row 1" in column.note
-    pipeline = Pipeline.train(TrainingSet.encode(table, seed=0), epochs=1)
+    pipeline = Pipeline.train(TrainingSet.encode(table, seed=0, preset="plain"), epochs=1)
     new = {"x": [far, days[3].strftime(form)]}
     np.testing.assert_array_equal(
         pipeline.predict_proba(new)[0], pipeline.predict_proba({"x": [None, cells[1]]})[0]
@@ -121,7 +121,7 @@ def test_the_decimal_mark_of_a_file_decides(other, factor):
 )
 def test_a_categorical_target_of_any_kind_is_classes(categories, labels):
     frame = pd.DataFrame({"x": range(N), "y": pd.Categorical(categories * 20)})
-    pipeline = Pipeline.fit(frame, "y", epochs=1, seed=0)
+    pipeline = Pipeline.fit(frame, "y", epochs=1, seed=0, preset="plain")
     assert pipeline.classes == labels
     assert set(pipeline.evaluate(frame)) >= {"accuracy"}
 
@@ -226,7 +226,7 @@ def test_a_file_address_is_a_path(tmp_path):
 
 def test_durations_are_a_quantity_in_hours_as_a_target():
     table = {"x": [i % 9 for i in range(N)], "y": [f"{i % 4 + 100}:{i:02d}:00" for i in range(N)]}
-    pipeline = Pipeline.fit(table, "y", epochs=1, seed=0)
+    pipeline = Pipeline.fit(table, "y", epochs=1, seed=0, preset="plain")
     (target,) = pipeline.schema.targets
     assert target.task == "regression"
     assert target.why.endswith("; in hours")

@@ -29,12 +29,12 @@ def weighed():
 
 @pytest.fixture(scope="module")
 def penguins():
-    return Pipeline.fit("penguins", "species", epochs=30, seed=0)
+    return Pipeline.fit("penguins", "species", epochs=30, seed=0, preset="plain")
 
 
 @pytest.fixture(scope="module")
 def masses():
-    return Pipeline.fit(weighed(), "body_mass_g", epochs=30, seed=0)
+    return Pipeline.fit(weighed(), "body_mass_g", epochs=30, seed=0, preset="plain")
 
 
 def columns(name="penguins"):
@@ -44,7 +44,7 @@ def columns(name="penguins"):
 @pytest.mark.parametrize("seed", range(3))
 def test_penguins_are_told_apart_out_of_the_box(seed):
     training, test = split("penguins", 0.2, seed, stratify="species")
-    pipeline = Pipeline.fit(training, "species", seed=seed)
+    pipeline = Pipeline.fit(training, "species", seed=seed, preset="plain")
     with warnings.catch_warnings():
         # Which rows have the two missing values is a matter of the seed.
         warnings.simplefilter("ignore", DataWarning)
@@ -98,7 +98,7 @@ def test_any_data_frame(penguins, make):
 @settings(max_examples=20)
 @given(st.randoms())
 def test_order_of_rows_and_columns(random):
-    pipeline = Pipeline.fit("people", "gender", epochs=5, seed=0)
+    pipeline = Pipeline.fit("people", "gender", epochs=5, seed=0, preset="plain")
     table, rows = columns("people"), random.sample(range(4), 4)
     names = random.sample(list(table), 4)
     shuffled = {name: [table[name][i] for i in rows] for name in names} | {"more": [0] * 4}
@@ -109,7 +109,9 @@ def test_order_of_rows_and_columns(random):
 
 
 def test_the_seed_decides_everything():
-    one, two, three = (Pipeline.fit("penguins", "species", epochs=3, seed=s) for s in (5, 5, 6))
+    one, two, three = (
+        Pipeline.fit("penguins", "species", epochs=3, seed=s, preset="plain") for s in (5, 5, 6)
+    )
     np.testing.assert_array_equal(one.parameters.vector, two.parameters.vector)
     assert one.encoder == two.encoder
     assert (one.parameters.vector != three.parameters.vector).any()
@@ -118,7 +120,7 @@ def test_the_seed_decides_everything():
 def test_labels_keep_their_type():
     for labels in (["a", "b"], [1, 2], [True, False], [0.5, 1.5]):
         table = {"x": [0, 1] * 10, "y": labels * 10}
-        pipeline = Pipeline.fit(table, "y", epochs=50, seed=0, learning_rate=0.01)
+        pipeline = Pipeline.fit(table, "y", epochs=50, seed=0, learning_rate=0.01, preset="plain")
         assert pipeline.predict(table).tolist() == labels * 10
 
 
@@ -127,13 +129,13 @@ def test_the_validation_rows_are_not_learned_from(penguins):
     assert (rows, validation) == (310, 34)
     assert sum(penguins.target.counts) == 310
     # The same target with a tenth of its rows changed by the seed alone: means differ.
-    other = Pipeline.fit("penguins", "species", epochs=1, seed=1)
+    other = Pipeline.fit("penguins", "species", epochs=1, seed=1, preset="plain")
     assert other.encoder != penguins.encoder
 
 
 def test_the_best_epoch_is_kept():
     pipeline = Pipeline.fit(
-        "diabetes", "progression", seed=0, patience=5, metric="mean_absolute_error"
+        "diabetes", "progression", seed=0, patience=5, metric="mean_absolute_error", preset="plain"
     )
     curve = pipeline.result.history.metrics["mean_absolute_error"]
     summary = pipeline.summary
@@ -148,7 +150,7 @@ def test_the_best_epoch_is_kept():
 
 
 def test_small_tables_are_learned_whole():
-    pipeline = Pipeline.fit("people", "gender", epochs=7, seed=0)
+    pipeline = Pipeline.fit("people", "gender", epochs=7, seed=0, preset="plain")
     assert pipeline.summary["rows"] == 4
     assert pipeline.summary["validation_rows"] == 0
     assert pipeline.summary["epochs"] == 7
@@ -158,7 +160,7 @@ def test_small_tables_are_learned_whole():
 def test_rows_without_a_target_are_left_out():
     table = columns()
     table["species"][:100] = [None] * 100
-    pipeline = Pipeline.fit(table, "species", epochs=1, seed=0)
+    pipeline = Pipeline.fit(table, "species", epochs=1, seed=0, preset="plain")
     assert pipeline.schema.n_without_target == 100
     assert pipeline.summary["rows"] + pipeline.summary["validation_rows"] == 244
     with pytest.warns(DataWarning, match="categories that training did not have|missing"):
@@ -168,14 +170,14 @@ def test_rows_without_a_target_are_left_out():
 def test_a_class_with_one_row_is_learned_from():
     table = {"x": list(range(60)), "y": ["a"] * 30 + ["b"] * 29 + ["once"]}
     for seed in range(5):
-        pipeline = Pipeline.fit(table, "y", epochs=1, seed=seed)
+        pipeline = Pipeline.fit(table, "y", epochs=1, seed=seed, preset="plain")
         assert pipeline.classes == ("a", "b", "once")
 
 
 def test_class_weight_by_label():
     table = {"x": [0.0, 1.0] * 300, "y": ["no"] * 540 + ["yes"] * 60}
     plain, heavy, balanced = (
-        Pipeline.fit(table, "y", epochs=60, seed=0, class_weight=w)
+        Pipeline.fit(table, "y", epochs=60, seed=0, class_weight=w, preset="plain")
         for w in (None, {"yes": 1000.0}, "balanced")
     )
     # x says nothing about y, so only the weights decide.
@@ -185,13 +187,15 @@ def test_class_weight_by_label():
 
 
 def test_lbfgs_takes_all_rows_at_once():
-    pipeline = Pipeline.fit("penguins", "species", optimizer="lbfgs", epochs=20, seed=0)
+    pipeline = Pipeline.fit(
+        "penguins", "species", optimizer="lbfgs", epochs=20, seed=0, preset="plain"
+    )
     assert pipeline.summary["batch_size"] == "full"
     assert pipeline.evaluate("penguins")["accuracy"] > 0.95
 
 
 def test_a_linear_model():
-    pipeline = Pipeline.fit("penguins", "species", hidden=(), epochs=3, seed=0)
+    pipeline = Pipeline.fit("penguins", "species", hidden=(), epochs=3, seed=0, preset="plain")
     assert len(pipeline.network.layers) == 1
 
 
@@ -224,14 +228,14 @@ def test_a_linear_model():
 )
 def test_bad_options(options, error, message):
     with pytest.raises(error, match=message):
-        Pipeline.fit("penguins", "species", **options)
+        Pipeline.fit("penguins", "species", **options, preset="plain")
 
 
 def test_a_regression_has_no_classes(masses):
     with pytest.raises(DataError, match="'body_mass_g' is a quantity: a regression has no classes"):
         masses.predict_proba("penguins")
     with pytest.raises(ChainruleError, match=r"class_weight .* must be None for a regression"):
-        Pipeline.fit("penguins", "body_mass_g", class_weight="balanced", epochs=1)
+        Pipeline.fit("penguins", "body_mass_g", class_weight="balanced", epochs=1, preset="plain")
 
 
 @pytest.mark.parametrize(
@@ -286,7 +290,7 @@ def test_ctrl_c_keeps_what_was_learned():
             raise KeyboardInterrupt
 
     with pytest.raises(TrainingInterrupted) as caught:
-        Pipeline.fit("penguins", "species", seed=0, callbacks=[interrupt])
+        Pipeline.fit("penguins", "species", seed=0, callbacks=[interrupt], preset="plain")
     pipeline = caught.value.result
     assert pipeline.summary["epochs"] == 3
     assert pipeline.summary["stopped"] == "interrupted in epoch 4"

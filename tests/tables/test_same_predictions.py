@@ -129,7 +129,7 @@ def predictions(content):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         table = read_table(io.BytesIO(content))
-        pipeline = Pipeline.fit(table, "y", hidden=(6,), epochs=3, seed=1)
+        pipeline = Pipeline.fit(table, "y", hidden=(6,), epochs=3, seed=1, preset="plain")
         return pipeline.outputs(table), pipeline.outputs(read_table(io.BytesIO(content))[:7])
 
 

@@ -36,7 +36,9 @@ CHOICES = [["price", "square"], ["grade", "ripe"], ["ripe", "price", "grade"]]
 def fitted(targets, **options):
     # Asked for, the reference engine says nothing when it takes long.
     engine = "auto" if set(targets) <= {"price", "square"} else "reference"
-    return Pipeline.fit(TABLE, targets, **{"seed": 0, "epochs": 40, "engine": engine, **options})
+    return Pipeline.fit(
+        TABLE, targets, **{"seed": 0, "epochs": 40, "engine": engine, **options}, preset="plain"
+    )
 
 
 @pytest.mark.parametrize("targets", CHOICES)
@@ -97,7 +99,7 @@ def test_the_task_of_one_target_can_be_asked_for():
 
 def test_rows_that_lack_a_target_are_left_out_and_counted():
     table = {**TABLE, "price": [None, *TABLE["price"][1:]], "grade": [*TABLE["grade"][:-1], None]}
-    training_set = TrainingSet.prepare(table, ["price", "grade"], seed=0)
+    training_set = TrainingSet.prepare(table, ["price", "grade"], seed=0, preset="plain")
     assert (training_set.schema.n_rows, training_set.schema.n_without_target) == (N - 2, 2)
     rows = set(training_set.rows) | set(training_set.held_out)
     assert rows == set(range(1, N - 1))
@@ -109,21 +111,33 @@ def test_every_label_of_every_target_is_learned():
     rare = ["common"] * N
     rare[17] = "rare"
     for seed in range(10):
-        training_set = TrainingSet.prepare({**TABLE, "rare": rare}, ["grade", "rare"], seed=seed)
+        training_set = TrainingSet.prepare(
+            {**TABLE, "rare": rare}, ["grade", "rare"], seed=seed, preset="plain"
+        )
         assert 17 in training_set.rows
         assert training_set.target.parts[1].labels == ("common", "rare")
 
 
 def test_balanced_class_weights_multiply():
-    one = TrainingSet.prepare(TABLE, ["grade"], seed=0, class_weight="balanced")
-    several = TrainingSet.prepare(TABLE, ["grade", "price"], seed=0, class_weight="balanced")
+    one = TrainingSet.prepare(TABLE, ["grade"], seed=0, class_weight="balanced", preset="plain")
+    several = TrainingSet.prepare(
+        TABLE, ["grade", "price"], seed=0, class_weight="balanced", preset="plain"
+    )
     np.testing.assert_array_equal(several.weight, one.weight)
     named = TrainingSet.prepare(
-        TABLE, ["ripe", "grade"], seed=0, class_weight={"ripe": {True: 3}, "grade": {"low": 5}}
+        TABLE,
+        ["ripe", "grade"],
+        seed=0,
+        class_weight={"ripe": {True: 3}, "grade": {"low": 5}},
+        preset="plain",
     )
     assert set(named.weight) == {1.0, 3.0, 5.0}
     both = TrainingSet.prepare(
-        TABLE, ["ripe", "grade"], seed=0, class_weight={"ripe": {False: 3}, "grade": {"low": 5}}
+        TABLE,
+        ["ripe", "grade"],
+        seed=0,
+        class_weight={"ripe": {False: 3}, "grade": {"low": 5}},
+        preset="plain",
     )
     assert set(both.weight) == {1.0, 3.0, 15.0}
 
@@ -153,7 +167,7 @@ def test_targets_without_a_common_row_are_refused():
         "square": [None] * half + TABLE["square"][half:],
     }
     with pytest.raises(DataError, match="no row has a value in all targets price, square"):
-        Pipeline.fit(table, ["price", "square"])
+        Pipeline.fit(table, ["price", "square"], preset="plain")
 
 
 def test_explanations_name_each_target():

@@ -12,11 +12,13 @@ from .console import note
 from .failure import ExitCode
 from .learning import SHARE, learning_options
 from .options import fail_under_option, file_to_write, interval, reading_options, refuse_same
+from .recipe_options import folds_option
 from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
     from ..tables import Query, ReadOptions
 
+_ENCODING = ("class_weight", "validation_fraction", "preset", "folds")
 _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
 
 
@@ -32,6 +34,7 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
     help="The model file to write.",
 )
 @learning_options
+@folds_option
 @click.option("--columns", "all_columns", is_flag=True, help="List every column, however many.")
 @click.option(
     "--metric",
@@ -155,7 +158,7 @@ def fit(
     if not silent:
         preparation.show(all_columns or verbose)
     metric = options["metric"]
-    encoding = {name: options.pop(name) for name in ("class_weight", "validation_fraction")}
+    encoding = {name: options.pop(name) for name in _ENCODING}
     data = fitting.training_set(preparation, held_out, encoding)
     place = None if no_run else _runs_beside(model, runs)
     run = None if place is None else fitting.begin_run(ctx, place, model, preparation)

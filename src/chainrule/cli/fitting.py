@@ -56,7 +56,7 @@ def train(
     data: TrainingSet, options: dict[str, Any], progress: int | None, run: RunFolder | None
 ) -> tuple[Pipeline, bool]:
     """The pipeline, and whether Ctrl-C ended its training."""
-    bar = None if progress is None else TrainingProgress(options["epochs"], progress > 1)
+    bar = None if progress is None else TrainingProgress(progress > 1)
     with bar or nullcontext():
         try:
             callbacks = [callback for callback in (bar, run) if callback is not None]

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from .options import batch_size, class_weight, hidden_units
+from .options import class_weight
+from .recipe_options import recipe_options
 from .settings import settings_options
 
 SHARE = click.FloatRange(0, 1, max_open=True)
@@ -13,7 +14,7 @@ SHARE = click.FloatRange(0, 1, max_open=True)
 
 def learning_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The target, what columns hold, the network and its training; --config and --set."""
-    for option in reversed((*_OF_THE_TABLE, *_OF_THE_NETWORK)):
+    for option in reversed((*_OF_THE_TABLE, recipe_options, *_OF_THE_TRAINING)):
         command = option(command)
     return settings_options(command)
 
@@ -68,52 +69,13 @@ _OF_THE_TABLE = (
     ),
 )
 
-_OF_THE_NETWORK = (
-    click.option(
-        "--hidden",
-        metavar="UNITS,...",
-        callback=hidden_units,
-        default="64,64",
-        show_default=True,
-        help="Units of each hidden layer, or none for a linear model.",
-    ),
-    click.option("--activation", default="relu", show_default=True, metavar="NAME"),
-    click.option(
-        "--epochs",
-        type=click.IntRange(min=1),
-        metavar="N",
-        default=200,
-        show_default=True,
-        help="The largest number of passes over the rows.",
-    ),
-    click.option(
-        "--batch-size",
-        metavar="ROWS|auto|full",
-        callback=batch_size,
-        default="auto",
-        show_default=True,
-        help="Rows of one update.",
-    ),
-    click.option("--optimizer", default="adam", show_default=True, metavar="NAME"),
-    click.option(
-        "--learning-rate", type=float, metavar="RATE", help="In place of the optimizer's own."
-    ),
+_OF_THE_TRAINING = (
     click.option(
         "--validation-size",
         "validation_fraction",
         type=SHARE,
         metavar="SHARE",
-        default=0.1,
-        show_default=True,
         help="The share of the rows learned from that says when to stop.",
-    ),
-    click.option(
-        "--patience",
-        type=click.IntRange(min=1),
-        metavar="N",
-        default=20,
-        show_default=True,
-        help="Epochs without improvement until it stops.",
     ),
     click.option(
         "--engine",

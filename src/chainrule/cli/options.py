@@ -62,9 +62,11 @@ _READING: dict[str, dict[str, Any]] = {
 
 
 def hidden_units(
-    ctx: click.Context, option: click.Parameter, value: str | tuple[int, ...]
-) -> tuple[int, ...]:
+    ctx: click.Context, option: click.Parameter, value: str | tuple[int, ...] | None
+) -> tuple[int, ...] | None:
     """The numbers in ``64,64``; () for ``none``."""
+    if value is None:
+        return None
     if isinstance(value, tuple) or value.strip().lower() == "none":
         return value if isinstance(value, tuple) else ()
     parts = [part.strip() for part in value.split(",")]
@@ -75,9 +77,11 @@ def hidden_units(
     return tuple(map(int, parts))
 
 
-def batch_size(ctx: click.Context, option: click.Parameter, value: str | int) -> int | str:
+def batch_size(
+    ctx: click.Context, option: click.Parameter, value: str | int | None
+) -> int | str | None:
     """A number of rows, ``auto`` or ``full``."""
-    if isinstance(value, int) or value in ("auto", "full"):
+    if value is None or isinstance(value, int) or value in ("auto", "full"):
         return value
     if not _is_positive_integer(value):
         raise click.BadParameter(f"{value!r} must be a whole number > 0, auto or full")

@@ -18,13 +18,11 @@ class TrainingProgress:
 
     Parameters
     ----------
-    epochs : int
-        Epochs planned; early stopping may need fewer.
     every_epoch : bool, default False
         Whether each epoch is a line, and there is no bar.
     """
 
-    def __init__(self, epochs: int, every_epoch: bool = False) -> None:
+    def __init__(self, every_epoch: bool = False) -> None:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
         from rich.table import Column
@@ -36,7 +34,7 @@ class TrainingProgress:
         if not every_epoch and console.is_terminal and not console.is_dumb_terminal:
             text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
             self.bar = Bar(BarColumn(bar_width=20), text, console=console, transient=True)
-            self.task = self.bar.add_task(f"epoch 0/{epochs:,}\n", total=epochs)
+            self.task = self.bar.add_task("training\n", total=None)
 
     def __enter__(self) -> Self:
         if self.bar:
@@ -60,7 +58,12 @@ class TrainingProgress:
         self.shown = now
         lines = pace(progress, now - self.started), scores(progress)
         if self.bar:
-            self.bar.update(self.task, completed=progress.epoch, description="\n".join(lines))
+            self.bar.update(
+                self.task,
+                completed=progress.epoch,
+                total=progress.epochs,
+                description="\n".join(lines),
+            )
         else:
             note(", ".join(lines))
 

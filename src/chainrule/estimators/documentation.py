@@ -97,28 +97,45 @@ coefs_, intercepts_ : list of ndarray
         As in scikit-learn."""
 
 _TABLE_PARAMETERS = """\
-hidden : sequence of int, default (64, 64)
+preset : {"auto", "best", "plain"}, default "auto"
+        What decides all that is None below: "auto" is RealMLP's simplified recipe within a budget
+        of updates, "best" the mean of several such networks, "plain" an ordinary multilayer
+        perceptron. `chainrule.tables.Pipeline.fit` says what each preset takes.
+    hidden : sequence of int, optional
         Units of the hidden layers; () for a linear model.
-    activation : str, default "relu"
+    activation : str, optional
         Of the hidden layers.
-    epochs : int, default 200
+    epochs : int, optional
         The largest number of passes over the rows.
-    batch_size : int, "auto" or "full", default "auto"
-        Rows of one update. "auto" takes about a hundredth of the rows, a power of two from 32 to
-        256.
-    optimizer : str or Optimizer, default "adam"
-    learning_rate : float or None, default None
+    batch_size : int, "auto" or "full", optional
+        Rows of one update.
+    optimizer : str or Optimizer, optional
+    learning_rate : float, optional
         Replaces the optimizer's own.
-    penalties : Penalty, sequence of penalties or "auto", default "auto"
+    schedule : str or Schedule, optional
+        How the learning rate changes.
+    penalties : Penalty, sequence of penalties or "auto", optional
         `L1` and `L2` on the weights; () for none. "auto" is `L2` with the strength
         min(0.001, 3 / n_rows).
-    validation_fraction : float, default 0.1
-        The share of rows held out to see when to stop, in [0, 1); 0 learns from all rows for all
-        epochs, and so does a table with fewer than 50 rows.
-    patience : int, default 20
+    <of classes>scale_factor : float, optional
+        The learning rate factor of a factor for each input; 0 for none.
+    parametrization : {"standard", "ntk"}, optional
+        "ntk" multiplies the learning rate of each layer by 1 / sqrt(n_in).
+    embedding : int, optional
+        Outputs of a `PeriodicEmbedding` for each number; 0 for none.
+    validation_fraction : float, optional
+        The share of rows held out to see when to stop, in [0, 1), where there are no folds; 0
+        learns from all rows for all epochs.
+    folds : int, optional
+        In how many parts the rows are cut, of which each is held out once; 0 for none.
+    ensemble : bool, optional
+        Whether the networks of all folds are kept and averaged, or one is fitted to all rows.
+    patience : int, optional
         Epochs without improvement until it stops.
     metric : str or None, default None
         What decides which epoch is best; None is the validation loss.
+    time_limit : float, optional
+        Seconds that training may take.
     numbers, categories, drop : sequence of str, default ()
         Columns to take as numbers, as categories or not at all, whatever they look like; the
         columns of an array are called x0, x1, ...
@@ -136,6 +153,13 @@ hidden : sequence of int, default (64, 64)
     random_state : int, RandomState or None, default None
         Decides the rows held out, the first weights and the batches; a number is the ``seed`` of
         `Pipeline.fit`."""
+
+_OF_CLASSES = """\
+label_smoothing : float, optional
+        How far labels are moved towards equal shares.
+    calibrate : bool, optional
+        Whether rows held out decide a temperature for the probabilities.
+    """
 
 _TABLE_ATTRIBUTES = """\
 pipeline_ : chainrule.tables.Pipeline
@@ -162,7 +186,9 @@ def documented(cls: T) -> T:
 
 def documented_for_tables(cls: T) -> T:
     """Put the parts that the estimators for tables share into a class's docstring."""
-    return _with_parts(cls, _TABLE_PARAMETERS, _TABLE_ATTRIBUTES)
+    of_classes = _OF_CLASSES if "class_weight" in (cls.__doc__ or "") else ""
+    parameters = _TABLE_PARAMETERS.replace("<of classes>", of_classes)
+    return _with_parts(cls, parameters, _TABLE_ATTRIBUTES)
 
 
 def _with_parts(cls: T, parameters: str, attributes: str) -> T:

@@ -1,127 +1,17 @@
 """Estimators for tables as they are: thin ones, over `chainrule.tables.Pipeline`."""
 
-from typing import Any, ClassVar, Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import ClassifierMixin, RegressorMixin
 
-from ..errors import ShapeError, TrainingInterrupted, require_integer
-from ..subject import Subject, not_fitted
+from ..errors import ShapeError
 from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
-from ._compat import KeepsParameters, naming
+from ._compat import naming
+from ._tabular import Tabular
 from .documentation import documented_for_tables
-from .frames import check_table, check_targets, names_in
-from .options import callback_list, check_checkpointed
-
-
-class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
-    """A pipeline with scikit-learn's habits; see `TabularClassifier` and `TabularRegressor`."""
-
-    _task: ClassVar[Literal["classification", "regression"]]
-
-    epochs: int
-    callbacks: Any
-
-    pipeline_: Pipeline
-    _columns: list[str]
-    n_iter_: int
-    loss_curve_: list[float]
-    validation_loss_curve_: list[float] | None
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, checkpoint: Any = None) -> Any:
-        """Learn to predict y from the columns of X.
-
-        Parameters
-        ----------
-        X : data frame, mapping from names to columns, or array_like, shape (n, n_features)
-            Numbers, dates, text, booleans and missing values, as they are.
-        y : array_like, shape (n,) or (n, n_targets)
-            A label or a number for every row, or one for each of several targets, which share one
-            network.
-        sample_weight : array_like, shape (n,), optional
-            What each row counts; the same for all by default.
-        checkpoint : path or Checkpoint, optional
-            As in `chainrule.train`; ``random_state`` must be an integer.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If a parameter, the table or y cannot be used; the message says why.
-        TrainingInterrupted
-            On Ctrl-C; the estimator keeps what it had learned.
-        """
-        if checkpoint is not None:
-            check_checkpointed(self)
-        table = check_table(self, X, reset=True)
-        targets = check_targets(self, y, table)
-        labels = [values for values, _, _ in targets]
-        options = self.get_params(deep=False)
-        options["callbacks"] = callback_list(self.callbacks)
-        for choice in ("numbers", "categories", "drop"):
-            options[choice] = names_in(self._columns, choice, options[choice])
-        seed = options.pop("random_state")
-        if isinstance(seed, int | np.integer):
-            require_integer("random_state", seed, at_least=0)
-        else:
-            with naming("random_state"):
-                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
-        for _, column, name in targets:
-            table = table.append_column(name, column)
-        try:
-            pipeline = Pipeline.fit(
-                table,
-                [name for _, _, name in targets],
-                task=self._task,
-                sample_weight=sample_weight,
-                seed=int(seed),
-                checkpoint=checkpoint,
-                **options,
-            )
-        except TrainingInterrupted as stop:
-            self._adopt(stop.result, labels)
-            raise TrainingInterrupted(
-                f"interrupted in epoch {self.n_iter_ + 1} of {self.epochs}; the "
-                f"{type(self).__name__} keeps what it had learned",
-                stop.result,
-            ) from None
-        self._adopt(pipeline, labels)
-        return self
-
-    def _adopt(self, pipeline: Pipeline, labels: list[Array]) -> None:
-        """Keep what was learned."""
-        assert pipeline.result is not None
-        history = pipeline.result.history
-        self.pipeline_ = pipeline
-        self.n_iter_ = len(history)
-        self.loss_curve_ = history.loss
-        self.validation_loss_curve_ = history.validation_loss or None
-
-    def subject(self) -> Subject:
-        """The fitted pipeline's, as explanations and plots see it."""
-        if "pipeline_" not in vars(self):
-            raise not_fitted(self)
-        return self.pipeline_.subject()
-
-    def _table(self, X: Any) -> Any:
-        """X, checked, for the pipeline."""
-        check_is_fitted(self, "pipeline_")
-        return check_table(self, X)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = tags.target_tags.multi_output = True
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        return tags
 
 
 @final
@@ -175,17 +65,27 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        hidden: Any = (64, 64),
-        activation: str = "relu",
-        epochs: int = 200,
-        batch_size: Any = "auto",
-        optimizer: Any = "adam",
+        preset: Literal["plain", "auto", "best"] = "auto",
+        hidden: Any = None,
+        activation: str | None = None,
+        epochs: int | None = None,
+        batch_size: Any = None,
+        optimizer: Any = None,
         learning_rate: float | None = None,
-        penalties: Any = "auto",
+        schedule: Any = None,
+        penalties: Any = None,
+        label_smoothing: float | None = None,
+        scale_factor: float | None = None,
+        parametrization: str | None = None,
+        embedding: int | None = None,
+        calibrate: bool | None = None,
         class_weight: Any = None,
-        validation_fraction: float = 0.1,
-        patience: int = 20,
+        validation_fraction: float | None = None,
+        folds: int | None = None,
+        ensemble: bool | None = None,
+        patience: int | None = None,
         metric: str | None = None,
+        time_limit: float | None = None,
         numbers: Any = (),
         categories: Any = (),
         drop: Any = (),
@@ -290,16 +190,24 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        hidden: Any = (64, 64),
-        activation: str = "relu",
-        epochs: int = 200,
-        batch_size: Any = "auto",
-        optimizer: Any = "adam",
+        preset: Literal["plain", "auto", "best"] = "auto",
+        hidden: Any = None,
+        activation: str | None = None,
+        epochs: int | None = None,
+        batch_size: Any = None,
+        optimizer: Any = None,
         learning_rate: float | None = None,
-        penalties: Any = "auto",
-        validation_fraction: float = 0.1,
-        patience: int = 20,
+        schedule: Any = None,
+        penalties: Any = None,
+        scale_factor: float | None = None,
+        parametrization: str | None = None,
+        embedding: int | None = None,
+        validation_fraction: float | None = None,
+        folds: int | None = None,
+        ensemble: bool | None = None,
+        patience: int | None = None,
         metric: str | None = None,
+        time_limit: float | None = None,
         numbers: Any = (),
         categories: Any = (),
         drop: Any = (),
@@ -311,6 +219,10 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         random_state: Any = None,
     ) -> None:
         self._store(locals())
+
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Bounds that hold a share of new values, shape (n, 2): `Pipeline.predict_interval`."""
+        return self.pipeline_.predict_interval(self._table(X), coverage)
 
     def predict(self, X: Any) -> Array:
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InvalidValueError
 from ..registry import unknown
 from ..tables import DecodedTable, Pipeline, TrainingSet, decode_table
+from ..tables.presets import held_out_share
 from ..tables.read import take_rows
 from ..tables.training_set import MIN_ROWS_TO_VALIDATE
 from ..tables.validation import with_validation
@@ -86,18 +87,22 @@ class FitOptions:
         By classes, by whole groups, or the last in time; where that would leave no row of some
         class to learn from, by classes.
         """
-        share = self.encoding.get("validation_fraction", 0.1)
+        preset = self.encoding.get("preset", "auto")
+        share = held_out_share(preset, self.encoding.get("validation_fraction"))
         if (group or time) and share and len(rows) >= MIN_ROWS_TO_VALIDATE:
             kept, last = hold_out(decoded, rows, share, seed, group=group, time=time, position=1)
             if len(rows_to_test(decoded, kept, last)) == len(last):
                 return self.training_set_with(decoded, kept, take_rows(decoded.table, last), seed)
-        return TrainingSet.encode(decoded, rows, seed=seed, **self.encoding)
+        # Folds know nothing of groups or times.
+        own: dict[str, Any] = {"folds": 0} if group or time else {}
+        return TrainingSet.encode(decoded, rows, seed=seed, **{**self.encoding, **own})
 
     def training_set_with(
         self, decoded: DecodedTable, rows: IntArray, validation: Any, seed: int
     ) -> TrainingSet:
         """Some rows, encoded, and a table of its own that decides when to stop."""
-        encoding = {**self.encoding, "validation_fraction": 0.0}
+        own = {"validation_fraction": 0.0, "folds": 0, "codes": False}
+        encoding = {**self.encoding, **own}
         data = TrainingSet.encode(decoded, rows, seed=seed, **encoding)
         return with_validation(data, validation, encoding.get("class_weight"))
 

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ..errors import require_integer
-from ..random import Purpose, check_seed, permutation
+from ..random import check_seed
 from ..tables import read_table
+from ..tables.importance import permutation_importances
 from ..tables.scoring import judge
 from ..tables.target_group import parts_of, split_outputs
 from ..typing import Array
@@ -64,28 +62,15 @@ def permutation_importance(
         The most important column first.
     """
     pipeline = pipeline_of("model", model)
-    require_integer("repeats", repeats, at_least=1, at_most=10**6)
     seed, table = check_seed(seed), read_table(frame, lenient=True)
     measure = metrics_of(metric, parts_of(pipeline.target)[:1])[0][0]
     sign = 1.0 if measure.greater_is_better else -1.0
-    encoder = pipeline.encoder
-    X, _ = encoder.inputs(table, pipeline.parameters.vector.dtype)
-
+    X, _ = pipeline.encoder.inputs(table, pipeline.parameters.vector.dtype)
     known = judge(pipeline.target, pipeline.schema.targets, table, outputs_of(pipeline, X))[0]
 
     def score(inputs: Array) -> float:
         own = split_outputs(pipeline.target, outputs_of(pipeline, inputs))[0][known.rows]
         return sign * measure(known.target.outputs(own), known.y)
 
-    found, start, whole = [], 0, score(X)
-    for c, column in enumerate(encoder.columns):
-        end = start + len(column.feature_names)
-        losses = []
-        for r in range(repeats):
-            order = permutation(seed, c * repeats + r, len(X), Purpose.RESAMPLE)
-            shuffled = X.copy()
-            shuffled[:, start:end] = X[order, start:end]
-            losses.append(whole - score(shuffled))
-        found.append(ColumnImportance(column.name, float(np.mean(losses)), float(np.std(losses))))
-        start = end
-    return sorted(found, key=lambda one: -one.loss)
+    found = permutation_importances(pipeline.encoder, score, X, repeats, seed)
+    return [ColumnImportance(column, *losses) for column, losses in found.items()]

@@ -11,7 +11,7 @@ from ..activations.leaky_relu import SLOPE
 from ..activations.selu import ALPHA, SCALE
 from ..errors import InvalidValueError, path_of, plain_line, require
 from ..files import atomic_write
-from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from ..layers import ActivatedLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm, Scale
 from .fitted import network_of
 
 _HEAD = """\
@@ -79,7 +79,7 @@ def export_c(model: Any, path: str | os.PathLike[str] | None = None, name: str =
         if type(inner) not in _LAYERS:
             raise InvalidValueError(
                 f"layers[{i}] is a {type(inner).__name__}, which no C is known for; a network of "
-                "Dense, BatchNorm, LayerNorm, Dropout and Frozen layers can be exported"
+                "Dense, BatchNorm, LayerNorm, Scale, Dropout and Frozen layers can be exported"
             )
         n_out = inner.n_out or width
         buffers.append(n_out)
@@ -154,10 +154,17 @@ def _layer_norm(layer: Any, views: Any, i: int, x: str, a: str, n: int) -> Any:
     ]
 
 
+def _scale(layer: Any, views: Any, i: int, x: str, a: str, n: int) -> Any:
+    """s x."""
+    arrays = {f"s{i}": views["s"]}
+    return arrays, [f"    for (int j = 0; j < {n}; ++j) {a}[j] = s{i}[j] * {x}[j];"]
+
+
 _LAYERS: dict[type, Callable[..., Any]] = {
     Dense: _dense,
     BatchNorm: _batch_norm,
     LayerNorm: _layer_norm,
+    Scale: _scale,
 }
 
 _BELOW = "(z > 0 ? z : expm1(z))"
@@ -180,6 +187,8 @@ _FORMULAS = {
 
 def _activation(layer: Layer, a: str, n: int, i: int) -> list[str]:
     """a_j = f(a_j), in place."""
+    if not isinstance(layer, ActivatedLayer):
+        return []
     activation: Any = layer.last_activation
     kind = type(activation).__name__
     real = "REAL"
@@ -217,6 +226,9 @@ def _remarks(model: Any) -> str:
                     f" as z / sqrt(1 + z z / 16), z = (value - {column.center!r}) / "
                     f"{column.scale!r}; 0 where missing"
                 )
+                for j, period in enumerate(column.periods):
+                    for wave, at in (("sin", k + 1 + 2 * j), ("cos", k + 2 + 2 * j)):
+                        lines[at] += f" as {wave}(2 pi value / {period!r}); 0 where missing"
             k = len(lines)
         lines += [f"out[{j}]: {name}" for j, name in enumerate(pipeline.target.output_names)]
         lines += list(pipeline.target.notes)

@@ -21,6 +21,11 @@ def network_of(model: Any) -> tuple[Network, Parameters]:
         raise NotFittedError(f"{type(model).__name__} is not fitted yet; call fit first")
     elif has(model, "pipeline_"):
         return network_of(model.pipeline_)
+    elif has(model, "others") and model.others:
+        raise InvalidTypeError(
+            f"model (={shown(model)}) is the mean of {len(model.others) + 1} networks: give one of "
+            "its members"
+        )
     elif has(model, "network_"):
         network, parameters = model.network_, model.parameters_
     else:

@@ -10,7 +10,7 @@ from ..activations import Activation
 from ..activations.leaky_relu import SLOPE
 from ..activations.selu import ALPHA, SCALE
 from ..errors import InvalidValueError
-from ..layers import BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm
+from ..layers import ActivatedLayer, BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm, Scale
 from ..network import Network
 from ..parameters import Parameters
 from .onnx_graph import Graph
@@ -39,10 +39,12 @@ def _layer(graph: Graph, x: str, layer: Layer, views: Any, dtype: Any, where: st
     if type(layer) not in _LAYERS:
         raise InvalidValueError(
             f"{where} is a {type(layer).__name__}, which no ONNX is known for; a network of Dense, "
-            "BatchNorm, LayerNorm, Dropout and Frozen layers can be exported"
+            "BatchNorm, LayerNorm, Scale, Dropout and Frozen layers can be exported"
         )
     z = _LAYERS[type(layer)](graph, x, layer, views, dtype)
-    return add_activation(graph, z, layer.activation, dtype, where)  # type: ignore[attr-defined]
+    if not isinstance(layer, ActivatedLayer):
+        return z
+    return add_activation(graph, z, layer.activation, dtype, where)
 
 
 def _dense(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
@@ -70,10 +72,16 @@ def _layer_norm(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str
     return graph.add("Add", scaled, graph.constant(views["beta"]))
 
 
+def _scale(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
+    """s x."""
+    return graph.add("Mul", x, graph.constant(views["s"]))
+
+
 _LAYERS: dict[type, Callable[..., str]] = {
     Dense: _dense,
     BatchNorm: _batch_norm,
     LayerNorm: _layer_norm,
+    Scale: _scale,
 }
 
 

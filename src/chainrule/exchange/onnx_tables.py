@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tables.encoder import LIMIT, CategoryEncoder, NumberEncoder
+from ..tables.column_encoders import LIMIT, CategoryEncoder, NumberEncoder
 from ..tables.target import ClassTarget
 from ..tables.target_group import TargetGroup, parts_of
 from .onnx_graph import Graph
@@ -29,7 +29,11 @@ def add_pipeline(graph: Graph, pipeline: Any, orders: Any = None) -> None:
         add = _number if isinstance(column, NumberEncoder) else _category
         parts += add(graph, x, column, dtype)
     X = graph.add("Concat", *parts, axis=1)
-    a = add_network(graph, X, pipeline.network, pipeline.parameters)
+    members = [
+        add_network(graph, X, pipeline.network, parameters)
+        for parameters in (pipeline.parameters, *pipeline.others)
+    ]
+    a = graph.add("Mean", *members) if len(members) > 1 else members[0]
     ends = np.cumsum([0, *(part.n_out for part in parts_of(pipeline.target))]).tolist()
     for k, target in enumerate(parts_of(pipeline.target)):
         own = a
@@ -57,12 +61,27 @@ def _number(graph: Graph, x: str, column: NumberEncoder, dtype: Any) -> list[str
         value = graph.add("Where", absent, graph.constant(0.0, dtype), scaled)
     else:
         value = graph.add("Mul", missing, graph.constant(0.0, dtype))
-    return [value, missing] if column.missing else [value]
+    parts = [value]
+    for period in column.periods:
+        turns = graph.add("Div", x, graph.constant(period, np.float64))
+        rest = graph.add("Sub", turns, graph.add("Floor", turns))
+        phase = graph.cast(graph.add("Mul", rest, graph.constant(2 * np.pi, np.float64)), dtype)
+        later = graph.add("Add", phase, graph.constant(np.pi / 2, dtype))
+        for angle in (phase, later):  # cos(u) = sin(u + pi / 2)
+            wave = graph.add("Sin", angle)
+            parts.append(graph.add("Where", absent, graph.constant(0.0, dtype), wave))
+    return [*parts, missing] if column.missing else parts
 
 
 def _category(graph: Graph, x: str, column: CategoryEncoder, dtype: Any) -> list[str]:
-    """1 for the level, else 0; an empty text is a missing value."""
-    n = len(column.feature_names)
+    """1 for the level, else 0; an empty text is a missing value. Of a signed one -1 or 1."""
+    if column.signed:
+        signs = graph.add(
+            "LabelEncoder", x, domain="ai.onnx.ml", keys_strings=list(column.levels),
+            values_int64s=[-1, 1], default_int64=0,
+        )  # fmt: skip
+        return [graph.cast(signs, dtype)]
+    n = column.n_inputs
     if n == 0:
         return []
     other = len(column.levels) if column.other else -1

@@ -126,10 +126,14 @@ class PipelineKind:
     parts: tuple[str, ...] = ("schema", "preprocessing", "target", "network", "training")
 
     def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
-        """The parts; the parameter vector is the only array."""
+        """The parts; the arrays are parameters, those of other members, and residuals."""
         from ..tables.target_group import targets_to_dict
 
         arrays["parameters"] = model.parameters.vector
+        for i, member in enumerate(model.others, start=1):
+            arrays[f"members[{i}].parameters"] = member.vector
+        if model.residuals is not None:
+            arrays["residuals"] = model.residuals
         return {
             "schema": model.schema.to_dict(),
             "preprocessing": model.encoder.to_dict(),
@@ -146,6 +150,7 @@ class PipelineKind:
         from ..tables.target_group import targets_from_dict
 
         network = _network(parts["network"])
+        n_others = sum(name.startswith("members[") for name in arrays)
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
             Encoder.from_dict(parts["preprocessing"]),
@@ -153,6 +158,11 @@ class PipelineKind:
             network,
             Parameters(network.layout, _vector(arrays)),
             _summary(parts["training"]),
+            others=tuple(
+                Parameters(network.layout, _vector(arrays, f"members[{i}].parameters"))
+                for i in range(1, n_others + 1)
+            ),
+            residuals=_residuals(arrays),
         )
         n_features, n_out = pipeline.encoder.n_features, pipeline.target.n_out
         if network.n_in != n_features:
@@ -263,7 +273,12 @@ def _built(data: Any, arrays: Mapping[str, Any]) -> Any:
     tag = next(iter(data)) if isinstance(data, dict) else None
     if tag == "pipeline":
         where, parts = data[tag]
-        return PipelineKind().read(parts, {"parameters": arrays[f"{where}.parameters"]})
+        inner = {
+            name.removeprefix(f"{where}."): array
+            for name, array in arrays.items()
+            if name.startswith(f"{where}.")
+        }
+        return PipelineKind().read(parts, inner)
     if tag == "outputs":
         from ..estimators.outputs import Outputs
 
@@ -290,10 +305,19 @@ def _summary(data: Any) -> dict[str, Any]:
     return dict(data)
 
 
-def _vector(arrays: Mapping[str, Any]) -> Any:
-    if "parameters" not in arrays:
-        raise ModelFileError("it has no tensor 'parameters'")
-    vector = arrays["parameters"]
+def _residuals(arrays: Mapping[str, Any]) -> Any:
+    if "residuals" not in arrays:
+        return None
+    residuals = arrays["residuals"]
+    if residuals.ndim != 1 or residuals.dtype != np.float64 or (residuals < 0).any():
+        raise ModelFileError("the residuals are no sizes of errors")
+    return residuals.copy()
+
+
+def _vector(arrays: Mapping[str, Any], name: str = "parameters") -> Any:
+    if name not in arrays:
+        raise ModelFileError(f"it has no tensor {name!r}")
+    vector = arrays[name]
     if vector.dtype not in (np.float32, np.float64):
         raise ModelFileError(f"the parameters are {vector.dtype}, not float32 or float64")
     return vector

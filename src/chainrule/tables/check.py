@@ -9,9 +9,9 @@ import numpy as np
 from ..errors import DataError, require_instance, require_integer
 from ..registry import nearest
 from ..typing import Array
+from .column_encoders import CategoryEncoder, NumberEncoder
 from .columns import as_texts, is_text, labels_of, number_array, places_of, tidy, to_numpy
 from .dates import DateFormat
-from .encoder import CategoryEncoder, NumberEncoder
 from .formats import WORDS, Format, read_numbers
 from .frames import check_readable
 from .integers import may_be_days

@@ -22,7 +22,7 @@ from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
 from ..typing import Array, IntArray
 from .target_group import TargetGroup, Targets
-from .training_set import TrainingSet
+from .training_set import MIN_ROWS_TO_VALIDATE, TrainingSet
 
 UNJUDGED_UPDATES = 200
 """A network that has hardly begun may look best by luck on a dozen rows."""
@@ -36,8 +36,13 @@ def check_hidden(hidden: Any) -> tuple[int, ...]:
     return sizes
 
 
-def choose_batch_size(wanted: int | Literal["auto", "full"], n: int, optimizer: Optimizer) -> Any:
-    """For "auto" a hundredth of the rows, as a power of two from 32 to 256; all for L-BFGS."""
+def choose_batch_size(
+    wanted: int | Literal["auto", "full"], n: int, optimizer: Optimizer, preset: str = "plain"
+) -> Any:
+    """For "auto" a share of the rows, as a power of two from 32 to 256; all for L-BFGS.
+
+    A hundredth in "plain"; else a twentieth, and all of fewer than 50 rows.
+    """
     if not isinstance(wanted, str):
         require_integer("batch_size", wanted, at_least=1)
         return wanted
@@ -46,7 +51,9 @@ def choose_batch_size(wanted: int | Literal["auto", "full"], n: int, optimizer: 
         return wanted
     if isinstance(optimizer, LBFGS):
         return "full"
-    return int(2 ** np.clip(np.floor(np.log2(n / 100)), 5, 8))
+    if preset != "plain" and n < MIN_ROWS_TO_VALIDATE:
+        return "full"
+    return int(2 ** np.clip(np.floor(np.log2(n / (100 if preset == "plain" else 20))), 5, 8))
 
 
 def unjudged_epochs(batch_size: int | str, n: int, epochs: int, optimizer: Optimizer) -> int:

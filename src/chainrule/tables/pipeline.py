@@ -1,52 +1,36 @@
 """The object that takes a table to predictions."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Literal
 
-import numpy as np
-
-from ..engines import choose_engine
-from ..errors import DataError, DataWarning, TrainingInterrupted, require_integer, warn
-from ..losses import LOSSES
-from ..network import Network, mlp
-from ..objective import Objective
+from ..errors import TrainingInterrupted
+from ..network import Network
 from ..optimizers import Optimizer
 from ..parameters import Parameters
 from ..penalties import Penalty
-from ..plan import Data, Plan
-from ..subject import Subject
-from ..training import Callback, EarlyStopping, TrainingResult, train
+from ..schedules import Schedule
+from ..training import Callback, TrainingResult
 from ..typing import Array, ArrayLike
-from .checkpointing import begun_seed, of_table
+from .checkpointing import begun_seed
 from .dates import Order
 from .encoder import Encoder
-from .fitting import (
-    check_hidden,
-    choose_batch_size,
-    choose_metric,
-    choose_optimizer,
-    choose_penalties,
-    summarise,
-    target_of,
-    unjudged_epochs,
-)
+from .fitting import choose_metric, summarise, target_of
+from .learning import Learning
 from .numerals import Decimal
-from .prediction import run_in_blocks
-from .read import Table
-from .reader import TableReader
+from .predicting import Predicting
+from .presets import Preset, folds_for
+from .recipe import Parametrization, choose_recipe
+from .run import Learned, Run, left_of
 from .scanned import prepared
-from .scanned_prediction import outputs_of, scores_of
 from .schema import Schema
-from .target import ClassTarget
-from .target_group import TargetGroup, Targets, parts_of, probabilities
+from .target_group import Targets
 from .training_set import TaskChoice, TrainingSet
-from .unseen import Unusual, unseen_in_words
 
 
 @dataclass(repr=False)
-class Pipeline:
+class Pipeline(Predicting):
     """Everything that a prediction needs; from `Pipeline.fit` or `chainrule.models.load_model`.
 
     Attributes
@@ -62,7 +46,11 @@ class Pipeline:
     summary : dict
         How the fit went, as plain data: seed, epochs, losses, rows, engine, date.
     result : TrainingResult or None
-        The fit itself, with its history; None after loading.
+        The fit itself, with its history; None after loading. Of several members the first one's.
+    others : tuple of Parameters
+        Of the other members of an ensemble: its outputs are the means of all.
+    residuals : ndarray or None
+        Of a regression the absolute errors, in ascending order, of rows that were held out.
     """
 
     schema: Schema
@@ -72,6 +60,8 @@ class Pipeline:
     parameters: Parameters
     summary: dict[str, Any] = field(default_factory=dict)
     result: TrainingResult | None = None
+    others: tuple[Parameters, ...] = ()
+    residuals: Array | None = None
 
     @staticmethod
     def fit(
@@ -86,18 +76,29 @@ class Pipeline:
         sample_weight: ArrayLike | None = None,
         decimal: Decimal | None = None,
         dates: Order | None = None,
-        hidden: Sequence[int] = (64, 64),
-        activation: str = "relu",
-        epochs: int = 200,
-        batch_size: int | Literal["auto", "full"] = "auto",
-        optimizer: str | Optimizer = "adam",
+        preset: Preset = "auto",
+        hidden: Sequence[int] | None = None,
+        activation: str | None = None,
+        epochs: int | None = None,
+        batch_size: int | Literal["auto", "full"] | None = None,
+        optimizer: str | Optimizer | None = None,
         learning_rate: float | None = None,
-        penalties: Penalty | str | Sequence[Penalty | str] = "auto",
+        schedule: str | Schedule | None = None,
+        penalties: Penalty | str | Sequence[Penalty | str] | None = None,
+        label_smoothing: float | None = None,
+        scale_factor: float | None = None,
+        parametrization: Parametrization | None = None,
+        embedding: int | None = None,
+        calibrate: bool | None = None,
         class_weight: Any = None,
         seed: int | None = None,
-        validation_fraction: float = 0.1,
-        patience: int = 20,
+        validation_fraction: float | None = None,
+        folds: int | None = None,
+        validation: Any = None,
+        ensemble: bool | None = None,
+        patience: int | None = None,
         metric: str | None = None,
+        time_limit: float | None = None,
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
@@ -105,13 +106,13 @@ class Pipeline:
     ) -> "Pipeline":
         """Learn to predict one column of a table, or several, from the others.
 
-        A part of the rows is held out, by classes where there are any, to see when to stop: the
-        parameters kept are those with the best loss (or metric) there. Medians, quartiles and
-        levels come from the other rows alone. Classification ends in a softmax with one output
-        for each class and minimises the cross entropy; regression standardises the target and
-        minimises the mean squared error. Several targets share one network and count the same; with
-        classes among them the loss is `chainrule.tables.JointLoss`. Rows that have a value in
-        every target are learned from.
+        A preset decides how; whatever is given beside it is done as given. Some rows are held out,
+        by classes where there are any, to see when to stop. Medians, quartiles and levels come from
+        the rows learned from. Classification ends in a softmax with one output for each class and
+        minimises the cross entropy; regression standardises the target and minimises the mean
+        squared error. Several targets share one network and count the same; with classes among them
+        the loss is `chainrule.tables.JointLoss`. Rows that have a value in every target are learned
+        from.
 
         Parameters
         ----------
@@ -122,38 +123,79 @@ class Pipeline:
             What each row counts, in training and in what is held out; times `weight`.
         task, numbers, categories, drop, weight, decimal, dates
             As in `Schema.fit`.
-        hidden, activation : sequence of int, default (64, 64), and str, default "relu"
-            Units of the hidden layers, () for a linear model, and their activation.
-        epochs : int, default 200
-            The most epochs.
+        preset : {"auto", "best", "plain"}, default "auto"
+            "auto" is RealMLP's simplified recipe (Holzmüller, Grinsztajn & Steinwart 2024, Better
+            by Default, TD-S) within a budget of updates; "best" is the mean of several such
+            networks, each fitted without a fifth of the rows; "plain" is an ordinary multilayer
+            perceptron. What each decides is listed under "Presets" in the docs, and below.
+        hidden, activation : sequence of int and str, optional
+            Units of the hidden layers, () for a linear model, and their activation. "plain":
+            (64, 64), "relu". Else (128, 128, 128), "selu" for classes and "mish" for quantities.
+        epochs : int, optional
+            The most epochs. "plain": 200. Else what comes to 2,500 updates, more from 10,000 rows
+            on, within 4 to 256.
         batch_size : int, "auto" or "full", default "auto"
-            Rows of one update; "auto" is about a hundredth of the rows, a power of two, 32 to 256.
-        optimizer, learning_rate : str or Optimizer, default "adam", and float, optional
-            The rate replaces the optimizer's own.
-        penalties : Penalty, sequence of penalties or "auto", default "auto"
-            `L1` and `L2` on the weights; () for none. "auto" is `L2` with the strength
-            min(0.001, 3 / n_rows).
+            Rows of one update; "auto" is a power of two, 32 to 256: about a hundredth of the rows
+            in "plain", else a twentieth.
+        optimizer, learning_rate : str or Optimizer, and float, optional
+            "plain": Adam with 0.001. Else Adam with beta2 = 0.95 and 0.04 for classes, 0.07 for
+            quantities. The rate replaces the optimizer's own.
+        schedule : str or Schedule, optional
+            "plain": constant. Else four cycles of `CosLog`, update by update.
+        penalties : Penalty, sequence of penalties or "auto", optional
+            `L1` and `L2` on the weights; () for none, as in all but "plain". "auto" is `L2` with
+            the strength min(0.001, 3 / n_rows).
+        label_smoothing : float, optional
+            How far labels are moved towards equal shares. "plain": 0. Else 0.1 for one target of
+            classes, and 0 where `metric` looks at probabilities.
+        scale_factor : float, optional
+            The learning rate factor of a factor for each input (`Scale`), 0 for none. "plain": 0,
+            else 6.
+        parametrization : {"standard", "ntk"}, optional
+            "ntk" multiplies the learning rate of W by 1 / sqrt(n_in) and of b by 0.1, and starts
+            the last layer at 0, as all but "plain" do.
+        embedding : int, optional
+            Outputs of a `PeriodicEmbedding` for each number, 0 for none: 4 for quantities in
+            "best" (as RealMLP-TD has them), else 0.
+        calibrate : bool, optional
+            Whether the rows held out decide a temperature for the probabilities, which divides the
+            last layer's parameters (Guo et al. 2017); not in "plain".
         class_weight : mapping, "balanced" or None
             What each label counts, in training and where it is seen when to stop; "balanced"
             makes all classes count the same in sum. Of several targets a row counts the product;
             a mapping is then from the targets' names to weights by label.
         seed : int, optional
             Decides the rows held out, initial parameters and batches.
-        validation_fraction : float, default 0.1
-            The share of rows held out, in [0, 1); none for 0 or fewer than 50 rows.
-        patience : int, default 20
-            Epochs without improvement until it stops. The first 200 updates (at most a quarter of
-            the epochs) are not judged: what has hardly begun may look best by luck.
+        validation_fraction : float, optional
+            The share of rows held out where there are no folds, in [0, 1); none for 0 or fewer than
+            50 rows. "plain": 0.1, else 0.2.
+        folds : int, optional
+            In how many parts the rows are cut, of which each is held out once; 0 for none. "auto":
+            5 for fewer than 1,000 rows. "best": 5.
+        validation : whatever `read_table` takes, optional
+            Rows of one's own, with the same columns, that say when to stop, in the place of some
+            of the table or of folds.
+        ensemble : bool, optional
+            Whether the networks of all folds are kept and their outputs averaged, as in "best", or
+            one is fitted to all rows, for the epochs that were best over the folds.
+        patience : int, optional
+            Epochs without improvement until it stops: 20, and in all but "plain" at least half of
+            all epochs. The first 200 updates (at most a quarter of the epochs) are not judged: what
+            has hardly begun may look best by luck.
         metric : str, optional
             What decides which epoch is best; by default the validation loss. For a quantity it is
             measured in the target's own unit. Only for one target.
+        time_limit : float, optional
+            Seconds that training may take: epochs and members are planned to fit into it.
         engine, threads, callbacks, checkpoint
-            As in `chainrule.train`.
+            As in `chainrule.train`. Folds leave no checkpoints: with one, "auto" has no folds.
 
         Raises
         ------
         DataError
             If the table cannot be learned from; the message says why.
+        InvalidValueError
+            If a parameter cannot be used, or the time limit is too short for one epoch.
         TrainingInterrupted
             On Ctrl-C; its ``result`` is the pipeline so far.
 
@@ -164,75 +206,81 @@ class Pipeline:
         >>> pipeline.predict("penguins")[:2].tolist()
         ['Adelie', 'Adelie']
         """
-        hidden = check_hidden(hidden)
+        begun = perf_counter()
         training_set = prepared(
             frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
             weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
-            class_weight=class_weight, validation_fraction=validation_fraction,
+            class_weight=class_weight, preset=preset, validation_fraction=validation_fraction,
+            folds=folds_for(preset, checkpoint, folds), validation=validation,
             seed=begun_seed(checkpoint, seed),
         )  # fmt: skip
         return Pipeline.train(
-            training_set, hidden=hidden, activation=activation, epochs=epochs,
-            batch_size=batch_size, optimizer=optimizer, learning_rate=learning_rate,
-            penalties=penalties, patience=patience, metric=metric, engine=engine,
-            threads=threads, callbacks=callbacks, checkpoint=checkpoint,
+            training_set,
+            hidden=hidden, activation=activation, epochs=epochs, batch_size=batch_size,
+            optimizer=optimizer, learning_rate=learning_rate, schedule=schedule,
+            penalties=penalties, label_smoothing=label_smoothing, scale_factor=scale_factor,
+            parametrization=parametrization, embedding=embedding, calibrate=calibrate,
+            ensemble=ensemble, patience=patience, metric=metric,
+            time_limit=left_of(time_limit, begun), engine=engine, threads=threads,
+            callbacks=callbacks, checkpoint=checkpoint,
         )  # fmt: skip
 
     @staticmethod
     def train(
         training_set: TrainingSet,
         *,
-        hidden: Sequence[int] = (64, 64),
-        activation: str = "relu",
-        epochs: int = 200,
-        batch_size: int | Literal["auto", "full"] = "auto",
-        optimizer: str | Optimizer = "adam",
+        hidden: Sequence[int] | None = None,
+        activation: str | None = None,
+        epochs: int | None = None,
+        batch_size: int | Literal["auto", "full"] | None = None,
+        optimizer: str | Optimizer | None = None,
         learning_rate: float | None = None,
-        penalties: Penalty | str | Sequence[Penalty | str] = "auto",
-        patience: int = 20,
+        schedule: str | Schedule | None = None,
+        penalties: Penalty | str | Sequence[Penalty | str] | None = None,
+        label_smoothing: float | None = None,
+        scale_factor: float | None = None,
+        parametrization: Parametrization | None = None,
+        embedding: int | None = None,
+        calibrate: bool | None = None,
+        ensemble: bool | None = None,
+        patience: int | None = None,
         metric: str | None = None,
+        time_limit: float | None = None,
         engine: str = "auto",
         threads: int | None = None,
         callbacks: Sequence[Callback] = (),
         checkpoint: Any = None,
     ) -> "Pipeline":
-        """Train a network on an encoded table: the second half of `fit`, with its parameters."""
-        require_integer("epochs", epochs, at_least=0)
-        hidden = check_hidden(hidden)
-        data, target, n = training_set, target_of(training_set), len(training_set.X)
-        chosen_optimizer = choose_optimizer(optimizer, learning_rate)
-        chosen_metric = choose_metric(metric, target)
-        rows_per_batch = choose_batch_size(batch_size, n, chosen_optimizer)
-        early_stopping = EarlyStopping(
-            chosen_metric.name if chosen_metric else "validation_loss",
-            patience,
-            start_from_epoch=unjudged_epochs(rows_per_batch, n, epochs, chosen_optimizer),
-        )
+        """Train a network on an encoded table: the second half of `fit`, with its parameters.
 
-        def pipeline(result: TrainingResult) -> Pipeline:
+        The preset is the one that the training set was made for.
+        """
+        data, target = training_set, target_of(training_set)
+        given = {
+            "hidden": hidden, "activation": activation, "epochs": epochs, "batch_size": batch_size,
+            "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule,
+            "penalties": penalties, "label_smoothing": label_smoothing,
+            "scale_factor": scale_factor, "parametrization": parametrization,
+            "embedding": embedding, "patience": patience, "calibrate": calibrate,
+        }  # fmt: skip
+        found = choose_metric(metric, target)
+        name = found.name if found else None
+        recipe = choose_recipe(data.preset, given, target, len(data.X), name)
+        run = Run.check(data, found, callbacks, engine, threads, checkpoint, ensemble, time_limit)
+
+        def pipeline(learned: Learned) -> Pipeline:
+            first, *others = learned.members
+            summary = summarise(learned.result, data.X, data.held_out)
             return Pipeline(
-                data.schema,
-                data.encoder,
-                target,
-                result.network,
-                result.parameters,
-                summarise(result, data.X, data.held_out),
-                result,
-            )
+                data.schema, data.encoder, target, learned.result.network, first,
+                {**summary, **learned.facts, "recipe": recipe.to_dict()}, learned.result,
+                tuple(others), learned.residuals,
+            )  # fmt: skip
 
         try:
-            result = train(
-                mlp(data.encoder.n_features, hidden, target.n_out, activation, target.output),
-                data.X, data.y, loss=target.loss, optimizer=chosen_optimizer, epochs=epochs,
-                batch_size=rows_per_batch, seed=data.seed, penalties=choose_penalties(penalties, n),
-                sample_weight=data.weight, validation=data.validation,
-                metrics=[chosen_metric] if chosen_metric else [],
-                stop=[early_stopping] if data.validation else [], callbacks=callbacks,
-                engine=engine, threads=threads, checkpoint=of_table(checkpoint, data),
-            )  # fmt: skip
+            return pipeline(Learning(data, recipe, run).learn())
         except TrainingInterrupted as interrupt:
             raise TrainingInterrupted(str(interrupt), pipeline(interrupt.result)) from None
-        return pipeline(result)
 
     def __getstate__(self) -> dict[str, Any]:
         # A packed predictor belongs to its process; the next prediction packs another one. Times
@@ -247,99 +295,3 @@ class Pipeline:
             f"{', '.join(c.name for c in self.schema.features)}; "
             f"{sizes[0]} inputs {sizes[2]})"
         )
-
-    def outputs(self, frame: Any) -> Array:
-        """The network's outputs for a table's rows, shape (n, n_out); else as `predict`."""
-        return outputs_of(self.run, frame)
-
-    def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
-        """The network's outputs for a table's rows, and what is unusual in each column."""
-        dtype = self.parameters.vector.dtype
-        a, unusual = run_in_blocks(self.encoder, self._predictor, table, dtype)
-        for note in unseen_in_words(unusual):
-            warn(note, DataWarning)
-        return a, unusual
-
-    def predict(self, frame: Any) -> Any:
-        """The labels (in the type that training had) or values of a table's rows, shape (n,).
-
-        Of several targets a dict of them, by the targets' names.
-
-        Parameters
-        ----------
-        frame : whatever `read_table` takes, or a `Scan`
-            Columns may stand in any order; those that were not learned from are ignored.
-
-        Raises
-        ------
-        DataError
-            If a column is missing, or a value of a number column is no number or infinite.
-
-        Warns
-        -----
-        DataWarning
-            If a column has levels that training did not have, or missing values where training had
-            none.
-        """
-        return self.target.predictions(self.outputs(frame))
-
-    def predict_proba(self, frame: Any) -> Any:
-        """The probability of each label, shape (n, n_classes), in the order of `classes`.
-
-        Of several targets a dict, from the names of those that are classes.
-        """
-        self._labelled()
-        return probabilities(self.target, self.outputs(frame))
-
-    @property
-    def classes(self) -> Any:
-        """The labels, in ascending order; of several targets a dict, as in `predict_proba`."""
-        labels = {part.name: part.labels for part in self._labelled()}
-        return labels if isinstance(self.target, TargetGroup) else labels[self.target.name]
-
-    def _labelled(self) -> list[ClassTarget]:
-        labelled = [part for part in parts_of(self.target) if isinstance(part, ClassTarget)]
-        if not labelled:
-            raise DataError(
-                f"{self.target.name!r} is a quantity: a regression has no classes or probabilities"
-            )
-        return labelled
-
-    def evaluate(self, frame: Any) -> dict[str, Any]:
-        """How good the predictions of a table's rows are, and how good a trivial guess would be.
-
-        `frame` is whatever `read_table` takes, or a `Scan`; rows without a target are left out.
-
-        Returns
-        -------
-        dict of str to float
-            ``rows``; the task's metrics (``accuracy``, ... or ``root_mean_squared_error``, ...);
-            and each with ``baseline_`` before it for the trivial guess, the most frequent label
-            of the training rows (its frequencies as probabilities) or their mean. Of several
-            targets a dict of such dicts, by their names.
-
-        Raises
-        ------
-        DataError
-            As `predict`; if the target is missing everywhere, or has a label that training had not.
-        """
-        found = scores_of(self.run, self.target, self.schema.targets, frame)
-        return found if isinstance(self.target, TargetGroup) else found[self.target.name]
-
-    def subject(self) -> Subject:
-        """The network with what reads tables for it, for explanations, diagnoses and plots."""
-        reader = TableReader(self.encoder, self.target, [t.format for t in self.schema.targets])
-        result = self.result
-        if result is not None:
-            found = Subject.of_plan(result.plan, self.parameters, result.state)
-            return replace(found, reader=reader)
-        numbers, loss = self.parameters.astype(np.float64), LOSSES.get_object(self.target.loss)
-        return Subject(self.network, numbers, loss, reader=reader)
-
-    @cached_property
-    def _predictor(self) -> Callable[[Array], Array]:
-        dtype = self.parameters.vector.dtype
-        plan = Plan(Objective(self.network, self.target.loss), seed=0, dtype=dtype)
-        row = (np.zeros((1, n), dtype) for n in (self.network.n_in, self.network.n_out))
-        engine, _ = choose_engine("auto", plan, Data(*row))
-        return engine.predictor(self.network, self.parameters)

@@ -6,12 +6,13 @@ from typing import Any, final
 
 import numpy as np
 
-from ..errors import DataError, InvalidValueError
+from ..errors import DataError, InvalidValueError, shown
 from ..plan import RowStream
 from ..plan.stream import Rows
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, IntArray
+from .class_weights import ClassWeight, weights_by_target
 from .columns import to_numpy
 from .encoder import Encoder
 from .formats import read_numbers, typed_numbers
@@ -20,7 +21,7 @@ from .numerals import PLAIN
 from .scan import Batch, Scan, as_table, relocated
 from .schema import DecodedTable, decode_table
 from .target_group import Targets, parts_of
-from .training_set import ClassWeight, TrainingSet, weights_by_target
+from .training_set import TrainingSet
 from .unseen import Unusual, unseen_in_words
 
 _INPUTS = 1 << 23
@@ -153,6 +154,13 @@ class ScannedTable:
             raise InvalidValueError(
                 "sample_weight must be None for a scanned table: name its column, weight='...'"
             )
+        # Folds would need all rows at hand, and the rows of a stream are not kept as codes.
+        if options.get("folds"):
+            raise InvalidValueError(
+                f"folds (={shown(options['folds'])}) must be 0 for a table that is read piece by "
+                "piece; some of its rows say when to stop"
+            )
+        options |= {"folds": 0, "codes": False}
         found = TrainingSet.encode(self.decoded, rows, class_weight=class_weight, **options)
         with_target = self.decoded.rows
         left_out = np.setdiff1d(with_target, found.rows)

@@ -2,38 +2,36 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from ..errors import (
     DataError,
-    InvalidValueError,
     ShapeError,
-    require,
-    require_mapping,
-    require_number,
-    shown,
 )
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
+from .class_weights import ClassWeight, weights_by_target
 from .columns import number_array
 from .dates import Order
-from .encoder import Encoder
+from .encoder import Encoder, input_means
+from .leaks import warn_of_leaks
 from .numerals import Decimal
-from .rows import row_numbers
+from .presets import Preset, check_preset, fold_count, held_out_share
+from .rows import append_validation, as_often_as_counted, row_numbers
 from .schema import DecodedTable, Schema, decode_table
 from .split import split_by_classes
 from .target import ClassTarget, Target, fit_target
-from .target_group import TargetGroup, Targets, join_targets, parts_of
+from .target_group import Targets, join_targets, parts_of
 from .task import Task
 
-ClassWeight = Mapping[Any, Any] | Literal["balanced"] | None
-"""Weights by label, or of several targets by their names; see `Pipeline.fit`."""
 TaskChoice = Task | Mapping[str, Task] | None
 """The task of all targets, or by their names; by default decided from their values."""
 
+FEWEST_SAVED = 16
+"""Categories are kept as codes where that saves as many columns, or more."""
 MIN_ROWS_TO_VALIDATE = 50
 """A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
 
@@ -53,8 +51,9 @@ class TrainingSet:
     rows, held_out : ndarray of int
         The numbers of the rows learned from, and of those that decide when to stop (none in a
         small table).
-    X : ndarray of float32, shape (n, n_features)
-        The inputs of the rows learned from; of a scanned table a `RowStream`, with y and weight.
+    X : ndarray, shape (n, n_features)
+        The inputs of the rows learned from: float32, and float64 for fewer than 50 rows in all
+        presets but "plain"; of a scanned table a `RowStream`, with y and weight.
     y : ndarray, shape (n, n_out)
         Their targets.
     weight : ndarray, shape (n,), or None
@@ -63,6 +62,13 @@ class TrainingSet:
         X, y and perhaps weights of the rows held out.
     seed : int
         Decided the rows held out, and decides the fit.
+    preset : {"plain", "auto", "best"}
+        What the rows were prepared for.
+    folds : int
+        In how many parts the rows are cut, of which each is held out once; 0 where none are.
+    codes : bool
+        Whether X has the place of its input for each category, -1 for none, in the place of zeros
+        and ones; `encoder.sizes` has their sizes.
     """
 
     schema: Schema
@@ -75,6 +81,9 @@ class TrainingSet:
     weight: Array | None
     validation: tuple[Array, ...] | None
     seed: int
+    preset: Preset = "plain"
+    folds: int = 0
+    codes: bool = False
 
     @staticmethod
     def prepare(
@@ -90,7 +99,10 @@ class TrainingSet:
         decimal: Decimal | None = None,
         dates: Order | None = None,
         class_weight: ClassWeight = None,
-        validation_fraction: float = 0.1,
+        preset: Preset = "auto",
+        validation_fraction: float | None = None,
+        folds: int | None = None,
+        validation: Any = None,
         seed: int | None = None,
     ) -> "TrainingSet":
         """Find out what a table holds, and encode it.
@@ -99,7 +111,7 @@ class TrainingSet:
         ----------
         frame, target, task, numbers, categories, drop, decimal, dates
             As in `Schema.fit`.
-        weight, sample_weight, class_weight, validation_fraction, seed
+        weight, sample_weight, class_weight, preset, validation_fraction, folds, validation, seed
             As in `Pipeline.fit`.
 
         Raises
@@ -114,6 +126,9 @@ class TrainingSet:
         >>> training_set.X.shape, training_set.y.shape, len(training_set.held_out)
         ((310, 15), (310, 3), 34)
         """
+        held_out = None
+        if validation is not None:
+            frame, held_out, sample_weight = append_validation(frame, validation, sample_weight)
         decoded = decode_table(
             frame,
             target,
@@ -129,7 +144,10 @@ class TrainingSet:
             decoded,
             sample_weight=sample_weight,
             class_weight=class_weight,
+            preset=preset,
             validation_fraction=validation_fraction,
+            folds=folds,
+            held_out=held_out,
             seed=seed,
         )
 
@@ -140,7 +158,11 @@ class TrainingSet:
         *,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight = None,
-        validation_fraction: float = 0.1,
+        preset: Preset = "auto",
+        validation_fraction: float | None = None,
+        folds: int | None = None,
+        held_out: IntArray | None = None,
+        codes: bool = True,
         seed: int | None = None,
     ) -> "TrainingSet":
         """Encode a table that has been looked at.
@@ -151,29 +173,47 @@ class TrainingSet:
             As `decode_table` returns it.
         rows : ndarray of int, optional
             The rows to learn from; by default all that have a target.
-        sample_weight, class_weight, validation_fraction, seed
+        held_out : ndarray of int, optional
+            Those of them that say when to stop; by default some are chosen.
+        codes : bool, default True
+            Whether many levels may be kept as codes, in all presets but "plain".
+        sample_weight, class_weight, preset, validation_fraction, folds, seed
             As in `Pipeline.fit`.
         """
+        check_preset(preset)
         rows = row_numbers(decoded, rows)
-        require_number("validation_fraction", validation_fraction, at_least=0, below=1)
+        share = held_out_share(preset, validation_fraction)
         seed = check_seed(seed)
         rows = decoded.rows if rows is None else rows
         values = [column.take(number_array(rows)) for column in decoded.targets.values()]
 
-        def fitted(part: IntArray | None) -> list[Target]:
+        def fitted(part: IntArray | None, counted: IntArray | None = None) -> list[Target]:
+            chosen = {"classification": part, "regression": part if counted is None else counted}
             return [
-                fit_target(_taken(column, part), one.name, one.task, one.format)
+                fit_target(_taken(column, chosen[one.task]), one.name, one.task, one.format)
                 for one, column in zip(decoded.schema.targets, values, strict=True)
             ]
 
-        kept, held_out = validation_rows(fitted(None), values, validation_fraction, seed)
-        target = join_targets(fitted(kept))
-        encoder = Encoder.fit(decoded, rows[kept])
-        weights = weights_by_target(class_weight, target)
+        if held_out is None:
+            parts = fold_count(preset, folds, validation_fraction, len(rows))
+            kept, out = validation_rows(fitted(None), values, 0.0 if parts else share, seed)
+        else:
+            parts, own_rows = 0, np.isin(rows, held_out)
+            kept, out = np.flatnonzero(~own_rows), np.flatnonzero(own_rows)
         own = row_weights(sample_weight, decoded)
+        labelled = counted = kept
+        if preset != "plain" and own is not None:
+            kept, counted = as_often_as_counted(kept, own[rows[kept]])
+        target = join_targets(fitted(labelled, counted))
+        encoder = Encoder.fit(decoded, rows[counted], plain=preset == "plain")
+        few = preset != "plain" and len(rows) < MIN_ROWS_TO_VALIDATE
+        saved = encoder.n_features - len(encoder.sizes)
+        codes = codes and preset != "plain" and saved >= FEWEST_SAVED
+        weights = weights_by_target(class_weight, target)
 
         def encoded(part: IntArray) -> tuple[Array, ...]:
-            X = encoder.encode(decoded, rows[part])
+            dtype = np.float64 if few else np.float32
+            X = encoder.encode(decoded, rows[part], dtype, codes=codes)
             columns = [_taken(column, part) for column in values]
             ys = [t.encode(column) for t, column in zip(parts_of(target), columns, strict=True)]
             y = np.hstack(ys)
@@ -186,22 +226,24 @@ class TrainingSet:
             return X, y, counts
 
         X, y, *weight = encoded(kept)
-        if weight and weight[0].any():
-            means = np.average(X, axis=0, weights=weight[0])
-        else:
-            means = X.mean(axis=0, dtype=np.float64)
-        encoder = replace(encoder, means=tuple(means.tolist()))
+        if preset != "plain":
+            warn_of_leaks(decoded, target, y, rows[kept])
+        counts = weight[0] if weight and weight[0].any() else None
+        encoder = replace(encoder, means=input_means(X, counts, encoder.sizes if codes else None))
         return TrainingSet(
             decoded.schema,
             encoder,
             target,
             rows[kept],
-            rows[held_out],
+            rows[out],
             X,
             y,
             weight[0] if weight else None,
-            encoded(held_out) if len(held_out) else None,
+            encoded(out) if len(out) else None,
             seed,
+            preset,
+            parts,
+            codes,
         )
 
 
@@ -258,53 +300,3 @@ def row_weights(sample_weight: ArrayLike | None, decoded: DecodedTable) -> Array
     if not total[decoded.rows].any():
         raise DataError("all weights are zero; there is nothing to learn from")
     return total
-
-
-def weights_by_target(class_weight: ClassWeight, target: Targets) -> list[Any] | None:
-    """What each class of each target counts; None for quantities, and where nothing was asked.
-
-    Of several targets "balanced" holds for all that are classes, a mapping is by their names.
-    """
-    if class_weight is None:
-        return None
-    if not isinstance(target, TargetGroup):
-        return [class_weights(class_weight, target)]
-    classes = {part.name for part in target.parts if isinstance(part, ClassTarget)}
-    chosen: Mapping[Any, Any] = (
-        class_weight if isinstance(class_weight, Mapping) else dict.fromkeys(classes, class_weight)
-    )
-    strange = [name for name in chosen if name not in classes]
-    if strange or not classes:
-        raise InvalidValueError(
-            f"class_weight (={class_weight!r}) must be 'balanced' or a mapping from targets that "
-            f"are classes ({', '.join(sorted(classes)) or 'there is none'}) to their weights"
-        )
-    return [class_weights(chosen.get(part.name), part) for part in target.parts]
-
-
-def class_weights(class_weight: ClassWeight, target: Target) -> list[float] | None:
-    """What each class counts, in the order of the labels; 1 for labels that are not named."""
-    if class_weight is None:
-        return None
-    if not isinstance(target, ClassTarget):
-        raise InvalidValueError(
-            f"class_weight (={shown(class_weight)}) must be None for a regression"
-        )
-    if not isinstance(class_weight, Mapping):
-        if not isinstance(class_weight, str):
-            require_mapping("class_weight", class_weight)
-        require(
-            class_weight == "balanced", "class_weight", class_weight, "name labels or 'balanced'"
-        )
-        return [sum(target.counts) / (target.n_out * count) for count in target.counts]
-    by_text = {str(label): weight for label, weight in class_weight.items()}
-    texts = [str(label) for label in target.labels]
-    strange = [label for label in class_weight if str(label) not in texts]
-    if strange:
-        raise DataError(
-            f"class_weight names {strange[0]!r}, which is no label; "
-            f"labels: {', '.join(map(repr, target.labels))}"
-        )
-    for label, weight in by_text.items():
-        require_number(f"class_weight[{label!r}]", weight, at_least=0)
-    return [by_text.get(text, 1.0) for text in texts]

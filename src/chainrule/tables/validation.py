@@ -8,13 +8,14 @@ import numpy as np
 from ..errors import DataError, require_instance
 from ..training import class_sample_weight
 from ..typing import Array
+from .class_weights import ClassWeight, weights_by_target
 from .columns import to_numpy
 from .formats import typed_numbers
 from .meaning import find_columns
 from .naming import check_columns
 from .read import Table, read_table
 from .target_group import parts_of
-from .training_set import ClassWeight, TrainingSet, weights_by_target
+from .training_set import TrainingSet
 
 
 def with_validation(

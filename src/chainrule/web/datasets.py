@@ -172,7 +172,9 @@ def _from_table(
 
     frame = read_table(table)
     drop = [] if features is None else [c for c in frame.columns if c not in (*features, target)]
-    found = TrainingSet.prepare(frame, target, drop=drop, validation_fraction=validation, seed=seed)
+    found = TrainingSet.prepare(
+        frame, target, drop=drop, preset="plain", validation_fraction=validation, seed=seed
+    )
     held = found.validation
     labelled = isinstance(found.target, ClassTarget)
 

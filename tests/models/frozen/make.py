@@ -68,7 +68,7 @@ def results() -> Any:
 
 def pipeline(target: Any, **options: Any) -> Any:
     """A table with numbers, texts, dates, currencies and missing values."""
-    return cr.Pipeline.fit(TABLE, target, hidden=(4,), epochs=3, seed=0, **options)
+    return cr.Pipeline.fit(TABLE, target, hidden=(4,), epochs=3, seed=0, **options, preset="plain")
 
 
 MODELS = {
@@ -87,13 +87,13 @@ MODELS = {
     ),
     "Perceptron": (lambda: cr.Perceptron(random_state=0).fit(ROWS, LABELS == "b"), ROWS),
     "TabularClassifier": (
-        lambda: cr.TabularClassifier(hidden=(3,), epochs=3, random_state=0).fit(
+        lambda: cr.TabularClassifier(hidden=(3,), epochs=3, random_state=0, preset="plain").fit(
             {name: TABLE[name] for name in ("size", "colour")}, TABLE["kind"]
         ),
         {name: TABLE[name] for name in ("size", "colour")},
     ),
     "TabularRegressor": (
-        lambda: cr.TabularRegressor(hidden=(3,), epochs=3, random_state=0).fit(
+        lambda: cr.TabularRegressor(hidden=(3,), epochs=3, random_state=0, preset="plain").fit(
             {name: TABLE[name] for name in ("size", "colour")}, TABLE["weight"]
         ),
         {name: TABLE[name] for name in ("size", "colour")},

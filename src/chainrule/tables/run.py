@@ -1,0 +1,92 @@
+"""How a training on a table is carried out, and what it leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from ..errors import InvalidValueError, require_boolean, require_number, shown
+from ..parameters import Parameters
+from ..plan import RowStream
+from ..training import Callback, Metric, TrainingResult
+from ..typing import Array
+from .training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a training is carried out: what does not change what is learned."""
+
+    metric: Metric | None
+    callbacks: Sequence[Callback]
+    engine: str
+    threads: int | None
+    checkpoint: Any
+    ensemble: bool
+    time_limit: float | None
+
+    @staticmethod
+    def check(
+        data: TrainingSet,
+        metric: Metric | None,
+        callbacks: Sequence[Callback],
+        engine: str,
+        threads: int | None,
+        checkpoint: Any,
+        ensemble: bool | None,
+        time_limit: float | None,
+    ) -> "Run":
+        """The options, where they fit the training set."""
+        if ensemble is None:
+            ensemble = data.preset == "best" and data.folds > 0
+        require_boolean("ensemble", ensemble)
+        if ensemble and not data.folds:
+            raise InvalidValueError("ensemble (=True) needs folds, such as folds=8")
+        if time_limit is not None:
+            require_number("time_limit", time_limit, above=0)
+            if isinstance(data.X, RowStream):
+                raise InvalidValueError(
+                    f"time_limit (={time_limit:g}) must be None for a table that is read piece by "
+                    "piece: give epochs"
+                )
+        if checkpoint is not None and data.folds:
+            raise InvalidValueError(
+                f"checkpoint (={shown(checkpoint)}) must be None where rows are cut into folds "
+                f"({data.folds} here): give folds=0"
+            )
+        return Run(metric, callbacks, engine, threads, checkpoint, ensemble, time_limit)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned.
+
+    Attributes
+    ----------
+    members : tuple of Parameters
+        Of one network, or of each of those whose predictions are averaged.
+    result : TrainingResult
+        The training of the first one.
+    temperature : float
+        What its z were divided by.
+    residuals : ndarray or None
+        Absolute errors, in the target's unit, of rows not learned from, in ascending order.
+    """
+
+    members: tuple[Parameters, ...]
+    result: TrainingResult
+    temperature: float = 1.0
+    residuals: Array | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the summary says of them."""
+        return {"members": len(self.members), "temperature": self.temperature}
+
+
+def left_of(time_limit: float | None, begun: float) -> float | None:
+    """What is left of a limit after reading and encoding, that began then; a little at least."""
+    if time_limit is None:
+        return None
+    require_number("time_limit", time_limit, above=0)
+    return max(time_limit - (perf_counter() - begun), min(time_limit, 1e-3))
