@@ -254,3 +254,24 @@ def test_what_there_is_no_onnx_for(tmp_path):
     with pytest.raises(WriteError, match="there is no folder"):
         export_onnx(TrainedNetwork(fine, fine.initial_parameters(0)), tmp_path / "none" / "m.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("preset", ["auto", "best"])
+def test_what_presets_make_of_columns(run, preset):
+    rng, n = np.random.default_rng(0), 800
+    days = np.arange("2020-01-01", "2023-01-01", dtype="datetime64[D]")[:n]
+    table = {"day": days, "sex": rng.choice(["m", "f"], n), "x": rng.normal(size=n)}
+    y = np.where(table["x"] + rng.normal(size=n) > 0, "yes", "no")
+    pipeline = cr.Pipeline.fit(
+        {**table, "y": y}, "y", preset=preset, folds=2, epochs=2, seed=0, hidden=(3,)
+    )
+    given = {
+        "day": days.astype(np.float64)[:, None],
+        "sex": table["sex"].astype(object)[:, None],
+        "x": table["x"][:, None],
+    }
+    expected = {
+        "y": pipeline.predict(table),
+        "y probabilities": pipeline.predict_proba(table),
+    }
+    run(export_onnx(pipeline), given, expected, 1e-5)
