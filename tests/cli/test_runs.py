@@ -109,7 +109,7 @@ def test_a_list(chainrule, table):
 
 
 def test_side_by_side(chainrule, table):
-    fit(chainrule, table)
+    fit(chainrule, table, "--hidden", "64,64")
     fit(chainrule, table, "--hidden", 3, "--drop", "kind")
     text = chainrule("runs", "m-1", "runs/m-2").stdout
     assert re.search(r"^hidden +64,64 +3$", text, re.M)
@@ -118,7 +118,7 @@ def test_side_by_side(chainrule, table):
 
 
 def test_one_alone(chainrule, table):
-    fit(chainrule, table)
+    fit(chainrule, table, "--hidden", "8")
     text = chainrule("runs", "m-1").stdout
     for words in ("status", "sha256", "hidden", "scores of ill", "balanced accuracy"):
         assert words in text

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-_NAMES = {"encoder": "preprocessing", "summary": "training"}
-"""Parts of a pipeline that are called otherwise now."""
+_NAMES = {"summary": "training"}
+"""A part of a pipeline that is called otherwise now."""
 
 
 def as_format_1(parts: Mapping[str, Any]) -> dict[str, Any]:

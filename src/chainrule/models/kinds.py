@@ -123,7 +123,7 @@ def _result_from_data(data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any
 class PipelineKind:
     """A `Pipeline`: schema, encoder, target, network and summary; not the fit's history."""
 
-    parts: tuple[str, ...] = ("schema", "preprocessing", "target", "network", "training")
+    parts: tuple[str, ...] = ("schema", "encoder", "target", "network", "training")
 
     def write(self, model: Any, arrays: Arrays) -> dict[str, Any]:
         """The parts; the arrays are parameters, those of other members, and residuals."""
@@ -136,7 +136,7 @@ class PipelineKind:
             arrays["residuals"] = model.residuals
         return {
             "schema": model.schema.to_dict(),
-            "preprocessing": model.encoder.to_dict(),
+            "encoder": model.encoder.to_dict(),
             "target": targets_to_dict(model.target),
             "network": network_to_dict(model.network),
             "training": model.summary,
@@ -153,7 +153,7 @@ class PipelineKind:
         n_others = sum(name.startswith("members[") for name in arrays)
         pipeline = Pipeline(
             Schema.from_dict(parts["schema"]),
-            Encoder.from_dict(parts["preprocessing"]),
+            Encoder.from_dict(parts["encoder"]),
             targets_from_dict(parts["target"]),
             network,
             Parameters(network.layout, _vector(arrays)),
