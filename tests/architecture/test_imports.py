@@ -13,6 +13,7 @@ exchange
 models
 estimators plots
 explain diagnose
+cluster
 tables
 training
 checkpoints
@@ -42,6 +43,8 @@ LIBRARIES = {
     "onnx": {"exchange": "lazily"},  # of the extra "onnx"
     "skl2onnx": {"exchange": "lazily"},
     "matplotlib": {"plots": "lazily"},
+    "dask": {"cluster": "lazily"},  # of the extra "cluster"
+    "distributed": {"cluster": "lazily"},
     "click": {"cli": ""},
     "starlette": {"web": ""},
     "uvicorn": {"web": "lazily"},
@@ -162,7 +165,7 @@ def test_every_library_is_required(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.match(r"[\w-]+", r)[0].lower() for r in project["dependencies"]}
-    for extra in ("excel", "onnx"):
+    for extra in ("cluster", "excel", "onnx"):
         required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"][extra]}
     names = {"sklearn": "scikit-learn"}
     assert {names.get(library, library).replace("_", "-") for library in LIBRARIES} <= required
