@@ -2,7 +2,8 @@
 
 from .averaging import Averaging
 from .many import train_many
+from .tables import fit
 from .training import train
 from .workers import connect
 
-__all__ = ["Averaging", "connect", "train", "train_many"]
+__all__ = ["Averaging", "connect", "fit", "train", "train_many"]

@@ -102,6 +102,19 @@ def block_of(checked: tuple[Rows, Block]) -> Block:
     return checked[1]
 
 
+def say_empty(lengths: Sequence[int]) -> None:
+    """Warn of partitions without rows; raise if there are no others."""
+    empty = [k for k, n in enumerate(lengths) if n == 0]
+    if len(empty) == len(lengths):
+        raise DataError("there are no rows to learn from: all partitions are empty")
+    if empty:
+        told = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
+        warn(
+            f"{len(empty)} of {len(lengths)} partitions are empty ({told}) and add nothing",
+            DataWarning,
+        )
+
+
 class Blocks:
     """The rows of a fit as blocks on the workers, one for each partition.
 
@@ -141,15 +154,7 @@ class Blocks:
                 raise block.error
         self.lengths = [block.rows for block in blocks]
         self.digests = [block.digest for block in blocks]
-        empty = [k for k, n in enumerate(self.lengths) if n == 0]
-        if len(empty) == len(blocks):
-            raise DataError("X has no rows: all its partitions are empty")
-        if empty:
-            told = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
-            warn(
-                f"{len(empty)} of {len(blocks)} partitions are empty ({told}) and add nothing",
-                DataWarning,
-            )
+        say_empty(self.lengths)
         sample = next(block.sample for block in blocks if block.sample is not None)
         self.sample = Data(*sample)
 

@@ -136,8 +136,7 @@ class Rounds:
                 if self.make_validation is not None:
                     self.validation = self.make_validation()
                 self.setup_task = self.workers.submit("plan", shard_tasks.hold, self.setup)
-            futures = [*self.shards, self.setup_task]
-            if any(future.status in ("cancelled", "lost", "error") for future in futures):
+            if not self.workers.alive([*self.shards, self.setup_task]):
                 self.shards = []
                 return make()
             return submit()

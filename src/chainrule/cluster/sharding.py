@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValueError, require
+from ..errors import require
 from ..random import Purpose, philox
 from ..typing import IntArray
 from .shard_tasks import Rows
@@ -57,8 +57,10 @@ def join(blocks: Sequence[Rows]) -> Rows:
     return (*whole, None if w[0] is None else np.concatenate(w))
 
 
-def check_pieces(partitions: int, shards: int) -> None:
-    """Raise unless partitions can be cut for so many shards."""
+def check_pieces(lengths: Sequence[int], shards: int) -> None:
+    """Raise unless partitions of these lengths can be cut for so many shards."""
+    partitions, rows = len(lengths), sum(lengths)
+    require(shards <= rows, "shards", shards, f"be at most the number of rows, {rows}")
     require(
         shards == 1 or partitions * shards <= _PIECES,
         "shards",
@@ -84,9 +86,6 @@ def make_shards(
         Decide which row goes where.
     """
     filled = [(block, n) for block, n in zip(blocks, lengths, strict=True) if n]
-    total = sum(lengths)
-    if total < shards:
-        raise InvalidValueError(f"shards (={shards}) must be at most the rows, {total}")
     if shards == 1:
         return [workers.submit("shard", join, [block for block, _ in filled])]
     firsts = np.cumsum([0, *(n for _, n in filled)])[:-1].tolist()

@@ -3,28 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ..errors import InvalidTypeError, items_of, require_integer
 from ..losses import Loss
 from ..network import Network
 from ..objective import Objective
 from ..optimizers import Optimizer
 from ..penalties import Penalty
-from ..plan import Plan
-from ..random import check_seed
 from ..schedules import Schedule
 from ..training import Callback, Metric, StopRule, TrainingResult
 from ..training.fit import RunOptions
-from ..training.keeper import sigterm_interrupts
-from ..training.train import start_state
-from ..training.watch import Watch
 from ..typing import ArrayLike
-from . import shard_tasks
 from .averaging import Averaging
-from .checkpointing import RoundKeeper
+from .fitting import Sharing, train_in_rounds
 from .partitions import Blocks
-from .rounds import ClusterFit, Rounds
-from .rule import check_divisible, choose_averaging, choose_shards
-from .sharding import check_pieces, make_shards
 from .workers import Workers
 
 
@@ -115,59 +105,26 @@ def train(
     >>> one.parameters == cr.train(network, X, y, **how).parameters, len(two.history)
     (True, 20)
     """
-    options = RunOptions(epochs, engine, None, divergence)
-    options.check()
     objective = Objective(network, loss, penalties)
-    keeper = None if checkpoint is None else RoundKeeper(checkpoint)
-    seed = check_seed(seed if keeper is None else keeper.seed(seed))
-    if shards is not None:
-        require_integer("shards", shards, at_least=1)
     workers = Workers(client)
     given = {"X": X, "y": y}
     if sample_weight is not None:
         given["sample_weight"] = sample_weight
-    blocks = Blocks(workers, objective, given, dtype)
-    plan = Plan(objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, blocks.dtype)
-    if averaging is None:
-        shards = choose_shards(blocks.n) if shards is None else shards
-        averaging = choose_averaging(plan, blocks.n, shards)
-    check_divisible(plan, averaging)
-    check_pieces(len(blocks.lengths), averaging.shards)
-    state = start_state(plan, blocks.sample, initial)
-    watch = Watch(
-        plan, validation, items_of("metrics", metrics, "names or Metrics"), stop, callbacks,
-        engine_evaluates=False,
-    )  # fmt: skip
-    if watch.metrics and watch.validation is None:
-        raise InvalidTypeError(
-            "metrics need validation=(X, y): rows in shards are only learned from"
-        )
-    fit = ClusterFit(plan.until(state.epoch + epochs, blocks.n), blocks.sample, watch, options)
-    fit.state = state
-    largest = -(-blocks.n // averaging.shards)
-    local = Plan(**{**vars(plan), "batch_size": averaging.batch_size})
-    local = local.until(state.epoch + epochs, largest)
-
-    def shards_again() -> list[Any]:
-        return make_shards(workers, blocks.take(), blocks.lengths, seed, averaging.shards)
-
-    make_validation = None
-    if watch.validation is not None:
-        v = watch.validation
-        rows = v.X, v.y, v.sample_weight
-
-        def make_validation() -> Any:
-            return workers.submit("validation-rows", shard_tasks.hold, rows)
-
-    rounds = Rounds(workers, fit, averaging, local, shards_again, make_validation)
-    if keeper is not None:
-        keeper.take_up_rounds(rounds, blocks.in_words())
-    try:
-        if keeper is None:
-            rounds.run()
-        else:
-            with sigterm_interrupts(), keeper.at_the_end():
-                rounds.run()
-    except KeyboardInterrupt:
-        fit.interrupt()
-    return fit.finish()
+    return train_in_rounds(
+        workers,
+        lambda: Blocks(workers, objective, given, dtype),
+        Sharing(shards, averaging),
+        RunOptions(epochs, engine, None, divergence),
+        {
+            "objective": objective,
+            "optimizer": optimizer,
+            "schedule": schedule,
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "seed": seed,
+            "clip_norm": clip_norm,
+        },
+        (validation, metrics, stop, callbacks),
+        initial=initial,
+        checkpoint=checkpoint,
+    )

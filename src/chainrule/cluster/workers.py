@@ -183,6 +183,11 @@ class Workers:
                     raise self.dying(error) from None
         raise AssertionError
 
+    @staticmethod
+    def alive(futures: list[Any]) -> bool:
+        """Whether none of them has failed or was given up."""
+        return all(future.status in ("pending", "finished") for future in futures)
+
     def wait(self, futures: Any) -> Any:
         """The results of a future or a list of them.
 
