@@ -2,8 +2,9 @@
 
 from .averaging import Averaging
 from .many import train_many
+from .prediction import evaluate, predict
 from .tables import fit
 from .training import train
 from .workers import connect
 
-__all__ = ["Averaging", "connect", "fit", "train", "train_many"]
+__all__ = ["Averaging", "connect", "evaluate", "fit", "predict", "train", "train_many"]

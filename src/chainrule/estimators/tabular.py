@@ -13,6 +13,7 @@ from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
 from ._compat import KeepsParameters, naming
+from ._partitions import fit_partitions, is_collection, mapped
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
 from .options import callback_list, check_checkpointed
@@ -32,7 +33,16 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, checkpoint: Any = None) -> Any:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        checkpoint: Any = None,
+        client: Any = None,
+        shards: int | None = None,
+    ) -> Any:
         """Learn to predict y from the columns of X.
 
         Parameters
@@ -46,6 +56,11 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             What each row counts; the same for all by default.
         checkpoint : path or Checkpoint, optional
             As in `chainrule.train`; ``random_state`` must be an integer.
+        client : distributed.Client, optional
+            Where X, y and sample_weight are data frames or arrays of Dask, in the same partitions:
+            they are fitted where they lie, as by `chainrule.cluster.fit`.
+        shards : int, optional
+            With a client, as in `chainrule.cluster.fit`.
 
         Returns
         -------
@@ -60,30 +75,20 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         """
         if checkpoint is not None:
             check_checkpointed(self)
+        if client is not None or is_collection(X) or is_collection(y):
+            return fit_partitions(self, X, y, sample_weight, client, shards, checkpoint)
         table = check_table(self, X, reset=True)
         targets = check_targets(self, y, table)
         labels = [values for values, _, _ in targets]
-        options = self.get_params(deep=False)
-        options["callbacks"] = callback_list(self.callbacks)
-        for choice in ("numbers", "categories", "drop"):
-            options[choice] = names_in(self._columns, choice, options[choice])
-        seed = options.pop("random_state")
-        if isinstance(seed, int | np.integer):
-            require_integer("random_state", seed, at_least=0)
-        else:
-            with naming("random_state"):
-                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         for _, column, name in targets:
             table = table.append_column(name, column)
         try:
             pipeline = Pipeline.fit(
                 table,
                 [name for _, _, name in targets],
-                task=self._task,
                 sample_weight=sample_weight,
-                seed=int(seed),
                 checkpoint=checkpoint,
-                **options,
+                **self._options(),
             )
         except TrainingInterrupted as stop:
             self._adopt(stop.result, labels)
@@ -94,6 +99,20 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             ) from None
         self._adopt(pipeline, labels)
         return self
+
+    def _options(self) -> dict[str, Any]:
+        """The parameters as arguments of `Pipeline.fit`."""
+        options = {"task": self._task, **self.get_params(deep=False)}
+        options["callbacks"] = callback_list(self.callbacks)
+        for choice in ("numbers", "categories", "drop"):
+            options[choice] = names_in(self._columns, choice, options[choice])
+        seed = options.pop("random_state")
+        if isinstance(seed, int | np.integer):
+            require_integer("random_state", seed, at_least=0)
+        else:
+            with naming("random_state"):
+                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+        return {**options, "seed": int(seed)}
 
     def _adopt(self, pipeline: Pipeline, labels: list[Array]) -> None:
         """Keep what was learned."""
@@ -210,6 +229,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The classes of the rows of X, shape (n,) or (n, n_targets)."""
+        if is_collection(X):
+            return mapped(self.predict, X)
         shares = self.predict_proba(X)
         if not isinstance(shares, list):
             return self.classes_.take(shares.argmax(axis=1))
@@ -221,6 +242,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
         Of several targets a list, as scikit-learn's forests give it.
         """
+        if is_collection(X):
+            return mapped(self.predict_proba, X)
         table = self._table(X)
         found = self.pipeline_.predict_proba(table)
         shares = list(found.values()) if isinstance(found, dict) else [found]
@@ -314,6 +337,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
+        if is_collection(X):
+            return mapped(self.predict, X)
         table = self._table(X)
         found = self.pipeline_.predict(table)
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found
