@@ -5,6 +5,7 @@ from typing import Any
 
 from chainrule.cluster.averaging import Averaging
 from chainrule.cluster.rounds import ClusterFit, Rounds
+from chainrule.cluster.rule import local_plan
 from chainrule.cluster.sharding import cut
 from chainrule.plan import Data, Plan, State
 from chainrule.training import TrainingResult
@@ -45,7 +46,7 @@ def train_here(
     )  # fmt: skip
     fit = ClusterFit(plan.until(epochs, data.n), data, watch, RunOptions(epochs))
     fit.state = State.start(plan, plan.objective.network.initial_parameters(plan.seed))
-    local = Plan(**{**vars(plan), "batch_size": averaging.batch_size})
+    local = local_plan(plan, averaging)
     rows = (data.X, data.y, data.sample_weight)
     shards = cut(rows, 0, plan.seed, averaging.shards)
     seen = watch.validation

@@ -18,9 +18,9 @@ class Averaging:
     In a round every shard goes on from the common state for some updates. With x the common
     parameters, x_s those of shard s after the round and d = mean_s (x_s - x),
 
-        v <- momentum v + d,    x <- x + rate (d + momentum v),
+        v <- beta v + d,    x <- x + alpha (d + beta v),
 
-    which is the mean of the shards for rate 1 and momentum 0. The optimizer's state becomes the
+    which is the mean of the shards for alpha = 1 and beta = 0. The optimizer's state becomes the
     mean of theirs. A round on one shard is that shard's training, to the bit.
 
     Parameters
@@ -31,8 +31,10 @@ class Averaging:
         Rows of a shard's update.
     updates : int
         Updates of a shard between two averages.
-    momentum, rate : float, default 0 and 1
-        Those of the step between rounds.
+    learning_rate_factor : float, default 1
+        What the plan's learning rate is multiplied by on a shard.
+    outer_momentum, outer_rate : float, default 0 and 1
+        beta and alpha.
     first : int, default all
         The shards of the first round; each further round of the first epoch takes twice as many.
 
@@ -46,15 +48,17 @@ class Averaging:
     shards: int
     batch_size: int
     updates: int
-    momentum: float = 0.0
-    rate: float = 1.0
+    learning_rate_factor: float = 1.0
+    outer_momentum: float = 0.0
+    outer_rate: float = 1.0
     first: int = 2**31
 
     def __post_init__(self) -> None:
         for name in ("shards", "batch_size", "updates", "first"):
             require_integer(name, getattr(self, name), at_least=1)
-        require_number("momentum", self.momentum, at_least=0, below=1)
-        require_number("rate", self.rate, above=0)
+        require_number("learning_rate_factor", self.learning_rate_factor, above=0)
+        require_number("outer_momentum", self.outer_momentum, at_least=0, below=1)
+        require_number("outer_rate", self.outer_rate, above=0)
 
     def participants(self, epoch: int, done: int, waiting: Sequence[int]) -> list[int]:
         """The shards of a round, of those whose epoch is not over; `done` rounds of it are."""
@@ -129,10 +133,10 @@ def averaged(
         with np.errstate(all="ignore"):
             mean = sums.total / len(sums.places)
             step = mean[0]
-            if averaging.momentum or averaging.rate != 1.0:
-                velocity = averaging.momentum * velocity + step
-                outer = averaging.rate * (step + averaging.momentum * velocity)
-                step = np.where(layout.trainable, outer, step)
+            beta, alpha = averaging.outer_momentum, averaging.outer_rate
+            if beta or alpha != 1.0:
+                velocity = beta * velocity + step
+                step = np.where(layout.trainable, alpha * (step + beta * velocity), step)
             vector = (state.parameters.vector + step).astype(dtype)
             memory = mean[1:].astype(dtype)
     update = state.update + sums.updates

@@ -14,7 +14,7 @@ from . import shard_tasks
 from .averaging import Averaging
 from .checkpointing import RoundKeeper
 from .rounds import ClusterFit, Rounds
-from .rule import check_divisible, choose_averaging, choose_shards
+from .rule import check_divisible, choose_averaging, choose_shards, local_plan
 from .sharding import check_pieces, make_shards
 from .workers import Workers
 
@@ -107,7 +107,7 @@ def train_in_rounds(
     epochs = state.epoch + options.epochs
     fit = ClusterFit(whole.until(epochs, found.n), found.sample, watch, options)
     fit.state = state
-    local = Plan(**{**vars(whole), "batch_size": averaging.batch_size})
+    local = local_plan(whole, averaging)
     seen = watch.validation
     if make_validation is None and seen is not None:
         rows = seen.X, seen.y, seen.sample_weight

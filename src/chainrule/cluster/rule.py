@@ -1,14 +1,17 @@
 """The rule for shards, batches and rounds, as it was measured."""
 
-from math import ceil
+from dataclasses import replace
+from math import ceil, sqrt
+from typing import Any
 
 from ..errors import InvalidTypeError, InvalidValueError, shown
-from ..optimizers import LBFGS
+from ..optimizers import LBFGS, SGD
 from ..plan import Plan
 from .averaging import Averaging
 
 _ROWS_OF_A_SHARD = 50_000
 _MOST_SHARDS = 64
+_ROUNDS = 8
 
 
 def choose_shards(n: int) -> int:
@@ -17,11 +20,31 @@ def choose_shards(n: int) -> int:
 
 
 def choose_averaging(plan: Plan, n: int, shards: int) -> Averaging:
-    """How a plan over n rows is shared out among shards."""
+    """How a plan over n rows is shared out among shards.
+
+    The batch b is divided among them, so that an epoch has as many updates as on one machine, and
+    there are eight rounds in it. A gradient of b / S rows has sqrt(S) times the noise. Optimizers
+    that divide by the gradient's size take smaller steps for that, which their rate makes up for
+    by sqrt(S): the mean of the shards takes the noise out again. SGD takes no smaller steps; the
+    mean of its shards is the step of the whole batch.
+    """
     rows = plan.rows(n)
+    if shards == 1:
+        return Averaging(1, rows, plan.n_batches(n))
     batch = max(rows // shards, 1)
-    updates = ceil(ceil(ceil(n / shards) / batch) / 8)
-    return Averaging(shards, batch, updates)
+    updates = ceil(ceil(ceil(n / shards) / batch) / _ROUNDS)
+    factor = 1.0 if isinstance(plan.optimizer, SGD) else sqrt(rows / batch)
+    return Averaging(shards, batch, updates, factor)
+
+
+def local_plan(plan: Plan, averaging: Averaging) -> Plan:
+    """The plan of a shard."""
+    changes: dict[str, Any] = {"batch_size": averaging.batch_size}
+    if averaging.learning_rate_factor != 1.0:
+        optimizer: Any = plan.optimizer
+        rate = optimizer.learning_rate * averaging.learning_rate_factor
+        changes["optimizer"] = replace(optimizer, learning_rate=rate)
+    return Plan(**{**vars(plan), **changes})
 
 
 def check_divisible(plan: Plan, averaging: Averaging) -> None:
