@@ -33,7 +33,7 @@ def accuracy(folder: Path, tables: list[str], epochs: int) -> None:
         }
         eight = chosen["8"]
         chosen["8, rate as on one"] = replace(eight, learning_rate_factor=1.0)
-        chosen["8, from one on"] = replace(eight, first=1)
+        chosen["8, all from the start"] = replace(eight, first=8)
         chosen["8, outer momentum .5"] = replace(
             eight, learning_rate_factor=eight.learning_rate_factor / 2, outer_momentum=0.5
         )

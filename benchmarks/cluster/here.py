@@ -32,6 +32,9 @@ class Here:
     def result(self, make: Callable[[], Any]) -> Any:
         return make()
 
+    def threads(self) -> dict[str, int]:
+        return {"here": 1}
+
     def alive(self, futures: list[Any]) -> bool:
         return True
 
@@ -44,7 +47,8 @@ def train_here(
         plan, validation, watched.get("metrics", ()), watched.get("stop", ()), (),
         engine_evaluates=False,
     )  # fmt: skip
-    fit = ClusterFit(plan.until(epochs, data.n), data, watch, RunOptions(epochs))
+    options = RunOptions(epochs, watched.get("engine", "auto"))
+    fit = ClusterFit(plan.until(epochs, data.n), data, watch, options)
     fit.state = State.start(plan, plan.objective.network.initial_parameters(plan.seed))
     local = local_plan(plan, averaging)
     rows = (data.X, data.y, data.sample_weight)

@@ -1,5 +1,6 @@
 """What estimators are given as collections of Dask: fitted and predicted in partitions."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..errors import DataError, InvalidTypeError, ShapeError, shown
 from ..tables import Pipeline
+from ..typing import Array
 from .partitions import delayed_partitions, is_collection
 from .table_parts import TableInParts
 from .tables import train_table
@@ -130,7 +132,9 @@ def target_names(y: Any, columns: Sequence[str]) -> list[str]:
 
 def mapped(method: Callable[[Any], Any], X: Any) -> Any:
     """What a method gives for the rows of a collection, as one in the same partitions."""
-    few = method(few_rows(X))
+    with warnings.catch_warnings():  # what is made up may look unusual
+        warnings.simplefilter("ignore")
+        few = method(few_rows(X))
     if isinstance(few, list) or not isinstance(few, np.ndarray):
         raise InvalidTypeError(
             "X must be in memory for several targets; or map the method over X.to_delayed()"
@@ -141,11 +145,14 @@ def mapped(method: Callable[[Any], Any], X: Any) -> Any:
             return blocks.map_blocks(method, dtype=few.dtype, drop_axis=1)
         chunks = blocks.chunks[0], (few.shape[1],)
         return blocks.map_blocks(method, dtype=few.dtype, chunks=chunks)
-    return X.map_partitions(_framed, method, meta=_framed(few_rows(X), method).iloc[:0])
+    return X.map_partitions(_framed, method, few[:0], meta=_indexed(few, few_rows(X)).iloc[:0])
 
 
-def _framed(part: Any, method: Callable[[Any], Any]) -> Any:
+def _framed(part: Any, method: Callable[[Any], Any], none: Array) -> Any:
     """A method's results with the index of a partition, a data frame of pandas."""
-    few = method(part) if len(part) else np.zeros((0,))
-    frame = type(part)(few, index=part.index)
-    return frame[0] if few.ndim == 1 else frame
+    return _indexed(method(part) if len(part) else none, part)
+
+
+def _indexed(found: Array, part: Any) -> Any:
+    frame = type(part)(found, index=part.index)
+    return frame[0] if found.ndim == 1 else frame

@@ -72,7 +72,7 @@ def train_many(
     >>> from distributed import Client
     >>> network, X, y = cr.Network([cr.Dense(1, 1)]), [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
     >>> settings = [{"optimizer": cr.SGD(rate), "seed": 0} for rate in (0.01, 0.1, 0.2)]
-    >>> with Client(processes=False, dashboard_address=None) as client:
+    >>> with Client(processes=False, dashboard_address=":0") as client:
     ...     results = cluster.train_many(network, X, y, settings, client=client, loss="mse")
     >>> results[1].parameters == cr.train(network, X, y, loss="mse", **settings[1]).parameters
     True

@@ -15,6 +15,7 @@ from ..typing import Array
 from . import shard_tasks
 from .averaging import Averaging, Contribution, Place, added, averaged, epoch_curves, no_velocity
 from .shard_tasks import Common, Setup
+from .sharding import Homes
 from .workers import Workers
 
 Looked = Callable[["Rounds"], None]
@@ -71,6 +72,7 @@ class Rounds:
         self.start: State = fit.state
         self.velocity = no_velocity(fit.state)
         self.places = self.at_the_beginning()
+        self.homes = Homes(workers)
         self.done = 0
         self.seconds = 0.0
         """The rounds of the epoch that are done, and how long they took."""
@@ -136,6 +138,7 @@ class Rounds:
                 if self.make_validation is not None:
                     self.validation = self.make_validation()
                 self.setup_task = self.workers.submit("plan", shard_tasks.hold, self.setup)
+            self.homes.share_with_newcomers(self.shards)
             if not self.workers.alive([*self.shards, self.setup_task]):
                 self.shards = []
                 return make()

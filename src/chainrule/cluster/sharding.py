@@ -109,3 +109,24 @@ def spread(threads: dict[str, int], shards: int) -> list[str]:
         load[home] += 1
         homes.append(home)
     return homes
+
+
+class Homes:
+    """Which workers there are: one that joins gets its share of the shards."""
+
+    def __init__(self, workers: Workers) -> None:
+        self.workers = workers
+        self.known = {*workers.threads()}
+        self.moves: list[Any] = []
+
+    def share_with_newcomers(self, shards: Sequence[Any]) -> None:
+        """Begin to copy shards to workers that were not there before; rounds go where they are."""
+        threads = self.workers.threads()
+        newcomers, self.known = {*threads} - self.known, {*threads}
+        if newcomers:
+            homes = zip(shards, spread(threads, len(shards)), strict=True)
+            self.moves = [
+                self.workers.submit("move", len, shard, workers=[home], allow_other_workers=True)
+                for shard, home in homes
+                if home in newcomers
+            ]

@@ -99,7 +99,7 @@ def train(
     >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
     >>> how = {"loss": "mse", "optimizer": cr.SGD(0.1), "epochs": 20, "batch_size": 2, "seed": 0}
     >>> network = cr.Network([cr.Dense(1, 1)])
-    >>> with Client(processes=False, dashboard_address=None) as client:
+    >>> with Client(processes=False, dashboard_address=":0") as client:
     ...     one = cluster.train(network, X, y, client=client, shards=1, **how)
     ...     two = cluster.train(network, X, y, client=client, shards=2, **how)
     >>> one.parameters == cr.train(network, X, y, **how).parameters, len(two.history)

@@ -319,5 +319,5 @@ def connect(address: str, workers: int | None = None) -> Any:
                 f"no scheduler answers at {address} ({error}); is it running, as by dask scheduler?"
             ) from None
     return distributed.Client(
-        n_workers=workers, threads_per_worker=1, dashboard_address=None, set_as_default=False
+        n_workers=workers, threads_per_worker=1, dashboard_address=":0", set_as_default=False
     )
