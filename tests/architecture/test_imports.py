@@ -35,8 +35,8 @@ LIBRARIES = {
     "scipy": {"training": "lazily"},
     "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
-    "narwhals": {"tables": "", "estimators": ""},
-    "pyarrow": {"tables": "", "cli": "lazily"},
+    "narwhals": {"tables": "", "cluster": "", "estimators": ""},
+    "pyarrow": {"tables": "", "cluster": "", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"files": "lazily"},

@@ -151,6 +151,22 @@ def test_training_goes_on_from_any_round(client, rows, network, tmp_path, monkey
     assert found.history.without_times() == whole.history.without_times()
 
 
+@pytest.mark.parametrize("kind", [CutError, KeyboardInterrupt])
+def test_training_goes_on_after_a_callback_that_fails(client, rows, network, tmp_path, kind):
+    def cut(progress):
+        if progress.epoch == 2:
+            raise kind
+
+    how = HOW | {"client": client, "validation": rows, "stop": [cr.EarlyStopping()], "shards": 2}
+    whole = cluster.train(network, *rows, **how)
+    place = tmp_path / "fit.checkpoint"
+    with pytest.raises((CutError, TrainingInterrupted)):
+        cluster.train(network, *rows, checkpoint=place, callbacks=[cut], **how)
+    found = cluster.train(network, *rows, checkpoint=cr.Checkpoint(place, resume=True), **how)
+    assert found.state == whole.state
+    assert found.history.without_times() == whole.history.without_times()
+
+
 @pytest.mark.slow
 def test_a_checkpoint_of_other_rows_or_shards_is_refused(client, rows, network, tmp_path):
     X, y = rows
@@ -373,7 +389,7 @@ def test_what_cannot_be_shared_is_refused(client, rows, network, how, message):
 
 def test_other_versions_are_named(client, rows, network, monkeypatch):
     there = {"tcp://there:1": {**installed(), "NumPy": "1.0"}}
-    monkeypatch.setattr(client, "run", lambda function: there)
+    monkeypatch.setattr(client, "run", lambda function, on_error: there)
     with pytest.raises(ClusterError, match=r"worker tcp://there:1 has NumPy 1\.0, but this"):
         cluster.train(network, *rows, client=client, **HOW)
 

@@ -194,9 +194,9 @@ def test_a_scheduler_that_is_gone_is_said(alone, rows, network):
 
 
 def test_no_scheduler_at_an_address_is_said(monkeypatch):
-    from chainrule.cluster import workers
+    from chainrule.cluster import connection
 
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(connection, "PATIENCE", 1.0)
     with pytest.raises(ClusterError, match="no scheduler answers at tcp://127"):
         cluster.connect(f"tcp://127.0.0.1:{free_port()}")
 

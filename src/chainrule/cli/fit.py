@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .clusters import cluster_options, fit_on_cluster
 from .console import note
 from .failure import ExitCode, Failure
 from .options import (
@@ -170,6 +171,7 @@ _SHARE = click.FloatRange(0, 1, max_open=True)
     "further ones.",
 )
 @reading_options
+@cluster_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.pass_context
 def fit(
@@ -187,6 +189,7 @@ def fit(
     reading: "ReadOptions",
     checkpoint_every: str | None,
     resume: bool,
+    cluster: tuple[str, int | None] | None,
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
@@ -207,6 +210,9 @@ def fit(
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     seed = seed_of(checkpoint, seed)
+    if cluster is not None:
+        fit_on_cluster(cluster, table, target, model, seed, checkpoint, {**overrides, **options})
+        return
     preparation = prepare(table, target, test_size, seed, overrides, reading)
     if not quiet:
         preparation.show(all_columns)

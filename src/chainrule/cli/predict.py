@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import DataError
+from .clusters import cluster_options, predict_on_cluster
 from .console import note
 from .options import file_to_write, reading_options, refuse_same
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--proba", is_flag=True, help="Write the probability of each class, too.")
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
 @reading_options
+@cluster_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
     model: str,
@@ -37,6 +39,7 @@ def predict(
     keep: bool,
     quiet: bool,
     reading: "ReadOptions",
+    cluster: tuple[str, int | None] | None,
 ) -> None:
     """Predict the rows of a table with a saved model.
 
@@ -55,6 +58,9 @@ def predict(
     if output:
         refuse_same([model, table], [output])
     pipeline = load_pipeline(model)
+    if cluster is not None:
+        predict_on_cluster(cluster, pipeline, table, output, proba)
+        return
     if keep and table == "-":
         rows, kept = _twice(reading)
     else:

@@ -48,7 +48,9 @@ class RoundKeeper(Keeper):
     def snapshot(self, k: int) -> Snapshot:
         """Where the rounds stand."""
         rounds, snapshot = self.rounds, super().snapshot(k)
-        start = rounds.start
+        inside = rounds.done > 0  # between epochs the fit has the state, with what rules remember
+        state = rounds.state if inside else rounds.fit.state
+        start = rounds.start if inside else state
         arrays = {
             "round.velocity": rounds.velocity,
             "round.parameters": start.parameters.vector.astype(np.float64),
@@ -58,7 +60,7 @@ class RoundKeeper(Keeper):
         companion = {"places": places, "rounds": rounds.done, "seconds": rounds.seconds}
         companion["update"] = start.update
         return snapshot._replace(
-            state=rounds.state, curves={**snapshot.curves, **arrays}, companion=companion
+            state=state, curves={**snapshot.curves, **arrays}, companion=companion
         )
 
     def _restore(self, stored: Stored) -> None:

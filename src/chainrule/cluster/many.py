@@ -1,6 +1,6 @@
 """`train_many`, with the fits spread over a cluster."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from ..training import train_many as local_train_many
 from ..training.fit import Fit
 from ..training.many import prepared_fits
 from ..typing import ArrayLike
-from .workers import TRIES, Workers
+from .workers import Workers
 
 _LANES = 16
 """Networks that a vector holds side by side, in float32 with AVX-512."""
@@ -92,8 +92,8 @@ def train_many(
     done: set[int] = set()
     results: list[TrainingResult] = [fit.result() for fit in fits]
     try:
-        for pack, ended in _ended_packs(workers, shared, [own[pack] for pack in packs], packs):
-            for k, end in zip(range(pack.start, pack.stop), ended, strict=True):
+        for number, ended in workers.each(train_pack, [own[pack] for pack in packs], shared):
+            for k, end in enumerate(ended, packs[number].start):
                 results[k] = _taken(fits[k], end)
                 done.add(k)
             if progress is not None:
@@ -124,43 +124,10 @@ class End(NamedTuple):
     diverged: bool
 
 
-def train_pack(shared: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> list[End]:
+def train_pack(settings: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]) -> list[End]:
     """The fits of a pack, on one thread: a worker has a pack for each of its threads."""
     found = local_train_many(settings=settings, threads=1, **shared)
     return [End(r.state, r.history, r.stopped, r.diverged) for r in found]
-
-
-def _ended_packs(
-    workers: Workers,
-    shared: Mapping[str, Any],
-    settings: Sequence[Sequence[Mapping[str, Any]]],
-    packs: Sequence[slice],
-) -> Iterator[tuple[slice, list[End]]]:
-    """The packs as they end; those that are lost are sent again."""
-    sent: dict[Any, int] = {}
-    rows: Any = None
-
-    def send(numbers: Sequence[int]) -> None:
-        chosen = [settings[k] for k in numbers]
-        futures = workers.map("pack", train_pack, [rows] * len(chosen), chosen)
-        sent.update(zip(futures, numbers, strict=True))
-
-    rows = workers.scatter(shared)
-    send(range(len(packs)))
-    tries = 0
-    while sent:
-        for future in workers.some_done([*sent]):
-            k = sent.pop(future)
-            try:
-                yield packs[k], workers.wait(future)
-                tries = 0
-            except workers.lost as error:
-                tries += 1
-                if tries > TRIES:
-                    raise workers.dying(error) from None
-                if rows.status != "finished":
-                    rows = workers.scatter(shared)
-                send([k])
 
 
 def _taken(fit: Fit, end: End) -> TrainingResult:

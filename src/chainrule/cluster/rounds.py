@@ -89,9 +89,12 @@ class Rounds:
                 diverged = self.round()
                 if diverged:
                     break
-            fit.after(self.report())
-            self.state = self.start = fit.state
+            report = self.report()
+            # From here until it has been looked at, a checkpoint is the one before.
+            fit.settled = False
             self.places, self.done, self.seconds = self.at_the_beginning(), 0, 0.0
+            fit.after(report)
+            self.state = self.start = fit.state
             if self.after_round is not None:
                 self.after_round(self)
 

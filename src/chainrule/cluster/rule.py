@@ -11,7 +11,7 @@ from .averaging import Averaging
 
 _ROWS_OF_A_SHARD = 50_000
 _MOST_SHARDS = 64
-_ROUNDS = 8
+_ROUNDS, _MANY = 8, 16
 
 
 def choose_shards(n: int) -> int:
@@ -22,12 +22,12 @@ def choose_shards(n: int) -> int:
 def choose_averaging(plan: Plan, n: int, shards: int) -> Averaging:
     """How a plan over n rows is shared out among shards.
 
-    The batch b is divided among them, so that an epoch has as many updates as on one machine, and
-    there are eight rounds in it. A gradient of b / S rows has sqrt(S) times the noise. Optimizers
-    that divide by the gradient's size take smaller steps for that, which their rate makes up for
-    by sqrt(S): the mean of the shards takes the noise out again. SGD takes no smaller steps; the
-    mean of its shards is the step of the whole batch. The first round runs on one shard, the next
-    on two, four, ...: from a start at random, shards would go different ways.
+    The batch b is divided among them, so that an epoch has as many updates as on one machine, in
+    eight rounds, from 16 shards on in 16. A gradient of b / S rows has sqrt(S) times the noise.
+    Optimizers that divide by the gradient's size take smaller steps for that, which their rate
+    makes up for by sqrt(S): the mean of the shards takes the noise out again. SGD takes no smaller
+    steps; the mean of its shards is the step of the whole batch. The first round runs on one shard,
+    the next on two, four, ...: from a start at random, shards would go different ways.
 
     ``python -m benchmarks.cluster accuracy`` measures it beside its alternatives.
     """
@@ -35,7 +35,8 @@ def choose_averaging(plan: Plan, n: int, shards: int) -> Averaging:
     if shards == 1:
         return Averaging(1, rows, plan.n_batches(n))
     batch = max(rows // shards, 1)
-    updates = ceil(ceil(ceil(n / shards) / batch) / _ROUNDS)
+    rounds = _ROUNDS if shards < _MANY else 2 * _ROUNDS
+    updates = ceil(ceil(ceil(n / shards) / batch) / rounds)
     factor = 1.0 if isinstance(plan.optimizer, SGD) else sqrt(rows / batch)
     return Averaging(shards, batch, updates, factor, first=1)
 

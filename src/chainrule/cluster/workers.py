@@ -1,6 +1,6 @@
 """A cluster of Dask as training uses it: checked first, patient with workers, clear at its end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from importlib import import_module
 from time import monotonic
@@ -13,7 +13,6 @@ from ..errors import (
     InvalidTypeError,
     InvalidValueError,
     MissingLibraryError,
-    require_integer,
     shown,
 )
 
@@ -107,14 +106,15 @@ class Workers:
     def _check_versions(self) -> None:
         """Raise unless every worker computes what this process would."""
         here = installed()
-        try:
-            found = self.client.run(installed)
-        except Exception as error:  # what a worker without chainrule says
-            raise ClusterError(
-                f"the workers of {self.address} cannot run chainrule ({error}); install "
-                f"chainrule {__version__} there"
-            ) from None
+        found = self._said(lambda: self.client.run(installed, on_error="return"))
         for address, there in sorted(found.items()):
+            if isinstance(there, OSError):  # it is leaving
+                continue
+            if isinstance(there, Exception):
+                raise ClusterError(
+                    f"worker {address} cannot run chainrule ({there}); install chainrule "
+                    f"{__version__} there"
+                )
             for name, version in here.items():
                 if there.get(name) != version:
                     raise ClusterError(
@@ -182,6 +182,38 @@ class Workers:
                 if not left:
                     raise self.dying(error) from None
         raise AssertionError
+
+    def each(
+        self, function: Callable[..., Any], items: Sequence[Any], shared: Any
+    ) -> Iterator[tuple[int, Any]]:
+        """`function(item, shared)` of each item: its place and result, as they end.
+
+        Those that are lost with a worker are sent again.
+        """
+        held = self.scatter(shared)
+        sent: dict[Any, int] = {}
+
+        def send(places: Sequence[int]) -> None:
+            futures = self.map("each", function, [items[k] for k in places], [held] * len(places))
+            sent.update(zip(futures, places, strict=True))
+
+        send(range(len(items)))
+        tries = 0
+        while sent:
+            for future in self.some_done([*sent]):
+                k = sent.pop(future)
+                try:
+                    result = self.wait(future)
+                except self.lost as error:
+                    tries += 1
+                    if tries > TRIES:
+                        raise self.dying(error) from None
+                    if not self.alive([held]):
+                        held = self.scatter(shared)
+                    send([k])
+                else:
+                    tries = 0
+                    yield k, result
 
     @staticmethod
     def alive(futures: list[Any]) -> bool:
@@ -277,47 +309,3 @@ def installed() -> dict[str, str]:
         "chainrule": __version__,
         "engine": "reference" if compiled_engine()[0] is None else "compiled",
     }
-
-
-def connect(address: str, workers: int | None = None) -> Any:
-    """A client of a cluster, for a command: ``--cluster ADDRESS|local [--workers N]``.
-
-    Parameters
-    ----------
-    address : str
-        That of a scheduler, or "local" for processes of this machine.
-    workers : int, optional
-        How many processes of one thread "local" starts; by default one for each processor.
-
-    Returns
-    -------
-    distributed.Client
-        ``client.close()`` ends it, and the processes of "local".
-
-    Raises
-    ------
-    ClusterError
-        If no scheduler answers there.
-    InvalidValueError
-        If `workers` is given with an address.
-    MissingLibraryError
-        Without Dask.
-    """
-    distributed = dask_module()
-    if workers is not None:
-        require_integer("workers", workers, at_least=1)
-    if address != "local":
-        if workers is not None:
-            raise InvalidValueError(
-                f"workers (={workers}) must be left out for the cluster at {address}, which has "
-                "its own; it is for 'local'"
-            )
-        try:
-            return distributed.Client(address, timeout=PATIENCE)
-        except (OSError, ValueError) as error:
-            raise ClusterError(
-                f"no scheduler answers at {address} ({error}); is it running, as by dask scheduler?"
-            ) from None
-    return distributed.Client(
-        n_workers=workers, threads_per_worker=1, dashboard_address=":0", set_as_default=False
-    )
