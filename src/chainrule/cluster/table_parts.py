@@ -114,7 +114,7 @@ class TableInParts:
 
     def loaded(self) -> list[Any]:
         """Futures of the partitions' tables, loaded anew if some are lost."""
-        if not self.workers.alive(self.tables):
+        if not self.tables or not self.workers.alive(self.tables):
             self.workers.wait(self.look())
         return self.tables
 
@@ -141,19 +141,24 @@ class TableInParts:
         return self.workers.map("lengths", tasks.item, both, k=1)
 
     def take(self) -> list[Any]:
-        """Futures of the rows to learn from; the tables themselves are given up."""
-        if not self.encoded or not self.workers.alive(self.encoded):
-            self.workers.wait(self.encode())
-        rows = self.workers.map("learn", tasks.item, self.encoded, k=0)
-        self.tables = []
+        """Futures of the rows to learn from; whoever has them keeps what they are made of."""
+        rows = self.workers.map("learn", tasks.item, self.ready(), k=0)
+        if self.few_held_out is None:
+            self.encoded = []
         return rows
 
     def validation(self) -> Any:
-        """The future of the rows held out."""
+        """The future of the rows held out, which is asked for after those to learn from."""
+        filled = [e for e, n in zip(self.ready(), self.held_out, strict=True) if n]
+        self.encoded = []
+        return self.workers.submit("held-out", join, self.workers.map("v", tasks.item, filled, k=1))
+
+    def ready(self) -> list[Any]:
+        """Futures of the encoded partitions, made anew once they were taken or lost."""
         if not self.encoded or not self.workers.alive(self.encoded):
             self.workers.wait(self.encode())
-        filled = [e for e, n in zip(self.encoded, self.held_out, strict=True) if n]
-        return self.workers.submit("held-out", join, self.workers.map("v", tasks.item, filled, k=1))
+        encoded, self.tables = self.encoded, []
+        return encoded
 
     # --- what the columns hold ----------------------------------------------------------------
 
@@ -181,8 +186,8 @@ class TableInParts:
                 targets.append(labels_target(one.name, counts.labels[one.name]))
             else:
                 targets.append(fit_target(values, one.name, one.task, one.format))
-        rows = {"n_rows": counts.rows, "n_without_target": n - counts.rows}
-        return replace(decoded.schema, **rows), encoder, join_targets(targets)
+        schema = replace(decoded.schema, n_rows=counts.rows, n_without_target=n - counts.rows)
+        return schema, encoder, join_targets(targets)
 
 
 def with_counts(column: ColumnEncoder, counts: Counts) -> ColumnEncoder:
