@@ -63,11 +63,19 @@ def same(fit, other):
     )
 
 
-def kill_one(client, which):
+def settled_pids(client, n):
+    """The processes of n workers, which have been there for a while.
+
+    A nanny whose worker dies while it starts gives it up, and starts no other one.
+    """
+    client.wait_for_workers(n, timeout=120)
+    time.sleep(1)
+    return list(client.run(os.getpid).values())
+
+
+def kill(pid):
     """SIGKILL to a worker; its nanny starts another one."""
-    pids = list(client.run(os.getpid, on_error="ignore").values())
-    if pids:
-        os.kill(pids[which % len(pids)], signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("n", [2, 4])
@@ -106,20 +114,20 @@ def test_workers_that_are_killed_cost_their_tasks_and_nothing_else(
         moments.append(0)
         if len(moments) == self.kill_at:
             time.sleep(rng.uniform(0, 0.05))  # among the tasks of the round
-            kill_one(client, rng.randrange(2))
+            kill(rng.choice(pids))
         return future
 
     monkeypatch.setattr(Rounds, "submit", submit)
     for _ in range(KILLS):
         moments.clear()
+        pids = settled_pids(client, 2)
         monkeypatch.setattr(Rounds, "kill_at", rng.randint(1, 18), raising=False)
         assert same(cluster.train(network, *collections(rows), client=client, **HOW), expected)
 
 
 def test_a_worker_that_is_killed_while_rows_are_loaded(client, rows, network, expected):
-    client.wait_for_workers(1, timeout=120)
     for delay in (0.0, 0.05, 0.2):
-        killer = threading.Timer(delay, kill_one, (client, 0))
+        killer = threading.Timer(delay, kill, settled_pids(client, 1)[:1])
         killer.start()
         assert same(cluster.train(network, *collections(rows), client=client, **HOW), expected)
         killer.join(120)
@@ -129,14 +137,16 @@ def test_many_fits_survive_a_worker(client, rows, network):
     settings = [{"seed": k} for k in range(60)]
     common = {"loss": "mse", "epochs": 20}
     here = cr.train_many(network, *rows, settings, **common)
-    killed = []
+    pids, killed = settled_pids(client, 1), []
 
-    def kill(done, fits):
+    def kill_first(done, fits):
         if not killed:
             killed.append(done)
-            kill_one(client, 0)
+            kill(pids[0])
 
-    there = cluster.train_many(network, *rows, settings, client=client, progress=kill, **common)
+    there = cluster.train_many(
+        network, *rows, settings, client=client, progress=kill_first, **common
+    )
     assert killed
     assert all(a.parameters == b.parameters for a, b in zip(here, there, strict=True))
 

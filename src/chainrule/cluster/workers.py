@@ -19,6 +19,9 @@ from ..errors import (
 PATIENCE = 20.0
 """Seconds that the scheduler may be silent, and that a first worker may take to come."""
 
+_EMPTY = 120.0
+"""Seconds that a cluster may be without any worker."""
+
 TRIES = 10
 """How often lost tasks are begun again without one that ends in between."""
 
@@ -82,7 +85,7 @@ class Workers:
 
     def threads(self) -> dict[str, int]:
         """The threads of each worker, by its address, as the scheduler has said last."""
-        known = self.client.scheduler_info(n_workers=-1)["workers"]
+        known = self._said(lambda: self.client.scheduler_info(n_workers=-1))["workers"]
         return {address: int(worker["nthreads"]) for address, worker in sorted(known.items())}
 
     # --- before the first task ----------------------------------------------------------------
@@ -241,16 +244,23 @@ class Workers:
 
     def _wait(self, futures: list[Any], when: str) -> None:
         distributed = dask_module()
-        heard = monotonic()
+        heard = seen = monotonic()
         while True:
             try:
                 self._said(lambda: distributed.wait(futures, timeout=1.0, return_when=when))
                 return
             except TimeoutError:
+                now = monotonic()
                 if self.client.status == "running":
-                    heard = monotonic()
-                elif monotonic() - heard > PATIENCE:
+                    heard = now
+                    seen = now if self.threads() else seen
+                if now - heard > PATIENCE:
                     raise self._gone() from None
+                if now - seen > _EMPTY:
+                    raise ClusterError(
+                        f"the cluster at {self.address} has had no worker for {_EMPTY:g} s; start "
+                        "some. What a checkpoint holds goes on from there"
+                    ) from None
 
     def _said(self, call: Callable[[], Any]) -> Any:
         """What a call of the client returns; in words of ours what may go wrong with a cluster."""
