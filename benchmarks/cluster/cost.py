@@ -8,7 +8,12 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import cluster
-from chainrule.cluster.averaging import Averaging
+from chainrule.cluster.averaging import Averaging, Place
+from chainrule.cluster.rounds import common_of
+from chainrule.cluster.shard_tasks import Setup, advance_shard, hold
+from chainrule.cluster.workers import Workers
+from chainrule.objective import Objective
+from chainrule.plan import Plan, State
 
 NETWORK = cr.mlp(20, (64, 64), 1)
 HOW: dict[str, Any] = {"loss": "mse", "seed": 0, "dtype": np.float32}
@@ -38,22 +43,20 @@ def seconds_of_round(client: Any, shards: int, updates: int, batch: int = 32) ->
     return float(np.median(fit.history.seconds[1:])) / rounds
 
 
-def overhead() -> list[tuple[int, float]]:
+def overhead() -> None:
     """Print the time of a round against its shards and updates; rounds of one update by shards."""
-    short = []
     print("| shards | updates | ms a round | of it training |\n|---|---|---|---|")
     with workers_of(2) as client:
         for shards in (1, 4, 16, 64):
             for updates in (1, 100, 1000) if shards < 64 else (1, 100):
                 whole = seconds_of_round(client, shards, updates)
                 if updates == 1:
-                    short.append((shards, whole))
-                training = max(whole - short[-1][1], 0.0)
+                    short = whole
+                training = max(whole - short, 0.0)
                 print(
                     f"| {shards} | {updates} | {1e3 * whole:.0f} | {training / whole:.0%} |",
                     flush=True,
                 )
-    return short
 
 
 def speed(rows: int) -> None:
@@ -104,28 +107,59 @@ def _many(client: Any) -> float:
 
 
 def scaling() -> None:
-    """Fit the model of a round to measured ones, and print it for 16 to 10,000 workers.
+    """Fit the model of a round to this machine, and print it for 16 to 10,000 workers.
 
-    A round of S shards takes a + b S seconds beside its training: a of waiting, b of the
-    scheduler's work for each task. Each worker receives the common state and sends its part of the
-    sum (in double precision) up a tree of eight branches.
+    A round of S shards on as many workers takes a + s S + c seconds beside its training: a of
+    waiting, s of the scheduler's work for a task, c of a worker's for its own, in parallel. Each
+    worker receives the common state and sends its part of the sum (in double precision) up a tree
+    of eight branches.
     """
-    short = overhead()
-    shards, times = np.array(short).T
-    # Relative errors count: the small rounds say a, the large ones b.
-    design = np.column_stack([np.ones_like(shards), shards]) / times[:, None]
-    (a, b), *_ = np.linalg.lstsq(design, np.ones_like(times), rcond=None)
-    with workers_of(1) as client:
-        update = (seconds_of_round(client, 1, 1000) - seconds_of_round(client, 1, 1)) / 1000
-    print(f"\na = {1e3 * a:.1f} ms, b = {1e3 * b:.2f} ms a shard, an update {1e6 * update:.0f} us")
+    c = seconds_of_task()
+    with workers_of(2) as client:
+        s = seconds_of_scheduler(client, 1000)
+        one = seconds_of_round(client, 1, 1)
+        update = (seconds_of_round(client, 1, 1000) - one) / 1000
+    a = max(one - c, 0.0)
+    print(
+        f"a = {1e3 * a:.1f} ms, s = {1e3 * s:.2f} ms a task, c = {1e3 * c:.2f} ms, an update "
+        f"{1e6 * update:.0f} us"
+    )
+    training = 1000 * update
     print("\n| workers | MB a round | s for 1,000 updates | of it training |\n|---|---|---|---|")
     for workers in (16, 64, 256, 1000, 4000, 10_000):
         levels = int(np.ceil(np.log(workers) / np.log(8)))
         sent = STATE_BYTES + 2 * STATE_BYTES  # down once, up once with eight bytes a number
         way = (np.log2(workers) + 8 * levels) * (_LATENCY + 2 * STATE_BYTES / _BANDWIDTH)
-        training = 1000 * update
-        whole = training + a + b * workers + way
+        tasks = workers * 8 / 7  # with those of the tree
+        whole = training + a + c + s * tasks + way
         print(
             f"| {workers:,} | {sent * workers / 1e6:,.0f} | {whole:.2f} | {training / whole:.0%} |"
         )
-    print(f"\nhalf of a round is training up to {(1000 * update - a) / b:,.0f} workers")
+    print(f"\nhalf of such a round is training up to {(training - a - c) / s * 7 / 8:,.0f} workers")
+
+
+def seconds_of_task() -> float:
+    """What a worker does for a round of one shard, with a single update."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(3200, 20)).astype(np.float32), np.zeros((3200, 1), np.float32), None
+    plan = Plan(Objective(NETWORK, "mse"), seed=0, dtype=np.float32)
+    state = State.start(plan, NETWORK.initial_parameters(0))
+    setup = Setup(plan, "compiled", 1, 2)
+    times = []
+    for _ in range(50):
+        begun = perf_counter()
+        advance_shard(rows, 0, Place(), setup, common_of(state))
+        times.append(perf_counter() - begun)
+    return float(np.median(times))
+
+
+def seconds_of_scheduler(client: Any, tasks: int) -> float:
+    """The time for each of many tasks that do nothing, and for its part of a tree of sums."""
+    workers = Workers(client)
+    times = []
+    for _ in range(3):
+        begun = perf_counter()
+        done = workers.map("nothing", hold, list(range(tasks)))
+        workers.wait(workers.tree("sum", sum, done))
+        times.append((perf_counter() - begun) / (tasks * 8 / 7))
+    return min(times)

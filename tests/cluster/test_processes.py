@@ -3,7 +3,6 @@
 Every wait has an end; what a machine takes for it is not judged.
 """
 
-import os
 import random
 import signal
 import subprocess
@@ -63,19 +62,40 @@ def same(fit, other):
     )
 
 
-def settled_pids(client, n):
-    """The processes of n workers, which have been there for a while.
+class Pool:
+    """Workers that this test starts, kills and replaces, of a scheduler in this process."""
 
-    A nanny whose worker dies while it starts gives it up, and starts no other one.
-    """
-    client.wait_for_workers(n, timeout=120)
-    time.sleep(1)
-    return list(client.run(os.getpid).values())
+    def __init__(self, client):
+        self.client, self.running = client, []
+
+    def settle(self, n):
+        """Start what is missing of n workers, and wait for them."""
+        self.running = [process for process in self.running if process.poll() is None]
+        while len(self.running) < n:
+            self.running.append(start_worker(self.client.cluster.scheduler_address))
+        self.client.wait_for_workers(n, timeout=120)
+
+    def kill(self, which=0):
+        """SIGKILL to one of them."""
+        self.running[which].send_signal(signal.SIGKILL)
 
 
-def kill(pid):
-    """SIGKILL to a worker; its nanny starts another one."""
-    os.kill(pid, signal.SIGKILL)
+def start_worker(address):
+    return subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
+         "--no-nanny", "--no-dashboard", "--death-timeout", "60"],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pool(alone):
+    with processes(0) as client:
+        found = Pool(client)
+        yield found
+        for process in found.running:
+            process.kill()
+            process.wait(30)
 
 
 @pytest.mark.parametrize("n", [2, 4])
@@ -103,10 +123,9 @@ def test_workers_that_join_are_used_and_change_no_bit(client, rows, network, exp
 
 
 def test_workers_that_are_killed_cost_their_tasks_and_nothing_else(
-    client, rows, network, expected, monkeypatch
+    pool, rows, network, expected, monkeypatch
 ):
     rng = random.Random(0)
-    client.cluster.scale(2)
     whole, moments = Rounds.submit, []
 
     def submit(self, chosen):
@@ -114,38 +133,42 @@ def test_workers_that_are_killed_cost_their_tasks_and_nothing_else(
         moments.append(0)
         if len(moments) == self.kill_at:
             time.sleep(rng.uniform(0, 0.05))  # among the tasks of the round
-            kill(rng.choice(pids))
+            pool.kill(rng.randrange(2))
         return future
 
     monkeypatch.setattr(Rounds, "submit", submit)
     for _ in range(KILLS):
         moments.clear()
-        pids = settled_pids(client, 2)
+        pool.settle(2)
         monkeypatch.setattr(Rounds, "kill_at", rng.randint(1, 18), raising=False)
-        assert same(cluster.train(network, *collections(rows), client=client, **HOW), expected)
+        fit = cluster.train(network, *collections(rows), client=pool.client, **HOW)
+        assert same(fit, expected)
 
 
-def test_a_worker_that_is_killed_while_rows_are_loaded(client, rows, network, expected):
+def test_a_worker_that_is_killed_while_rows_are_loaded(pool, rows, network, expected):
     for delay in (0.0, 0.05, 0.2):
-        killer = threading.Timer(delay, kill, settled_pids(client, 1)[:1])
+        pool.settle(2)
+        killer = threading.Timer(delay, pool.kill)
         killer.start()
-        assert same(cluster.train(network, *collections(rows), client=client, **HOW), expected)
+        fit = cluster.train(network, *collections(rows), client=pool.client, **HOW)
+        assert same(fit, expected)
         killer.join(120)
 
 
-def test_many_fits_survive_a_worker(client, rows, network):
+def test_many_fits_survive_a_worker(pool, rows, network):
     settings = [{"seed": k} for k in range(60)]
     common = {"loss": "mse", "epochs": 20}
     here = cr.train_many(network, *rows, settings, **common)
-    pids, killed = settled_pids(client, 1), []
+    pool.settle(2)
+    killed = []
 
     def kill_first(done, fits):
         if not killed:
             killed.append(done)
-            kill(pids[0])
+            pool.kill()
 
     there = cluster.train_many(
-        network, *rows, settings, client=client, progress=kill_first, **common
+        network, *rows, settings, client=pool.client, progress=kill_first, **common
     )
     assert killed
     assert all(a.parameters == b.parameters for a, b in zip(here, there, strict=True))
@@ -172,16 +195,12 @@ def test_another_cluster_goes_on_from_a_checkpoint(client, rows, network, expect
 def test_a_scheduler_that_is_gone_is_said(alone, rows, network):
     distributed = pytest.importorskip("distributed", reason="there is no Dask")
     address = f"tcp://127.0.0.1:{free_port()}"
-    python = [sys.executable, "-m"]
     scheduler = subprocess.Popen(
-        [*python, "distributed.cli.dask_scheduler", "--host", address, "--dashboard-address", ":0"],
-        stderr=subprocess.DEVNULL,
-    )
-    worker = subprocess.Popen(
-        [*python, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny",
-         "--no-dashboard", "--death-timeout", "60"],
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address,
+         "--dashboard-address", ":0"],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    worker = start_worker(address)
     lost = []
 
     def lose(progress):
