@@ -416,6 +416,15 @@ def test_searches_of_scikit_learn_run_on_a_cluster(client, rows):
     assert (here == there).all()
 
 
+def test_a_client_that_was_opened_later_is_left_alone(client, rows, network):
+    distributed = pytest.importorskip("distributed", reason="there is no Dask")
+    alone = cr.train(network, *rows, **HOW)
+    with distributed.Client(processes=False, dashboard_address=":0") as later:
+        assert distributed.default_client() is later
+        assert cluster.train(network, *rows, client=client, **HOW).state == alone.state
+        assert not later.futures
+
+
 def test_a_second_thread_may_use_the_same_client(client, rows, network):
     found = []
     one = threading.Thread(

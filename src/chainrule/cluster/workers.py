@@ -247,7 +247,8 @@ class Workers:
         heard = seen = monotonic()
         while True:
             try:
-                self._said(lambda: distributed.wait(futures, timeout=1.0, return_when=when))
+                with self.client.as_current():  # not a client that the process opened since
+                    self._said(lambda: distributed.wait(futures, timeout=1.0, return_when=when))
                 return
             except TimeoutError:
                 now = monotonic()
