@@ -1,20 +1,15 @@
 """Tabular estimators on collections of Dask: `fit(X, y, client=...)`."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..cluster.collections import check_collections, few_rows, fit_columns
 from ..errors import TrainingInterrupted
 from ..tables import ClassTarget, Pipeline
 from ..tables.target_group import parts_of
 from ..typing import Array
 from .frames import check_table
-
-
-def is_collection(value: Any) -> bool:
-    """Whether it is a collection of Dask; nothing is imported to find out."""
-    return hasattr(value, "__dask_graph__") and hasattr(value, "to_delayed")
 
 
 def fit_partitions(
@@ -33,8 +28,6 @@ def fit_partitions(
     ChainruleError
         If there is no client, or X, y and the weights are not cut alike.
     """
-    from ..cluster.collections import check_collections, few_rows, fit_columns
-
     check_collections(client, X, y, sample_weight)
     check_table(estimator, few_rows(X), reset=True)
     try:
@@ -58,10 +51,3 @@ def _labels(pipeline: Pipeline) -> list[Array]:
     """The labels of each target that is classes."""
     parts = parts_of(pipeline.target)
     return [np.array(part.labels) for part in parts if isinstance(part, ClassTarget)]
-
-
-def mapped(method: Callable[[Any], Any], X: Any) -> Any:
-    """What a method gives for the rows of a collection, as one in the same partitions."""
-    from ..cluster.collections import mapped
-
-    return mapped(method, X)

@@ -7,13 +7,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ..cluster.collections import mapped
+from ..cluster.partitions import is_collection
 from ..errors import ShapeError, TrainingInterrupted, require_integer
 from ..subject import Subject, not_fitted
 from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
 from ..typing import Array
 from ._compat import KeepsParameters, naming
-from ._partitions import fit_partitions, is_collection, mapped
+from ._partitions import fit_partitions
 from .documentation import documented_for_tables
 from .frames import check_table, check_targets, names_in
 from .options import callback_list, check_checkpointed
@@ -56,11 +58,9 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             What each row counts; the same for all by default.
         checkpoint : path or Checkpoint, optional
             As in `chainrule.train`; ``random_state`` must be an integer.
-        client : distributed.Client, optional
+        client, shards : distributed.Client and int, optional
             Where X, y and sample_weight are data frames or arrays of Dask, in the same partitions:
             they are fitted where they lie, as by `chainrule.cluster.fit`.
-        shards : int, optional
-            With a client, as in `chainrule.cluster.fit`.
 
         Returns
         -------
