@@ -135,7 +135,11 @@ def scaling() -> None:
         print(
             f"| {workers:,} | {sent * workers / 1e6:,.0f} | {whole:.2f} | {training / whole:.0%} |"
         )
-    print(f"\nhalf of such a round is training up to {(training - a - c) / s * 7 / 8:,.0f} workers")
+    most = (training - a - c) / s * 7 / 8
+    if most >= 1:
+        print(f"\nhalf of such a round is training up to {most:,.0f} workers")
+    else:
+        print("\nless than half of such a round is training on any number of workers")
 
 
 def seconds_of_task() -> float:
