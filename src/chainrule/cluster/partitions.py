@@ -55,7 +55,8 @@ def delayed_partitions(name: str, value: Any) -> list[Any]:
     if hasattr(value, "chunks"):  # an array: blocks of whole rows
         if value.ndim == 2 and value.numblocks[1] > 1:
             value = value.rechunk({1: -1})
-        return [*value.to_delayed().ravel()]
+        # X and y may share tasks, which must be the same in both.
+        return [*value.to_delayed(optimize_graph=False).ravel()]
     return [*value.to_delayed()]
 
 
@@ -165,8 +166,7 @@ class Blocks:
 
     def look(self) -> list[Any]:
         """Begin to load the partitions; what is known of each."""
-        loaded = [self.workers.compute(column) for column in self.columns]
-        parts = [list(row) for row in zip(*loaded, strict=True)]
+        parts = self.workers.compute(self.columns)
         checked = self.workers.map(
             "check",
             partition_arrays,

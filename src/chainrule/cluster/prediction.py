@@ -118,7 +118,12 @@ def evaluate(model: Any, frame: Any, *, client: Any) -> dict[str, Any]:
 
     def submit() -> Any:
         known = workers.submit("model", _plain, pipeline)
-        parts = workers.map("outputs", with_targets, workers.compute(partitions), pipeline=known)
+        parts = workers.map(
+            "outputs",
+            with_targets,
+            [row[0] for row in workers.compute([partitions])],
+            pipeline=known,
+        )
         return workers.submit("scores", scores, parts, known)
 
     found, unusual = workers.result(submit)

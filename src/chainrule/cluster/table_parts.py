@@ -105,8 +105,7 @@ class TableInParts:
 
     def look(self) -> list[Any]:
         """Begin to load the partitions; what is known of each."""
-        loaded = [self.workers.compute(group) for group in self.groups]
-        rows = [list(row) for row in zip(*loaded, strict=True)]
+        rows = self.workers.compute(self.groups)
         names = [list(self.names)] * len(rows)
         both = self.workers.map("load", tasks.load, rows, names, range(len(rows)))
         self.tables = self.workers.map("table", tasks.item, both, k=0)

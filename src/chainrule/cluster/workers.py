@@ -148,11 +148,12 @@ class Workers:
             )
         return futures
 
-    def compute(self, delayed: list[Any]) -> list[Any]:
-        """Futures of delayed objects."""
+    def compute(self, groups: Sequence[list[Any]]) -> list[list[Any]]:
+        """Futures of groups of delayed objects, as rows of one of each; sent in one graph."""
         with _large_graphs():
-            futures: list[Any] = self.client.compute(delayed)
-        return futures
+            futures: list[Any] = self.client.compute([one for group in groups for one in group])
+        n = len(groups[0])
+        return [futures[k::n] for k in range(n)]
 
     def tree(self, name: str, function: Callable[[list[Any]], Any], futures: Sequence[Any]) -> Any:
         """`function` of lists of results, eight at a time in their order, down to one."""
