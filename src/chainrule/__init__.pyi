@@ -2,6 +2,7 @@
 
 from . import (
     activations as activations,
+    cluster as cluster,
     diagnose as diagnose,
     evaluation as evaluation,
     exchange as exchange,

@@ -58,6 +58,10 @@ class EngineUnavailableError(ChainruleError, RuntimeError):
     """The engine asked for is not installed or cannot run this plan; the message says why."""
 
 
+class ClusterError(ChainruleError, RuntimeError):
+    """A cluster that cannot be used, or is lost: its scheduler, its workers or their versions."""
+
+
 class MissingLibraryError(ChainruleError, ImportError):
     """A library is needed that is not installed; the message says how to install it."""
 

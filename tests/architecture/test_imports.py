@@ -13,6 +13,7 @@ exchange report runs
 models
 estimators plots
 explain diagnose evaluation
+cluster
 tables
 training
 checkpoints
@@ -34,14 +35,16 @@ LIBRARIES = {
     "scipy": {"training": "lazily"},
     "threadpoolctl": {"training": "lazily"},
     "sklearn": {"tables": "lazily", "models": "lazily", "estimators": ""},
-    "narwhals": {"tables": "", "estimators": "", "runs": ""},
-    "pyarrow": {"tables": "", "evaluation": "lazily", "cli": "lazily"},
+    "narwhals": {"tables": "", "cluster": "", "estimators": "", "runs": ""},
+    "pyarrow": {"tables": "", "cluster": "", "evaluation": "lazily", "cli": "lazily"},
     "charset_normalizer": {"tables": "lazily"},
     "python_calamine": {"tables": "lazily"},  # of the extra "excel"
     "safetensors": {"files": "lazily"},
     "onnx": {"exchange": "lazily"},  # of the extra "onnx"
     "skl2onnx": {"exchange": "lazily"},
     "matplotlib": {"plots": "lazily"},
+    "dask": {"cluster": "lazily"},  # of the extra "cluster"
+    "distributed": {"cluster": "lazily"},
     "click": {"cli": ""},
     "starlette": {"web": ""},
     "uvicorn": {"web": "lazily"},
@@ -162,7 +165,7 @@ def test_every_library_is_required(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.match(r"[\w-]+", r)[0].lower() for r in project["dependencies"]}
-    for extra in ("excel", "onnx"):
+    for extra in ("cluster", "excel", "onnx"):
         required |= {re.match(r"[\w-]+", r)[0] for r in project["optional-dependencies"][extra]}
     names = {"sklearn": "scikit-learn"}
     assert {names.get(library, library).replace("_", "-") for library in LIBRARIES} <= required

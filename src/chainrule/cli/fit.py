@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from .clusters import cluster_options, fit_on_cluster
 from .console import note
 from .failure import ExitCode
 from .learning import SHARE, learning_options
@@ -91,6 +92,7 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
+@cluster_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option(
     "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."
@@ -123,6 +125,7 @@ def fit(
     streaming: Streaming,
     checkpoint_every: str | None,
     resume: bool,
+    cluster: tuple[str, int | None] | None,
     **options: Any,
 ) -> None:
     """Train a network on a table and save the model.
@@ -153,6 +156,22 @@ def fit(
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     held_out = HeldOut(test_size, group, time, test, val)
     seed = seed_of(checkpoint, seed)
+    if cluster is not None:
+        others = {
+            "--group": group,
+            "--time": time,
+            "--test": test,
+            "--val": val,
+            "--stream": streaming.asked,
+            "--fail-under": fail_under,
+            "--json": as_json or None,
+            "--runs": runs,
+        }
+        if given := [option for option, value in others.items() if value is not None]:
+            raise click.UsageError(f"--cluster and {given[0]} exclude each other")
+        assert isinstance(table, str)
+        fit_on_cluster(cluster, table, target, model, seed, checkpoint, {**overrides, **options})
+        return
     preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
     silent = quiet or as_json
     if not silent:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import DataError
+from .clusters import cluster_options, predict_on_cluster
 from .console import note
 from .options import file_to_write, reading_options, refuse_same
 from .sources import Streaming, paths_in, stream_options, table_argument
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
 @stream_options()
 @reading_options
+@cluster_options
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
     model: str,
@@ -40,6 +42,7 @@ def predict(
     quiet: bool,
     reading: "ReadOptions",
     streaming: Streaming,
+    cluster: tuple[str, int | None] | None,
 ) -> None:
     """Predict the rows of a table with a saved model.
 
@@ -62,6 +65,10 @@ def predict(
     if output:
         refuse_same([model, *paths_in(table)], [output])
     pipeline = load_pipeline(model)
+    if cluster is not None:
+        assert isinstance(table, str)
+        predict_on_cluster(cluster, pipeline, table, output, proba)
+        return
     if (scan := streaming.scan(table, reading)) is not None:
         predict_scan(
             pipeline, scan, output, keep, quiet,

@@ -7,11 +7,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ..cluster.partitions import is_collection
 from ..errors import TrainingInterrupted, require_integer
 from ..subject import Subject, not_fitted
 from ..tables import Pipeline
 from ..typing import Array
 from ._compat import KeepsParameters, ParameterError, naming
+from ._partitions import fit_partitions
 from .frames import check_table, check_targets, names_in
 from .options import callback_list, check_checkpointed
 
@@ -31,7 +33,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None,
-        checkpoint: Any = None,
+        checkpoint: Any = None, client: Any = None, shards: int | None = None,
     ) -> Any:  # fmt: skip
         """Learn to predict y from the columns of X.
 
@@ -48,6 +50,10 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             Rows that are not learned from and say when to stop, in the place of some of X.
         checkpoint : path or Checkpoint, optional
             As in `chainrule.train`; ``random_state`` must be an integer.
+        client, shards : distributed.Client and int, optional
+            Where X, y and sample_weight are data frames or arrays of Dask, in the same partitions:
+            they are fitted where they lie, as by `chainrule.cluster.fit`, which has the recipe of
+            the preset "plain".
 
         Returns
         -------
@@ -62,19 +68,14 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         """
         if checkpoint is not None:
             check_checkpointed(self)
+        if client is not None or is_collection(X) or is_collection(y):
+            if X_val is not None or y_val is not None:
+                raise ParameterError("X_val and y_val must be None for collections of Dask")
+            return fit_partitions(self, X, y, sample_weight, client, shards, checkpoint)
         table = check_table(self, X, reset=True)
         targets = check_targets(self, y, table)
         labels = [values for values, _, _ in targets]
-        options = self.get_params(deep=False)
-        options["callbacks"] = callback_list(self.callbacks)
-        for choice in ("numbers", "categories", "drop"):
-            options[choice] = names_in(self._columns, choice, options[choice])
-        seed = options.pop("random_state")
-        if isinstance(seed, int | np.integer):
-            require_integer("random_state", seed, at_least=0)
-        else:
-            with naming("random_state"):
-                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+        options = self._options()
         for _, column, name in targets:
             table = table.append_column(name, column)
         if (X_val is None) != (y_val is None):
@@ -90,9 +91,7 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             pipeline = Pipeline.fit(
                 table,
                 [name for _, _, name in targets],
-                task=self._task,
                 sample_weight=sample_weight,
-                seed=int(seed),
                 checkpoint=checkpoint,
                 **options,
             )
@@ -106,6 +105,20 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             ) from None
         self._adopt(pipeline, labels)
         return self
+
+    def _options(self) -> dict[str, Any]:
+        """The parameters as arguments of `Pipeline.fit`."""
+        options = {"task": self._task, **self.get_params(deep=False)}
+        options["callbacks"] = callback_list(self.callbacks)
+        for choice in ("numbers", "categories", "drop"):
+            options[choice] = names_in(self._columns, choice, options[choice])
+        seed = options.pop("random_state")
+        if isinstance(seed, int | np.integer):
+            require_integer("random_state", seed, at_least=0)
+        else:
+            with naming("random_state"):
+                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+        return {**options, "seed": int(seed)}
 
     def _adopt(self, pipeline: Pipeline, labels: list[Array]) -> None:
         """Keep what was learned."""

@@ -5,6 +5,8 @@ from typing import Any, Literal, final
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
+from ..cluster.collections import mapped
+from ..cluster.partitions import is_collection
 from ..errors import ShapeError
 from ..tables import ClassTarget, Pipeline, read_table
 from ..tables.target_group import parts_of
@@ -110,6 +112,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The classes of the rows of X, shape (n,) or (n, n_targets)."""
+        if is_collection(X):
+            return mapped(self.predict, X)
         shares = self.predict_proba(X)
         if not isinstance(shares, list):
             return self.classes_.take(shares.argmax(axis=1))
@@ -121,6 +125,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
 
         Of several targets a list, as scikit-learn's forests give it.
         """
+        if is_collection(X):
+            return mapped(self.predict_proba, X)
         table = self._table(X)
         found = self.pipeline_.predict_proba(table)
         shares = list(found.values()) if isinstance(found, dict) else [found]
@@ -226,6 +232,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
+        if is_collection(X):
+            return mapped(self.predict, X)
         table = self._table(X)
         found = self.pipeline_.predict(table)
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found

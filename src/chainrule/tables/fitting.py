@@ -1,5 +1,6 @@
 """What `Pipeline.fit` decides for people who do not."""
 
+from collections.abc import Sized
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil, isfinite
@@ -20,7 +21,7 @@ from ..penalties import L2
 from ..plan import RuleState
 from ..registry import unknown
 from ..training import METRICS, Metric, TrainingResult
-from ..typing import Array, IntArray
+from ..typing import Array
 from .target_group import TargetGroup, Targets
 from .training_set import MIN_ROWS_TO_VALIDATE, TrainingSet
 
@@ -114,7 +115,7 @@ def choose_metric(name: str | None, target: Targets) -> Metric | None:
     return Metric(metric.name, score, metric.greater_is_better)
 
 
-def summarise(result: TrainingResult, rows: IntArray, held_out: IntArray) -> dict[str, Any]:
+def summarise(result: TrainingResult, rows: Sized, held_out: Sized) -> dict[str, Any]:
     """How a fit went, as plain data; a number that was not computed is None."""
     history = result.history
     # What early stopping remembers, where it had a rule and an epoch to judge.

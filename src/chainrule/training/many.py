@@ -114,7 +114,7 @@ def train_many(
     keeper = None if checkpoint is None else keeper_of(checkpoint)
     settings = list(items_of("settings", settings, "mappings, one for each fit"))
     try:
-        for fit, state in _prepared(network, X, y, settings, threads, common, keeper):
+        for fit, state in prepared_fits(network, X, y, settings, threads, common, keeper):
             fit.state = state
             fits.append(fit)
         if keeper is not None:
@@ -162,7 +162,7 @@ _WATCH = ("validation", "metrics", "stop", "callbacks")
 _RUN = ("epochs", "engine", "divergence")
 
 
-def _prepared(
+def prepared_fits(
     network: Network,
     X: Any,
     y: Any,

@@ -1,0 +1,100 @@
+"""`--cluster ADDRESS|local [--workers N]`: a command whose table lies in partitions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import note
+
+if TYPE_CHECKING:
+    from ..tables import Pipeline
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that can run on a cluster: its parameter `cluster`, or None."""
+
+    @wraps(command)
+    def with_cluster(*args: Any, **options: Any) -> Any:
+        address, workers = options.pop("cluster"), options.pop("workers")
+        if address is not None and not isinstance(options["table"], str):
+            raise click.UsageError("--cluster takes a folder or file of Parquet, and no --sql")
+        if workers is not None and address is None:
+            raise click.UsageError("--workers needs --cluster local")
+        return command(*args, cluster=None if address is None else (address, workers), **options)
+
+    with_cluster = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="The processes of --cluster local; by default one for each processor.",
+    )(with_cluster)
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS|local",
+        help="Run on the Dask cluster at ADDRESS (tcp://HOST:8786), or on processes of this "
+        "machine. TABLE is then a folder or file of Parquet that the workers can read.",
+    )(with_cluster)
+
+
+@contextmanager
+def connected(cluster: tuple[str, int | None]) -> Iterator[Any]:
+    """A client of the cluster that was asked for, closed at the end."""
+    from ..cluster import connect
+
+    client = connect(*cluster)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def fit_on_cluster(
+    cluster: tuple[str, int | None],
+    table: str,
+    target: tuple[str, ...],
+    model: Path,
+    seed: int | None,
+    checkpoint: Any,
+    options: Mapping[str, Any],
+) -> "Pipeline":
+    """Fit a table in partitions and write the model; how good it is, `evaluate` says."""
+    from ..cluster import fit
+    from ..cluster.tables import options_in_parts
+    from ..models import save_model
+    from .preparation import made_up_seed
+
+    if not target:
+        raise click.UsageError("--target is missing: name the column to predict")
+    names = [name.strip() for given in target for name in given.split(",")]
+    known = {name: value for name, value in options.items() if name != "threads"}
+    seed = made_up_seed() if seed is None else seed
+    chosen = options_in_parts({**known, "seed": seed, "checkpoint": checkpoint})
+    with connected(cluster) as client:
+        pipeline = fit(table, names, client=client, **chosen)
+    save_model(pipeline, model)
+    summary = pipeline.summary
+    note(
+        f"{summary['rows']:,} rows, {summary['epochs']} epochs, {summary['stopped']}; validation "
+        f"loss {summary['validation_loss']:.4g}; seed {seed}"
+    )
+    return pipeline
+
+
+def predict_on_cluster(
+    cluster: tuple[str, int | None],
+    pipeline: "Pipeline",
+    table: str,
+    output: Path | None,
+    proba: bool,
+) -> None:
+    """Predict a table in partitions, and have the workers write a folder of Parquet files."""
+    from ..cluster import predict
+
+    if output is None:
+        raise click.UsageError("--cluster needs --output: the folder that the workers write")
+    with connected(cluster):
+        predict(pipeline, table, proba=proba).to_parquet(str(output), write_index=False)

@@ -1,0 +1,10 @@
+"""Many fits, and one fit over a table in partitions, on a cluster of Dask."""
+
+from .averaging import Averaging
+from .connection import connect, run_each
+from .many import train_many
+from .prediction import evaluate, predict
+from .tables import fit
+from .training import train
+
+__all__ = ["Averaging", "connect", "evaluate", "fit", "predict", "run_each", "train", "train_many"]
