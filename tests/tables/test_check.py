@@ -98,7 +98,7 @@ def test_rows_are_listed_up_to_a_number_and_all_are_counted(model):
 
 def test_a_quantity_as_target():
     table = {"x": TABLE["size"], "y": [2.0 * v for v in TABLE["size"]]}
-    model = cr.Pipeline.fit(table, "y", epochs=1, hidden=(2,), seed=0)
+    model = cr.Pipeline.fit(table, "y", preset="plain", epochs=1, hidden=(2,), seed=0)
     bad = {"x": table["x"], "y": ["1", "two"] * 30}
     (found,) = check_table(model, bad).problems
     assert (found.column, found.n_rows) == ("y", 30)

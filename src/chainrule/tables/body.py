@@ -108,7 +108,10 @@ def read_fast(
             )
         except pa.ArrowInvalid as error:
             # Values that are none of the sample's kind: the column is read as it is written.
-            found = re.match(r"In CSV column #(\d+): CSV conversion error to (?!large)", str(error))
+            found = re.match(
+                r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion error to (?!large)",
+                str(error),
+            )
             if not found:
                 return None
             place = int(found[1])

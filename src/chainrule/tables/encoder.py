@@ -100,14 +100,17 @@ class Encoder:
         X, unusual = self.inputs(table, dtype)
         return X, unseen_in_words(unusual)
 
-    def inputs(self, table: Table, dtype: Any = np.float32) -> tuple[Array, dict[str, Unusual]]:
-        """As `transform`, with what was unusual by column."""
+    def inputs(
+        self, table: Table, dtype: Any = np.float32, codes: bool = False
+    ) -> tuple[Array, dict[str, Unusual]]:
+        """As `transform`, with what was unusual by column; `codes` as in `encode`."""
         require_instance("table", table, nw.DataFrame, "what read_table returned")
         check_columns(table, [c.name for c in self.columns])
         columns = _by_name(table)
         for c in self.columns:
             check_readable(table.to_native(), c.name)
-        return self._encode({c.name: c.read(columns[c.name]) for c in self.columns}, dtype)
+        read = {c.name: c.read(columns[c.name]) for c in self.columns}
+        return self._encode(read, dtype, codes)
 
     def encode(
         self,

@@ -153,6 +153,8 @@ class Learning:
 
     def _best_epoch(self, results: Sequence[TrainingResult]) -> int:
         """The epoch with the best mean of the folds' curves; the last where none is finite."""
+        if not self.recipe.epochs:
+            return 0
         metric = self.run.metric
         name, sign = (
             (metric.name, -1.0 if metric.greater_is_better else 1.0)

@@ -154,13 +154,18 @@ class ScannedTable:
             raise InvalidValueError(
                 "sample_weight must be None for a scanned table: name its column, weight='...'"
             )
-        # Folds would need all rows at hand, and the rows of a stream are not kept as codes.
+        # Folds would need all rows at hand.
         if options.get("folds"):
             raise InvalidValueError(
                 f"folds (={shown(options['folds'])}) must be 0 for a table that is read piece by "
                 "piece; some of its rows say when to stop"
             )
-        options |= {"folds": 0, "codes": False}
+        if options.pop("validation", None) is not None:
+            raise InvalidValueError(
+                "validation must be None for a table that is read piece by piece: rows of its own "
+                "sample say when to stop"
+            )
+        options["folds"] = 0
         found = TrainingSet.encode(self.decoded, rows, class_weight=class_weight, **options)
         with_target = self.decoded.rows
         left_out = np.setdiff1d(with_target, found.rows)
@@ -181,7 +186,7 @@ class StreamedRows(RowStream):
         self.encoder: Encoder = found.encoder
         self.target: Targets = found.target
         self.class_weights = weights_by_target(class_weight, found.target)
-        self.at_hand = found.X, found.y, found.weight
+        self.at_hand, self.codes = (found.X, found.y, found.weight), found.codes
         groups = table.scan.groups
         edges = np.array([g.first for g in groups] + [len(table.scan)])
         held = np.diff(np.searchsorted(left_out, edges))
@@ -218,7 +223,8 @@ class StreamedRows(RowStream):
         first, last = np.searchsorted(self.left_out, [batch.first, batch.first + len(kept)])
         kept[self.left_out[first:last] - batch.first] = False
         try:
-            X, unusual = self.encoder.inputs(as_table(batch.table), self.at_hand[0].dtype)
+            dtype = self.at_hand[0].dtype
+            X, unusual = self.encoder.inputs(as_table(batch.table), dtype, self.codes)
             ys = [
                 part.encode(values)
                 for part, values in zip(parts_of(self.target), targets, strict=True)
