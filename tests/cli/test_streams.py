@@ -74,6 +74,7 @@ def terminal(command, environment, tmp_path):
     return start
 
 
+@pytest.mark.slow
 def test_results_on_stdout_and_no_escapes_without_a_terminal(process, tmp_path):
     result = process("fit", "iris", "--epochs", 3, "-o", "m.model")
     assert result.returncode == 0
@@ -100,6 +101,7 @@ def test_bar_in_a_terminal(terminal):
         assert COLOUR.search(shown.shown)
 
 
+@pytest.mark.slow
 def test_no_color_is_honoured(terminal):
     with terminal(*ENDLESS, "-o", "m.model", NO_COLOR="1") as shown:
         shown.read(r"epoch [1-9][\d,]*/1,000,000")
@@ -128,6 +130,7 @@ def test_quiet_shows_no_bar(terminal):
         assert shown.shown == ""
 
 
+@pytest.mark.slow
 def test_the_bar_is_gone_at_the_end(terminal):
     with terminal(
         "fit", "digits", "--preset", "plain", "--epochs", "60", "--no-plot", "-o", "m.model"
@@ -140,6 +143,7 @@ def test_the_bar_is_gone_at_the_end(terminal):
         assert "test accuracy" in end
 
 
+@pytest.mark.slow
 def test_warnings_stand_above_the_bar(terminal):
     with terminal(
         "fit", "diabetes", "-o", "m.model", "--preset", "plain", "--hidden", "none",

@@ -184,6 +184,7 @@ def test_sparse_is_dense(container: Any, solver: str, monkeypatch: Any) -> None:
     np.testing.assert_array_equal(sparse.predict(container(X)), dense.predict(X))
 
 
+@pytest.mark.slow
 def test_sparse_never_becomes_dense_as_a_whole(monkeypatch: Any) -> None:
     """A matrix that would take 8 TB: fitting and predicting it must stay small."""
     n_features = 2**20

@@ -25,6 +25,7 @@ def test_every_picture_is_there_with_its_caption(lesson):
     assert all(len(picture.caption) > 10 for picture in pictures.values())
 
 
+@pytest.mark.slow
 def test_pictures(name, result_of, tmp_path):
     figures = result_of(name).figures
     assert set(figures) == set(PICTURES[name].split())

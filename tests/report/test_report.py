@@ -157,7 +157,7 @@ def test_importance_is_what_shuffling_costs(fitted):
 
 def test_a_column_that_nothing_depends_on_has_no_importance():
     table = {"x": X, "noise": RNG.normal(size=N), "y": X}
-    model = cr.Pipeline.fit(table, "y", epochs=2, hidden=(), seed=0)
+    model = cr.Pipeline.fit(table, "y", preset="plain", epochs=2, hidden=(), seed=0)
     W = model.parameters["layers[0].W"]
     W[1] = 0.0
     found = {one.column: one for one in permutation_importance(model, table)}

@@ -1,5 +1,7 @@
 """Presets: what they decide, how sure they are, and that rows of any kind go through them."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -156,11 +158,24 @@ def test_importances_are_by_column():
 
 
 def test_a_column_that_gives_the_target_away_is_said():
-    for leak in ({"again": np.where(PRICE > 0.3, "ja", "nein")}, {"again": PRICE * 2 + 1}):
+    told = PRICE > 0.3
+    for leak in ({"again": np.where(told, "ja", "nein")}, {"again": told * 2.0 + 1.0}):
         with pytest.warns(DataWarning, match="'price' follows from 'again' alone"):
             TrainingSet.prepare({**GOOD, **leak}, "price", seed=0)
     with pytest.warns(DataWarning, match="'price' follows from 'again' alone"):
         TrainingSet.prepare({**TABLE, "again": np.exp(PRICE)}, "price", seed=0)
+
+
+@pytest.mark.parametrize(("n", "is_said"), [(100, False), (600, True)])
+def test_a_number_that_parts_the_classes_is_said_in_many_rows(n, is_said):
+    x = np.random.default_rng(4).normal(size=n)
+    table = {"x": x, "z": x[::-1], "y": np.where(x > 0.2, "a", "b")}
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        TrainingSet.prepare(table, "y", seed=0)
+    assert [str(w.message).startswith("'y' follows from 'x' alone") for w in found] == [
+        True
+    ] * is_said
 
 
 def test_two_levels_are_one_input_and_dates_have_waves():

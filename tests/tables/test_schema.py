@@ -2,7 +2,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.errors import DataError, InvalidValueError
@@ -178,6 +178,7 @@ def test_round_trip(columns):
     assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
 
 
+@settings(max_examples=20)
 @given(st.permutations(range(N)))
 def test_the_order_of_rows_does_not_matter(order):
     table = {name: [cells[i] for i in order] for name, cells in TABLE.items()}

@@ -13,6 +13,7 @@ from .target_group import Targets, parts_of
 
 MIN_ROWS = 50
 """In fewer rows a column may fit by luck."""
+MANY_ROWS = 500
 _ALIKE = 0.99999
 
 
@@ -33,8 +34,9 @@ def given_away(
     Notes
     -----
     Of classes: a category each of whose levels has one label, with ten rows to a level; or a number
-    by whose order each class stands together. Of a quantity: a number whose correlation with it, or
-    that of the ranks, is +-0.99999 or more.
+    by whose order each class stands together, in 500 rows at least where it has more than a few
+    values, since a good measurement may do so in fewer. Of a quantity: a number whose correlation
+    with it, or that of the ranks, is +-0.99999 or more.
     """
     if len(rows) < MIN_ROWS:
         return []
@@ -67,8 +69,11 @@ def _order_tells(x: Array, labels: IntArray) -> bool:
     order = np.argsort(x, kind="stable")
     x, labels = x[order], labels[order]
     changes = labels[1:] != labels[:-1]
+    classes = len(np.unique(labels))
+    if len(x) < MANY_ROWS and len(np.unique(x)) > 2 * classes:
+        return False
     # Equal numbers with different labels tell nothing.
-    return not (changes & (x[1:] == x[:-1])).any() and changes.sum() == len(np.unique(labels)) - 1
+    return not (changes & (x[1:] == x[:-1])).any() and changes.sum() == classes - 1
 
 
 def _moves_with(x: Array, y: Array) -> bool:

@@ -123,8 +123,8 @@ class TrainingSet:
         --------
         >>> from chainrule.tables import TrainingSet
         >>> training_set = TrainingSet.prepare("penguins", "species", seed=0)
-        >>> training_set.X.shape, training_set.y.shape, len(training_set.held_out)
-        ((310, 15), (310, 3), 34)
+        >>> training_set.X.shape, training_set.y.shape, training_set.folds
+        ((344, 15), (344, 3), 5)
         """
         held_out = None
         if validation is not None:
