@@ -1,6 +1,7 @@
 """`chainrule inspect`: the layers of a model, and where it comes from."""
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -34,7 +35,9 @@ def inspect(model: str, as_json: bool) -> None:
     click.echo("layers")
     table = grid(["", "inputs", "outputs", "parameters"])
     for one in layers:
-        table.add_row(f"  {one.layer}", _size(one.n_in), _size(one.n_out), f"{one.n_parameters:,}")
+        table.add_row(
+            f"  {_name(one.layer)}", _size(one.n_in), _size(one.n_out), f"{one.n_parameters:,}"
+        )
     results().print(table)
     click.echo("weights")
     table = grid(["", "shape", "mean", "std", "smallest", "largest"])
@@ -47,3 +50,10 @@ def inspect(model: str, as_json: bool) -> None:
 
 def _size(n: int | None) -> Any:
     return "any" if n is None else f"{n:,}"
+
+
+def _name(layer: str) -> str:
+    """A layer's kind and activation; --json has all of its arguments."""
+    activation = re.search(r"activation=(\w+)", layer)
+    name = layer.partition("(")[0]
+    return f"{name}, {activation[1]}" if activation else name
