@@ -179,13 +179,15 @@ def _targets_of(source: str | Query, targets: Sequence[str], columns: list[str])
 def prepare(
     source: str | Query,
     targets: Sequence[str],
-    held_out: HeldOut,
+    held_out: HeldOut | float,
     seed: int | None,
     overrides: dict[str, Any],
     reading: ReadOptions = AS_FOUND,
     streaming: Streaming = Streaming(asked=False),  # noqa: B008 - it is frozen
 ) -> Preparation:
-    """Read a table, look at its columns, and hold rows out (by classes, where there are any)."""
+    """Read a table, look at its columns, and hold rows out: a share is held out by classes."""
+    if not isinstance(held_out, HeldOut):
+        held_out = HeldOut(held_out)
     scan = streaming.scan(source, reading)
     table = read_table(source, reading) if scan is None else scan
     targets = _targets_of(source, targets, table.columns)
