@@ -15,7 +15,7 @@ from tests.attack.fuzz import fault, models, mutant
 from tests.attack.strange import values
 from tests.attack.sweep import functions, sweep, sweep_returned
 
-MUTANTS, INTERRUPTS, KILLS, FORKS, EXITS, CUTS = 5000, 240, 240, 120, 120, 10
+MUTANTS, INTERRUPTS, KILLS, FITS, FORKS, EXITS, CUTS = 5000, 240, 240, 100, 120, 120, 10
 
 
 def arguments(folder: Path) -> Iterator[str]:
@@ -47,13 +47,14 @@ def main(share: float) -> int:
     total = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in ("arguments", "models", "kills"):
+        for part in ("arguments", "models", "kills", "fits"):
             (folder / part).mkdir()
         kinds = {
             "strange arguments": arguments(folder / "arguments"),
             "damaged model files": mutants(folder / "models", share),
             "interrupts": trials(processes.interrupt, processes.INTERRUPTED, INTERRUPTS),
             "kills": trials(processes.kill, [folder / "kills"], KILLS),
+            "fits that are killed and go on": trials(processes.kill_fit, [folder / "fits"], FITS),
             "forks": trials(processes.fork, processes.FORKS, FORKS),
             "exits": trials(processes.leave, processes.EXITS, EXITS),
             "files that are cut": trials(processes.truncate, [folder / "models"], CUTS),

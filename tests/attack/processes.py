@@ -118,6 +118,44 @@ def kill(folder: Path, seed: int) -> str:
     return f"left: {left}" if left else ""
 
 
+FITS = (
+    HEAD
+    + """
+network = cr.Network([cr.Dense(4, 16, "tanh"), cr.Dropout(0.2), cr.Dense(16, 1)])
+print("ready", flush=True)
+result = cr.train(
+    network, X, y * X[:, 1:2], loss="mse", seed={seed}, batch_size=16, epochs=2500, metrics=["r2"],
+    schedule="cosine", stop=cr.EarlyStopping(monitor="loss", patience=9999),
+    checkpoint=None if {path} is None else cr.Checkpoint({path}, {every}, resume=True),
+)
+print(result.parameters.vector.tobytes().hex(), result.history.loss[-1].hex(), flush=True)
+"""
+)
+
+
+def kill_fit(folder: Path, seed: int) -> str:
+    """Kill a fit that leaves checkpoints, twice, and go on from what is there: the same bits."""
+    chance = random.Random(seed)
+    place = str(folder / f"{seed}.checkpoint")
+    begun = time.monotonic()
+    whole = _start(FITS.format(seed=seed, path=None, every=None)).communicate()[0]
+    longest = (time.monotonic() - begun) / 3
+    for last in (False, False, True):
+        every = chance.choice(["7 updates", "3 epochs", "0.02 seconds"])
+        process = _start(FITS.format(seed=seed, path=repr(place), every=repr(every)))
+        if not last:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(chance.random() * longest)
+            process.kill()
+        found, error = process.communicate()
+    left = [entry.name for entry in folder.iterdir() if entry.name != f"{seed}.checkpoint"]
+    (folder / f"{seed}.checkpoint").unlink(missing_ok=True)
+    if found != whole:
+        return f"other bits, or an error: {error[-300:]}"
+    return f"left: {left}" if left else ""
+
+
 CHILD = """
 def work():
     cr.train(small, X, y, loss='mse', epochs=2, seed=0)

@@ -60,6 +60,11 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_a_killed_fit_goes_on(tmp_path: Path):
+    assert processes.kill_fit(tmp_path, 0) == ""
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("where", processes.FORKS)
 def test_a_forked_child_can_train(where):
     assert processes.fork(where, 0) == ""
