@@ -149,11 +149,13 @@ def _importance(pipeline: Pipeline, table: Table, metric: str) -> Any:
 
 def _facts(pipeline: Pipeline) -> list[tuple[str, Any]]:
     summary, network = pipeline.summary, pipeline.network
+    folds, held_out = summary.get("folds"), summary.get("validation_rows")
     learned = [
         ("rows learned from", summary.get("rows")),
-        ("to see when to stop", summary.get("validation_rows")),
+        ("to see when to stop", f"{folds} folds" if folds else held_out or None),
     ]
-    ran = [("epochs", summary.get("epochs")), ("best epoch", summary.get("best_epoch"))]
+    best = summary.get("best_epoch") if held_out else None
+    ran = [("epochs", summary.get("epochs")), ("best epoch", best)]
     sizes = [("network", network.sizes.replace(" -> ", "-")), ("parameters", network.layout.size)]
     return [(name, value) for name, value in [*learned, *ran, *sizes] if value is not None]
 

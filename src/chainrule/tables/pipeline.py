@@ -273,8 +273,8 @@ class Pipeline(Predicting):
             summary = summarise(learned.result, data.X, data.held_out)
             return Pipeline(
                 data.schema, data.encoder, target, learned.result.network, first,
-                {**summary, **learned.facts, "recipe": recipe.to_dict()}, learned.result,
-                tuple(others), learned.residuals,
+                {**summary, **learned.facts, "folds": data.folds, "recipe": recipe.to_dict()},
+                learned.result, tuple(others), learned.residuals,
             )  # fmt: skip
 
         try:
