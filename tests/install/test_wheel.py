@@ -31,7 +31,7 @@ def pythons() -> dict[str, str]:
         places = [shutil.which(f"python{version}")] if shutil.which(f"python{version}") else []
         places += sorted(Path(root or "/-").glob(f"versions/{version}.*/bin/python"))
         for path in map(str, places):  # the first may be pyenv's, for a version that is not chosen
-            if not subprocess.run([path, "-c", "import venv"], capture_output=True).returncode:
+            if not subprocess.run([path, "-c", "import pip, venv"], capture_output=True).returncode:
                 found[version] = path
     return found
 
@@ -44,7 +44,6 @@ if len(PYTHONS) > 1:
     @pytest.mark.slow
     def test_a_wheel_of_one_python_works_on_another(tmp_path: Path) -> None:
         builder, *_, other = PYTHONS.values()
-        uv = Path(sys.executable).parent / "uv"
         environment = {**os.environ, "VIRTUAL_ENV": "", "PYTHONPATH": ""}
 
         def run(*command: str | Path) -> str:
@@ -52,14 +51,14 @@ if len(PYTHONS) > 1:
             assert done.returncode == 0, done.stdout + done.stderr
             return done.stdout
 
-        run(uv, "build", "--wheel", "--python", builder, "--out-dir", tmp_path, ROOT)
+        run(builder, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT)
         (wheel,) = tmp_path.glob("*.whl")
         assert "-cp312-abi3-" in wheel.name
         run(Path(sys.executable).parent / "abi3audit", "--strict", wheel)
-        run(uv, "venv", "--python", other, tmp_path / "new")
+        run(other, "-m", "venv", tmp_path / "new")
         python = tmp_path / "new" / "bin" / "python"
-        run(uv, "pip", "install", "--python", python, "numpy")
-        run(uv, "pip", "install", "--python", python, "--no-deps", wheel)
+        run(python, "-m", "pip", "install", "numpy")
+        run(python, "-m", "pip", "install", "--no-deps", wheel)
         path, *numbers = run(python, "-c", TRY).split()
         assert Path(path).is_relative_to(tmp_path)
         assert [float(number) for number in numbers] == [2.0, 1.0]
