@@ -132,7 +132,16 @@ class Tab:
         self.wait_for_exact_update(update)
 
     def weights(self) -> dict[str, float]:
-        """All numbers of the network, from the table behind its picture."""
+        """All numbers of the network, once they stand still."""
+        found = self._weights_now()
+        while True:
+            self.page.wait_for_timeout(200)
+            before, found = found, self._weights_now()
+            if found == before:
+                return found
+
+    def _weights_now(self) -> dict[str, float]:
+        """The numbers in the table behind the network's picture."""
         button = self.page.get_by_role("button", name="Network as a table")
         button.click()
         self.page.wait_for_function(

@@ -280,6 +280,8 @@ class Pipeline(Predicting):
         try:
             return pipeline(Learning(data, recipe, run).learn())
         except TrainingInterrupted as interrupt:
+            if not isinstance(interrupt.result, Learned):  # before anything was learned
+                raise KeyboardInterrupt from None
             raise TrainingInterrupted(str(interrupt), pipeline(interrupt.result)) from None
 
     def __getstate__(self) -> dict[str, Any]:
