@@ -13,7 +13,7 @@ from chainrule.tables import read_table
 def test_a_folder_is_fitted_and_predicted_by_processes_of_this_machine(tmp_path):
     dataframe = pytest.importorskip("dask.dataframe", reason="there is no Dask")
     frame = read_table("penguins").to_native().to_pandas()
-    folder, model, out = (str(tmp_path / name) for name in ("parts", "p.model", "out"))
+    folder, model, out = (str(tmp_path / name) for name in ("parts", "p.model", "out.parquet"))
     dataframe.from_pandas(frame, npartitions=3).to_parquet(folder, write_index=False)
     local = ["--cluster", "local", "--workers", "1"]
     done = CliRunner().invoke(

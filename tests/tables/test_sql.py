@@ -18,7 +18,7 @@ N = 300
 ROWS = [
     (i, i % 7 / 2 if i % 11 else None, "abc"[i % 3], f"2024-05-{i % 28 + 1:02d}") for i in range(N)
 ]
-OPTIONS = {"epochs": 3, "hidden": (4,), "seed": 1, "folds": 0}
+OPTIONS = {"epochs": 3, "hidden": (4,), "seed": 1, "preset": "plain"}
 
 
 @pytest.fixture
