@@ -116,12 +116,13 @@ def test_what_predict_handles_counts_when_strict(chainrule, trained, penguins):
 def test_layers_and_weights(chainrule, trained):
     text = chainrule("inspect", trained.model).stdout
     assert "classification of species" in text
-    assert re.search(r"Dense\(n_in=15, n_out=64, activation=ReLU\(\)\) +15 +64 +1,024$", text, re.M)
+    assert re.search(r"^  Dense, ReLU +15 +64 +1,024$", text, re.M)
     W = cr.load_model(trained.model).parameters["layers[0].W"]
     numbers = f"{W.mean():#.4g} +{W.std():#.4g} +{W.min():#.4g} +{W.max():#.4g}"
     assert re.search(rf"^  layers\[0\]\.W +15 x 64 +{numbers}$", text, re.M)
     found = json.loads(chainrule("inspect", trained.model, "--json").stdout)
     assert [layer["n_parameters"] for layer in found["layers"]] == [1024, 4160, 195]
+    assert found["layers"][0]["layer"] == "Dense(n_in=15, n_out=64, activation=ReLU())"
     assert found["model"]["is"].startswith("classification")
 
 
