@@ -144,14 +144,14 @@ class Tab:
         """The numbers in the table behind the network's picture."""
         button = self.page.get_by_role("button", name="Network as a table")
         button.click()
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.network .behind tbody tr')]"
-            ".every(row => row.cells[2].firstChild.getAttribute('title'))"
-        )
-        rows = self.page.locator(".network .behind tbody tr").evaluate_all(
-            "rows => rows.map(row => [row.cells[1].textContent,"
-            " row.cells[2].firstChild.getAttribute('title')])"
-        )
+        # In one look: between two of them, rows may be drawn anew.
+        rows = self.page.wait_for_function(
+            "() => {"
+            " const rows = [...document.querySelectorAll('.network .behind tbody tr')];"
+            " const values = rows.map(row =>"
+            " [row.cells[1].textContent, row.cells[2].firstChild?.getAttribute('title')]);"
+            " return values.length && values.every(value => value[1]) && values; }"
+        ).json_value()
         button.click()
         return {name: float(value.replace("\N{MINUS SIGN}", "-")) for name, value in rows}
 

@@ -46,6 +46,12 @@ def text(page: str) -> str:
     return (DOCS / page).read_text(encoding="utf-8")
 
 
+def test_pages_name_other_sites_in_words():
+    """The built pages work without the network, so nothing on them leads there."""
+    linked = {page: re.findall(r"\]\((https?://[^)]+)", text(f"{page}.md")) for page in PAGES}
+    assert {page: links for page, links in linked.items() if links} == {}
+
+
 def test_every_option_of_fit_is_explained():
     # What --help says of itself needs no line.
     options = {name for parameter in fit.params for name in parameter.opts if name[:2] == "--"}
