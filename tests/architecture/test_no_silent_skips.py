@@ -23,6 +23,7 @@ def test_fails_as_expected(): assert False
 MODULE = 'import pytest\npytest.importorskip("a_tool_that_nobody_has")\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ci", "counts"),
     [

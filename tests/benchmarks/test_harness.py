@@ -28,6 +28,7 @@ def harness(out, *arguments, **environment):
     return json.loads((out / "results.json").read_text()), done.stdout
 
 
+@pytest.mark.slow
 def test_chainrule_and_the_numpy_loop_learn_the_same(tmp_path):
     chosen = ("--workloads", "W1,W3", "--contestants", "chainrule,numpy_loop", "--no-costs")
     results, printed = harness(tmp_path, *chosen)
@@ -43,6 +44,7 @@ def test_chainrule_and_the_numpy_loop_learn_the_same(tmp_path):
     assert "### W3: one sigmoid neuron" in page
 
 
+@pytest.mark.slow
 def test_a_peer_that_is_not_installed_is_reported_and_left_out(tmp_path):
     (tmp_path / "jax.py").write_text("raise ImportError('there is no jax here')")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])

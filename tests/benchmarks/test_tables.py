@@ -173,6 +173,7 @@ def test_what_is_not_finite_has_no_score():
 # --- methods -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", SHOULD_RUN)
 @pytest.mark.parametrize("table", ["fruit", "shop"])
 def test_every_method_learns_a_table_with_holes(folder, table, method):
@@ -283,6 +284,7 @@ def test_a_process_that_dies_or_takes_too_long_is_a_failure(folder, monkeypatch)
     assert found == {"failed": "its process ended with status 3: out of memory"}
 
 
+@pytest.mark.slow
 def test_from_tables_to_page(folder, tmp_path, capsys):
     out = tmp_path / "out"
     command = ["--data", str(folder), "--tables", "fruit", "--seeds", "0", "--out", str(out)]

@@ -14,7 +14,7 @@ from chainrule.schedules import SCHEDULES
 from chainrule.training import StopRule
 
 ELEMENTWISE = [name for name, o in OPTIMIZERS.items() if isinstance(o, ElementwiseOptimizer)]
-ENGINES = ("compiled", "reference")
+ENGINES = ("compiled", pytest.param("reference", marks=pytest.mark.slow))
 rng = np.random.default_rng(0)
 X = rng.normal(size=(37, 3))
 Y = np.c_[X[:, 0] * X[:, 1], X[:, 2] ** 2]

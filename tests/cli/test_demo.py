@@ -3,9 +3,12 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 DEMO = Path(__file__).parents[2] / "examples" / "demo.sh"
 
 
+@pytest.mark.slow
 def test_demo_ends_with_the_accuracy_and_a_picture(command, environment, tmp_path):
     script = tmp_path / "chainrule"
     script.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')

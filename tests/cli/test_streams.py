@@ -156,6 +156,7 @@ def test_warnings_stand_above_the_bar(terminal):
     assert re.search(r"(\x1b\[2K|\n|^)Warning: the loss or a parameter", shown.shown)
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_what_was_learned(terminal, process, tmp_path):
     with terminal(*ENDLESS, "-o", "m.model") as shown:
         shown.read(r"epoch [1-9][\d,]*/1,000,000")

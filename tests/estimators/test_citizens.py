@@ -70,7 +70,7 @@ def test_pipelines() -> None:
     assert features[:-1].get_feature_names_out().tolist() == [f"mlpclassifier{i}" for i in range(6)]
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore")
 def test_grid_search(backend: str) -> None:
     search = GridSearchCV(

@@ -56,7 +56,7 @@ def fitted() -> TabularClassifier:
     return quick(epochs=30).fit(FRAME, SPECIES)
 
 
-@pytest.mark.parametrize("engine", ["auto", "reference"])
+@pytest.mark.parametrize("engine", ["auto", pytest.param("reference", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
 @pytest.mark.filterwarnings("ignore")
 def test_check_estimator(kind: Any, engine: str) -> None:

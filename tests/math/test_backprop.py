@@ -62,7 +62,7 @@ def problems(draw):
     return objective, weighted, training, draw(st.integers(0, 2**32 - 1))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(problem=problems())
 def test_gradient_is_the_numerical_derivative(problem, sample, gradient):
     objective, weighted, training, seed = problem

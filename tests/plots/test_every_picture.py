@@ -105,6 +105,7 @@ def test_nothing_outside_is_touched(name, line):
     np.testing.assert_array_equal(np.random.get_state()[1], state)
 
 
+@pytest.mark.slow
 def test_files_and_notebooks(display, tmp_path):
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")):
         path = tmp_path / f"picture{ending}"
@@ -112,6 +113,12 @@ def test_files_and_notebooks(display, tmp_path):
         assert path.read_bytes().startswith(start)
     if not hasattr(display, "_repr_svg_"):
         assert display._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_picture_as_a_file(line, tmp_path):
+    path = tmp_path / "picture.png"
+    plots.LearningCurveDisplay.from_history(line.result).save(path, dpi=40)
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_words_stay_on_the_page(display):

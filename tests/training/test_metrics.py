@@ -36,7 +36,7 @@ OF_TWO = {
     "recall": (there.recall_score, {}),
     "f1": (there.f1_score, {}),
 }
-few = settings(max_examples=25)  # each holds a dozen metrics against slow ones
+few = settings(max_examples=15)  # each holds a dozen metrics against slow ones
 OF_ORDER = {
     "roc_auc": there.roc_auc_score,
     "average_precision": there.average_precision_score,

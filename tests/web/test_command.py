@@ -53,6 +53,7 @@ def test_it_listens_on_this_machine_alone(server):
     assert {a.split(":")[0] for a in addresses if a.endswith(f":{port}")} == {"0100007F"}
 
 
+@pytest.mark.slow
 def test_a_table_of_the_command_line_is_there(tmp_path):
     server = Server("penguins", "--target", "species")
     try:
@@ -71,6 +72,7 @@ def test_a_table_of_the_command_line_is_there(tmp_path):
         server.end()
 
 
+@pytest.mark.slow
 def test_a_lesson_opens_its_tour():
     server = Server("--lesson", "people")
     try:
