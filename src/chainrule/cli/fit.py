@@ -12,7 +12,14 @@ from .clusters import cluster_options, fit_on_cluster
 from .console import note
 from .failure import ExitCode
 from .learning import SHARE, learning_options
-from .options import fail_under_option, file_to_write, interval, reading_options, refuse_same
+from .options import (
+    fail_under_option,
+    file_to_write,
+    interval,
+    levels_by_column,
+    reading_options,
+    refuse_same,
+)
 from .recipe_options import folds_option
 from .sources import Streaming, paths_in, stream_options, table_argument
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from ..tables import Query, ReadOptions
 
 _ENCODING = ("class_weight", "validation_fraction", "preset", "folds")
-_SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
+_SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "texts", "ordered", "weight")
 
 
 @click.command()
@@ -153,6 +160,7 @@ def fit(
     read = [*paths_in(table), *(path for path in (test, val) if path)]
     refuse_same(read, [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
+    overrides["ordered"] = levels_by_column(overrides["ordered"])
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     held_out = HeldOut(test_size, group, time, test, val)
     seed = seed_of(checkpoint, seed)
@@ -190,7 +198,8 @@ def fit(
             )
         duration = monotonic() - started
         result = fitting.learned(made, interrupted)
-    evaluation = fitting.evaluated_on(made, preparation, metric)
+    evaluation, judged = fitting.evaluated_on(made, preparation, metric)
+    doubtful, looked_at = fitting.mislabelled(made, preparation, judged[0])
     files = fitting.write(made, result, model, picture)
     if run is not None:
         files |= fitting.finish_run(run, made, preparation, evaluation, files, interrupted)
@@ -201,11 +210,13 @@ def fit(
         Path(checkpoint.path).unlink(missing_ok=True)
     if as_json:
         said = {"seed": preparation.seed, **made.summary, **evaluation.to_dict()}
+        said["mislabelled"] = [one.row for one in doubtful]
         click.echo(json.dumps({**said, "files": {k: str(v) for k, v in files.items()}}, indent=2))
     elif not quiet:
-        from .report import show_files, show_report
+        from .report import show_doubtful, show_files, show_report
 
         show_report(made, evaluation, preparation.which, metric, duration)
+        show_doubtful(doubtful, looked_at)
         show_files(files)
     if interrupted or result.diverged:
         ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)

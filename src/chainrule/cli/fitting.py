@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from ..errors import TrainingInterrupted
 from ..evaluation import Evaluation, TargetEvaluation
 from ..evaluation.evaluate import evaluated
 from ..evaluation.fit_options import FitOptions
+from ..evaluation.mislabelled import suspects
 from ..evaluation.scores import finite_or_none
+from ..evaluation.worst import WorstRow
 from ..runs import RunFolder, data_hash, versions
-from ..tables import Pipeline, TrainingSet, with_validation
-from ..tables.scoring import judge
+from ..tables import ClassTarget, Pipeline, TrainingSet, with_validation
+from ..tables.run import HeldOutRows
+from ..tables.scoring import Judged, judge
 from ..tables.target_group import parts_of
 from ..training import METRICS, TrainingResult
 from .failure import ExitCode, Failure
@@ -87,8 +91,10 @@ def learned(pipeline: Pipeline, interrupted: bool) -> TrainingResult:
     )
 
 
-def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | None) -> Evaluation:
-    """The scores on the rows to report on, which the pipeline's summary keeps.
+def evaluated_on(
+    pipeline: Pipeline, preparation: Preparation, metric: str | None
+) -> tuple[Evaluation, list[Judged]]:
+    """The scores on the rows to report on, which the pipeline's summary keeps; what they are of.
 
     The metric asked for, or else the first one, heads them.
     """
@@ -106,7 +112,29 @@ def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | Non
         "on": preparation.which,
         "targets": {one.name: _as_summary(one) for one in found.targets},
     }
-    return found
+    return found, judged
+
+
+def mislabelled(
+    pipeline: Pipeline, preparation: Preparation, tested: Judged
+) -> tuple[list[WorstRow], int]:
+    """The rows that look mislabelled, by their numbers from 1, and of how many.
+
+    Looked at are all rows that a network predicted which had not learned from them: those held out
+    to see when to stop, and those held out to test on.
+    """
+    target, held_out = pipeline.target, pipeline.held_out
+    if not isinstance(target, ClassTarget):
+        return [], 0
+    parts = [] if held_out is None else [held_out]
+    if len(preparation.test) and preparation.scanned is None:
+        rows = preparation.test[tested.rows]
+        parts.append(HeldOutRows(rows, tested.y.argmax(axis=1), tested.a))
+    if not parts:
+        return [], 0
+    fields = ((part.rows + 1, part.labels, part.a) for part in parts)
+    every = HeldOutRows(*(np.concatenate(own) for own in zip(*fields, strict=True)))
+    return suspects(every, target), len(every.rows)
 
 
 def _as_summary(one: TargetEvaluation) -> dict[str, Any]:

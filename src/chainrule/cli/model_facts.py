@@ -78,12 +78,15 @@ def _of_pipeline(pipeline: Pipeline) -> Facts:
 def _expected(column: Any) -> str:
     """What a column holds, and whether values may be missing."""
     levels = getattr(column, "levels", None)
-    if levels is None:
+    if type(column).__name__ == "TextEncoder":
+        what = "texts"
+    elif levels is None:
         kind = type(column.format).__name__.removesuffix("Format").lower()
         what = f"{kind}s" if kind != "time" else "times"
     else:
         shown = ", ".join(levels[:8]) + (f" and {len(levels) - 8} more" if len(levels) > 8 else "")
-        what = f"one of {shown or 'none'}" + (" or another" if column.other else "")
+        other = " or another" if getattr(column, "other", False) else ""
+        what = f"one of {shown or 'none'}{other}"
     return f"{what}, or missing" if column.missing else what
 
 

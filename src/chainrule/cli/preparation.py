@@ -25,6 +25,7 @@ from .sources import Streaming
 MIN_ROWS_TO_TEST = 20
 """Of a table with fewer rows none are held out: a few rows say nothing about a model."""
 
+_AS_GIVEN = ("task", "ordered", "weight")
 _MOST_NAMES = 8
 _SEEDS = 1_000_000
 """Seeds that are made up are below this: short enough to be typed again."""
@@ -192,7 +193,7 @@ def prepare(
     table = read_table(source, reading) if scan is None else scan
     targets = _targets_of(source, targets, table.columns)
     named: dict[str, Any] = {
-        name: given if name in ("task", "weight") else named_columns(given, table.columns)
+        name: given if name in _AS_GIVEN else named_columns(given, table.columns)
         for name, given in overrides.items()
     }
     if held_out.group is not None:

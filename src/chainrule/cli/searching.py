@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import messages, note, seconds
+from .options import levels_by_column
 
 if TYPE_CHECKING:
     from ..tables import Query, ReadOptions
@@ -48,7 +49,8 @@ def given(
     from .preparation import made_up_seed, named_columns, read_with_target
 
     frame, target = read_with_target(table, options.pop("target"), reading)
-    for name in {"drop", "numbers", "categories"} & options.keys():
+    options["ordered"] = levels_by_column(options.get("ordered", ()))
+    for name in {"drop", "numbers", "categories", "texts"} & options.keys():
         options[name] = named_columns(options[name], frame.columns)
     seed = options.pop("seed")
     options["seed"] = made_up_seed() if seed is None else check_seed(seed)

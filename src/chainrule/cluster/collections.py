@@ -14,7 +14,7 @@ from .table_parts import TableInParts
 from .tables import options_in_parts, train_table
 from .workers import Workers
 
-_CHOICES = ("task", "numbers", "categories", "drop", "decimal", "dates")
+_CHOICES = ("task", "numbers", "categories", "texts", "ordered", "drop", "decimal", "dates")
 
 
 def few_rows(X: Any) -> Any:

@@ -146,6 +146,8 @@ def counted(table: Any, first: int, k: int, schema: Schema, seed: int, held_out:
             texts, codes = labels_of(table[c.name])
             n = np.bincount(codes[kept] + 1, minlength=len(texts) + 1).tolist()
             counts.missing[c.name] = n[0]
+            if c.kind == "text":
+                continue
             levels: Counter[str] = Counter()
             for text, times in zip(texts.to_pylist(), n[1:], strict=True):
                 levels[text] += times

@@ -30,6 +30,7 @@ from ..tables.fitting import (
     summarise,
     unjudged_epochs,
 )
+from ..tables.given_levels import Ordered
 from ..tables.numerals import Decimal
 from ..tables.training_set import TaskChoice
 from ..training import Callback, EarlyStopping, TrainingResult
@@ -49,6 +50,8 @@ def fit(
     task: TaskChoice = None,
     numbers: Iterable[str] = (),
     categories: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    ordered: Ordered = None,
     drop: Iterable[str] = (),
     weight: str | None = None,
     decimal: Decimal | None = None,
@@ -83,11 +86,11 @@ def fit(
     client : distributed.Client
     shards : int, optional
         As in `chainrule.cluster.train`.
-    target, task, numbers, categories, drop, weight, decimal, dates, hidden, activation, epochs
+    target, task, numbers, categories, texts, ordered, drop, weight, decimal, dates
         As in `Pipeline.fit`.
-    batch_size, optimizer, learning_rate, penalties, class_weight, seed, validation_fraction
+    hidden, activation, epochs, batch_size, optimizer, learning_rate, penalties, class_weight
         As in `Pipeline.fit`.
-    patience, metric, engine, callbacks, checkpoint
+    seed, validation_fraction, patience, metric, engine, callbacks, checkpoint
         As in `Pipeline.fit`.
 
     Returns
@@ -111,6 +114,8 @@ def fit(
         "task": task,
         "numbers": numbers,
         "categories": categories,
+        "texts": texts,
+        "ordered": ordered,
         "drop": drop,
         "weight": weight,
         "decimal": decimal,

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import DataError, require_instance, require_integer
 from ..registry import nearest
 from ..typing import Array
-from .column_encoders import CategoryEncoder, NumberEncoder
+from .column_encoders import CategoryEncoder, NumberEncoder, OrderedEncoder, TextEncoder
 from .columns import as_texts, is_text, labels_of, number_array, places_of, tidy, to_numpy
 from .dates import DateFormat
 from .formats import WORDS, Format, read_numbers
@@ -200,13 +200,18 @@ def _of_numbers(
         yield Problem(name, _MISSING, False, "taken as the median", **where)
 
 
-def _of_levels(encoder: CategoryEncoder, column: Any, most: int) -> Iterator[Problem]:
+def _of_levels(
+    encoder: CategoryEncoder | OrderedEncoder | TextEncoder, column: Any, most: int
+) -> Iterator[Problem]:
     labels = labels_of(column)
     texts, codes = labels
-    known = places_of(texts, encoder.levels) >= 0
+    known = np.ones(len(texts), bool)
+    if not isinstance(encoder, TextEncoder):
+        known = places_of(texts, encoder.levels) >= 0
     unseen = ~np.append(known, True)[codes]
     if unseen.any():
-        handled = "taken as another" if encoder.other else "taken as none that is known"
+        other = isinstance(encoder, CategoryEncoder) and encoder.other
+        handled = "taken as another" if other else "taken as none that is known"
         where = _listed(column, unseen, most)
         yield Problem(encoder.name, "a level without an input of its own", False, handled, **where)
     missing = codes < 0

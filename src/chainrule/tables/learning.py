@@ -32,7 +32,7 @@ from .checkpointing import of_table
 from .fitting import unjudged_epochs
 from .presets import fold_of_rows
 from .recipe import Recipe
-from .run import Learned, Run
+from .run import HeldOutRows, Learned, Run
 from .target import ClassTarget, NumericTarget
 from .training_set import TrainingSet
 
@@ -55,7 +55,7 @@ class Learning:
             return self._by_folds()
         validation = self.data.validation
         result = self._fit(self.recipe.epochs, validation)
-        held_out = [] if validation is None else [_judged(result, validation)]
+        held_out = [] if validation is None else [_judged(result, self.data.held_out, validation)]
         return self._learned([result], held_out)
 
     def _fit(self, epochs: int, validation: tuple[Array, ...] | None) -> TrainingResult:
@@ -110,7 +110,8 @@ class Learning:
             found = self._fit_folds(parts, group)
             results += found
             judged += [
-                _judged(one, _rows(data, out)) for one, (_, out) in zip(found, parts, strict=True)
+                _judged(one, data.rows[out], _rows(data, out))
+                for one, (_, out) in zip(found, parts, strict=True)
             ]
             if run.ensemble and self._no_time_left(len(results)):
                 break
@@ -242,15 +243,18 @@ class Learning:
         """The members, as networks on zeros and ones, and how sure they are."""
         plain = [self._plain(result) for result in results]
         members = [result.parameters for result in plain]
-        target, temperature, residuals = self.data.target, 1.0, None
-        if judged and isinstance(target, ClassTarget) and self.recipe.calibrate:
-            a, y, w = (np.concatenate(column) for column in zip(*judged, strict=True))
-            temperature = temperature_of(a, y, w)
-            members = [divided_by(self.network, one, temperature) for one in members]
+        target, temperature, residuals, held_out = self.data.target, 1.0, None, None
+        if judged and isinstance(target, ClassTarget):
+            rows, a, y, w = (np.concatenate(column) for column in zip(*judged, strict=True))
+            if self.recipe.calibrate:
+                temperature = temperature_of(a, y, w)
+                members = [divided_by(self.network, one, temperature) for one in members]
+            if not self.data.validation_apart:
+                held_out = HeldOutRows(rows, y.argmax(axis=1), a)
         if judged and isinstance(target, NumericTarget):
-            errors = [np.abs(target.outputs(a) - target.outputs(y))[:, 0] for a, y, _ in judged]
+            errors = [np.abs(target.outputs(a) - target.outputs(y))[:, 0] for _, a, y, _ in judged]
             residuals = np.sort(np.concatenate(errors))
-        return Learned(tuple(members), plain[0], temperature, residuals)
+        return Learned(tuple(members), plain[0], temperature, residuals, held_out)
 
     def _plain(self, result: TrainingResult) -> TrainingResult:
         """A result on codes as the same one on zeros and ones."""
@@ -280,13 +284,13 @@ _WITH_VALIDATION = 1.15
 """An epoch evaluates the rows held out, too: a forward pass over a quarter as many."""
 _SAFE = 0.9
 
-Judged = tuple[Array, Array, Array]
-"""Outputs, targets and weights of rows not learned from."""
+Judged = tuple[IntArray, Array, Array, Array]
+"""Numbers, outputs, targets and weights of rows not learned from."""
 
 
-def _judged(result: TrainingResult, rows: tuple[Array, ...]) -> Judged:
+def _judged(result: TrainingResult, numbers: IntArray, rows: tuple[Array, ...]) -> Judged:
     X, y, *weights = rows
-    return result.predict(X), y, weights[0] if weights else np.ones(len(y))
+    return numbers, result.predict(X), y, weights[0] if weights else np.ones(len(y))
 
 
 def _rows(data: TrainingSet, rows: IntArray) -> tuple[Array, ...]:
