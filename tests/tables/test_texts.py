@@ -33,9 +33,9 @@ def test_different_texts_are_left_out_with_a_word():
 def test_what_is_decided_for_a_text():
     pipeline = cr.Pipeline.fit(SHOP, "price", texts=["title"], **QUICK)
     title = pipeline.describe_columns()[0]
-    assert (title["kind"], title["missing"], len(title["inputs"])) == ("text", 0, 64)
+    assert (title["kind"], title["missing"], len(title["inputs"])) == ("text", 0, 128)
     assert title["inputs"][3] == "title hashed to 3"
-    assert title["decision"] == ("texts, by their runs of 2 to 4 characters, hashed to 64 inputs")
+    assert title["decision"] == ("texts, by their runs of 2 to 4 characters, hashed to 128 inputs")
     assert "texts: title (200 different)" in str(pipeline.schema)
     assert Schema.from_dict(pipeline.schema.to_dict()) == pipeline.schema
 
@@ -100,7 +100,7 @@ def test_any_text_has_the_length_of_its_inputs(texts):
     lengths = np.square(X[:, :-1]).sum(axis=1)
     for has, length, missing in zip(present, lengths, X[:, -1], strict=True):
         assert missing == (not has)
-        assert length == pytest.approx(64, rel=1e-5) or length == 0
+        assert length == pytest.approx(128, rel=1e-5) or length == 0
         assert has or length == 0
     np.testing.assert_array_equal(
         encoder.transform(table[[*range(len(X))][::-1]], np.float64)[0], X[::-1]
@@ -113,7 +113,7 @@ def test_a_category_may_be_taken_as_a_text():
     assert {c.name: c.kind for c in schema.columns}["island"] == "text"
     numbers = {"code": [str(k) for k in range(60)], "y": np.arange(60) / 7}
     encoder = Encoder.fit(decode_table(numbers, "y", texts=["code"]))
-    assert encoder.n_features == 64
+    assert encoder.n_features == 128
 
 
 @pytest.mark.parametrize(

@@ -141,11 +141,9 @@ def _texts(column: Column, override: str | None, n_missing: int, note: str) -> C
     if override == "category" or not (is_text(values) or is_integer(values)):
         return of("category")
     if 2 * n_distinct > n_present and n_distinct > 2:
-        return of(
-            "left out",
-            f"{n_distinct} of its {n_present} texts are different; texts={[name]!r} learns from "
-            "them",
-        )
+        reason = f"{n_distinct} of its {n_present} texts are different"
+        # Numbers in several units are no texts.
+        return of("left out", reason if note else f"{reason}; texts={[name]!r} learns from them")
     return of("category")
 
 

@@ -228,6 +228,9 @@ def _settle_number(column: Column, mark: Decimal, told: Decimal, override: str |
         column.notes.append(_LONG_CODES)
         return
     _settle(column, written, form, valid, {*MARKS}, override)
+    for habit, texts in written.habits(form).items() if column.format is not None else ():
+        row = int(np.isin(written.codes, np.flatnonzero(texts)).argmax())
+        column.notes.append(f"{habit} ({_value(column, row)})")
 
 
 def _two_ways(column: Column, written: Written) -> DataError:

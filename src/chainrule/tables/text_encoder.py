@@ -11,7 +11,7 @@ from .columns import Labels, labels_of, number_array
 from .fields import check_fields
 from .unseen import Unusual
 
-N_INPUTS = 64
+N_INPUTS = 128
 SHORTEST, LONGEST = 2, 4
 
 
@@ -54,7 +54,7 @@ class TextEncoder:
         The column.
     missing : bool
         Whether training rows had missing texts.
-    n : int, default 64
+    n : int, default 128
         How many inputs the runs share.
     shortest, longest : int, default 2 and 4
     """
