@@ -98,6 +98,8 @@ FITS = {
     "two targets": (["kind", "y"], {}),
     "nothing held out": ("y", {"drop": ["kind"], "validation_fraction": 0.0}),
     "a metric": ("kind", {"drop": ["y"], "metric": "accuracy", "patience": 1, "epochs": 9}),
+    "texts": ("y", {"texts": ["town"], "drop": ["kind"]}),
+    "an order": ("y", {"ordered": {"town": ["Oslo", "Rome", "Paris", "Berlin"]}}),
     "a category": ("y", {"categories": ["count"], "numbers": ["flag"]}),
     "the reference engine": ("y", {"engine": "reference", "drop": ["kind"]}),
 }

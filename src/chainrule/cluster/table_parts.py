@@ -213,17 +213,18 @@ def labels_target(name: str, counts: Mapping[Any, int]) -> ClassTarget:
 
 def joined(tables: Sequence[Any], types: Mapping[str, str]) -> Any:
     """The samples of all partitions as one table, in columns of the common types."""
-    names = [*types]
-    columns = {}
-    for name in names:
+    columns, fields = [], []
+    for name in types:
         chunks = []
         for table in tables:
             column = table[name]
             if column.null_count == len(column):
                 column = pa.chunked_array([pa.nulls(len(column), _type_of(tables, name))])
             chunks += column.cast(_type_of(tables, name)).chunks
-        columns[name] = pa.chunked_array(chunks, _type_of(tables, name))
-    return pa.table(columns)
+        columns.append(pa.chunked_array(chunks, _type_of(tables, name)))
+        metadata = tables[0].schema.field(name).metadata
+        fields.append(pa.field(name, columns[-1].type, metadata=metadata))
+    return pa.table(columns, schema=pa.schema(fields))
 
 
 def _type_of(tables: Sequence[Any], name: str) -> Any:

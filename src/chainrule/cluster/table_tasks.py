@@ -16,6 +16,7 @@ from ..tables import Encoder, Schema
 from ..tables.columns import labels_of, number_array, tidy, to_numpy
 from ..tables.formats import read_numbers, typed_numbers
 from ..tables.frames import table_from_object
+from ..tables.levels import declared_levels
 from ..tables.target_group import Targets, parts_of
 from ..training import class_sample_weight
 from ..typing import BoolArray
@@ -58,9 +59,12 @@ def load(groups: Sequence[Any], names: Sequence[Any], k: int) -> tuple[Any, Part
             )
     except ChainruleError as error:
         return None, Part(0, {}, error=error)
-    columns = {n: tidy(c) for t in tables for n, c in zip(t.column_names, t.columns, strict=True)}
+    raw = {n: c for t in tables for n, c in zip(t.column_names, t.columns, strict=True)}
+    columns = {name: tidy(column) for name, column in raw.items()}
     types = {n: "" if c.null_count == len(c) else str(c.type) for n, c in columns.items()}
-    whole = pa.table(columns)
+    orders = {name: declared_levels(column) for name, column in raw.items()}
+    fields = [pa.field(n, c.type, metadata=orders[n]) for n, c in columns.items()]
+    whole = pa.table(list(columns.values()), schema=pa.schema(fields))
     return whole, Part(whole.num_rows, types, _digest(whole))
 
 
