@@ -5,15 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..tables.column_encoders import (
-    LIMIT,
-    CategoryEncoder,
-    NumberEncoder,
-    OrderedEncoder,
-    TextEncoder,
-)
+from ..tables.column_encoders import LIMIT, CategoryEncoder, NumberEncoder
+from ..tables.ordered_encoder import OrderedEncoder
 from ..tables.target import ClassTarget
 from ..tables.target_group import TargetGroup, parts_of
+from ..tables.text_encoder import TextEncoder
 from .onnx_graph import Graph
 from .onnx_layers import add_network
 

@@ -9,16 +9,18 @@ import numpy as np
 from ..errors import DataError, require_instance, require_integer
 from ..registry import nearest
 from ..typing import Array
-from .column_encoders import CategoryEncoder, NumberEncoder, OrderedEncoder, TextEncoder
+from .column_encoders import CategoryEncoder, NumberEncoder
 from .columns import as_texts, is_text, labels_of, number_array, places_of, tidy, to_numpy
 from .dates import DateFormat
 from .formats import WORDS, Format, read_numbers
 from .frames import check_readable
 from .integers import may_be_days
+from .ordered_encoder import OrderedEncoder
 from .pipeline import Pipeline
 from .read import Table, read_table
 from .target import ClassTarget, Target, spelled
 from .target_group import parts_of
+from .text_encoder import TextEncoder
 from .words import count
 
 _MISSING = "missing where training had all"

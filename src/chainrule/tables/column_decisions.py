@@ -1,7 +1,9 @@
 """What was decided for a column, in words."""
 
-from .column_encoders import CategoryEncoder, ColumnEncoder, OrderedEncoder, TextEncoder
+from .column_encoders import CategoryEncoder, ColumnEncoder
 from .column_schema import ColumnSchema
+from .ordered_encoder import OrderedEncoder
+from .text_encoder import TextEncoder
 from .words import count
 
 _MOST_LEVELS = 8

@@ -9,20 +9,16 @@ import numpy as np
 
 from ..errors import require_instance, require_number
 from ..typing import Array, IntArray, float_type
-from .column_encoders import (
-    CategoryEncoder,
-    ColumnEncoder,
-    NumberEncoder,
-    OrderedEncoder,
-    TextEncoder,
-)
+from .column_encoders import CategoryEncoder, ColumnEncoder, NumberEncoder
 from .column_schema import ColumnSchema
 from .formats import format_from_dict, format_to_dict
 from .frames import check_readable
 from .naming import check_columns
+from .ordered_encoder import OrderedEncoder
 from .read import Table
 from .rows import row_numbers
 from .schema import DecodedTable, Values
+from .text_encoder import TextEncoder
 from .unseen import Unusual, unseen_in_words
 
 _BLOCK = 8192

@@ -21,7 +21,7 @@ def declared_levels(column: Any) -> dict[bytes, bytes]:
         return {}
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     lists = [as_texts(tidy(chunk.dictionary)).to_pylist() for chunk in chunks]
-    longest = max(lists, key=len, default=[])
+    longest: list[Any] = max(lists, key=len, default=[])
     place = {level: k for k, level in enumerate(longest)}
     for own in lists:
         places = [place.get(level, -1) for level in own]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,8 @@ class OrderedEncoder:
         check_fields(self)
         different = len(set(self.levels)) == len(self.levels) > 1
         require(different, "levels", self.levels, "be two different texts or more")
-        places = (0, *self.steps, len(self.levels))
-        ascending = len(self.steps) > 1 and min(np.diff(places[1:])) > 0 and self.steps[0] >= 0
+        ends = (-1, *self.steps, len(self.levels))
+        ascending = len(self.steps) > 1 and all(a < b for a, b in pairwise(ends))
         require(ascending, "steps", self.steps, "be ascending places of levels")
 
     @staticmethod

@@ -106,9 +106,9 @@ class TextEncoder:
         chosen = texts.take(number_array(used[int(absent) :])).to_pylist()
         vectors = hashing.transform([*chosen, ""]) * np.sqrt(self.n, dtype=np.float32)
         n_missing = int((codes < 0).sum())
-        missing = {"n_filled": n_missing} if self.missing else {"n_missing": n_missing}
+        unusual = Unusual(n_filled=n_missing) if self.missing else Unusual(n_missing=n_missing)
         # A missing text is the first of those used, and the last of the vectors.
-        return HashedRows(vectors, places - int(absent)), Unusual(**missing)
+        return HashedRows(vectors, places - int(absent)), unusual
 
     def write(self, rows: HashedRows, out: Array) -> None:
         """Write the inputs of some rows, shape (n, n_inputs)."""
