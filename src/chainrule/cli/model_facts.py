@@ -4,6 +4,7 @@ from typing import Any
 
 from ..tables import ClassTarget, Pipeline
 from ..tables.target_group import parts_of
+from ..tables.text_encoder import TextEncoder
 from ..tables.words import count
 from ..training import TrainingResult
 from .console import number
@@ -78,7 +79,7 @@ def _of_pipeline(pipeline: Pipeline) -> Facts:
 def _expected(column: Any) -> str:
     """What a column holds, and whether values may be missing."""
     levels = getattr(column, "levels", None)
-    if type(column).__name__ == "TextEncoder":
+    if isinstance(column, TextEncoder):
         what = "texts"
     elif levels is None:
         kind = type(column.format).__name__.removesuffix("Format").lower()
