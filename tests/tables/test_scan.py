@@ -114,6 +114,18 @@ def test_a_scanned_table_gives_the_model_of_the_table_in_memory(fit, folder):
         same(Pipeline.fit(scan_table(folder, buffer=buffer), target, **options), memory)
 
 
+def test_the_order_of_a_file_s_categories_is_that_in_memory(table, tmp_path):
+    towns = pa.array(["Oslo", "Rome", "Paris", "Berlin", "Bonn"])
+    codes = pc.index_in(table["town"].combine_chunks(), towns)
+    town = pa.DictionaryArray.from_arrays(codes, towns, ordered=True)
+    ordered = table.set_column(table.column_names.index("town"), "town", town)
+    parquet.write_table(ordered, tmp_path / "t.parquet", row_group_size=150)
+    options = OPTIONS | {"epochs": 1, "drop": ["kind"]}
+    streamed = Pipeline.fit(scan_table(tmp_path / "t.parquet"), "y", **options)
+    assert streamed.schema.columns[2].order == tuple(towns.to_pylist())
+    same(streamed, Pipeline.fit(tmp_path / "t.parquet", "y", **options))
+
+
 def as_jsonl(table, path):
     rows = [json.dumps(row, default=str) for row in table.to_pylist()]
     path.write_text("\n".join(rows) + "\n")
