@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from ..tables import Pipeline
 
 
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that can run on a cluster: its parameter `cluster`, or None."""
+def cluster_options(*, partitions: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options of a command that can run on a cluster: its parameter `cluster`, or None.
 
+    With `partitions` its table lies there; else it is read here, and the fits are made there.
+    """
+    return partial(_with_cluster, partitions=partitions)
+
+
+def _with_cluster(command: Callable[..., Any], *, partitions: bool) -> Callable[..., Any]:
     @wraps(command)
     def with_cluster(*args: Any, **options: Any) -> Any:
         address, workers = options.pop("cluster"), options.pop("workers")
-        if address is not None and not isinstance(options["table"], str):
+        if address is not None and partitions and not isinstance(options["table"], str):
             raise click.UsageError("--cluster takes a folder or file of Parquet, and no --sql")
+        if address is not None and options.get("jobs") is not None:
+            raise click.UsageError("--cluster and --jobs exclude each other: --workers is its N")
         if workers is not None and address is None:
             raise click.UsageError("--workers needs --cluster local")
         return command(*args, cluster=None if address is None else (address, workers), **options)
@@ -36,13 +44,20 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--cluster",
         metavar="ADDRESS|local",
         help="Run on the Dask cluster at ADDRESS (tcp://HOST:8786), or on processes of this "
-        "machine. TABLE is then a folder or file of Parquet that the workers can read.",
+        "machine. " + (_IN_PARTITIONS if partitions else _IN_MEMORY),
     )(with_cluster)
 
 
+_IN_PARTITIONS = "TABLE is then a folder or file of Parquet that the workers can read."
+_IN_MEMORY = "Each worker gets the table, and makes some of the fits."
+
+
 @contextmanager
-def connected(cluster: tuple[str, int | None]) -> Iterator[Any]:
-    """A client of the cluster that was asked for, closed at the end."""
+def connected(cluster: tuple[str, int | None] | None) -> Iterator[Any]:
+    """A client of the cluster that was asked for, if one was; closed at the end."""
+    if cluster is None:
+        yield None
+        return
     from ..cluster import connect
 
     client = connect(*cluster)

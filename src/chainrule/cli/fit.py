@@ -92,7 +92,7 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
-@cluster_options
+@cluster_options(partitions=True)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option(
     "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."

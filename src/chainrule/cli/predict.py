@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
 @stream_options()
 @reading_options
-@cluster_options
+@cluster_options(partitions=True)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
     model: str,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from functools import partial
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -14,7 +15,9 @@ from ..errors import (
     InvalidValueError,
     MissingLibraryError,
     shown,
+    warn,
 )
+from .task_context import with_warnings
 
 PATIENCE = 20.0
 """Seconds that the scheduler may be silent, and that a first worker may take to come."""
@@ -192,13 +195,15 @@ class Workers:
     ) -> Iterator[tuple[int, Any]]:
         """`function(item, shared)` of each item: its place and result, as they end.
 
-        Those that are lost with a worker are sent again.
+        Those that are lost with a worker are sent again. What a function warns of is said here.
         """
         held = self.scatter(shared)
         sent: dict[Any, int] = {}
+        warned_of = partial(with_warnings, function)
 
         def send(places: Sequence[int]) -> None:
-            futures = self.map("each", function, [items[k] for k in places], [held] * len(places))
+            own = [items[k] for k in places]
+            futures = self.map("each", warned_of, own, [held] * len(places))
             sent.update(zip(futures, places, strict=True))
 
         send(range(len(items)))
@@ -207,7 +212,7 @@ class Workers:
             for future in self.some_done([*sent]):
                 k = sent.pop(future)
                 try:
-                    result = self.wait(future)
+                    result, warned = self.wait(future)
                 except self.lost as error:
                     tries += 1
                     if tries > TRIES:
@@ -217,6 +222,8 @@ class Workers:
                     send([k])
                 else:
                     tries = 0
+                    for message, category in warned:
+                        warn(message, category)
                     yield k, result
 
     @staticmethod
