@@ -1,14 +1,12 @@
 """`--cluster ADDRESS|local [--workers N]`: a command whose table lies in partitions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from .console import note
 
 if TYPE_CHECKING:
     from ..tables import Pipeline
@@ -65,38 +63,6 @@ def connected(cluster: tuple[str, int | None] | None) -> Iterator[Any]:
         yield client
     finally:
         client.close()
-
-
-def fit_on_cluster(
-    cluster: tuple[str, int | None],
-    table: str,
-    target: tuple[str, ...],
-    model: Path,
-    seed: int | None,
-    checkpoint: Any,
-    options: Mapping[str, Any],
-) -> "Pipeline":
-    """Fit a table in partitions and write the model; how good it is, `evaluate` says."""
-    from ..cluster import fit
-    from ..cluster.tables import options_in_parts
-    from ..models import save_model
-    from .preparation import made_up_seed
-
-    if not target:
-        raise click.UsageError("--target is missing: name the column to predict")
-    names = [name.strip() for given in target for name in given.split(",")]
-    known = {name: value for name, value in options.items() if name != "threads"}
-    seed = made_up_seed() if seed is None else seed
-    chosen = options_in_parts({**known, "seed": seed, "checkpoint": checkpoint})
-    with connected(cluster) as client:
-        pipeline = fit(table, names, client=client, **chosen)
-    save_model(pipeline, model)
-    summary = pipeline.summary
-    note(
-        f"{summary['rows']:,} rows, {summary['epochs']} epochs, {summary['stopped']}; validation "
-        f"loss {summary['validation_loss']:.4g}; seed {seed}"
-    )
-    return pipeline
 
 
 def predict_on_cluster(

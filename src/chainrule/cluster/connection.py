@@ -46,7 +46,12 @@ def connect(address: str, workers: int | None = None) -> Any:
             raise ClusterError(
                 f"no scheduler answers at {address} ({error}); is it running, as by dask scheduler?"
             ) from None
-    return distributed.Client(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
+    return distributed.Client(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=":0",
+        preload=["chainrule.cluster.preload"],
+    )
 
 
 def run_each(

@@ -1,5 +1,6 @@
 """A cluster of Dask as training uses it: checked first, patient with workers, clear at its end."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import partial
@@ -24,6 +25,9 @@ PATIENCE = 20.0
 
 _EMPTY = 120.0
 """Seconds that a cluster may be without any worker."""
+
+_AHEAD = 4
+"""Tasks sent for each thread: more of them would be work for the scheduler alone."""
 
 TRIES = 10
 """How often lost tasks are begun again without one that ends in between."""
@@ -201,14 +205,14 @@ class Workers:
         sent: dict[Any, int] = {}
         warned_of = partial(with_warnings, function)
 
-        def send(places: Sequence[int]) -> None:
-            own = [items[k] for k in places]
-            futures = self.map("each", warned_of, own, [held] * len(places))
-            sent.update(zip(futures, places, strict=True))
-
-        send(range(len(items)))
-        tries = 0
-        while sent:
+        waiting, tries = deque(range(len(items))), 0
+        while waiting or sent:
+            most = _AHEAD * max(sum(self.threads().values()), 1)
+            if n := max(min(most - len(sent), len(waiting)), 0):
+                places = [waiting.popleft() for _ in range(n)]
+                own = [items[k] for k in places]
+                futures = self.map("each", warned_of, own, [held] * n)
+                sent.update(zip(futures, places, strict=True))
             for future in self.some_done([*sent]):
                 k = sent.pop(future)
                 try:
@@ -219,7 +223,7 @@ class Workers:
                         raise self.dying(error) from None
                     if not self.alive([held]):
                         held = self.scatter(shared)
-                    send([k])
+                    waiting.appendleft(k)
                 else:
                     tries = 0
                     for message, category in warned:

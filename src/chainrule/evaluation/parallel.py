@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from ..errors import InvalidValueError, require_integer
 
-Item, Shared, T = TypeVar("Item"), TypeVar("Shared"), TypeVar("T")
+Item = TypeVar("Item")
+Shared = TypeVar("Shared")
+T = TypeVar("T")
 
 IsOver = Callable[[Any], bool]
 """A callback of fits, which ends them when all is to end."""
@@ -69,10 +71,14 @@ class Beside:
         if self.workers is None:
             run_beside(function, items, shared, min(self.jobs, len(items)), done)
             return
-        from ..cluster.task_context import given_up
-
-        for i, result in self.workers.each(partial(function, is_over=given_up), items, shared):
+        for i, result in self.workers.each(partial(_on_a_worker, function), items, shared):
             done(i, result)
+
+
+def _on_a_worker(function: Callable[[Item, Shared, IsOver], T], item: Item, shared: Shared) -> T:
+    from ..cluster.task_context import given_up
+
+    return function(item, shared, given_up)
 
 
 def number_of_jobs(jobs: int | None) -> int:
