@@ -112,7 +112,7 @@ def test_the_rule():
     plan = plan_of(cr.mlp(4, (8,), 1), batch_size=256)
     eight = choose_averaging(plan, 80_000, 8)
     assert (eight.batch_size, eight.updates) == (32, 40)  # 313 updates in 8 rounds
-    assert local_plan(plan, eight).optimizer.learning_rate == pytest.approx(0.001 * 8**0.5)
+    assert local_plan(plan, eight, 80_000).optimizer.learning_rate == pytest.approx(0.001 * 8**0.5)
     # SGD's mean over shards is the step of the whole batch.
     sgd = plan_of(cr.mlp(4, (8,), 1), batch_size=256, optimizer=cr.SGD(0.1))
     assert choose_averaging(sgd, 80_000, 8).learning_rate_factor == 1
