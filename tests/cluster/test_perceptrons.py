@@ -155,7 +155,7 @@ def test_labels_that_cannot_be_used_name_their_partition(client, parts):
         model.fit(parts(X), parts(mixed), client=client)
     with pytest.raises(DataError, match="one column of labels"):
         model.fit(parts(X), parts(X > 0), client=client)
-    with pytest.raises(DataError, match="partition 0: y holds '[a-z]+' in row 0"):
+    with pytest.raises(DataError, match=r"partition 0: y holds '[a-z]+' in row 0"):
         cr.MLPRegressor(**SMALL).fit(parts(X), parts(THREE), client=client)
     with pytest.raises(cr.ChainruleError, match="in memory for partial_fit"):
         cr.MLPRegressor(**SMALL).partial_fit(parts(X), parts(Z))

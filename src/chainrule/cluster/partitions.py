@@ -68,6 +68,9 @@ def partition_arrays(
     """One partition's X, y and weights, checked; else the error, which names the partition."""
     where = f"partition {k} of "
     try:
+        for part in given:
+            if isinstance(part, ChainruleError):  # found before
+                raise part
         arrays = [np.asarray(part) for part in given]
         lengths = [len(array) for array in arrays]
         if len(set(lengths)) > 1:

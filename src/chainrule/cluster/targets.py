@@ -86,15 +86,15 @@ def encoded_parts(y: Any, encoder: Any) -> list[Any]:
     return [encode(part, k, known) for k, part in enumerate(delayed_partitions("y", y))]
 
 
-def encoded_part(y: Any, k: int, encoder: Any) -> Array:
-    """One partition's targets; an error names it."""
+def encoded_part(y: Any, k: int, encoder: Any) -> Array | ChainruleError:
+    """One partition's targets, or the error, which names it."""
     try:
         values = np.asarray(y)
         if values.ndim == 2 and values.shape[1] == 1:
             values = values[:, 0]
         targets: Array = encoder._encode_more(values, len(values), "y", "it")[1]
     except ChainruleError as error:
-        raise in_partition(error, k) from None
+        return in_partition(error, k)
     return targets
 
 
