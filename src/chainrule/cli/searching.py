@@ -10,7 +10,6 @@ import click
 from .clusters import cluster_options
 from .console import messages, note
 from .options import reading_options
-from .progress import pace
 
 if TYPE_CHECKING:
     from ..tables import Query, ReadOptions
@@ -90,6 +89,8 @@ def counted(noun: str, silent: bool) -> Iterator[Callable[[int, int], None] | No
         yield None
         return
     from rich.progress import BarColumn, Progress, TextColumn
+
+    from .progress import pace
 
     console, started = messages(), monotonic()
     shown, before = started, -1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter, signature
+from os import PathLike
 from typing import Any, Literal
 
 from ..errors import (
@@ -176,7 +177,7 @@ def as_frame(frame: Any) -> Any:
     """
     if is_collection(frame) and hasattr(frame, "columns"):
         return frame
-    if is_collection(frame) or hasattr(frame, "columns"):
+    if not isinstance(frame, str | PathLike):
         raise InvalidTypeError(
             f"frame (={type(frame).__name__}) must be a Dask data frame or the path of Parquet "
             "files; dask.dataframe.from_pandas(frame, npartitions=...) makes one, and a table in "
