@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..errors import ClusterError, InvalidValueError, items_of, require_function, require_integer
+from . import preload
 from .workers import PATIENCE, Workers, dask_module
 
 
@@ -50,7 +51,7 @@ def connect(address: str, workers: int | None = None) -> Any:
         n_workers=workers,
         threads_per_worker=1,
         dashboard_address=":0",
-        preload=["chainrule.cluster.preload"],
+        preload=[preload.__name__],
     )
 
 
