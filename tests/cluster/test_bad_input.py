@@ -191,3 +191,19 @@ def test_a_split_depends_on_numbers_of_rows_alone(client, frame, partitions):
     assert sorted([*kept.index, *out.index]) == list(range(N))
     assert 60 < len(out) < 120
     assert len(cluster.split(frame, 1.0, client=client, most=30, seed=2)[1]) < 60
+
+
+def test_a_bad_weight_of_a_table_is_named_by_its_row_in_its_partition(client, frame):
+    # Row 130 of all is row 31, counted from 1, of the second of three partitions. Rows without a
+    # target have no say, and are counted.
+    weights = np.ones(N)
+    weights[[120, 130]] = -1
+    target = Y.astype(float)
+    target[120] = np.nan
+
+    def with_weights(part):
+        return part.assign(w=weights[part.index], t=target[part.index])
+
+    weighted = frame.map_partitions(with_weights, meta=frame._meta.assign(w=1.0, t=1.0))
+    with pytest.raises(cr.ChainruleError, match=r"partition 1: the weight in row 31 \(column 'w'"):
+        cluster.fit(weighted, "t", weight="w", client=client)

@@ -62,8 +62,8 @@ class PreparationInParts:
     frame: Any
     test_table: Table | None = None
 
-    decoded = None
-    """No table is in memory."""
+    decoded = scanned = None
+    """No table is in memory, or read piece by piece."""
 
     @property
     def seed(self) -> int:
@@ -84,6 +84,11 @@ class PreparationInParts:
     def which(self) -> str:
         """What the rows to report on are."""
         return "test" if self.share or self.test_table is not None else "training"
+
+    @property
+    def test(self) -> IntArray:
+        """The numbers of the rows held out."""
+        return self.tested_numbers() - 1 if self.share else np.arange(0)
 
     def data_facts(self) -> dict[str, Any]:
         """What a run says of its data."""
@@ -148,7 +153,7 @@ def prepare_in_parts(
         raise click.UsageError("--cluster and --threads exclude each other: its workers have some")
     whole = as_frame(source)
     columns = [str(name) for name in whole.columns]
-    for name in ("drop", "numbers", "categories"):
+    for name in {"drop", "numbers", "categories", "texts"} & given.keys():
         given[name] = named_columns(given[name], columns)
     names = named_columns(targets, columns)
     seed = made_up_seed() if seed is None else check_seed(seed)
