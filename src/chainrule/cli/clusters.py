@@ -71,11 +71,32 @@ def predict_on_cluster(
     table: str,
     output: Path | None,
     proba: bool,
-) -> None:
-    """Predict a table in partitions, and have the workers write a folder of Parquet files."""
-    from ..cluster import predict
+) -> list[str]:
+    """Predict a table in partitions, and have the workers write a folder of Parquet files.
 
-    if output is None:
-        raise click.UsageError("--cluster needs --output: the folder that the workers write")
-    with connected(cluster):
-        predict(pipeline, table, proba=proba).to_parquet(str(output), write_index=False)
+    What is returned are the scores in words, of the targets that the table has.
+    """
+    from ..cluster import evaluate, predict
+    from ..cluster.tables import as_frame
+    from ..evaluation.scores import trivial_guess
+    from ..tables.target_group import parts_of
+    from .report import score_in_words
+
+    if output is None or output.suffix.lower() != ".parquet":
+        raise click.UsageError(
+            "--cluster needs --output NAME.parquet: the folder that the workers write"
+        )
+    frame = as_frame(table)
+    parts = parts_of(pipeline.target)
+    known = {part.name for part in parts} <= {*frame.columns}
+    with connected(cluster) as client:
+        predict(pipeline, frame, proba=proba).to_parquet(str(output), write_index=False)
+        found = evaluate(pipeline, frame, client=client) if known else {}
+    said = []
+    for part in parts if known else ():
+        own, head = found.get(part.name, found), part.metrics[0]
+        words = score_in_words(
+            head, own[head], own["rows"], trivial_guess(part), own[f"baseline_{head}"]
+        )
+        said.append(f"{part.name}: {words}" if len(parts) > 1 else words)
+    return said
