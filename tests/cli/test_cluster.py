@@ -199,6 +199,15 @@ def test_what_predictions_in_partitions_have_not_is_refused(tmp_path, more, mess
     assert message in done.output
 
 
+@pytest.mark.slow
+def test_the_command_that_fits_with_the_best_settings_runs_here(client):
+    words = ["tune", "penguins", "--trials", "1", "--folds", "2", "--epochs", "1", "--seed", "0"]
+    done = CliRunner().invoke(main, [*words, "--cluster", client.scheduler.address])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1].startswith("chainrule fit penguins --set")
+    assert "cluster" not in done.stdout
+
+
 def test_jobs_and_a_cluster_exclude_each_other():
     done = CliRunner().invoke(main, ["cv", "penguins", "--jobs", "2", "--cluster", "local"])
     assert done.exit_code == 2

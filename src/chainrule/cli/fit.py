@@ -170,7 +170,7 @@ def fit(
         if given := [option for option, value in others.items() if value is not None]:
             raise click.UsageError(f"--cluster and {given[0]} exclude each other")
         preparation = prepare_in_parts(
-            ctx.with_resource(connected(cluster)), str(table), target, held_out, seed,
+            lambda: ctx.with_resource(connected(cluster)), str(table), target, held_out, seed,
             {**overrides, **options}, reading,
         )  # fmt: skip
         train = preparation.train

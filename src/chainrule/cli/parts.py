@@ -126,7 +126,8 @@ class PreparationInParts:
 
     @cached_property
     def _held_out(self) -> Table:
-        return read_table(self.parts.workers.client.compute(self.frame).result())
+        workers = self.parts.workers
+        return read_table(workers.result(lambda: workers.client.compute(self.frame)))
 
     def tested_numbers(self) -> IntArray:
         """The numbers of these rows in their table, from 1."""
@@ -136,7 +137,7 @@ class PreparationInParts:
 
 
 def prepare_in_parts(
-    client: Any,
+    connect: Callable[[], Any],
     source: str,
     targets: Sequence[str],
     held_out: HeldOut,
@@ -144,7 +145,10 @@ def prepare_in_parts(
     options: Mapping[str, Any],
     reading: ReadOptions,
 ) -> PreparationInParts:
-    """Look at a table in partitions, and hold rows out by their numbers."""
+    """Look at a table in partitions, and hold rows out by their numbers.
+
+    `connect()` makes a client, after the options are checked.
+    """
     if not targets:
         raise click.UsageError("--target is missing: name the column to predict")
     given = dict(options)
@@ -162,7 +166,7 @@ def prepare_in_parts(
     test = None if held_out.test is None else read_table(held_out.test, reading)
     if test is not None:
         check_columns(test, names)
-    workers = Workers(client)
+    workers = Workers(connect())
     lengths = partition_lengths(workers, whole)
     n = sum(lengths)
     share, why = min(held_out.share, MOST_TESTED / max(n, 1)), ""

@@ -122,7 +122,7 @@ def tune(
 
 def _chosen(ctx: click.Context, fit: click.Command) -> dict[str, Any]:
     """What was chosen of what fit takes, too."""
-    others = {"table", "sql", "db", "seed", "quiet", "as_json"}
+    others = {"table", "sql", "db", "seed", "quiet", "as_json", "cluster", "workers"}
     names = {parameter.name for parameter in fit.params} - others
     return {
         name: value
