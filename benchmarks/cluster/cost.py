@@ -107,3 +107,11 @@ def seconds_of_task() -> float:
         advance_shard(rows, 0, Place(), setup, common_of(state))
         times.append(perf_counter() - begun)
     return float(np.median(times))
+
+
+def seconds_of_update() -> float:
+    """An update of a shard, of the fastest of some epochs."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000 * BATCH, 20)).astype(np.float32)
+    fit = cr.train(NETWORK, X, X[:, :1], batch_size=BATCH, epochs=5, threads=1, **HOW)
+    return min(fit.history.seconds) / 1000

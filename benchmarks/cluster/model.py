@@ -12,7 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from .cost import BATCH, NETWORK, Found, seconds_of_round, seconds_of_task, workers_of
+from .cost import (
+    BATCH,
+    NETWORK,
+    Found,
+    seconds_of_round,
+    seconds_of_task,
+    seconds_of_update,
+    workers_of,
+)
 
 STATE_BYTES = 4 * 3 * NETWORK.layout.size
 """Parameters and both moments of Adam, in float32."""
@@ -27,12 +35,11 @@ ROUNDS = 16
 """In an epoch, by the rule for many shards."""
 
 
-def scaling(shards: tuple[int, ...] = SHARDS, updates: int = 1000) -> Found:
+def scaling(shards: tuple[int, ...] = SHARDS) -> Found:
     """What is measured here, and the model's parameters."""
-    c = seconds_of_task()
+    c, update = seconds_of_task(), seconds_of_update()
     with workers_of(2) as client:
         rounds = [seconds_of_round(client, s, 1, epochs=6) for s in shards]
-        update = max(seconds_of_round(client, 1, updates) - rounds[0], 0.0) / updates
     a, b = fitted(shards, rounds)
     return {
         "shards": list(shards), "rounds": rounds, "a": a, "b": b, "c": c,
