@@ -145,7 +145,7 @@ def test_wrong_use_is_said(client, parts, options, how, message):
         model.fit(parts(X), parts(Z), **{"client": client, **how})
 
 
-def test_labels_that_cannot_be_used_name_their_partition(client, parts):
+def test_labels_that_cannot_be_used_name_their_partition(client, parts, monkeypatch):
     model = cr.MLPClassifier(**SMALL)
     missing = np.where(np.arange(N) == 250, None, THREE)
     with pytest.raises(DataError, match="row 50 of partition 2 of y has no label"):
@@ -153,6 +153,12 @@ def test_labels_that_cannot_be_used_name_their_partition(client, parts):
     mixed = np.array([*THREE[:200], *range(130)], dtype=object)
     with pytest.raises(DataError, match="y holds int in partition 2, but texts in partition 0"):
         model.fit(parts(X), parts(mixed), client=client)
+    mixed[3] = 1.5
+    with pytest.raises(DataError, match="labels of several types in partition 0"):
+        model.fit(parts(X), parts(mixed), client=client)
+    monkeypatch.setattr("chainrule.cluster.targets._MOST_LABELS", 50)
+    with pytest.raises(DataError, match="100 different labels in partition 0"):
+        model.fit(parts(X), parts(Z), client=client)
     with pytest.raises(DataError, match="one column of labels"):
         model.fit(parts(X), parts(X > 0), client=client)
     with pytest.raises(DataError, match=r"partition 0: y holds '[a-z]+' in row 0"):

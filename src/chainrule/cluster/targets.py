@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ChainruleError, DataError
-from ..typing import Array
+from ..typing import Array, BoolArray
 from .partitions import delayed_partitions
 from .table_tasks import in_partition
 from .workers import Workers, dask_module
+
+_MOST_LABELS = 10_000
+"""More are numbers, most likely, and would all come to the client."""
 
 
 class Labels(NamedTuple):
@@ -23,11 +26,40 @@ class Labels(NamedTuple):
 def labels_of_part(y: Any, k: int) -> Labels:
     """The labels of one partition."""
     values = np.asarray(y).reshape(-1)
-    missing = np.array([v is None or v != v for v in values.tolist()], bool)
-    if missing.any():
-        place = f"row {int(missing.argmax())} of partition {k} of y"
-        return Labels(values[:0], values[:0], DataError(f"{place} has no label; leave it out"))
-    return Labels(*np.unique(values, return_counts=True))
+    try:
+        missing = missing_labels(values)
+        if missing.any():
+            place = f"row {int(missing.argmax())} of partition {k} of y"
+            raise DataError(f"{place} has no label; leave it out")
+        try:
+            found = Labels(*np.unique(values, return_counts=True))
+        except TypeError:
+            raise DataError(
+                f"y holds labels of several types in partition {k}, such as texts and numbers; "
+                "convert them to one"
+            ) from None
+        if len(found.values) > _MOST_LABELS:
+            raise DataError(
+                f"y has {len(found.values):,} different labels in partition {k}, but a classifier "
+                f"takes {_MOST_LABELS:,} at most; MLPRegressor predicts numbers"
+            )
+    except DataError as error:
+        return Labels(values[:0], values[:0], error)
+    return found
+
+
+def missing_labels(values: Array) -> BoolArray:
+    """Which are nan, None or the like."""
+    if values.dtype.kind == "O":
+        return np.array([v is None or not _is_itself(v) for v in values.tolist()], bool)
+    return np.asarray(values != values)
+
+
+def _is_itself(value: Any) -> bool:
+    try:
+        return bool(value == value)
+    except TypeError:  # of pandas.NA
+        return False
 
 
 def find_labels(workers: Workers, y: Any) -> Labels:
