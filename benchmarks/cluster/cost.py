@@ -1,6 +1,6 @@
 """What rounds cost, what workers gain, and what memory they take."""
 
-import os
+import sys
 from time import perf_counter
 from typing import Any
 
@@ -56,8 +56,7 @@ def speed(rows: int, fits: int) -> Found:
     import dask.array as da
     import psutil
 
-    here = psutil.Process()
-    before = here.memory_info().rss
+    before = psutil.Process().memory_info().rss
     epoch: list[float] = []
     many: list[float] = []
     memory: list[int] = []
@@ -68,19 +67,21 @@ def speed(rows: int, fits: int) -> Found:
             y = da.sin(X[:, 0]) + X[:, 1]
             fit = cluster.train(NETWORK, X, y, client=client, shards=16, epochs=3, **HOW)
             epoch.append(min(fit.history.seconds))
-            memory = [*client.run(_memory).values()]
+            memory = [*client.run(most_memory).values()]
             many.append(_many(client, fits))
-    grown = max(here.memory_info().rss - before, 0)
+    grown = max(most_memory() - before, 0)
     return {
         "rows": rows, "fits": fits, "epoch": epoch, "many": many, "workers": memory,
         "client": grown, "bytes": rows * 21 * 4,
     }  # fmt: skip
 
 
-def _memory() -> int:
-    import psutil
+def most_memory() -> int:
+    """The most bytes that this process has held."""
+    import resource
 
-    return int(psutil.Process(os.getpid()).memory_info().rss)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _many(client: Any, fits: int) -> float:

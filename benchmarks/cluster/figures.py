@@ -59,8 +59,8 @@ def _speed(found: Found) -> list[str]:
     workers = " and ".join(_mb(n) for n in found["workers"])
     return [
         table(["", "one worker", "two workers", "times as fast"], rows),
-        f"The rows are {_mb(found['bytes'])}. Two workers held {workers}; the client, which never "
-        f"holds the rows, grew by {_mb(found['client'])}.",
+        f"The rows are {_mb(found['bytes'])}. Two workers held {workers} at most; the client, "
+        f"which never holds the rows, grew by {_mb(found['client'])}.",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.cluster.here import train_here
+from benchmarks.cluster.here import Here, train_here
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ import chainrule as cr
 from chainrule.cluster.averaging import Averaging, Contribution, Place, added, averaged, no_velocity
 from chainrule.cluster.rule import choose_averaging, choose_shards, local_plan
 from chainrule.cluster.shard_tasks import shard_seed
-from chainrule.cluster.sharding import cut, row_words, shards_of_rows, spread
+from chainrule.cluster.sharding import cut, make_shards, row_words, shards_of_rows, spread
 from chainrule.objective import Objective
 from chainrule.plan import Data, Plan, State
 
@@ -105,6 +105,18 @@ def test_shards_have_seeds_of_their_own():
 def test_shards_are_spread_by_threads():
     homes = spread({"a": 1, "b": 3}, 8)
     assert (homes.count("a"), homes.count("b")) == (2, 6)
+
+
+def test_shards_are_made_while_no_worker_is_there(rows):
+    X, y = rows
+    here = Here()
+    here.threads = dict
+    (whole,) = make_shards(here, [(X, y, None)], [len(X)], 3, 1)
+    parts = make_shards(
+        here, [(X[:400], y[:400], None), (X[400:], y[400:], None)], [400, 200], 3, 2
+    )
+    assert (whole[0] == X).all()
+    assert [len(part[0]) for part in parts] == [300, 300]
 
 
 def test_the_rule():
