@@ -181,7 +181,9 @@ def test_what_cannot_be_split_is_refused(client, frame):
         cluster.split(X, 0.2, client=client)
 
 
-@pytest.mark.parametrize("partitions", [1, 4, 7])
+@pytest.mark.parametrize(
+    "partitions", [4, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 7))]
+)
 def test_a_split_depends_on_numbers_of_rows_alone(client, frame, partitions):
     kept, out = cluster.split(frame.repartition(npartitions=partitions), 0.3, client=client, seed=2)
     kept, out = kept.compute(), out.compute()
