@@ -1,6 +1,8 @@
 """`chainrule fit`: a table in, a model file and a report out."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .clusters import cluster_options, fit_on_cluster
+from .clusters import cluster_options, connected
 from .console import note
 from .failure import ExitCode
 from .learning import SHARE, learning_options
@@ -24,7 +26,9 @@ from .recipe_options import folds_option
 from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
-    from ..tables import Query, ReadOptions
+    from ..tables import Pipeline, Query, ReadOptions, TrainingSet
+    from ..training import Callback
+    from .parts import PreparationInParts
 
 _ENCODING = ("class_weight", "validation_fraction", "preset", "folds")
 _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "texts", "ordered", "weight")
@@ -99,7 +103,7 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "texts", "ordered", 
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
-@cluster_options
+@cluster_options(partitions=True)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option(
     "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."
@@ -151,7 +155,7 @@ def fit(
     """  # noqa: D301 - click's mark for lines that stay apart
     from . import fitting
     from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
-    from .preparation import HeldOut, prepare
+    from .preparation import HeldOut, Preparation, prepare
 
     _exclude(ctx, test=("test_size", test), val=("validation_fraction", val))
     if no_run and runs:
@@ -164,38 +168,35 @@ def fit(
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     held_out = HeldOut(test_size, group, time, test, val)
     seed = seed_of(checkpoint, seed)
+    metric, options["checkpoint"] = options["metric"], checkpoint
+    silent = quiet or as_json
+    preparation: Preparation | PreparationInParts
     if cluster is not None:
-        others = {
-            "--group": group,
-            "--time": time,
-            "--test": test,
-            "--val": val,
-            "--stream": streaming.asked,
-            "--fail-under": fail_under,
-            "--json": as_json or None,
-            "--runs": runs,
-        }
+        from .parts import prepare_in_parts
+
+        others = {"--group": group, "--time": time, "--val": val, "--stream": streaming.asked}
         if given := [option for option, value in others.items() if value is not None]:
             raise click.UsageError(f"--cluster and {given[0]} exclude each other")
-        assert isinstance(table, str)
-        fit_on_cluster(cluster, table, target, model, seed, checkpoint, {**overrides, **options})
-        return
-    preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
-    silent = quiet or as_json
+        preparation = prepare_in_parts(
+            lambda: ctx.with_resource(connected(cluster)), str(table), target, held_out, seed,
+            {**overrides, **options}, reading,
+        )  # fmt: skip
+        train = preparation.train
+    else:
+        preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
     if not silent:
         preparation.show(all_columns or verbose)
-    metric = options["metric"]
-    encoding = {name: options.pop(name) for name in _ENCODING}
-    data = fitting.training_set(preparation, held_out, encoding)
+    if isinstance(preparation, Preparation):
+        encoding = {name: options.pop(name) for name in _ENCODING}
+        data = fitting.training_set(preparation, held_out, encoding)
+        train = partial(_train, data, options)
     place = None if no_run else _runs_beside(model, runs)
     run = None if place is None else fitting.begin_run(ctx, place, model, preparation)
     progress = None if quiet or no_progress else (2 if verbose else 1)
     started = monotonic()
     with fitting.discarded_on_error(run):
         with terminable(checkpoint) as ending:
-            made, interrupted = fitting.train(
-                data, {**options, "checkpoint": checkpoint}, progress, run
-            )
+            made, interrupted = fitting.train(train, progress, run)
         duration = monotonic() - started
         result = fitting.learned(made, interrupted)
     evaluation, judged = fitting.evaluated_on(made, preparation, metric)
@@ -222,6 +223,14 @@ def fit(
         ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)
     if fail_under is not None and not all(t.head.reaches(fail_under) for t in evaluation.targets):
         ctx.exit(ExitCode.BELOW)
+
+
+def _train(
+    data: "TrainingSet", options: dict[str, Any], callbacks: "Sequence[Callback]"
+) -> "Pipeline":
+    from ..tables import Pipeline
+
+    return Pipeline.train(data, callbacks=callbacks, **options)
 
 
 def _exclude(ctx: click.Context, **pairs: tuple[str, str | None]) -> None:

@@ -4,10 +4,10 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -19,7 +19,7 @@ from ..evaluation.fit_options import FitOptions
 from ..evaluation.mislabelled import suspects
 from ..evaluation.scores import finite_or_none
 from ..evaluation.worst import WorstRow
-from ..runs import RunFolder, data_hash, versions
+from ..runs import RunFolder, versions
 from ..tables import ClassTarget, Pipeline, TrainingSet, with_validation
 from ..tables.run import HeldOutRows
 from ..tables.scoring import Judged, judge
@@ -29,6 +29,11 @@ from .failure import ExitCode, Failure
 from .preparation import HeldOut, Preparation
 from .progress import TrainingProgress
 from .settings import resolved
+
+if TYPE_CHECKING:
+    from .parts import PreparationInParts
+
+    Prepared = Preparation | PreparationInParts
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
 _RESAMPLED_ROWS = 5_000_000
@@ -57,14 +62,13 @@ def training_set(
 
 
 def train(
-    data: TrainingSet, options: dict[str, Any], progress: int | None, run: RunFolder | None
+    fit: Callable[[list[Any]], Pipeline], progress: int | None, run: RunFolder | None
 ) -> tuple[Pipeline, bool]:
-    """The pipeline, and whether Ctrl-C ended its training."""
+    """The pipeline that `fit(callbacks)` makes, and whether Ctrl-C ended its training."""
     bar = None if progress is None else TrainingProgress(progress > 1)
     with bar or nullcontext():
         try:
-            callbacks = [callback for callback in (bar, run) if callback is not None]
-            return Pipeline.train(data, callbacks=callbacks, **options), False
+            return fit([callback for callback in (bar, run) if callback is not None]), False
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True
@@ -92,7 +96,7 @@ def learned(pipeline: Pipeline, interrupted: bool) -> TrainingResult:
 
 
 def evaluated_on(
-    pipeline: Pipeline, preparation: Preparation, metric: str | None
+    pipeline: Pipeline, preparation: "Prepared", metric: str | None
 ) -> tuple[Evaluation, list[Judged]]:
     """The scores on the rows to report on, which the pipeline's summary keeps; what they are of.
 
@@ -116,7 +120,7 @@ def evaluated_on(
 
 
 def mislabelled(
-    pipeline: Pipeline, preparation: Preparation, tested: Judged
+    pipeline: Pipeline, preparation: "Prepared", tested: Judged
 ) -> tuple[list[WorstRow], int]:
     """The rows that look mislabelled, by their numbers from 1, and of how many.
 
@@ -169,21 +173,17 @@ def _draw(result: TrainingResult) -> Any:
 # --- the run --------------------------------------------------------------------------------------
 
 
-def begin_run(ctx: click.Context, place: Path, model: Path, preparation: Preparation) -> RunFolder:
+def begin_run(ctx: click.Context, place: Path, model: Path, preparation: "Prepared") -> RunFolder:
     """A folder for the run, with all that is known before it begins."""
-    scanned = preparation.scanned
-    table = preparation.decoded.table if scanned is None else scanned.scan
     settings = {**resolved(ctx), "seed": preparation.seed}
     settings = {name: value for name, value in settings.items() if name not in _PASSING}
     if settings.get("db"):
         settings["db"] = without_password(settings["db"])
-    data = {
-        "source": str(preparation.source),
-        "sha256": data_hash(preparation.source, preparation.decoded.table),
-        "rows": len(table),
-        "columns": len(table.columns),
+    about = {
+        "command": command_line(),
+        "data": preparation.data_facts(),
+        "versions": versions(),
     }
-    about = {"command": command_line(), "data": data, "versions": versions()}
     name = model.stem if model.suffix == ".model" else model.name
     run = RunFolder(place, name, settings, about)
     with discarded_on_error(run):
@@ -215,7 +215,7 @@ def discarded_on_error(run: RunFolder | None) -> Iterator[None]:
 def finish_run(
     run: RunFolder,
     pipeline: Pipeline,
-    preparation: Preparation,
+    preparation: "Prepared",
     evaluation: Evaluation,
     files: Mapping[str, Path],
     interrupted: bool,

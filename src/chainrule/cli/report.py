@@ -74,9 +74,14 @@ def show_scores(console: "Console", one: TargetEvaluation) -> None:
 def headline(one: TargetEvaluation) -> str:
     """A score and that of the trivial guess, in a sentence."""
     head = one.head
+    return score_in_words(head.metric, head.value, one.rows, one.guess, head.guess)
+
+
+def score_in_words(metric: str, value: float, rows: int, guess: str, of_guess: float) -> str:
+    """A score and that of the trivial guess, which is given in words."""
     return (
-        f"{spaced(head.metric)} {number(head.value)} on {count(one.rows, 'row')}; "
-        f"{one.guess} gives {number(head.guess)}"
+        f"{spaced(metric)} {number(value)} on {count(rows, 'row')}; {guess} gives "
+        f"{number(of_guess)}"
     )
 
 

@@ -99,8 +99,12 @@ class TableInParts:
 
     def in_words(self) -> str:
         """The rows as what a checkpoint belongs to."""
-        digest = sha256("\n".join(self.digests).encode()).hexdigest()
-        return f"{self.n} of a table in {len(self.lengths)} partitions, sha256 {digest}"
+        return f"{self.n} of a table in {len(self.lengths)} partitions, sha256 {self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all partitions."""
+        return sha256("\n".join(self.digests).encode()).hexdigest()
 
     # --- tasks --------------------------------------------------------------------------------
 

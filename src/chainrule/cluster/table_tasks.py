@@ -17,6 +17,7 @@ from ..tables.columns import labels_of, number_array, tidy, to_numpy
 from ..tables.formats import read_numbers, typed_numbers
 from ..tables.frames import table_from_object
 from ..tables.levels import declared_levels
+from ..tables.row_weights import check_row_weights
 from ..tables.target_group import Targets, parts_of
 from ..training import class_sample_weight
 from ..typing import BoolArray
@@ -247,7 +248,9 @@ def encode_rows(table: Any, first: int, recipe: Recipe) -> tuple[Rows, Rows]:
     if recipe.class_weights is not None or schema.weight is not None:
         w = np.ones(len(y))
         if schema.weight is not None:
-            w = row_weights(frame.to_native()[schema.weight], schema.weight)
+            weights = to_numpy(tidy(table[schema.weight]).cast(pa.float64(), safe=False))
+            check_row_weights(weights, schema.weight, rows)
+            w = weights[rows]
         for one, of_class in zip(ys, recipe.class_weights or (), strict=False):
             if of_class is not None and len(one):
                 w = w * class_sample_weight(one, of_class)
@@ -258,19 +261,6 @@ def encode_rows(table: Any, first: int, recipe: Recipe) -> tuple[Rows, Rows]:
         return X[chosen], y[chosen], None if w is None else w[chosen]
 
     return part(~out), part(out)
-
-
-def row_weights(column: Any, name: str) -> Any:
-    """What each row counts; raise unless they are numbers >= 0."""
-    weights = to_numpy(tidy(column).cast(pa.float64(), safe=False))
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        row = int(bad.argmax())
-        raise DataError(
-            f"the weight in row {row + 1} (column {name!r}) is {weights[row]:g}, but must be a "
-            "finite number >= 0"
-        )
-    return weights
 
 
 def item(pair: Sequence[Any], k: int) -> Any:
