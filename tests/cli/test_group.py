@@ -63,7 +63,7 @@ def test_defaults_are_those_of_the_library():
     fit = main.get_command(click.Context(main), "fit")
     defaults = {p.name: p.default for p in fit.params}
     parameters = inspect.signature(Pipeline.fit).parameters
-    shared = set(defaults) & set(parameters) - {"target", "numbers", "categories", "drop"}
+    shared = set(defaults) & set(parameters) - {"target", "numbers", "categories", "texts", "drop"}
     assert {"epochs", "patience", "validation_fraction", "batch_size", "optimizer"} <= shared
     for name in shared:
         # click says "no default" with a value of its own.

@@ -7,7 +7,8 @@ import chainrule as cr
 from chainrule.engines.compiled import CompiledEngine
 
 # One unit with the weight 1 shows f itself. Largest errors in units in the last place, measured
-# over a million numbers: 1.1 for exp, 2.4 for tanh, 2.2 for sigmoid, 1.6 for softplus and expm1.
+# over a million numbers: 1.1 for exp, 2.5 for tanh (over all numbers of float32 5.1), 2.2 for
+# sigmoid, 1.6 for softplus and expm1.
 EXACT = {
     "exp": (lambda z: np.exp(z), -80.0, 80.0, 1.5),
     "tanh": (lambda z: np.tanh(z), -12.0, 12.0, 3.0),
@@ -21,6 +22,8 @@ EXACT = {
 @pytest.mark.parametrize("name", list(EXACT))
 def test_units_in_the_last_place(name, dtype):
     f, low, high, most = EXACT[name]
+    if (name, dtype) == ("tanh", np.float32):
+        most = 5.1  # a quotient of polynomials, which is faster
     wide = np.float64 if dtype is np.float32 else np.longdouble
     if np.finfo(wide).nmant < np.finfo(dtype).nmant + 8:
         pytest.skip("this machine has no longer floating-point numbers to compare with")

@@ -90,15 +90,6 @@ inline __m256 minimum(__m256 a, __m256 b) { return _mm256_min_ps(a, b); }
 inline __m256d minimum(__m256d a, __m256d b) { return _mm256_min_pd(a, b); }
 inline __m256 maximum(__m256 a, __m256 b) { return _mm256_max_ps(a, b); }
 inline __m256d maximum(__m256d a, __m256d b) { return _mm256_max_pd(a, b); }
-template <class Bits>
-inline __m256 from_table(const float* table, Bits bits) {
-    const __m256i place = (__m256i)bits;
-    const __m256 low = _mm256_permutevar8x32_ps(load(table), place);
-    const __m256 change =
-        _mm256_permutevar8x32_ps(_mm256_xor_ps(load(table), load(table + 8)), place);
-    const __m256 upper = _mm256_castsi256_ps(_mm256_srai_epi32(_mm256_slli_epi32(place, 28), 31));
-    return _mm256_xor_ps(low, _mm256_and_ps(change, upper));
-}
 inline __m256 square_root(__m256 a) { return _mm256_sqrt_ps(a); }
 inline __m256d square_root(__m256d a) { return _mm256_sqrt_pd(a); }
 

@@ -87,11 +87,6 @@ inline __m512 minimum(__m512 a, __m512 b) { return _mm512_maskz_min_ps(0xffff, a
 inline __m512d minimum(__m512d a, __m512d b) { return _mm512_maskz_min_pd(0xff, a, b); }
 inline __m512 maximum(__m512 a, __m512 b) { return _mm512_maskz_max_ps(0xffff, a, b); }
 inline __m512d maximum(__m512d a, __m512d b) { return _mm512_maskz_max_pd(0xff, a, b); }
-template <class Bits>
-inline __m512 from_table(const float* table, Bits bits) {
-    const __m512i place = (__m512i)bits;
-    return _mm512_maskz_permutexvar_ps(0xffff, place, load(table));
-}
 inline __m512 square_root(__m512 a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
 inline __m512d square_root(__m512d a) { return _mm512_maskz_sqrt_pd(0xff, a); }
 

@@ -46,18 +46,6 @@ inline Vector<double> square_root(Vector<double> a) {
     return (Vector<double>)vsqrtq_f64((float64x2_t)a);
 }
 
-/// The table's 64 bytes are four registers, which one instruction looks bytes up in: those of a
-/// number are 4 place, ..., 4 place + 3.
-template <class Bits>
-inline Vector<float> from_table(const float* table, Bits bits) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(table);
-    const uint8x16x4_t registers = {
-        {vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32), vld1q_u8(bytes + 48)}};
-    const uint32x4_t place = vandq_u32((uint32x4_t)bits, vdupq_n_u32(15));
-    const uint32x4_t at = vmlaq_u32(vdupq_n_u32(0x03020100), place, vdupq_n_u32(0x04040404));
-    return (Vector<float>)vqtbl4q_u8(registers, (uint8x16_t)at);
-}
-
 // clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"

@@ -38,15 +38,6 @@ inline V held(V v) {
     return v;
 }
 
-template <class T, class Bits>
-inline Vector<T> from_table(const T* table, Bits bits) {
-    Vector<T> numbers = {};
-    for (int i = 0; i < Lanes<T>::count; ++i) {
-        numbers[i] = table[bits[i] & 15];
-    }
-    return numbers;
-}
-
 // clang-format off: each builds on those before it
 #include "vector.inl"
 #include "mathematics.inl"

@@ -109,15 +109,6 @@ struct Wide {
     }
     CHAINRULE_INLINE static Wide of_bits(Bits bits) { return (Register)bits; }
     CHAINRULE_INLINE Bits bits() const { return (Bits)v; }
-    /// Each lane's number of a table: the place is the last four bits.
-    template <class Places>
-    CHAINRULE_INLINE static Wide of_table(const T (&table)[16], Places place) {
-        if constexpr (count == 1) {
-            return table[place[0] & 15];
-        } else {
-            return from_table(table, place);
-        }
-    }
 
     using N = Wide;
     friend CHAINRULE_INLINE N operator+(N a, N b) { return Register(a.v + b.v); }
