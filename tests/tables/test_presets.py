@@ -198,7 +198,7 @@ def test_codes_make_the_network_on_zeros_and_ones():
     training_set = TrainingSet.prepare(table, "y", seed=0, folds=0)
     assert training_set.codes
     assert training_set.X.shape[1] == 2
-    pipeline = Pipeline.train(training_set, hidden=(4,), epochs=2, calibrate=False)
+    pipeline = Pipeline.train(training_set, hidden=(4,), epochs=2, calibrate=False, refit=False)
     X, _ = pipeline.encoder.transform(cr.read_table(table), np.float64)
     assert pipeline.network.n_in == X.shape[1] > 30
     assert pipeline.encoder.means == pytest.approx(X[training_set.rows].mean(axis=0), abs=1e-6)

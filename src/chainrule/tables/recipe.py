@@ -21,7 +21,13 @@ from ..losses import CrossEntropy, Loss
 from ..network import Network, mlp
 from ..optimizers import LBFGS, Adam, Optimizer
 from ..schedules import CosLog, Schedule
-from .fitting import check_hidden, choose_batch_size, choose_optimizer, choose_penalties
+from .fitting import (
+    check_hidden,
+    choose_batch_size,
+    choose_optimizer,
+    choose_penalties,
+    unjudged_epochs,
+)
 from .presets import Preset, check_preset
 from .target import ClassTarget
 from .target_group import Targets, parts_of
@@ -70,6 +76,8 @@ class Recipe:
         Epochs without improvement until it stops.
     calibrate : bool
         Whether rows held out decide a temperature for the probabilities.
+    refit : bool
+        Whether the rows held out are learned from in the end, for as many epochs as were best.
     """
 
     preset: Preset
@@ -86,6 +94,7 @@ class Recipe:
     embedding: int
     patience: int
     calibrate: bool
+    refit: bool
 
     def check(self, target: Targets) -> None:
         """Raise unless every value is one that it may be."""
@@ -97,6 +106,7 @@ class Recipe:
         if self.embedding == 1:
             raise InvalidValueError("embedding (=1) must be 0 or at least 2")
         require_boolean("calibrate", self.calibrate)
+        require_boolean("refit", self.refit)
         if self.label_smoothing and not isinstance(target, ClassTarget):
             raise InvalidValueError(
                 f"label_smoothing (={shown(self.label_smoothing)}) must be 0 for {target.name}: "
@@ -157,6 +167,20 @@ class Recipe:
             return CrossEntropy(label_smoothing=self.label_smoothing)
         return target.loss
 
+    def natural_ends(self, n: int) -> list[int]:
+        """The epochs that may be the last of a refit: where the rate has come down, else any.
+
+        In the middle of a cycle the parameters are wherever a large step has left them.
+        """
+        epochs = self.epochs
+        if isinstance(self.schedule, CosLog) and self.schedule.steps is None:
+            n_cycles = 2**self.schedule.cycles - 1
+            ends = (2**k - 1 for k in range(1, self.schedule.cycles + 1))
+            last = (round(epochs * end / n_cycles) for end in ends)
+            return sorted({end for end in last if 1 <= end <= epochs})
+        first = unjudged_epochs(self.batch_size, n, epochs, self.optimizer)
+        return list(range(first + 1, epochs + 1))
+
 
 def _ntk(n_in: int, n_out: int, activation: str, initializer: str) -> Dense:
     factor = n_in**-0.5
@@ -169,7 +193,7 @@ def _ntk(n_in: int, n_out: int, activation: str, initializer: str) -> Dense:
 OPTIONS = (
     "hidden", "activation", "epochs", "batch_size", "optimizer", "learning_rate", "schedule",
     "penalties", "label_smoothing", "scale_factor", "parametrization", "embedding", "patience",
-    "calibrate",
+    "calibrate", "refit",
 )  # fmt: skip
 """What a preset decides of a network and its training."""
 
@@ -216,7 +240,7 @@ def _plain() -> dict[str, Any]:
         "hidden": (64, 64), "activation": "relu", "epochs": 200, "batch_size": "auto",
         "optimizer": "adam", "schedule": "constant", "penalties": "auto", "label_smoothing": 0.0,
         "scale_factor": 0.0, "parametrization": "standard", "embedding": 0, "patience": PATIENCE,
-        "calibrate": False,
+        "calibrate": False, "refit": False,
     }  # fmt: skip
 
 
@@ -229,13 +253,13 @@ def _realmlp(preset: Preset, target: Targets, metric: str | None) -> dict[str, A
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
         "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
-        "calibrate": True,
+        "calibrate": True, "refit": preset == "auto",
     }  # fmt: skip
 
 
 _OF_LBFGS = {
     "schedule": "constant", "scale_factor": 0.0, "parametrization": "standard", "epochs": 200,
-    "penalties": "auto",
+    "penalties": "auto", "refit": False,
 }  # fmt: skip
 """A solver that finds its steps by itself takes no rates."""
 

@@ -69,6 +69,8 @@ class TrainingSet:
     codes : bool
         Whether X has the place of its input for each category, -1 for none, in the place of zeros
         and ones; `encoder.sizes` has their sizes.
+    held_out_given : bool
+        Whether the rows held out are the user's own, which are never learned from.
     """
 
     schema: Schema
@@ -84,6 +86,22 @@ class TrainingSet:
     preset: Preset = "plain"
     folds: int = 0
     codes: bool = False
+    held_out_given: bool = False
+
+    def with_held_out(self) -> "TrainingSet":
+        """The same rows without validation: those held out are learned from, too."""
+        if self.validation is None:
+            return self
+        X, y, *weight = self.validation
+        return replace(
+            self,
+            rows=np.concatenate([self.rows, self.held_out]),
+            held_out=self.held_out[:0],
+            X=np.concatenate([self.X, X]),
+            y=np.concatenate([self.y, y]),
+            weight=np.concatenate([self.weight, *weight]) if self.weight is not None else None,
+            validation=None,
+        )
 
     @staticmethod
     def prepare(
@@ -244,6 +262,7 @@ class TrainingSet:
             preset,
             parts,
             codes,
+            held_out_given=held_out is not None,
         )
 
 

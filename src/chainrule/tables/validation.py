@@ -70,7 +70,7 @@ def with_validation(
             if of_class is not None:
                 counts = counts * class_sample_weight(one, of_class)
         validation = (*validation, counts)
-    return replace(data, validation=validation, held_out=rows)
+    return replace(data, validation=validation, held_out=rows, held_out_given=True)
 
 
 def column_of_weights(table: Table, name: str) -> Array:
