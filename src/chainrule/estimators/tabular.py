@@ -9,7 +9,7 @@ from ..cluster.collections import mapped
 from ..cluster.partitions import is_collection
 from ..errors import ShapeError
 from ..tables import ClassTarget, Pipeline, read_table
-from ..tables.target_group import parts_of
+from ..tables.target_group import parts_of, probabilities
 from ..typing import Array
 from ._compat import naming
 from ._tabular import Tabular
@@ -128,8 +128,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """
         if is_collection(X):
             return mapped(self.predict_proba, X)
-        table = self._table(X)
-        found = self.pipeline_.predict_proba(table)
+        found = probabilities(self.pipeline_.target, self._outputs(X))
         shares = list(found.values()) if isinstance(found, dict) else [found]
         ordered = [own[:, order] for own, order in zip(shares, self._orders, strict=True)]
         return ordered if len(ordered) > 1 else ordered[0]
@@ -236,8 +235,7 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
         if is_collection(X):
             return mapped(self.predict, X)
-        table = self._table(X)
-        found = self.pipeline_.predict(table)
+        found = self.pipeline_.target.predictions(self._outputs(X))
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
