@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil
+from math import ceil, isfinite
 from os import cpu_count
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..layers import OneHot
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
-from ..plan import Plan
+from ..plan import Plan, RowStream
 from ..training import (
     Callback,
     EarlyStopping,
@@ -80,9 +80,10 @@ class Learning:
 
     def _refits(self, result: TrainingResult) -> bool:
         """Whether all rows are to be learned from, now that rows held out have judged a fit."""
-        data, whole = self.data, len(result.history) > 0 and not result.diverged
-        own = data.validation is not None and not data.held_out_given
-        return self.recipe.refit and own and whole and self.run.checkpoint is None
+        data = self.data
+        judged = data.validation is not None and len(result.history) > 0 and not result.diverged
+        own = not data.held_out_given and not isinstance(data.X, RowStream)
+        return self.recipe.refit and judged and own and self.run.checkpoint is None
 
     def _refitted(self, first: Learned, result: TrainingResult, seconds: float) -> Learned:
         """The same with parameters from all rows, if there is time; a refit leaves no curve."""
@@ -242,6 +243,8 @@ class Learning:
         """
         data, epochs, epoch = self.data, self.recipe.epochs, self._seconds_of_an_epoch()
         left, fits = _SAFE * deadline.left, 1.0
+        if not isfinite(epoch):  # it diverged
+            return epochs
         if data.folds:
             share, rounds = 1 - 1 / data.folds, ceil(data.folds / self._threads)
             if self.run.ensemble:

@@ -172,7 +172,7 @@ class Pipeline(Predicting):
             50 rows. "plain": 0.1, else 0.2.
         folds : int, optional
             In how many parts the rows are cut, of which each is held out once; 0 for none. "auto":
-            5 for fewer than 1,000 rows. "best": 5.
+            5 for fewer than 500 rows. "best": 5.
         validation : whatever `read_table` takes, optional
             Rows of one's own, with the same columns, that say when to stop, in the place of some
             of the table or of folds.

@@ -37,6 +37,8 @@ Parametrization = Literal["standard", "ntk"]
 PATIENCE = 20
 UPDATES = 2500
 MANY_ROWS = 10_000
+MOST_ROWS_TO_REFIT = 100_000
+"""With more rows a quarter of them more says little, and takes as long as before."""
 BY_ACCURACY = ("accuracy", "balanced_accuracy")
 """Metrics that look at labels alone: label smoothing spoils the others."""
 
@@ -217,7 +219,7 @@ def choose_recipe(
     check_preset(preset)
     chosen = {name: value for name, value in given.items() if value is not None}
     rate = chosen.pop("learning_rate", None)
-    own = _plain() if preset == "plain" else _realmlp(preset, target, metric)
+    own = _plain() if preset == "plain" else _realmlp(preset, target, n, metric)
     optimizer = choose_optimizer(chosen.pop("optimizer", own["optimizer"]), rate)
     if isinstance(optimizer, LBFGS) and preset != "plain":
         own |= _OF_LBFGS
@@ -244,7 +246,7 @@ def _plain() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _realmlp(preset: Preset, target: Targets, metric: str | None) -> dict[str, Any]:
+def _realmlp(preset: Preset, target: Targets, n: int, metric: str | None) -> dict[str, Any]:
     classes = any(isinstance(part, ClassTarget) for part in parts_of(target))
     smooth = isinstance(target, ClassTarget) and metric in (None, *BY_ACCURACY)
     return {
@@ -253,7 +255,7 @@ def _realmlp(preset: Preset, target: Targets, metric: str | None) -> dict[str, A
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
         "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
-        "calibrate": True, "refit": preset == "auto",
+        "calibrate": True, "refit": preset == "auto" and n <= MOST_ROWS_TO_REFIT,
     }  # fmt: skip
 
 
