@@ -244,8 +244,10 @@ class TrainingSet:
             return X, y, counts
 
         X, y, *weight = encoded(kept)
+        validation = encoded(out) if len(out) else None
         if preset != "plain":
-            warn_of_leaks(decoded, target, y, rows[kept])
+            ys = y if validation is None else np.concatenate([y, validation[1]])
+            warn_of_leaks(decoded, target, ys, rows[np.concatenate([kept, out])])
         counts = weight[0] if weight and weight[0].any() else None
         encoder = replace(encoder, means=input_means(X, counts, encoder.sizes if codes else None))
         return TrainingSet(
@@ -257,7 +259,7 @@ class TrainingSet:
             X,
             y,
             weight[0] if weight else None,
-            encoded(out) if len(out) else None,
+            validation,
             seed,
             preset,
             parts,
