@@ -151,7 +151,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
 
     def _outputs(self, X: Any) -> Array:
         """The network's outputs for the rows of X, whose columns are tidied once."""
-        return self.pipeline_.run(nw.from_native(self._table(X), eager_only=True))[0]
+        table = nw.from_native(self._table(X), eager_only=True)
+        return self.pipeline_.run(table)[0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -128,7 +128,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """
         if is_collection(X):
             return mapped(self.predict_proba, X)
-        found = probabilities(self.pipeline_.target, self._outputs(X))
+        outputs = self._outputs(X)
+        found = probabilities(self.pipeline_.target, outputs)
         shares = list(found.values()) if isinstance(found, dict) else [found]
         ordered = [own[:, order] for own, order in zip(shares, self._orders, strict=True)]
         return ordered if len(ordered) > 1 else ordered[0]
@@ -235,7 +236,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
         if is_collection(X):
             return mapped(self.predict, X)
-        found = self.pipeline_.target.predictions(self._outputs(X))
+        outputs = self._outputs(X)
+        found = self.pipeline_.target.predictions(outputs)
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
