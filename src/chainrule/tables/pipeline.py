@@ -131,7 +131,7 @@ class Pipeline(Predicting):
             perceptron. What each decides is listed under "Presets" in the docs, and below.
         hidden, activation : sequence of int and str, optional
             Units of the hidden layers, () for a linear model, and their activation. "plain":
-            (64, 64), "relu". Else (128, 128, 128), "selu" for classes and "mish" for quantities.
+            (64, 64), "relu". Else (128, 128, 128), "selu"; "mish" for quantities in "best".
         epochs : int, optional
             The most epochs. "plain": 200. Else what comes to 2,500 updates, more from 10,000 rows
             on, within 4 to 256.

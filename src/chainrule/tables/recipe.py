@@ -250,8 +250,9 @@ def _realmlp(preset: Preset, target: Targets, n: int, metric: str | None) -> dic
     classes = any(isinstance(part, ClassTarget) for part in parts_of(target))
     smooth = isinstance(target, ClassTarget) and metric in (None, *BY_ACCURACY)
     return {
-        "hidden": (128, 128, 128), "activation": "selu" if classes else "mish", "epochs": "auto",
-        "batch_size": "auto", "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
+        "hidden": (128, 128, 128), "epochs": "auto", "batch_size": "auto",
+        "activation": "selu" if classes or preset == "auto" else "mish",
+        "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
         "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
