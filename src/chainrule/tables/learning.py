@@ -13,7 +13,7 @@ from ..layers import OneHot
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
-from ..plan import Plan, RowStream
+from ..plan import Plan
 from ..training import (
     Callback,
     EarlyStopping,
@@ -82,8 +82,8 @@ class Learning:
         """Whether all rows are to be learned from, now that rows held out have judged a fit."""
         data = self.data
         judged = data.validation is not None and len(result.history) > 0 and not result.diverged
-        own = not data.held_out_given and not isinstance(data.X, RowStream)
-        return self.recipe.refit and judged and own and self.run.checkpoint is None
+        own = judged and not data.held_out_given
+        return self.recipe.refit and own and self.run.checkpoint is None
 
     def _refitted(self, first: Learned, result: TrainingResult, seconds: float) -> Learned:
         """The same with parameters from all rows, if there is time; a refit leaves no curve."""

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import (
-    DataError,
-    ShapeError,
-)
+from ..errors import DataError, ShapeError
+from ..plan import RowStream
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
@@ -92,15 +90,18 @@ class TrainingSet:
         """The same rows without validation: those held out are learned from, too."""
         if self.validation is None:
             return self
+        rows = np.concatenate([self.rows, self.held_out])
+        order = np.argsort(rows, kind="stable")
+        found = replace(self, rows=rows[order], held_out=self.held_out[:0], validation=None)
+        stream: Any = self.X
+        if isinstance(stream, RowStream):
+            return replace(found, X=stream.with_rows(self.held_out))  # type: ignore[attr-defined]
         X, y, *weight = self.validation
         return replace(
-            self,
-            rows=np.concatenate([self.rows, self.held_out]),
-            held_out=self.held_out[:0],
-            X=np.concatenate([self.X, X]),
-            y=np.concatenate([self.y, y]),
-            weight=np.concatenate([self.weight, *weight]) if self.weight is not None else None,
-            validation=None,
+            found,
+            X=np.concatenate([self.X, X])[order],
+            y=np.concatenate([self.y, y])[order],
+            weight=np.concatenate([self.weight, *weight])[order] if weight else None,
         )
 
     @staticmethod
