@@ -55,8 +55,17 @@ def test_the_curves_are_those_of_the_rows_held_out(fitted):
         {"validation_fraction": 0.0},
         {"validation": {name: values[:99] for name, values in TABLE.items()}},
         {"optimizer": "lbfgs"},
+        {"callbacks": [lambda progress: progress.epoch == 4]},
     ],
-    ids=["not asked for", "plain", "best", "all rows", "rows of one's own", "L-BFGS"],
+    ids=[
+        "not asked for",
+        "plain",
+        "best",
+        "all rows",
+        "rows of one's own",
+        "L-BFGS",
+        "asked to stop",
+    ],
 )
 def test_otherwise_there_is_one_fit(options):
     pipeline = Pipeline.fit(TABLE, "y", **SETTINGS, **options)
@@ -64,9 +73,9 @@ def test_otherwise_there_is_one_fit(options):
     np.testing.assert_array_equal(pipeline.parameters.vector, pipeline.result.parameters.vector)
 
 
-def test_a_fit_with_a_checkpoint_is_one_fit(tmp_path):
+def test_a_checkpoint_changes_no_bit(tmp_path, fitted):
     pipeline = Pipeline.fit(TABLE, "y", **SETTINGS, checkpoint=tmp_path / "c")
-    assert pipeline.summary["refitted_for"] == 0
+    np.testing.assert_array_equal(pipeline.parameters.vector, fitted.parameters.vector)
 
 
 def test_what_interrupts_the_second_fit_leaves_the_first(monkeypatch):

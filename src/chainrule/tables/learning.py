@@ -50,7 +50,7 @@ class Learning:
         if self.data.folds:
             return self._by_folds()
         validation, begun = self.data.validation, now()
-        result = self._fit(self.recipe.epochs, validation, self.run.callbacks)
+        result = self._fit(self.recipe.epochs, validation, self.run.callbacks, self.run.checkpoint)
         held_out = [] if validation is None else [_judged(result, validation)]
         first = self._learned([result], held_out)
         return self._refitted(first, result, now() - begun) if self._refits(result) else first
@@ -60,6 +60,7 @@ class Learning:
         epochs: int,
         validation: tuple[Array, ...] | None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: Any = None,
     ) -> TrainingResult:
         """Train on the training set's rows, to a part of the schedule."""
         data, run = self.data, self.run
@@ -73,7 +74,7 @@ class Learning:
                 self.trained or self.network, data.X, data.y, epochs=epochs, seed=data.seed,
                 sample_weight=data.weight, validation=validation, stop=stop,
                 callbacks=callbacks, engine=run.engine, threads=run.threads,
-                checkpoint=of_table(run.checkpoint, data), **self._common(len(data.X)),
+                checkpoint=of_table(checkpoint, data), **self._common(len(data.X)),
             )  # fmt: skip
         except TrainingInterrupted as interrupt:
             raise TrainingInterrupted(str(interrupt), self._learned([interrupt.result])) from None
@@ -82,11 +83,11 @@ class Learning:
         """Whether all rows are to be learned from, now that rows held out have judged a fit."""
         data = self.data
         judged = data.validation is not None and len(result.history) > 0 and not result.diverged
-        own = judged and not data.held_out_given
-        return self.recipe.refit and own and self.run.checkpoint is None
+        asked = result.stopped == "a callback asked for it"
+        return self.recipe.refit and judged and not asked and not data.held_out_given
 
     def _refitted(self, first: Learned, result: TrainingResult, seconds: float) -> Learned:
-        """The same with parameters from all rows, if there is time; a refit leaves no curve."""
+        """The same with parameters from all rows, if there is time; no curve, no checkpoint."""
         epochs = self._best_epoch([result])
         held_out, n = self.data.validation, len(self.data.X)
         assert held_out is not None

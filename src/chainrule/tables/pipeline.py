@@ -182,8 +182,8 @@ class Pipeline(Predicting):
         refit : bool, optional
             Whether the rows held out are learned from in the end: a network is trained on all rows,
             for as many epochs as were best. Where a schedule has cycles it ends with one of them.
-            "auto": True up to 100,000 rows; else False. Not for rows of one's own or with a
-            checkpoint.
+            "auto": True up to 100,000 rows; else False. Not for rows of one's own.
+            It leaves no checkpoint: what goes on from one begins it anew.
         patience : int, optional
             Epochs without improvement until it stops: 20, and in all but "plain" at least half of
             all epochs. The first 200 updates (at most a quarter of the epochs) are not judged: what
