@@ -134,3 +134,16 @@ def test_fits_that_were_cut_off_are_left_out_where_others_are_whole(clock):
     assert [k for k, _ in found] == [0]
     found = fit_in_time(fit, Deadline.starts_now(3.0), epochs=9, threads=1, most=9)
     assert [len(result.history) for _, result in found] == [3]
+
+
+def test_an_interrupt_leaves_what_is_done(clock):
+    def fit(k, rule):
+        if k == 1:
+            raise KeyboardInterrupt
+        return clock.train(
+            NETWORK, X, TABLE["y"], loss="mean_squared_error", epochs=2, stop=[rule], seed=k
+        )
+
+    with pytest.raises(KeyboardInterrupt) as stop:
+        fit_in_time(fit, Deadline.starts_now(1e3), epochs=2, threads=1, most=9)
+    assert [k for k, _ in stop.value.args[0]] == [0]
