@@ -50,7 +50,7 @@ def train_here(
     options = RunOptions(epochs, watched.get("engine", "auto"))
     fit = ClusterFit(plan.until(epochs, data.n), data, watch, options)
     fit.state = State.start(plan, plan.objective.network.initial_parameters(plan.seed))
-    local = local_plan(plan, averaging)
+    local = local_plan(plan, averaging, data.n)
     rows = (data.X, data.y, data.sample_weight)
     shards = cut(rows, 0, plan.seed, averaging.shards)
     seen = watch.validation

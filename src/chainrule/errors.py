@@ -6,7 +6,9 @@ Every message says the name, the value, the rule and the way out:
 
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from operator import index
 from os import fsencode, fspath
 from typing import Any
@@ -268,8 +270,25 @@ def items_of(name: str, value: Any, such_as: str) -> tuple[Any, ...]:
         ) from None
 
 
+_kept: ContextVar["list[tuple[str, type[Warning]]] | None"] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def kept_warnings() -> Iterator[list[tuple[str, type[Warning]]]]:
+    """Collect what this thread would warn of: work for another process says it there."""
+    found: list[tuple[str, type[Warning]]] = []
+    before = _kept.set(found)
+    try:
+        yield found
+    finally:
+        _kept.reset(before)
+
+
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line that called chainrule, however deep this is called."""
+    if (kept := _kept.get()) is not None:
+        kept.append((message, category))
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
         frame, level = frame.f_back, level + 1

@@ -32,8 +32,9 @@ def result() -> Any:
 
 
 @cache
-def pipeline() -> Any:
-    return cr.Pipeline.fit(FRAME, "t", epochs=1, hidden=(2,), seed=0, preset="plain")
+def pipeline(**options: Any) -> Any:
+    how = {"epochs": 1, "hidden": (2,), "seed": 0, "preset": "plain", **options}
+    return cr.Pipeline.fit(FRAME, "t", **how)
 
 
 def methods(of: Any, name: str, methods: Mapping[str, Mapping[str, Any]], slow: bool = False):
@@ -129,6 +130,7 @@ def of_evaluation() -> list[Call]:
         Call("permutation_importance", evaluation.permutation_importance, {**model, "repeats": 1}),
         Call("reliability", evaluation.reliability, {"predicted": [0.1, 0.9], "observed": [0, 1]}),
         Call("calibration_error", evaluation.calibration_error, {"found": found}),
+        Call("mislabelled_rows", evaluation.mislabelled_rows, {"model": pipeline(folds=2), "most": 3}),
         Call("worst_rows", evaluation.worst_rows, {"judged": judged[0]}),
         Call("html_report", report.html_report, model),
         Call("check_table", tables.check_table, {"pipeline": pipeline(), **frame}),

@@ -100,6 +100,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "stratify": ("column",),
     "numbers": ("column",),
     "categories": ("column",),
+    "texts": ("column",),
+    "ordered": ("column",),
     "drop": ("column",),
     "group": ("column",),
     "time": ("column",),

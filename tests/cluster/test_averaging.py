@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.cluster.here import train_here
+from benchmarks.cluster.here import Here, train_here
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ import chainrule as cr
 from chainrule.cluster.averaging import Averaging, Contribution, Place, added, averaged, no_velocity
 from chainrule.cluster.rule import choose_averaging, choose_shards, local_plan
 from chainrule.cluster.shard_tasks import shard_seed
-from chainrule.cluster.sharding import cut, row_words, shards_of_rows, spread
+from chainrule.cluster.sharding import cut, make_shards, row_words, shards_of_rows, spread
 from chainrule.objective import Objective
 from chainrule.plan import Data, Plan, State
 
@@ -107,12 +107,24 @@ def test_shards_are_spread_by_threads():
     assert (homes.count("a"), homes.count("b")) == (2, 6)
 
 
+def test_shards_are_made_while_no_worker_is_there(rows):
+    X, y = rows
+    here = Here()
+    here.threads = dict
+    (whole,) = make_shards(here, [(X, y, None)], [len(X)], 3, 1)
+    parts = make_shards(
+        here, [(X[:400], y[:400], None), (X[400:], y[400:], None)], [400, 200], 3, 2
+    )
+    assert (whole[0] == X).all()
+    assert [len(part[0]) for part in parts] == [300, 300]
+
+
 def test_the_rule():
     assert [choose_shards(n) for n in (10, 99_999, 100_000, 10**9)] == [1, 1, 2, 64]
     plan = plan_of(cr.mlp(4, (8,), 1), batch_size=256)
     eight = choose_averaging(plan, 80_000, 8)
     assert (eight.batch_size, eight.updates) == (32, 40)  # 313 updates in 8 rounds
-    assert local_plan(plan, eight).optimizer.learning_rate == pytest.approx(0.001 * 8**0.5)
+    assert local_plan(plan, eight, 80_000).optimizer.learning_rate == pytest.approx(0.001 * 8**0.5)
     # SGD's mean over shards is the step of the whole batch.
     sgd = plan_of(cr.mlp(4, (8,), 1), batch_size=256, optimizer=cr.SGD(0.1))
     assert choose_averaging(sgd, 80_000, 8).learning_rate_factor == 1

@@ -194,6 +194,29 @@ def test_a_table_in_partitions_becomes_a_plain_pipeline(client, frames, tmp_path
 
 
 @pytest.mark.slow
+def test_texts_and_ordered_categories_are_those_of_one_machine(client):
+    dataframe = pytest.importorskip("dask.dataframe", reason="there is no Dask")
+    import pandas
+
+    sizes = ["S", "M", "L", "XL"] * 40
+    frame = pandas.DataFrame(
+        {
+            "size": pandas.Categorical(sizes, ["S", "M", "L", "XL", "XXL"], ordered=True),
+            "grade": [None if k % 9 == 0 else "abc"[k % 3] for k in range(160)],
+            "title": [f"no. {k} {size}" for k, size in enumerate(sizes)],
+            "y": np.arange(160) / 7,
+        }
+    )
+    how = {"texts": ["title"], "ordered": {"grade": ["c", "b", "a"]}, "seed": 0}
+    parts = dataframe.from_pandas(frame, npartitions=4)
+    found = cluster.fit(parts, "y", client=client, epochs=2, **how)
+    alone = Pipeline.fit(frame, "y", epochs=0, validation_fraction=0, preset="plain", **how)
+    assert found.schema == alone.schema
+    assert found.encoder.columns == alone.encoder.columns
+    assert (found.predict(frame[::-1]) == found.predict(frame)[::-1]).all()
+
+
+@pytest.mark.slow
 def test_the_partitions_of_a_table_change_nothing(client, frames):
     _, parts = frames
     how = {"client": client, "seed": 0, "epochs": 2, "shards": 2, "class_weight": "balanced"}

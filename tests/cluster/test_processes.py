@@ -174,6 +174,26 @@ def test_many_fits_survive_a_worker(pool, rows, network):
     assert all(a.parameters == b.parameters for a, b in zip(here, there, strict=True))
 
 
+def test_a_search_survives_a_worker(pool):
+    search = {"space": {"hidden": [(4,), (8,)]}, "trials": 8, "folds": 2, "epochs": 5, "seed": 0}
+    here = cr.tune("penguins", "species", jobs=1, preset="plain", **search)
+    pool.settle(2)
+    killed = []
+
+    def kill_first(done, trials):
+        if not killed:
+            killed.append(done)
+            pool.kill()
+
+    there = cr.tune(
+        "penguins", "species", client=pool.client, preset="plain", progress=kill_first, **search
+    )
+    assert killed
+    assert [(t.number, t.score, t.std) for t in there.trials] == [
+        (t.number, t.score, t.std) for t in here.trials
+    ]
+
+
 def test_another_cluster_goes_on_from_a_checkpoint(client, rows, network, expected, tmp_path):
     class CutError(Exception):
         pass

@@ -275,3 +275,20 @@ def test_what_presets_make_of_columns(run, preset):
         "y probabilities": pipeline.predict_proba(table),
     }
     run(export_onnx(pipeline), given, expected, 1e-5)
+
+
+def test_ordered_categories(run):
+    size = [None if k % 7 == 0 else ["S", "M", "XL"][k % 3] for k in range(60)]
+    table = {"size": size, "x": np.arange(60.0), "y": np.sin(np.arange(60))}
+    pipeline = cr.Pipeline.fit(
+        table, "y", ordered={"size": ["S", "M", "L", "XL"]}, epochs=3, hidden=(4,), seed=0
+    )
+    later = {"size": ["S", "M", "L", "XL", None], "x": np.arange(5.0)}
+    model = export_onnx(pipeline)
+    for rows in (table, later):
+        expected = {"y": pipeline.predict(rows)[:, None]}
+        run(model, inputs_of(rows, pipeline.encoder), expected, 1e-5)
+    inputs = inputs_of({"size": ["huge"], "x": [1.0]}, pipeline.encoder)
+    with pytest.warns(cr.errors.DataWarning):
+        expected = {"y": pipeline.predict({"size": ["huge"], "x": [1.0]})[:, None]}
+    run(model, inputs, expected, 1e-5)

@@ -29,7 +29,14 @@ def frames(draw):
         f"{kind} {i}": draw(st.lists(VALUES[kind], min_size=n, max_size=n))
         for i, kind in enumerate(kinds)
     }
-    return table, draw(st.sampled_from(["classes", "number"]))
+    options = {"texts": [], "ordered": {}}
+    for name, kind in zip(table, kinds, strict=True):
+        how = draw(st.sampled_from(["", "", "text", "ordered"]))
+        if how == "text":
+            options["texts"].append(name)
+        if how == "ordered" and kind == "texts":
+            options["ordered"][name] = ["n/a", "blue", "grün", "red", "1"]
+    return table, draw(st.sampled_from(["classes", "number"])), options
 
 
 def quietly(call):
@@ -41,11 +48,13 @@ def quietly(call):
 @settings(max_examples=25, deadline=None)
 @given(frames())
 def test_any_frame_is_learned_from_or_refused_by_name(drawn):
-    table, task = drawn
+    table, task, options = drawn
     n = len(next(iter(table.values())))
     target = ["a", "b"] * n if task == "classes" else [0.5 * k for k in range(n)]
     try:
-        pipeline = quietly(lambda: Pipeline.fit({**table, "y": target[:n]}, "y", **QUICK))
+        pipeline = quietly(
+            lambda: Pipeline.fit({**table, "y": target[:n]}, "y", **options, **QUICK)
+        )
     except ChainruleError as error:
         refusal = str(error)
         pipeline = None

@@ -260,10 +260,27 @@ def test_odd_columns_have_a_line_of_their_own_however_few_are_named():
     assert "odd: 'tbd' in row 4: taken as missing" in lines
 
 
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["12.5", "1,234.5"], "thousands marks ('1,234.5' in row 2)"),
+        (["1 234", "12"], "thousands marks ('1 234' in row 1)"),
+        (["12,5", "1.234,5"], "thousands marks ('1.234,5' in row 2)"),
+        (["12", "(3)"], "negative numbers in brackets ('(3)' in row 2)"),
+        (["12", "3.5-"], "minus signs behind numbers ('3.5-' in row 2)"),
+        (["12.5", "-3"], ""),
+    ],
+)
+def test_what_a_program_writes_otherwise_is_said_with_a_row(texts, said):
+    column, _ = column_of(repeated(texts))
+    assert column.kind == "number"
+    assert column.note.removeprefix("decimal commas; ") == said
+
+
 def test_formats_are_described():
     column, _ = column_of(repeated(["1.250,75 kg", "3,5 kg"]))
     assert column.format == NumberFormat(",", "kg")
-    assert column.note == "decimal commas, unit kg"
+    assert column.note == "decimal commas, unit kg; thousands marks ('1.250,75 kg' in row 1)"
 
 
 @settings(max_examples=60)

@@ -98,6 +98,8 @@ FITS = {
     "two targets": (["kind", "y"], {}),
     "nothing held out": ("y", {"drop": ["kind"], "validation_fraction": 0.0}),
     "a metric": ("kind", {"drop": ["y"], "metric": "accuracy", "patience": 1, "epochs": 9}),
+    "texts": ("y", {"texts": ["town"], "drop": ["kind"]}),
+    "an order": ("y", {"ordered": {"town": ["Oslo", "Rome", "Paris", "Berlin"]}}),
     "a category": ("y", {"categories": ["count"], "numbers": ["flag"]}),
     "the reference engine": ("y", {"engine": "reference", "drop": ["kind"]}),
 }
@@ -110,6 +112,18 @@ def test_a_scanned_table_gives_the_model_of_the_table_in_memory(fit, folder):
     memory = Pipeline.fit(folder, target, **options)
     for buffer in (None, N):
         same(Pipeline.fit(scan_table(folder, buffer=buffer), target, **options), memory)
+
+
+def test_the_order_of_a_file_s_categories_is_that_in_memory(table, tmp_path):
+    towns = pa.array(["Oslo", "Rome", "Paris", "Berlin", "Bonn"])
+    codes = pc.index_in(table["town"].combine_chunks(), towns)
+    town = pa.DictionaryArray.from_arrays(codes, towns, ordered=True)
+    ordered = table.set_column(table.column_names.index("town"), "town", town)
+    parquet.write_table(ordered, tmp_path / "t.parquet", row_group_size=150)
+    options = OPTIONS | {"epochs": 1, "drop": ["kind"]}
+    streamed = Pipeline.fit(scan_table(tmp_path / "t.parquet"), "y", **options)
+    assert streamed.schema.columns[2].order == tuple(towns.to_pylist())
+    same(streamed, Pipeline.fit(tmp_path / "t.parquet", "y", **options))
 
 
 def as_jsonl(table, path):

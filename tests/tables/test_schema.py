@@ -62,7 +62,7 @@ def test_description_in_words():
         "categories: text (3 different), flag (2 different)",
         "constant left out: it has only one value",
         "nothing left out: it has no value",
-        "name left out: 12 of its 12 texts are different",
+        "name left out: 12 of its 12 texts are different; texts=['name'] learns from them",
         "order_id left out: its integers are all different, and its name says they identify",
         "list left out: it holds list<item: int64>",
     ]

@@ -1,27 +1,33 @@
 """`--cluster ADDRESS|local [--workers N]`: a command whose table lies in partitions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import note
-
 if TYPE_CHECKING:
     from ..tables import Pipeline
 
 
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that can run on a cluster: its parameter `cluster`, or None."""
+def cluster_options(*, partitions: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options of a command that can run on a cluster: its parameter `cluster`, or None.
 
+    With `partitions` its table lies there; else it is read here, and the fits are made there.
+    """
+    return partial(_with_cluster, partitions=partitions)
+
+
+def _with_cluster(command: Callable[..., Any], *, partitions: bool) -> Callable[..., Any]:
     @wraps(command)
     def with_cluster(*args: Any, **options: Any) -> Any:
         address, workers = options.pop("cluster"), options.pop("workers")
-        if address is not None and not isinstance(options["table"], str):
+        if address is not None and partitions and not isinstance(options["table"], str):
             raise click.UsageError("--cluster takes a folder or file of Parquet, and no --sql")
+        if address is not None and options.get("jobs") is not None:
+            raise click.UsageError("--cluster and --jobs exclude each other: --workers is its N")
         if workers is not None and address is None:
             raise click.UsageError("--workers needs --cluster local")
         return command(*args, cluster=None if address is None else (address, workers), **options)
@@ -36,13 +42,20 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--cluster",
         metavar="ADDRESS|local",
         help="Run on the Dask cluster at ADDRESS (tcp://HOST:8786), or on processes of this "
-        "machine. TABLE is then a folder or file of Parquet that the workers can read.",
+        "machine. " + (_IN_PARTITIONS if partitions else _IN_MEMORY),
     )(with_cluster)
 
 
+_IN_PARTITIONS = "TABLE is then a folder or file of Parquet that the workers can read."
+_IN_MEMORY = "Each worker gets the table, and makes some of the fits."
+
+
 @contextmanager
-def connected(cluster: tuple[str, int | None]) -> Iterator[Any]:
-    """A client of the cluster that was asked for, closed at the end."""
+def connected(cluster: tuple[str, int | None] | None) -> Iterator[Any]:
+    """A client of the cluster that was asked for, if one was; closed at the end."""
+    if cluster is None:
+        yield None
+        return
     from ..cluster import connect
 
     client = connect(*cluster)
@@ -52,49 +65,38 @@ def connected(cluster: tuple[str, int | None]) -> Iterator[Any]:
         client.close()
 
 
-def fit_on_cluster(
-    cluster: tuple[str, int | None],
-    table: str,
-    target: tuple[str, ...],
-    model: Path,
-    seed: int | None,
-    checkpoint: Any,
-    options: Mapping[str, Any],
-) -> "Pipeline":
-    """Fit a table in partitions and write the model; how good it is, `evaluate` says."""
-    from ..cluster import fit
-    from ..cluster.tables import options_in_parts
-    from ..models import save_model
-    from .preparation import made_up_seed
-
-    if not target:
-        raise click.UsageError("--target is missing: name the column to predict")
-    names = [name.strip() for given in target for name in given.split(",")]
-    known = {name: value for name, value in options.items() if name != "threads"}
-    seed = made_up_seed() if seed is None else seed
-    chosen = options_in_parts({**known, "seed": seed, "checkpoint": checkpoint})
-    with connected(cluster) as client:
-        pipeline = fit(table, names, client=client, **chosen)
-    save_model(pipeline, model)
-    summary = pipeline.summary
-    note(
-        f"{summary['rows']:,} rows, {summary['epochs']} epochs, {summary['stopped']}; validation "
-        f"loss {summary['validation_loss']:.4g}; seed {seed}"
-    )
-    return pipeline
-
-
 def predict_on_cluster(
     cluster: tuple[str, int | None],
     pipeline: "Pipeline",
     table: str,
     output: Path | None,
     proba: bool,
-) -> None:
-    """Predict a table in partitions, and have the workers write a folder of Parquet files."""
-    from ..cluster import predict
+) -> list[str]:
+    """Predict a table in partitions, and have the workers write a folder of Parquet files.
 
-    if output is None:
-        raise click.UsageError("--cluster needs --output: the folder that the workers write")
-    with connected(cluster):
-        predict(pipeline, table, proba=proba).to_parquet(str(output), write_index=False)
+    What is returned are the scores in words, of the targets that the table has.
+    """
+    from ..cluster import evaluate, predict
+    from ..cluster.tables import as_frame
+    from ..evaluation.scores import trivial_guess
+    from ..tables.target_group import parts_of
+    from .report import score_in_words
+
+    if output is None or output.suffix.lower() != ".parquet":
+        raise click.UsageError(
+            "--cluster needs --output NAME.parquet: the folder that the workers write"
+        )
+    frame = as_frame(table)
+    parts = parts_of(pipeline.target)
+    known = {part.name for part in parts} <= {*frame.columns}
+    with connected(cluster) as client:
+        predict(pipeline, frame, proba=proba).to_parquet(str(output), write_index=False)
+        found = evaluate(pipeline, frame, client=client) if known else {}
+    said = []
+    for part in parts if known else ():
+        own, head = found.get(part.name, found), part.metrics[0]
+        words = score_in_words(
+            head, own[head], own["rows"], trivial_guess(part), own[f"baseline_{head}"]
+        )
+        said.append(f"{part.name}: {words}" if len(parts) > 1 else words)
+    return said

@@ -7,8 +7,8 @@ import click
 
 from .failure import ExitCode
 from .learning import learning_options
-from .options import fail_under_option, metrics_option, reading_options
-from .searching import searching_options
+from .options import fail_under_option, metrics_option
+from .searching import reporting_options, searching_options
 from .sources import table_argument
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 @searching_options(folds=5)
 @metrics_option
 @fail_under_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@reading_options
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing but results, warnings and errors.")
-@click.option("--no-progress", is_flag=True, help="Show no progress.")
+@reporting_options
 @click.pass_context
 def cv(
     ctx: click.Context,
@@ -37,6 +34,7 @@ def cv(
     quiet: bool,
     no_progress: bool,
     reading: "ReadOptions",
+    cluster: tuple[str, int | None] | None,
     **options: Any,
 ) -> None:
     """Cross-validate: fit to all folds but one, test on that one.
@@ -51,11 +49,14 @@ def cv(
     chainrule cv sales.csv --target price --time day --metric mae
     """  # noqa: D301 - click's mark for lines that stay apart
     from ..evaluation import cross_validate
+    from .clusters import connected
     from .searching import counted, given
 
     frame, target, chosen = given(table, options, reading)
-    with counted("fold", quiet or no_progress) as progress:
-        found = cross_validate(frame, target, metrics=metrics or None, progress=progress, **chosen)
+    with connected(cluster) as client, counted("fold", quiet or no_progress) as progress:
+        found = cross_validate(
+            frame, target, metrics=metrics or None, client=client, progress=progress, **chosen
+        )
     if as_json:
         click.echo(json.dumps(found.to_dict(), indent=2))
     else:

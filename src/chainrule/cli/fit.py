@@ -1,6 +1,8 @@
 """`chainrule fit`: a table in, a model file and a report out."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -8,19 +10,28 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .clusters import cluster_options, fit_on_cluster
+from .clusters import cluster_options, connected
 from .console import note
 from .failure import ExitCode
 from .learning import SHARE, learning_options
-from .options import fail_under_option, file_to_write, interval, reading_options, refuse_same
+from .options import (
+    fail_under_option,
+    file_to_write,
+    interval,
+    levels_by_column,
+    reading_options,
+    refuse_same,
+)
 from .recipe_options import folds_option
 from .sources import Streaming, paths_in, stream_options, table_argument
 
 if TYPE_CHECKING:
-    from ..tables import Query, ReadOptions
+    from ..tables import Pipeline, Query, ReadOptions, TrainingSet
+    from ..training import Callback
+    from .parts import PreparationInParts
 
 _ENCODING = ("class_weight", "validation_fraction", "preset", "folds")
-_SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
+_SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "texts", "ordered", "weight")
 
 
 @click.command()
@@ -92,7 +103,7 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "weight")
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
-@cluster_options
+@cluster_options(partitions=True)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option(
     "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."
@@ -144,7 +155,7 @@ def fit(
     """  # noqa: D301 - click's mark for lines that stay apart
     from . import fitting
     from .checkpointing import checkpoint_beside, ended_by, seed_of, terminable
-    from .preparation import HeldOut, prepare
+    from .preparation import HeldOut, Preparation, prepare
 
     _exclude(ctx, test=("test_size", test), val=("validation_fraction", val))
     if no_run and runs:
@@ -153,44 +164,43 @@ def fit(
     read = [*paths_in(table), *(path for path in (test, val) if path)]
     refuse_same(read, [model, picture] if picture else [model])
     overrides = {key: options.pop(key) for key in _SCHEMA_OPTIONS}
+    overrides["ordered"] = levels_by_column(overrides["ordered"])
     checkpoint = checkpoint_beside(model, checkpoint_every, resume)
     held_out = HeldOut(test_size, group, time, test, val)
     seed = seed_of(checkpoint, seed)
+    metric, options["checkpoint"] = options["metric"], checkpoint
+    silent = quiet or as_json
+    preparation: Preparation | PreparationInParts
     if cluster is not None:
-        others = {
-            "--group": group,
-            "--time": time,
-            "--test": test,
-            "--val": val,
-            "--stream": streaming.asked,
-            "--fail-under": fail_under,
-            "--json": as_json or None,
-            "--runs": runs,
-        }
+        from .parts import prepare_in_parts
+
+        others = {"--group": group, "--time": time, "--val": val, "--stream": streaming.asked}
         if given := [option for option, value in others.items() if value is not None]:
             raise click.UsageError(f"--cluster and {given[0]} exclude each other")
-        assert isinstance(table, str)
-        fit_on_cluster(cluster, table, target, model, seed, checkpoint, {**overrides, **options})
-        return
-    preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
-    silent = quiet or as_json
+        preparation = prepare_in_parts(
+            lambda: ctx.with_resource(connected(cluster)), str(table), target, held_out, seed,
+            {**overrides, **options}, reading,
+        )  # fmt: skip
+        train = preparation.train
+    else:
+        preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
     if not silent:
         preparation.show(all_columns or verbose)
-    metric = options["metric"]
-    encoding = {name: options.pop(name) for name in _ENCODING}
-    data = fitting.training_set(preparation, held_out, encoding)
+    if isinstance(preparation, Preparation):
+        encoding = {name: options.pop(name) for name in _ENCODING}
+        data = fitting.training_set(preparation, held_out, encoding)
+        train = partial(_train, data, options)
     place = None if no_run else _runs_beside(model, runs)
     run = None if place is None else fitting.begin_run(ctx, place, model, preparation)
     progress = None if quiet or no_progress else (2 if verbose else 1)
     started = monotonic()
     with fitting.discarded_on_error(run):
         with terminable(checkpoint) as ending:
-            made, interrupted = fitting.train(
-                data, {**options, "checkpoint": checkpoint}, progress, run
-            )
+            made, interrupted = fitting.train(train, progress, run)
         duration = monotonic() - started
         result = fitting.learned(made, interrupted)
-    evaluation = fitting.evaluated_on(made, preparation, metric)
+    evaluation, judged = fitting.evaluated_on(made, preparation, metric)
+    doubtful, looked_at = fitting.mislabelled(made, preparation, judged[0])
     files = fitting.write(made, result, model, picture)
     if run is not None:
         files |= fitting.finish_run(run, made, preparation, evaluation, files, interrupted)
@@ -201,16 +211,26 @@ def fit(
         Path(checkpoint.path).unlink(missing_ok=True)
     if as_json:
         said = {"seed": preparation.seed, **made.summary, **evaluation.to_dict()}
+        said["mislabelled"] = [one.row for one in doubtful]
         click.echo(json.dumps({**said, "files": {k: str(v) for k, v in files.items()}}, indent=2))
     elif not quiet:
-        from .report import show_files, show_report
+        from .report import show_doubtful, show_files, show_report
 
         show_report(made, evaluation, preparation.which, metric, duration)
+        show_doubtful(doubtful, looked_at)
         show_files(files)
     if interrupted or result.diverged:
         ctx.exit(ended_by(ending) if interrupted else ExitCode.DIVERGED)
     if fail_under is not None and not all(t.head.reaches(fail_under) for t in evaluation.targets):
         ctx.exit(ExitCode.BELOW)
+
+
+def _train(
+    data: "TrainingSet", options: dict[str, Any], callbacks: "Sequence[Callback]"
+) -> "Pipeline":
+    from ..tables import Pipeline
+
+    return Pipeline.train(data, callbacks=callbacks, **options)
 
 
 def _exclude(ctx: click.Context, **pairs: tuple[str, str | None]) -> None:

@@ -4,27 +4,36 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from ..errors import TrainingInterrupted
 from ..evaluation import Evaluation, TargetEvaluation
 from ..evaluation.evaluate import evaluated
 from ..evaluation.fit_options import FitOptions
+from ..evaluation.mislabelled import suspects
 from ..evaluation.scores import finite_or_none
-from ..runs import RunFolder, data_hash, versions
-from ..tables import Pipeline, TrainingSet, with_validation
-from ..tables.scoring import judge
+from ..evaluation.worst import WorstRow
+from ..runs import RunFolder, versions
+from ..tables import ClassTarget, Pipeline, TrainingSet, with_validation
+from ..tables.run import HeldOutRows
+from ..tables.scoring import Judged, judge
 from ..tables.target_group import parts_of
 from ..training import METRICS, TrainingResult
 from .failure import ExitCode, Failure
 from .preparation import HeldOut, Preparation
 from .progress import TrainingProgress
 from .settings import resolved
+
+if TYPE_CHECKING:
+    from .parts import PreparationInParts
+
+    Prepared = Preparation | PreparationInParts
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
 _RESAMPLED_ROWS = 5_000_000
@@ -53,14 +62,13 @@ def training_set(
 
 
 def train(
-    data: TrainingSet, options: dict[str, Any], progress: int | None, run: RunFolder | None
+    fit: Callable[[list[Any]], Pipeline], progress: int | None, run: RunFolder | None
 ) -> tuple[Pipeline, bool]:
-    """The pipeline, and whether Ctrl-C ended its training."""
+    """The pipeline that `fit(callbacks)` makes, and whether Ctrl-C ended its training."""
     bar = None if progress is None else TrainingProgress(progress > 1)
     with bar or nullcontext():
         try:
-            callbacks = [callback for callback in (bar, run) if callback is not None]
-            return Pipeline.train(data, callbacks=callbacks, **options), False
+            return fit([callback for callback in (bar, run) if callback is not None]), False
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True
@@ -87,8 +95,10 @@ def learned(pipeline: Pipeline, interrupted: bool) -> TrainingResult:
     )
 
 
-def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | None) -> Evaluation:
-    """The scores on the rows to report on, which the pipeline's summary keeps.
+def evaluated_on(
+    pipeline: Pipeline, preparation: "Prepared", metric: str | None
+) -> tuple[Evaluation, list[Judged]]:
+    """The scores on the rows to report on, which the pipeline's summary keeps; what they are of.
 
     The metric asked for, or else the first one, heads them.
     """
@@ -106,7 +116,29 @@ def evaluated_on(pipeline: Pipeline, preparation: Preparation, metric: str | Non
         "on": preparation.which,
         "targets": {one.name: _as_summary(one) for one in found.targets},
     }
-    return found
+    return found, judged
+
+
+def mislabelled(
+    pipeline: Pipeline, preparation: "Prepared", tested: Judged
+) -> tuple[list[WorstRow], int]:
+    """The rows that look mislabelled, by their numbers from 1, and of how many.
+
+    Looked at are all rows that a network predicted which had not learned from them: those held out
+    to see when to stop, and those held out to test on.
+    """
+    target, held_out = pipeline.target, pipeline.held_out
+    if not isinstance(target, ClassTarget):
+        return [], 0
+    parts = [] if held_out is None else [held_out]
+    if len(preparation.test) and preparation.scanned is None:
+        rows = preparation.test[tested.rows]
+        parts.append(HeldOutRows(rows, tested.y.argmax(axis=1), tested.a))
+    if not parts:
+        return [], 0
+    fields = ((part.rows + 1, part.labels, part.a) for part in parts)
+    every = HeldOutRows(*(np.concatenate(own) for own in zip(*fields, strict=True)))
+    return suspects(every, target), len(every.rows)
 
 
 def _as_summary(one: TargetEvaluation) -> dict[str, Any]:
@@ -141,21 +173,17 @@ def _draw(result: TrainingResult) -> Any:
 # --- the run --------------------------------------------------------------------------------------
 
 
-def begin_run(ctx: click.Context, place: Path, model: Path, preparation: Preparation) -> RunFolder:
+def begin_run(ctx: click.Context, place: Path, model: Path, preparation: "Prepared") -> RunFolder:
     """A folder for the run, with all that is known before it begins."""
-    scanned = preparation.scanned
-    table = preparation.decoded.table if scanned is None else scanned.scan
     settings = {**resolved(ctx), "seed": preparation.seed}
     settings = {name: value for name, value in settings.items() if name not in _PASSING}
     if settings.get("db"):
         settings["db"] = without_password(settings["db"])
-    data = {
-        "source": str(preparation.source),
-        "sha256": data_hash(preparation.source, preparation.decoded.table),
-        "rows": len(table),
-        "columns": len(table.columns),
+    about = {
+        "command": command_line(),
+        "data": preparation.data_facts(),
+        "versions": versions(),
     }
-    about = {"command": command_line(), "data": data, "versions": versions()}
     name = model.stem if model.suffix == ".model" else model.name
     run = RunFolder(place, name, settings, about)
     with discarded_on_error(run):
@@ -187,7 +215,7 @@ def discarded_on_error(run: RunFolder | None) -> Iterator[None]:
 def finish_run(
     run: RunFolder,
     pipeline: Pipeline,
-    preparation: Preparation,
+    preparation: "Prepared",
     evaluation: Evaluation,
     files: Mapping[str, Path],
     interrupted: bool,

@@ -54,6 +54,7 @@ _NAMES = "|".join(sorted(OPTIONS, key=len, reverse=True))
 _GIVEN = re.compile(rf"\b({_NAMES}) \(=")
 _BOTH = re.compile(rf"\b(?:{_NAMES})=\w*,? (?=--)")
 _VALUE = re.compile(rf"\b({_NAMES})=(?:'([^']*)'|(\w+))")
+_LISTED = re.compile(r"\btexts=\['([^']*)'\]")
 _AGAIN = re.compile(r"(--[\w-]+ \S+) \(\1\)")
 _PLACE = re.compile(r" \(--[\w-]+ on the command line\)")
 _HEADER = {"--header True": "--header", "--header False": "--no-header"}
@@ -72,7 +73,7 @@ def in_options(message: str) -> str:
     'values as labels by --task classification'
     """
     text = _GIVEN.sub(lambda m: f"{OPTIONS[m[1]]} (=", message)
-    text = _BOTH.sub("", text)
+    text = _LISTED.sub(r"--text \1", _BOTH.sub("", text))
     text = _VALUE.sub(lambda m: f"{OPTIONS[m[1]]} {m[2] if m[3] is None else m[3]}", text)
     for written, option in _HEADER.items():
         text = text.replace(f"{written} ({option})", option).replace(written, option)

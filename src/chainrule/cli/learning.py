@@ -49,6 +49,19 @@ _OF_THE_TABLE = (
         metavar="COLUMN,...",
         help="Take as categories; repeatable.",
     ),
+    click.option(
+        "--text",
+        "texts",
+        multiple=True,
+        metavar="COLUMN,...",
+        help="Take as texts, by their runs of characters; repeatable.",
+    ),
+    click.option(
+        "--ordered",
+        multiple=True,
+        metavar="COLUMN=LEVEL,...",
+        help="The levels of a category in ascending order, as size=S,M,L; repeatable.",
+    ),
     click.option("--weight", metavar="COLUMN", help="The column that says what each row counts."),
     click.option(
         "--class-weight",

@@ -4,6 +4,7 @@ from typing import Any
 
 from ..tables import ClassTarget, Pipeline
 from ..tables.target_group import parts_of
+from ..tables.text_encoder import TextEncoder
 from ..tables.words import count
 from ..training import TrainingResult
 from .console import number
@@ -78,12 +79,15 @@ def _of_pipeline(pipeline: Pipeline) -> Facts:
 def _expected(column: Any) -> str:
     """What a column holds, and whether values may be missing."""
     levels = getattr(column, "levels", None)
-    if levels is None:
+    if isinstance(column, TextEncoder):
+        what = "texts"
+    elif levels is None:
         kind = type(column.format).__name__.removesuffix("Format").lower()
         what = f"{kind}s" if kind != "time" else "times"
     else:
         shown = ", ".join(levels[:8]) + (f" and {len(levels) - 8} more" if len(levels) > 8 else "")
-        what = f"one of {shown or 'none'}" + (" or another" if column.other else "")
+        other = " or another" if getattr(column, "other", False) else ""
+        what = f"one of {shown or 'none'}{other}"
     return f"{what}, or missing" if column.missing else what
 
 

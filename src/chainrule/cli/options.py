@@ -1,7 +1,7 @@
 """What options accept, checked before any work is done."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,20 @@ def class_weight(
                 f"{part!r} must be LABEL=NUMBER, such as yes=5, or balanced for all labels"
             )
     return weights
+
+
+def levels_by_column(given: Sequence[str]) -> dict[str, list[str]] | None:
+    """The levels in ``size=S,M,L`` by column; None for none."""
+    found = {}
+    for text in given:
+        column, sign, levels = text.partition("=")
+        if not sign:
+            raise click.BadParameter(
+                f"{text!r} must be COLUMN=LEVEL,LEVEL,..., such as size=S,M,L",
+                param_hint="'--ordered'",
+            )
+        found[column.strip()] = [level.strip() for level in levels.split(",")]
+    return found or None
 
 
 def fail_under_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--keep", is_flag=True, help="Write the columns of the table before the predictions.")
 @stream_options()
 @reading_options
-@cluster_options
+@cluster_options(partitions=True)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 def predict(
     model: str,
@@ -66,8 +66,12 @@ def predict(
         refuse_same([model, *paths_in(table)], [output])
     pipeline = load_pipeline(model)
     if cluster is not None:
-        assert isinstance(table, str)
-        predict_on_cluster(cluster, pipeline, table, output, proba)
+        others = {"--keep": keep or None, "--stream": streaming.asked}
+        if given := [option for option, value in others.items() if value is not None]:
+            raise click.UsageError(f"--cluster and {given[0]} exclude each other")
+        for line in predict_on_cluster(cluster, pipeline, str(table), output, proba):
+            if not quiet:
+                note(line)
         return
     if (scan := streaming.scan(table, reading)) is not None:
         predict_scan(

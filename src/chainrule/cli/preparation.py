@@ -11,6 +11,7 @@ import numpy as np
 
 from ..evaluation.folds import hold_out
 from ..random import check_seed
+from ..runs import data_hash
 from ..tables import TABLES, DecodedTable, Query, Schema, Table, decode_table, read_table
 from ..tables.naming import check_columns
 from ..tables.read import take_rows
@@ -25,6 +26,7 @@ from .sources import Streaming
 MIN_ROWS_TO_TEST = 20
 """Of a table with fewer rows none are held out: a few rows say nothing about a model."""
 
+_AS_GIVEN = ("task", "ordered", "weight")
 _MOST_NAMES = 8
 _SEEDS = 1_000_000
 """Seeds that are made up are below this: short enough to be typed again."""
@@ -78,18 +80,23 @@ class Preparation:
             return self.source.name
         return "standard input" if self.source == "-" else Path(self.source).name or self.source
 
+    @property
+    def _whole(self) -> Any:
+        return self.decoded.table if self.scanned is None else self.scanned.scan
+
+    def data_facts(self) -> dict[str, Any]:
+        """What a run says of its data."""
+        return {
+            "source": str(self.source),
+            "sha256": data_hash(self.source, self.decoded.table),
+            "rows": len(self._whole),
+            "columns": len(self._whole.columns),
+        }
+
     def show(self, all_columns: bool = False) -> None:
         """Say what was understood, in a few lines or with the name of every column."""
-        console = results()
         name = self.source if isinstance(self.source, str) and self.source != "-" else self.name
-        whole = self.decoded.table if self.scanned is None else self.scanned.scan
-        head = f"{name}: {count(len(whole), 'row')}"
-        console.print(
-            f"{head}, {len(self.schema.columns) + len(self.schema.targets)} columns", style="bold"
-        )
-        lines = self.schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
-        if missing := self.schema.n_without_target:
-            lines[0] = f"{count(missing, 'row')} without target left out"
+        lines = []
         held_out = f"{len(self.test):,} held out to test on"
         if self.test_table is not None:
             held_out = f"{len(self.test_table):,} of another table to test on"
@@ -101,8 +108,8 @@ class Preparation:
             lines.append(f"this was found in a sample of {count(len(self.decoded.table), 'row')}")
         n = len(self.training) if self.scanned is None else self.schema.n_rows - len(self.test)
         learned = f"{count(n, 'row')} to learn from"
-        for line in [*lines, f"{learned}, {held_out}{why}; seed {self.seed}"]:
-            indented(console, in_options(line))
+        lines.append(f"{learned}, {held_out}{why}; seed {self.seed}")
+        show_table(name, len(self._whole), self.schema, lines, all_columns)
 
     @property
     def which(self) -> str:
@@ -122,6 +129,20 @@ class Preparation:
             return np.arange(1, len(self.test_table) + 1)
         rows = self.test if len(self.test) else self.training
         return (rows if self.scanned is None else self.scanned.sampled[rows]) + 1
+
+
+def show_table(
+    name: Any, rows: int, schema: Schema, further: Sequence[str], all_columns: bool
+) -> None:
+    """What a table was understood to hold, and further lines."""
+    console = results()
+    n_columns = len(schema.columns) + len(schema.targets)
+    console.print(f"{name}: {count(rows, 'row')}, {n_columns} columns", style="bold")
+    lines = schema.describe(None if all_columns else _MOST_NAMES).splitlines()[1:]
+    if missing := schema.n_without_target:
+        lines[0] = f"{count(missing, 'row')} without target left out"
+    for line in [*lines, *further]:
+        indented(console, in_options(line))
 
 
 @dataclass(frozen=True)
@@ -192,7 +213,7 @@ def prepare(
     table = read_table(source, reading) if scan is None else scan
     targets = _targets_of(source, targets, table.columns)
     named: dict[str, Any] = {
-        name: given if name in ("task", "weight") else named_columns(given, table.columns)
+        name: given if name in _AS_GIVEN else named_columns(given, table.columns)
         for name, given in overrides.items()
     }
     if held_out.group is not None:

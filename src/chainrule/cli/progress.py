@@ -56,7 +56,8 @@ class TrainingProgress:
         if now - self.shown < (_BETWEEN_UPDATES if self.bar else self.between):
             return
         self.shown = now
-        lines = pace(progress, now - self.started), scores(progress)
+        line = pace("epoch", progress.epoch, progress.epochs, now - self.started)
+        lines = line, scores(progress)
         if self.bar:
             self.bar.update(
                 self.task,
@@ -68,15 +69,17 @@ class TrainingProgress:
             note(", ".join(lines))
 
 
-def pace(progress: Progress, elapsed: float) -> str:
-    """Epochs done, epochs a second (or seconds an epoch), and the time left at most."""
-    done, left = progress.epoch, progress.epochs - progress.epoch
-    rate = f"{number(done / max(elapsed, 1e-9))} epochs/s"
-    if done < elapsed:
-        rate = f"{number(elapsed / done)} s/epoch"
-    return (
-        f"epoch {done:,}/{progress.epochs:,}, {rate}, at most {seconds(elapsed / done * left)} left"
-    )
+def pace(noun: str, done: int, total: int, elapsed: float, before: int = 0) -> str:
+    """How many are done, how many a second (or seconds for each), and the time left at most.
+
+    Those that were done `before` took none of the time.
+    """
+    new = done - before
+    rate = f"{number(new / max(elapsed, 1e-9))} {noun}s/s"
+    if new < elapsed:
+        rate = f"{number(elapsed / new)} s/{noun}"
+    left = seconds(elapsed / new * (total - done))
+    return f"{noun} {done:,}/{total:,}, {rate}, at most {left} left"
 
 
 def scores(progress: Progress) -> str:

@@ -1,12 +1,12 @@
 """After a fit or an evaluation: what a person wants to know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..evaluation import Evaluation, Score, TargetEvaluation
+from ..evaluation import Evaluation, Score, TargetEvaluation, WorstRow
 from ..evaluation.scores import spread_in_words
 from ..tables import Pipeline
 from ..tables.words import count
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_CLASSES = 8
 """More classes than this make a table too wide: the most frequent mistakes are listed."""
 _MAX_MISTAKES = 5
+_MAX_DOUBTFUL = 3
 _WIDEST_LABEL = 16
 
 
@@ -73,9 +74,14 @@ def show_scores(console: "Console", one: TargetEvaluation) -> None:
 def headline(one: TargetEvaluation) -> str:
     """A score and that of the trivial guess, in a sentence."""
     head = one.head
+    return score_in_words(head.metric, head.value, one.rows, one.guess, head.guess)
+
+
+def score_in_words(metric: str, value: float, rows: int, guess: str, of_guess: float) -> str:
+    """A score and that of the trivial guess, which is given in words."""
     return (
-        f"{spaced(head.metric)} {number(head.value)} on {count(one.rows, 'row')}; "
-        f"{one.guess} gives {number(head.guess)}"
+        f"{spaced(metric)} {number(value)} on {count(rows, 'row')}; {guess} gives "
+        f"{number(of_guess)}"
     )
 
 
@@ -136,6 +142,16 @@ def show_course(
         else:
             ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)
+
+
+def show_doubtful(rows: Sequence[WorstRow], n: int) -> None:
+    """Which labels look wrong, of those of n rows; nothing where none does."""
+    if rows:
+        worst = ", ".join(
+            f"row {one.row} ({one.true}, predicted {one.predicted})" for one in rows[:_MAX_DOUBTFUL]
+        )
+        more = ", ..." if len(rows) > _MAX_DOUBTFUL else ""
+        results().print(f"look mislabelled: {len(rows):,} of {count(n, 'row')}: {worst}{more}")
 
 
 def show_files(files: Mapping[str, Path]) -> None:

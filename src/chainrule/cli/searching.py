@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import messages, note, seconds
+from .clusters import cluster_options
+from .console import messages, note
+from .options import levels_by_column, reading_options
 
 if TYPE_CHECKING:
     from ..tables import Query, ReadOptions
@@ -40,6 +42,25 @@ def searching_options(folds: int) -> Callable[[Callable[..., Any]], Callable[...
     return with_options
 
 
+def reporting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The last options of a command that fits many times: how it reads, where it runs, what it
+    says.
+    """
+    for option in reversed(
+        (
+            click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+            reading_options,
+            cluster_options(partitions=False),
+            click.option(
+                "--quiet", "-q", is_flag=True, help="Say nothing but results, warnings and errors."
+            ),
+            click.option("--no-progress", is_flag=True, help="Show no progress."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 def given(
     table: "str | Query", options: dict[str, Any], reading: "ReadOptions"
 ) -> tuple[Any, list[str], dict[str, Any]]:
@@ -48,7 +69,8 @@ def given(
     from .preparation import made_up_seed, named_columns, read_with_target
 
     frame, target = read_with_target(table, options.pop("target"), reading)
-    for name in {"drop", "numbers", "categories"} & options.keys():
+    options["ordered"] = levels_by_column(options.get("ordered", ()))
+    for name in {"drop", "numbers", "categories", "texts"} & options.keys():
         options[name] = named_columns(options[name], frame.columns)
     seed = options.pop("seed")
     options["seed"] = made_up_seed() if seed is None else check_seed(seed)
@@ -69,18 +91,22 @@ def counted(noun: str, silent: bool) -> Iterator[Callable[[int, int], None] | No
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
+    from .progress import pace
+
     console, started = messages(), monotonic()
-    shown = started
+    shown, before = started, -1
 
     def words(done: int, total: int) -> str:
-        elapsed = monotonic() - started
-        return f"{noun} {done}/{total}, at most {seconds(elapsed / done * (total - done))} left"
+        nonlocal before
+        before = done - 1 if before < 0 else before
+        return pace(noun, done, total, monotonic() - started, before)
 
     def as_line(done: int, total: int) -> None:
         nonlocal shown
+        said = words(done, total)
         if monotonic() - shown >= _BETWEEN_LINES:
             shown = monotonic()
-            note(words(done, total))
+            note(said)
 
     if not console.is_terminal or console.is_dumb_terminal:
         yield as_line

@@ -9,8 +9,8 @@ import click
 from click.core import ParameterSource
 
 from .learning import learning_options
-from .options import file_to_write, reading_options
-from .searching import searching_options
+from .options import file_to_write
+from .searching import reporting_options, searching_options
 from .settings import parameters_by_name, resolved
 from .sources import table_argument
 
@@ -46,10 +46,7 @@ _MOST_ROWS = 20
 @click.option(
     "--all", "every", is_flag=True, help=f"List every trial, not only the {_MOST_ROWS} best."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@reading_options
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing but results, warnings and errors.")
-@click.option("--no-progress", is_flag=True, help="Show no progress.")
+@reporting_options
 @click.pass_context
 def tune(
     ctx: click.Context,
@@ -62,6 +59,7 @@ def tune(
     quiet: bool,
     no_progress: bool,
     reading: "ReadOptions",
+    cluster: tuple[str, int | None] | None,
     **options: Any,
 ) -> None:
     """Search settings at random, each one cross-validated.
@@ -77,6 +75,7 @@ def tune(
     """  # noqa: D301 - click's mark for lines that stay apart
     from ..evaluation import parse_space
     from ..evaluation import tune as search_settings
+    from .clusters import connected
     from .fit import fit
     from .fitting import without_password
     from .searching import counted, given
@@ -103,8 +102,10 @@ def tune(
     searched = space if space is not None else _default_space()
     fixed = {name: option for name, option in options.items() if name not in searched}
     frame, target, chosen = given(table, fixed, reading)
-    with counted("trial", quiet or no_progress) as progress:
-        found = search_settings(frame, target, space, results=results, progress=progress, **chosen)
+    with connected(cluster) as client, counted("trial", quiet or no_progress) as progress:
+        found = search_settings(
+            frame, target, space, client=client, results=results, progress=progress, **chosen
+        )
     if as_json:
         click.echo(json.dumps(found.to_dict(), indent=2, default=str))
         return
@@ -121,7 +122,7 @@ def tune(
 
 def _chosen(ctx: click.Context, fit: click.Command) -> dict[str, Any]:
     """What was chosen of what fit takes, too."""
-    others = {"table", "sql", "db", "seed", "quiet", "as_json"}
+    others = {"table", "sql", "db", "seed", "quiet", "as_json", "cluster", "workers"}
     names = {parameter.name for parameter in fit.params} - others
     return {
         name: value

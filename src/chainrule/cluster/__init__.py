@@ -4,7 +4,18 @@ from .averaging import Averaging
 from .connection import connect, run_each
 from .many import train_many
 from .prediction import evaluate, predict
+from .splitting import split
 from .tables import fit
 from .training import train
 
-__all__ = ["Averaging", "connect", "evaluate", "fit", "predict", "run_each", "train", "train_many"]
+__all__ = [
+    "Averaging",
+    "connect",
+    "evaluate",
+    "fit",
+    "predict",
+    "run_each",
+    "split",
+    "train",
+    "train_many",
+]

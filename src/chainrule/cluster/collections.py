@@ -10,11 +10,8 @@ from ..errors import DataError, InvalidTypeError, ShapeError, shown
 from ..tables import Pipeline
 from ..typing import Array
 from .partitions import delayed_partitions, is_collection
-from .table_parts import TableInParts
-from .tables import options_in_parts, train_table
+from .tables import options_in_parts, table_in_parts, train_table
 from .workers import Workers
-
-_CHOICES = ("task", "numbers", "categories", "drop", "decimal", "dates")
 
 
 def few_rows(X: Any) -> Any:
@@ -92,26 +89,15 @@ def fit_columns(
     given, names = [X, y], [list(columns), targets]
     # A worker says how many threads it has.
     left = options_in_parts({k: v for k, v in options.items() if k != "threads"})
-    choices = {name: left.pop(name) for name in _CHOICES}
     if sample_weight is not None:
         weight = "sample_weight"
         while weight in (*columns, *targets):
             weight += "_"
         given, names = [*given, sample_weight], [*names, [weight]]
-        choices["weight"] = weight
+        left["weight"] = weight
     groups = [delayed_partitions(n[0], value) for n, value in zip(names, given, strict=True)]
-    table = TableInParts(
-        workers,
-        groups,
-        names,
-        targets,
-        choices,
-        class_weight=left.pop("class_weight"),
-        validation_fraction=left.pop("validation_fraction"),
-        seed=left.pop("seed"),
-    )
-    del left["weight"], left["shards"]
-    return train_table(table, shards=shards, **left)
+    table, left = table_in_parts(workers, groups, names, targets, {**left, "shards": shards})
+    return train_table(table, **left)
 
 
 def target_names(y: Any, columns: Sequence[str]) -> list[str]:

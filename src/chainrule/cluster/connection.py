@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..errors import ClusterError, InvalidValueError, items_of, require_function, require_integer
+from . import preload
 from .workers import PATIENCE, Workers, dask_module
 
 
@@ -46,7 +47,12 @@ def connect(address: str, workers: int | None = None) -> Any:
             raise ClusterError(
                 f"no scheduler answers at {address} ({error}); is it running, as by dask scheduler?"
             ) from None
-    return distributed.Client(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
+    return distributed.Client(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=":0",
+        preload=[preload.__name__],
+    )
 
 
 def run_each(

@@ -107,7 +107,7 @@ def train_in_rounds(
     epochs = state.epoch + options.epochs
     fit = ClusterFit(whole.until(epochs, found.n), found.sample, watch, options)
     fit.state = state
-    local = local_plan(whole, averaging)
+    local = local_plan(whole, averaging, found.n)
     seen = watch.validation
     if make_validation is None and seen is not None:
         rows = seen.X, seen.y, seen.sample_weight

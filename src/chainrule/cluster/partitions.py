@@ -30,6 +30,8 @@ class Block(NamedTuple):
     digest: str = ""
     sample: Rows | None = None
     error: ChainruleError | None = None
+    weight: float = 0.0
+    """The sum of the weights."""
 
 
 def is_collection(value: Any) -> bool:
@@ -66,6 +68,9 @@ def partition_arrays(
     """One partition's X, y and weights, checked; else the error, which names the partition."""
     where = f"partition {k} of "
     try:
+        for part in given:
+            if isinstance(part, ChainruleError):  # found before
+                raise part
         arrays = [np.asarray(part) for part in given]
         lengths = [len(array) for array in arrays]
         if len(set(lengths)) > 1:
@@ -83,7 +88,8 @@ def partition_arrays(
     rows = data.X, data.y, w
     few = slice(0, 256)
     sample = data.X[few], data.y[few], None if w is None else w[few]
-    return rows, Block(data.n, rows_in_words(Data(*rows)), sample)
+    checked = Data(*rows)
+    return rows, Block(data.n, rows_in_words(checked), sample, weight=checked.weight)
 
 
 def checked_weights(w: Array, dtype: Any, k: int) -> Array:
@@ -123,10 +129,10 @@ class Blocks:
     ----------
     workers : Workers
     objective : Objective
-    given : mapping of str to array or collection
-        X, y and perhaps sample_weight.
-    dtype : dtype, optional
-        By default float32 if X has that, else float64.
+    columns : mapping of str to list of delayed
+        The partitions of X, y and perhaps sample_weight.
+    dtype : dtype
+        That of the fit: `type_of` X.
 
     Raises
     ------
@@ -135,11 +141,10 @@ class Blocks:
     """
 
     def __init__(
-        self, workers: Workers, objective: Objective, given: dict[str, Any], dtype: Any = None
+        self, workers: Workers, objective: Objective, columns: dict[str, list[Any]], dtype: Any
     ) -> None:
-        self.workers, self.objective = workers, objective
-        self.names = list(given)
-        self.columns = [delayed_partitions(name, value) for name, value in given.items()]
+        self.workers, self.objective, self.dtype = workers, objective, dtype
+        self.names, self.columns = [*columns], [*columns.values()]
         counts = {name: len(c) for name, c in zip(self.names, self.columns, strict=True)}
         if len(set(counts.values())) > 1:
             told = ", ".join(f"{name} has {n}" for name, n in counts.items())
@@ -147,13 +152,13 @@ class Blocks:
                 f"the partitions must be the same for all, but {told}; take all from one "
                 "collection, or repartition them alike"
             )
-        self.dtype = self.type_of(given["X"]) if dtype is None else dtype
         self.futures: list[Any] = []
         blocks: list[Block] = workers.result(self.look)
         for block in blocks:
             if block.error is not None:
                 raise block.error
         self.lengths = [block.rows for block in blocks]
+        self.weight = float(sum(block.weight for block in blocks))
         self.digests = [block.digest for block in blocks]
         say_empty(self.lengths)
         sample = next(block.sample for block in blocks if block.sample is not None)

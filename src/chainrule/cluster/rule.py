@@ -5,6 +5,7 @@ from math import ceil, sqrt
 from typing import Any
 
 from ..errors import InvalidTypeError, InvalidValueError, shown
+from ..objective import Objective
 from ..optimizers import LBFGS, SGD
 from ..plan import Plan
 from .averaging import Averaging
@@ -41,9 +42,20 @@ def choose_averaging(plan: Plan, n: int, shards: int) -> Averaging:
     return Averaging(shards, batch, updates, factor, first=1)
 
 
-def local_plan(plan: Plan, averaging: Averaging) -> Plan:
-    """The plan of a shard."""
+def local_plan(plan: Plan, averaging: Averaging, n: int) -> Plan:
+    """The plan of a shard, of one over n rows.
+
+    A penalty that is divided by the weight of a batch is to weigh as much as it would there.
+    """
     changes: dict[str, Any] = {"batch_size": averaging.batch_size}
+    share = averaging.batch_size / plan.rows(n)
+    if share != 1.0:
+        own = plan.objective
+        penalties = [
+            replace(p, strength=share * p.strength) if p.divisor == "batch" else p
+            for p in own.penalties
+        ]
+        changes["objective"] = Objective(own.network, own.loss, penalties)
     if averaging.learning_rate_factor != 1.0:
         optimizer: Any = plan.optimizer
         rate = optimizer.learning_rate * averaging.learning_rate_factor

@@ -93,10 +93,12 @@ def make_shards(
         "cut", cut, [block for block, _ in filled], firsts, seed=seed, shards=shards
     )
     picked = [workers.map("pick", pick, pieces, shard=shard) for shard in range(shards)]
-    homes = spread(workers.threads(), shards)
+    threads = workers.threads()
+    if not threads:  # they are lost; whoever comes takes them
+        return [workers.submit("shard", join, own) for own in picked]
     return [
         workers.submit("shard", join, own, workers=[home], allow_other_workers=True)
-        for own, home in zip(picked, homes, strict=True)
+        for own, home in zip(picked, spread(threads, shards), strict=True)
     ]
 
 

@@ -99,8 +99,12 @@ class TableInParts:
 
     def in_words(self) -> str:
         """The rows as what a checkpoint belongs to."""
-        digest = sha256("\n".join(self.digests).encode()).hexdigest()
-        return f"{self.n} of a table in {len(self.lengths)} partitions, sha256 {digest}"
+        return f"{self.n} of a table in {len(self.lengths)} partitions, sha256 {self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all partitions."""
+        return sha256("\n".join(self.digests).encode()).hexdigest()
 
     # --- tasks --------------------------------------------------------------------------------
 
@@ -213,17 +217,18 @@ def labels_target(name: str, counts: Mapping[Any, int]) -> ClassTarget:
 
 def joined(tables: Sequence[Any], types: Mapping[str, str]) -> Any:
     """The samples of all partitions as one table, in columns of the common types."""
-    names = [*types]
-    columns = {}
-    for name in names:
+    columns, fields = [], []
+    for name in types:
         chunks = []
         for table in tables:
             column = table[name]
             if column.null_count == len(column):
                 column = pa.chunked_array([pa.nulls(len(column), _type_of(tables, name))])
             chunks += column.cast(_type_of(tables, name)).chunks
-        columns[name] = pa.chunked_array(chunks, _type_of(tables, name))
-    return pa.table(columns)
+        columns.append(pa.chunked_array(chunks, _type_of(tables, name)))
+        metadata = tables[0].schema.field(name).metadata
+        fields.append(pa.field(name, columns[-1].type, metadata=metadata))
+    return pa.table(columns, schema=pa.schema(fields))
 
 
 def _type_of(tables: Sequence[Any], name: str) -> Any:

@@ -16,6 +16,8 @@ from ..tables import Encoder, Schema
 from ..tables.columns import labels_of, number_array, tidy, to_numpy
 from ..tables.formats import read_numbers, typed_numbers
 from ..tables.frames import table_from_object
+from ..tables.levels import declared_levels
+from ..tables.row_weights import check_row_weights
 from ..tables.target_group import Targets, parts_of
 from ..training import class_sample_weight
 from ..typing import BoolArray
@@ -58,9 +60,12 @@ def load(groups: Sequence[Any], names: Sequence[Any], k: int) -> tuple[Any, Part
             )
     except ChainruleError as error:
         return None, Part(0, {}, error=error)
-    columns = {n: tidy(c) for t in tables for n, c in zip(t.column_names, t.columns, strict=True)}
+    raw = {n: c for t in tables for n, c in zip(t.column_names, t.columns, strict=True)}
+    columns = {name: tidy(column) for name, column in raw.items()}
     types = {n: "" if c.null_count == len(c) else str(c.type) for n, c in columns.items()}
-    whole = pa.table(columns)
+    orders = {name: declared_levels(column) for name, column in raw.items()}
+    fields = [pa.field(n, c.type, metadata=orders[n]) for n, c in columns.items()]
+    whole = pa.table(list(columns.values()), schema=pa.schema(fields))
     return whole, Part(whole.num_rows, types, _digest(whole))
 
 
@@ -146,6 +151,8 @@ def counted(table: Any, first: int, k: int, schema: Schema, seed: int, held_out:
             texts, codes = labels_of(table[c.name])
             n = np.bincount(codes[kept] + 1, minlength=len(texts) + 1).tolist()
             counts.missing[c.name] = n[0]
+            if c.kind == "text":
+                continue
             levels: Counter[str] = Counter()
             for text, times in zip(texts.to_pylist(), n[1:], strict=True):
                 levels[text] += times
@@ -241,7 +248,9 @@ def encode_rows(table: Any, first: int, recipe: Recipe) -> tuple[Rows, Rows]:
     if recipe.class_weights is not None or schema.weight is not None:
         w = np.ones(len(y))
         if schema.weight is not None:
-            w = row_weights(frame.to_native()[schema.weight], schema.weight)
+            weights = to_numpy(tidy(table[schema.weight]).cast(pa.float64(), safe=False))
+            check_row_weights(weights, schema.weight, rows)
+            w = weights[rows]
         for one, of_class in zip(ys, recipe.class_weights or (), strict=False):
             if of_class is not None and len(one):
                 w = w * class_sample_weight(one, of_class)
@@ -252,19 +261,6 @@ def encode_rows(table: Any, first: int, recipe: Recipe) -> tuple[Rows, Rows]:
         return X[chosen], y[chosen], None if w is None else w[chosen]
 
     return part(~out), part(out)
-
-
-def row_weights(column: Any, name: str) -> Any:
-    """What each row counts; raise unless they are numbers >= 0."""
-    weights = to_numpy(tidy(column).cast(pa.float64(), safe=False))
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        row = int(bad.argmax())
-        raise DataError(
-            f"the weight in row {row + 1} (column {name!r}) is {weights[row]:g}, but must be a "
-            "finite number >= 0"
-        )
-    return weights
 
 
 def item(pair: Sequence[Any], k: int) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter, signature
+from os import PathLike
 from typing import Any, Literal
 
 from ..errors import (
@@ -30,6 +31,7 @@ from ..tables.fitting import (
     summarise,
     unjudged_epochs,
 )
+from ..tables.given_levels import Ordered
 from ..tables.numerals import Decimal
 from ..tables.training_set import TaskChoice
 from ..training import Callback, EarlyStopping, TrainingResult
@@ -49,6 +51,8 @@ def fit(
     task: TaskChoice = None,
     numbers: Iterable[str] = (),
     categories: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    ordered: Ordered = None,
     drop: Iterable[str] = (),
     weight: str | None = None,
     decimal: Decimal | None = None,
@@ -83,11 +87,11 @@ def fit(
     client : distributed.Client
     shards : int, optional
         As in `chainrule.cluster.train`.
-    target, task, numbers, categories, drop, weight, decimal, dates, hidden, activation, epochs
+    target, task, numbers, categories, texts, ordered, drop, weight, decimal, dates
         As in `Pipeline.fit`.
-    batch_size, optimizer, learning_rate, penalties, class_weight, seed, validation_fraction
+    hidden, activation, epochs, batch_size, optimizer, learning_rate, penalties, class_weight
         As in `Pipeline.fit`.
-    patience, metric, engine, callbacks, checkpoint
+    seed, validation_fraction, patience, metric, engine, callbacks, checkpoint
         As in `Pipeline.fit`.
 
     Returns
@@ -107,25 +111,48 @@ def fit(
     """
     workers = Workers(client)
     partitions = delayed_partitions("frame", as_frame(frame))
-    choices = {
-        "task": task,
-        "numbers": numbers,
-        "categories": categories,
-        "drop": drop,
-        "weight": weight,
-        "decimal": decimal,
-        "dates": dates,
-    }
+    options = {
+        "shards": shards, "task": task, "numbers": numbers, "categories": categories,
+        "texts": texts, "ordered": ordered, "drop": drop, "weight": weight, "decimal": decimal,
+        "dates": dates, "hidden": hidden, "activation": activation, "epochs": epochs,
+        "batch_size": batch_size, "optimizer": optimizer, "learning_rate": learning_rate,
+        "penalties": penalties, "class_weight": class_weight, "seed": seed,
+        "validation_fraction": validation_fraction, "patience": patience, "metric": metric,
+        "engine": engine, "callbacks": callbacks, "checkpoint": checkpoint,
+    }  # fmt: skip
+    table, left = table_in_parts(workers, [partitions], [None], target, options)
+    return train_table(table, **left)
+
+
+_CHOICES = (
+    "task",
+    "numbers",
+    "categories",
+    "texts",
+    "ordered",
+    "drop",
+    "weight",
+    "decimal",
+    "dates",
+)
+
+
+def table_in_parts(
+    workers: Workers,
+    groups: Sequence[list[Any]],
+    names: Sequence[Any],
+    target: str | Sequence[str],
+    options: Mapping[str, Any],
+) -> tuple[TableInParts, dict[str, Any]]:
+    """A table as `TableInParts`, by the options of `fit`; and those left, of `train_table`."""
+    left = dict(options)
+    choices = {name: left.pop(name) for name in _CHOICES}
     table = TableInParts(
-        workers, [partitions], [None], target, choices, class_weight=class_weight,
-        validation_fraction=validation_fraction, seed=begun_seed(checkpoint, seed),
+        workers, groups, names, target, choices, class_weight=left.pop("class_weight"),
+        validation_fraction=left.pop("validation_fraction"),
+        seed=begun_seed(left["checkpoint"], left.pop("seed")),
     )  # fmt: skip
-    return train_table(
-        table, shards=shards, hidden=hidden, activation=activation, epochs=epochs,
-        batch_size=batch_size, optimizer=optimizer, learning_rate=learning_rate,
-        penalties=penalties, patience=patience, metric=metric, engine=engine, callbacks=callbacks,
-        checkpoint=checkpoint,
-    )  # fmt: skip
+    return table, left
 
 
 def options_in_parts(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +190,7 @@ def as_frame(frame: Any) -> Any:
     """
     if is_collection(frame) and hasattr(frame, "columns"):
         return frame
-    if is_collection(frame) or hasattr(frame, "columns"):
+    if not isinstance(frame, str | PathLike):
         raise InvalidTypeError(
             f"frame (={type(frame).__name__}) must be a Dask data frame or the path of Parquet "
             "files; dask.dataframe.from_pandas(frame, npartitions=...) makes one, and a table in "

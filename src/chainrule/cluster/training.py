@@ -14,7 +14,7 @@ from ..training.fit import RunOptions
 from ..typing import ArrayLike
 from .averaging import Averaging
 from .fitting import Sharing, train_in_rounds
-from .partitions import Blocks
+from .partitions import Blocks, delayed_partitions
 from .workers import Workers
 
 
@@ -112,7 +112,12 @@ def train(
         given["sample_weight"] = sample_weight
     return train_in_rounds(
         workers,
-        lambda: Blocks(workers, objective, given, dtype),
+        lambda: Blocks(
+            workers,
+            objective,
+            {name: delayed_partitions(name, value) for name, value in given.items()},
+            Blocks.type_of(X) if dtype is None else dtype,
+        ),
         Sharing(shards, averaging),
         RunOptions(epochs, engine, None, divergence),
         {

@@ -1,7 +1,9 @@
 """A cluster of Dask as training uses it: checked first, patient with workers, clear at its end."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from functools import partial
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -14,13 +16,18 @@ from ..errors import (
     InvalidValueError,
     MissingLibraryError,
     shown,
+    warn,
 )
+from .task_context import with_warnings
 
 PATIENCE = 20.0
 """Seconds that the scheduler may be silent, and that a first worker may take to come."""
 
 _EMPTY = 120.0
 """Seconds that a cluster may be without any worker."""
+
+_AHEAD = 4
+"""Tasks sent for each thread: more of them would be work for the scheduler alone."""
 
 TRIES = 10
 """How often lost tasks are begun again without one that ends in between."""
@@ -192,31 +199,35 @@ class Workers:
     ) -> Iterator[tuple[int, Any]]:
         """`function(item, shared)` of each item: its place and result, as they end.
 
-        Those that are lost with a worker are sent again.
+        Those that are lost with a worker are sent again. What a function warns of is said here.
         """
         held = self.scatter(shared)
         sent: dict[Any, int] = {}
+        warned_of = partial(with_warnings, function)
 
-        def send(places: Sequence[int]) -> None:
-            futures = self.map("each", function, [items[k] for k in places], [held] * len(places))
-            sent.update(zip(futures, places, strict=True))
-
-        send(range(len(items)))
-        tries = 0
-        while sent:
+        waiting, tries = deque(range(len(items))), 0
+        while waiting or sent:
+            most = _AHEAD * max(sum(self.threads().values()), 1)
+            if n := max(min(most - len(sent), len(waiting)), 0):
+                places = [waiting.popleft() for _ in range(n)]
+                own = [items[k] for k in places]
+                futures = self.map("each", warned_of, own, [held] * n)
+                sent.update(zip(futures, places, strict=True))
             for future in self.some_done([*sent]):
                 k = sent.pop(future)
                 try:
-                    result = self.wait(future)
+                    result, warned = self.wait(future)
                 except self.lost as error:
                     tries += 1
                     if tries > TRIES:
                         raise self.dying(error) from None
                     if not self.alive([held]):
                         held = self.scatter(shared)
-                    send([k])
+                    waiting.appendleft(k)
                 else:
                     tries = 0
+                    for message, category in warned:
+                        warn(message, category)
                     yield k, result
 
     @staticmethod

@@ -1,5 +1,6 @@
 """One fit of an estimator: its job, its stop rules, the divisions of its rate, its display."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -59,6 +60,8 @@ class Job:
         Whether the reported loss is averaged over the outputs.
     incremental : bool
         Whether this is one epoch of `partial_fit`.
+    train : callable
+        `chainrule.train`, or what trains on rows that are elsewhere.
     """
 
     network: Network
@@ -71,6 +74,7 @@ class Job:
     score: Any
     averages: bool
     incremental: bool
+    train: Callable[..., TrainingResult] = train
 
 
 def start_state(optimizer: Optimizer, parameters: Any, earlier: State | None) -> State:
@@ -158,7 +162,7 @@ class Solver:
         n = job.X.shape[0]
         metrics = [job.score] if isinstance(job.score, Metric) and job.validation else []
         try:
-            result = train(
+            result = job.train(
                 job.network,
                 job.X,
                 job.Y,

@@ -1,5 +1,6 @@
 """What the estimators for tables share: `chainrule.tables.Pipeline` with scikit-learn's habits."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import narwhals as nw
@@ -111,8 +112,11 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         """The parameters as arguments of `Pipeline.fit`."""
         options = {"task": self._task, **self.get_params(deep=False)}
         options["callbacks"] = callback_list(self.callbacks)
-        for choice in ("numbers", "categories", "drop"):
+        for choice in ("numbers", "categories", "texts", "drop"):
             options[choice] = names_in(self._columns, choice, options[choice])
+        if isinstance(options["ordered"], Mapping):
+            names = names_in(self._columns, "ordered", list(options["ordered"]))
+            options["ordered"] = dict(zip(names, options["ordered"].values(), strict=True))
         seed = options.pop("random_state")
         if isinstance(seed, int | np.integer):
             require_integer("random_state", seed, at_least=0)

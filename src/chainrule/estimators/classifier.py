@@ -11,6 +11,8 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ..activations import ACTIVATIONS, Activation
+from ..cluster.collections import mapped
+from ..cluster.partitions import is_collection
 from ..errors import DataError, InvalidValueError, ShapeError, require_number, shown
 from ..losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from ..training import Metric
@@ -281,6 +283,8 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
 
         Labels that were given to `fit` as a sparse matrix are predicted as one.
         """
+        if is_collection(X):
+            return mapped(self.predict, X)
         codes = self._codes(self._output(X))
         if codes.ndim == 2:
             labels = codes.astype(int)
@@ -292,12 +296,16 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]
     @offered_if(_has_margins)
     def decision_function(self, X: Any) -> Array:
         """The margins that a hinge loss is of, shape (n, n_classes), or (n,) for two classes."""
+        if is_collection(X):
+            return mapped(self.decision_function, X)
         a = self._output(X)
         return a[:, 0] if a.shape[1] == 1 else a
 
     @offered_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Array:
         """The probabilities of the classes, shape (n, n_classes), in the order of ``classes_``."""
+        if is_collection(X):
+            return mapped(self.predict_proba, X)
         a = self._output(X)
         if self.n_outputs_ > 1:
             return a

@@ -138,9 +138,13 @@ preset : {"auto", "best", "plain"}, default "auto"
         What decides which epoch is best; None is the validation loss.
     time_limit : float, optional
         Seconds that training may take.
-    numbers, categories, drop : sequence of str, default ()
-        Columns to take as numbers, as categories or not at all, whatever they look like; the
-        columns of an array are called x0, x1, ...
+    numbers, categories, texts, drop : sequence of str, default ()
+        Columns to take as numbers, as categories, as texts or not at all, whatever they look like;
+        the columns of an array are called x0, x1, ... Texts are learned from by their runs of
+        characters, hashed; by default a column of mostly different texts is left out.
+    ordered : mapping, optional
+        From columns to their levels in ascending order. Ordered categories of a data frame are
+        such without it, unless they are in `categories`.
     decimal : {".", ","}, optional
         The decimal mark of numbers in texts. By default it is found, and where 1.234 may be 1234
         the other columns decide.

@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from ..activations import Activation, Sigmoid
+from ..cluster.partitions import is_collection
 from ..errors import InvalidValueError, ShapeError, shown, warn
 from ..losses import Loss
 from ..network import Network
@@ -20,6 +21,7 @@ from ..parameters import Parameters
 from ..training import METRICS, History, Metric, TrainingResult
 from ..typing import Array
 from ._compat import KeepsParameters, ParameterError, naming, offered_if
+from ._mlp_partitions import FitWithClient
 from ._solver import Job, Solver, start_state
 from .fitted import Fitted
 from .initial import dense_layers, initial_parameters, join, split
@@ -56,7 +58,7 @@ class _Held(NamedTuple):
     left: Any = None
 
 
-class MLP(KeepsParameters, Fitted):
+class MLP(KeepsParameters, FitWithClient, Fitted):
     """A multilayer perceptron with scikit-learn's habits; see `MLPClassifier`, `MLPRegressor`."""
 
     validation_scores_: list[float] | None
@@ -84,49 +86,16 @@ class MLP(KeepsParameters, Fitted):
 
     # --- fitting ----------------------------------------------------------------------------
 
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None,
-        checkpoint: Any = None,
-    ) -> Any:  # fmt: skip
-        """Fit the network to X and y.
-
-        Parameters
-        ----------
-        X : array_like, sparse matrix or data frame, shape (n, n_features)
-            The inputs.
-        y : array_like, shape (n,) or (n, n_outputs)
-            Class labels, or numbers.
-        sample_weight : array_like, shape (n,), optional
-            What each row counts.
-        X_val, y_val : like X and y, optional
-            Rows that are not learned from: ``validation_loss_curve_`` and ``validation_scores_``
-            tell how well they are met, and early stopping looks at them and not at a part of X.
-        checkpoint : path or Checkpoint, optional
-            As in `chainrule.train`; ``random_state`` must be an integer.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If something given is wrong, or a weight is not finite after the first epoch.
-        TrainingInterrupted
-            On Ctrl-C; the estimator keeps what it had learned.
-        """
-        return self._fit(X, y, sample_weight, X_val, y_val, checkpoint, incremental=False)
-
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any,
         checkpoint: Any = None, *, incremental: bool,
     ) -> Any:  # fmt: skip
+        if is_collection(X) or is_collection(y):
+            raise ParameterError("X and y must be in memory for partial_fit, not with Dask")
         check_options(self)
         self._scorer()
         if incremental and self.early_stopping:
             raise InvalidValueError("partial_fit does not support early_stopping=True")
-        if (X_val is None) != (y_val is None):
-            raise ParameterError("X_val and y_val must be given together")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         numeric = not is_classifier(self)
         X, y = check_X_y(self, X, y, reset=first, numeric=numeric)
@@ -144,12 +113,6 @@ class MLP(KeepsParameters, Fitted):
         if held is not None and held.left is not None:
             X, Y = X[held.left], Y[held.left]
             weight = None if weight is None else weight[held.left]
-        if is_stochastic(self.solver):
-            if not isinstance(self.batch_size, str) and self.batch_size > len(Y):
-                message = f"batch_size (={self.batch_size}) is larger than the {len(Y)} samples"
-                warn(message, UserWarning)
-            if held is not None and self.validation_scores_ is None:
-                self.validation_scores_ = []
 
         job = Job(
             network,
@@ -160,12 +123,26 @@ class MLP(KeepsParameters, Fitted):
             weight,
             None if held is None else (held.X, held.Y, held.weight),
             None if held is None else self._score(held),
-            isinstance(self.loss, str) and self.loss == "squared_error" and Y.shape[1] > 1,
+            self._averages(Y.shape[1]),
             incremental,
         )
-        parameters = join(network, self.coefs_, self.intercepts_)
+        return self._run(job, held, random, checkpoint)
+
+    def _averages(self, n_out: int) -> bool:
+        """Whether the loss that is reported is a mean over the outputs."""
+        return isinstance(self.loss, str) and self.loss == "squared_error" and n_out > 1
+
+    def _run(self, job: Job, held: "_Held | None", random: Any, checkpoint: Any = None) -> Any:
+        """Train a job from where the estimator is."""
+        if not isinstance(self.batch_size, str) and self.batch_size > len(job.Y):
+            if is_stochastic(self.solver):
+                message = f"batch_size (={self.batch_size}) is larger than the {len(job.Y)} samples"
+                warn(message, UserWarning)
+        if is_stochastic(self.solver) and held is not None and self.validation_scores_ is None:
+            self.validation_scores_ = []
+        parameters = join(job.network, self.coefs_, self.intercepts_)
         earlier = getattr(self, "_state", None)
-        if incremental and earlier is not None:
+        if job.incremental and earlier is not None:
             # Other rows may follow: an epoch that was interrupted is not gone on with.
             state = replace(earlier, parameters=parameters, partial=None)
         else:
@@ -175,7 +152,7 @@ class MLP(KeepsParameters, Fitted):
             state = start_state(make_optimizer(self, self._rate), parameters, earlier)
         solver = Solver(self, job, self._rate, self._seed, checkpoint)
         try:
-            solver.run(state, fresh=not incremental)
+            solver.run(state, fresh=not job.incremental)
         finally:
             self._rate = solver.rate
         return self

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..activations import ACTIVATIONS, Activation
+from ..cluster.collections import mapped
+from ..cluster.partitions import is_collection
 from ..errors import ShapeError, as_float
 from ..losses import (
     LOSSES,
@@ -172,6 +174,8 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The predictions for the rows of X, shape (n,), or (n, n_outputs) for several."""
+        if is_collection(X):
+            return mapped(self.predict, X)
         a = self._output(X)
         return a[:, 0] if a.shape[1] == 1 else a
 

@@ -4,6 +4,7 @@ from typing import Any, Literal, final
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import accuracy_score
 
 from ..cluster.collections import mapped
 from ..cluster.partitions import is_collection
@@ -91,6 +92,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         time_limit: float | None = None,
         numbers: Any = (),
         categories: Any = (),
+        texts: Any = (),
+        ordered: Any = None,
         drop: Any = (),
         decimal: Any = None,
         dates: Any = None,
@@ -149,7 +152,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
             if found.shape != right.shape:
                 raise ShapeError(f"y has the shape {right.shape}, but X needs {found.shape}")
             hit = (found == right).all(axis=1)
-            return float(np.average(hit, weights=sample_weight))
+            return float(accuracy_score(np.ones(len(hit)), hit, sample_weight=sample_weight))
 
 
 @final
@@ -218,6 +221,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         time_limit: float | None = None,
         numbers: Any = (),
         categories: Any = (),
+        texts: Any = (),
+        ordered: Any = None,
         drop: Any = (),
         decimal: Any = None,
         dates: Any = None,

@@ -4,6 +4,7 @@ from .cross_validation import CrossValidation, FoldResult, cross_validate
 from .evaluate import evaluate
 from .folds import Fold, make_folds
 from .importance import ColumnImportance, permutation_importance
+from .mislabelled import mislabelled_rows
 from .reliability import ReliabilityBin, calibration_error, reliability
 from .scores import Evaluation, Score, TargetEvaluation
 from .search import SearchResult, Trial, tune
@@ -28,6 +29,7 @@ __all__ = [
     "cross_validate",
     "evaluate",
     "make_folds",
+    "mislabelled_rows",
     "parse_space",
     "permutation_importance",
     "reliability",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from .evaluate import evaluated, metrics_of
 from .fit_options import FitOptions, rows_to_test
 from .folds import Fold, make_folds
 from .models import outputs_of
-from .parallel import number_of_jobs, run_beside
+from .parallel import Beside, IsOver
 from .scores import Evaluation, finite_or_none, reaches
 
 
@@ -163,6 +162,7 @@ def cross_validate(
     metrics: str | Iterable[str | Metric] | None = None,
     seed: int | None = None,
     jobs: int | None = None,
+    client: Any = None,
     progress: Callable[[int, int], Any] | None = None,
     **options: Any,
 ) -> CrossValidation:
@@ -170,7 +170,7 @@ def cross_validate(
 
     What a column holds is decided from the whole table, as in a fit; medians, levels and means come
     from the rows that a fold learns from, and so do the rows that decide when to stop. The same
-    seed gives the same numbers, whatever the number of jobs.
+    seed gives the same numbers, whatever the number of jobs or workers.
 
     Parameters
     ----------
@@ -185,6 +185,9 @@ def cross_validate(
         Decides the folds and the fits; a new one by default.
     jobs : int, optional
         How many fits go on at the same time; by default one for each processor.
+    client : distributed.Client, optional
+        A cluster whose workers make the fits, in the place of this process; the table goes to each
+        worker once. A worker that is lost costs its fits, which others make again.
     progress : callable, optional
         ``progress(done, folds)`` is called after each fold.
     **options
@@ -194,6 +197,8 @@ def cross_validate(
     ------
     DataError
         As `Pipeline.fit` and `make_folds`.
+    ClusterError
+        If the cluster of `client` cannot be used, or is lost.
 
     Warns
     -----
@@ -210,25 +215,20 @@ def cross_validate(
     require_integer("folds", folds, at_least=2)
     if progress is not None:
         require_function("progress", progress, "the folds done and all folds")
-    seed, how = check_seed(seed), FitOptions.of(options)
+    seed, how, beside = check_seed(seed), FitOptions.of(options), Beside(jobs, client)
     decoded = decoded_for_folds(frame, target, how, group)
     cut = make_folds(decoded, folds, seed, group=group, time=time)
     chosen = metrics_of(metrics, targets_of(decoded, decoded.rows))
     found: dict[int, FoldResult] = {}
-    jobs = number_of_jobs(jobs, len(cut))
 
     def done(k: int, result: FoldResult) -> None:
         found[k] = result
         if progress is not None:
             progress(len(found), len(cut))
 
-    threads = {"threads": 1} if jobs > 1 and "threads" not in how.training else {}
-    how = how.changed(threads)
-    tasks = [
-        partial(run_fold, decoded, fold, how, chosen, seed, group=group, time=time)
-        for fold in checked_folds(decoded, cut)
-    ]
-    run_beside(tasks, jobs, done)
+    how = how.with_threads(beside.threads(len(cut)))
+    shared = FoldFits(decoded, how, chosen, seed, group, time)
+    beside.run(run_fold, checked_folds(decoded, cut), shared, done)
     return CrossValidation(tuple(found[k] for k in range(len(cut))), seed)
 
 
@@ -284,18 +284,22 @@ def checked_folds(decoded: DecodedTable, folds: Sequence[Fold]) -> list[Fold]:
     return found
 
 
-def run_fold(
-    decoded: DecodedTable,
-    fold: Fold,
-    how: FitOptions,
-    metrics: Sequence[Sequence[Metric]],
-    seed: int,
-    is_over: Callable[[Any], bool],
-    group: str | None = None,
-    time: str | None = None,
-) -> FoldResult:
+@dataclass(frozen=True)
+class FoldFits:
+    """What the fits to all folds of a table share."""
+
+    decoded: DecodedTable
+    how: FitOptions
+    metrics: Sequence[Sequence[Metric]]
+    seed: int
+    group: str | None
+    time: str | None
+
+
+def run_fold(fold: Fold, fits: FoldFits, is_over: IsOver) -> FoldResult:
     """Fit to a fold's training rows and evaluate on its test rows."""
-    data = how.training_set(decoded, fold.training, seed, group, time)
+    decoded, how = fits.decoded, fits.how
+    data = how.training_set(decoded, fold.training, fits.seed, fits.group, fits.time)
     pipeline = Pipeline.train(data, callbacks=[is_over], **how.training)
     outputs = outputs_of(pipeline, pipeline.encoder.encode(decoded, fold.test))
     rows, target = number_array(fold.test), pipeline.target
@@ -305,7 +309,7 @@ def run_fold(
     ]
     summary = pipeline.summary
     return FoldResult(
-        evaluated(judged, metrics, resamples=0),
+        evaluated(judged, fits.metrics, resamples=0),
         len(fold.training),
         len(fold.test),
         summary["epochs"],

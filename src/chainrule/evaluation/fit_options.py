@@ -74,6 +74,12 @@ class FitOptions:
             {**self.training, **other.training},
         )
 
+    def with_threads(self, threads: int | None) -> "FitOptions":
+        """The same on some threads, unless their number was given."""
+        if threads is None or "threads" in self.training:
+            return self
+        return self.changed({"threads": threads})
+
     def training_set(
         self,
         decoded: DecodedTable,

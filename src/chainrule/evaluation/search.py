@@ -1,7 +1,7 @@
 """Random search over the settings of a fit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -10,15 +10,13 @@ import numpy as np
 from ..errors import ChainruleError, InvalidValueError, require_function, require_integer
 from ..formatting import number
 from ..random import check_seed
-from ..tables import DecodedTable
 from ..tables.columns import number_array
 from ..tables.words import count
-from ..training import Metric
-from .cross_validation import checked_folds, decoded_for_folds, run_fold, targets_of
+from .cross_validation import FoldFits, checked_folds, decoded_for_folds, run_fold, targets_of
 from .evaluate import metrics_of
 from .fit_options import FitOptions
 from .folds import Fold, make_folds
-from .parallel import number_of_jobs, run_beside
+from .parallel import Beside, IsOver
 from .scores import finite_or_none
 from .space import DEFAULT_SPACE, checked_space, draw
 from .trials_file import TrialsFile, table_hash
@@ -111,6 +109,7 @@ def tune(
     metric: str | None = None,
     seed: int | None = None,
     jobs: int | None = None,
+    client: Any = None,
     results: Any = None,
     progress: Callable[[int, int], Any] | None = None,
     **options: Any,
@@ -136,6 +135,8 @@ def tune(
         Decides the trials, the folds and the fits; a new one by default.
     jobs : int, optional
         How many trials go on at the same time; by default one for each processor.
+    client : distributed.Client, optional
+        A cluster whose workers make the trials, as in `cross_validate`.
     results : path, optional
         A file that each trial is written to as it ends. Where it is there already, from the same
         search, only the trials that it lacks are made: so a search that was killed goes on, and one
@@ -149,6 +150,8 @@ def tune(
     ------
     DataError
         As `cross_validate`; if `results` is the file of another search.
+    ClusterError
+        If the cluster of `client` cannot be used, or is lost.
 
     Examples
     --------
@@ -162,7 +165,7 @@ def tune(
     require_integer("folds", folds, at_least=2)
     if progress is not None:
         require_function("progress", progress, "the trials done and all trials")
-    how = FitOptions.of(options)
+    how, beside = FitOptions.of(options), Beside(jobs, client)
     how.changed(dict.fromkeys(chosen))
     decoded = decoded_for_folds(frame, target, how, group)
     file = None if results is None else TrialsFile(results)
@@ -170,7 +173,7 @@ def tune(
     cut = checked_folds(decoded, make_folds(decoded, folds, seed, group=group, time=time))
     first, *others = targets_of(decoded, decoded.rows)
     head = metrics_of(metric, [first])[0][0]
-    search = _Search(decoded, cut, how, [[head], *metrics_of(None, others)], seed, group, time)
+    metrics = [[head], *metrics_of(None, others)]
     known: dict[int, Trial] = {}
     if file is not None:
         identity = {
@@ -183,9 +186,8 @@ def tune(
             for t in file.begin(identity)
         }
     missing = [number for number in range(1, trials + 1) if number not in known]
-    jobs = number_of_jobs(jobs, len(missing) or 1)
-    if jobs > 1 and "threads" not in how.training:
-        search.how = how.changed({"threads": 1})
+    how = how.with_threads(beside.threads(len(missing)))
+    search = _Search(cut, FoldFits(decoded, how, metrics, seed, group, time))
 
     def done(_: int, trial: Trial) -> None:
         known[trial.number] = trial
@@ -194,11 +196,7 @@ def tune(
         if progress is not None:
             progress(sum(k in known for k in range(1, trials + 1)), trials)
 
-    tasks = [
-        lambda is_over, number=number: search.trial(number, draw(chosen, seed, number), is_over)
-        for number in missing
-    ]
-    run_beside(tasks, jobs, done)
+    beside.run(make_trial, [(k, draw(chosen, seed, k)) for k in missing], search, done)
     sign = -1.0 if head.greater_is_better else 1.0
     ranked = sorted(
         (known[number] for number in range(1, trials + 1)),
@@ -209,49 +207,38 @@ def tune(
     return SearchResult(tuple(ranked), head.name, head.greater_is_better, search.guess(), seed)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Search:
     """What the trials of a search share."""
 
-    decoded: DecodedTable
     folds: Sequence[Fold]
-    how: FitOptions
-    metrics: Sequence[Sequence[Metric]]
-    seed: int
-    group: str | None
-    time: str | None
-
-    def trial(
-        self, number: int, settings: Mapping[str, Any], is_over: Callable[[Any], bool]
-    ) -> Trial:
-        """Fit with some settings to every fold."""
-        started, values, epochs, error = perf_counter(), [], [], ""
-        try:
-            how = self.how.changed(settings)
-            for fold in self.folds:
-                result = run_fold(
-                    self.decoded, fold, how, self.metrics, self.seed, is_over, self.group, self.time
-                )
-                values.append(result.evaluation.head.value)
-                epochs.append(result.epochs)
-        except ChainruleError as failure:
-            error = str(failure)
-        seconds = perf_counter() - started
-        if not error and not np.isfinite(values).all():
-            error = "a fit diverged"
-        score, std = (
-            (None, None) if error else (float(np.mean(values)), float(np.std(values, ddof=1)))
-        )
-        return Trial(
-            number, dict(settings), score, std, float(np.mean(epochs or [0])), seconds, error
-        )
+    fits: FoldFits
 
     def guess(self) -> float:
         """The trivial guess's score, the mean over the folds."""
-        found = []
+        decoded, found = self.fits.decoded, []
         for fold in self.folds:
-            target = targets_of(self.decoded, fold.training)[0]
-            values = self.decoded.targets[target.name].take(number_array(fold.test))
+            target = targets_of(decoded, fold.training)[0]
+            values = decoded.targets[target.name].take(number_array(fold.test))
             y, guess = target.encode(values), target.baseline(len(fold.test))
-            found.append(self.metrics[0][0](target.outputs(guess), target.outputs(y)))
+            found.append(self.fits.metrics[0][0](target.outputs(guess), target.outputs(y)))
         return float(np.mean(found))
+
+
+def make_trial(drawn: tuple[int, Mapping[str, Any]], search: _Search, is_over: IsOver) -> Trial:
+    """Fit with the settings of a trial, of that number, to every fold."""
+    number, settings = drawn
+    started, values, epochs, error = perf_counter(), [], [], ""
+    try:
+        fits = replace(search.fits, how=search.fits.how.changed(settings))
+        for fold in search.folds:
+            result = run_fold(fold, fits, is_over)
+            values.append(result.evaluation.head.value)
+            epochs.append(result.epochs)
+    except ChainruleError as failure:
+        error = str(failure)
+    seconds = perf_counter() - started
+    if not error and not np.isfinite(values).all():
+        error = "a fit diverged"
+    score, std = (None, None) if error else (float(np.mean(values)), float(np.std(values, ddof=1)))
+    return Trial(number, dict(settings), score, std, float(np.mean(epochs or [0])), seconds, error)

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidValueError
 from ..tables.column_encoders import LIMIT, CategoryEncoder, NumberEncoder
+from ..tables.ordered_encoder import OrderedEncoder
 from ..tables.target import ClassTarget
 from ..tables.target_group import TargetGroup, parts_of
+from ..tables.text_encoder import TextEncoder
 from .onnx_graph import Graph
 from .onnx_layers import add_network
 
@@ -24,9 +27,14 @@ def add_pipeline(graph: Graph, pipeline: Any, orders: Any = None) -> None:
     dtype = pipeline.parameters.vector.dtype
     parts = []
     for column in pipeline.encoder.columns:
+        if isinstance(column, TextEncoder):
+            raise InvalidValueError(
+                f"column {column.name!r} holds texts, whose runs of characters ONNX cannot hash; "
+                f"fit without them (drop={[column.name]!r}), or predict with the model file"
+            )
         kind = np.float64 if isinstance(column, NumberEncoder) else np.dtype(object)
         x = graph.input(column.name, kind, 1)
-        add = _number if isinstance(column, NumberEncoder) else _category
+        add: Any = _ADDED[type(column)]
         parts += add(graph, x, column, dtype)
     X = graph.add("Concat", *parts, axis=1)
     members = [
@@ -93,6 +101,21 @@ def _category(graph: Graph, x: str, column: CategoryEncoder, dtype: Any) -> list
     )  # fmt: skip
     hits = graph.add("Equal", codes, graph.constant(np.arange(n)[None], np.int64))
     return [graph.cast(hits, dtype)]
+
+
+def _ordered(graph: Graph, x: str, column: OrderedEncoder, dtype: Any) -> list[str]:
+    """The row of each level; the last but one for an unknown level, the last for an empty text."""
+    n = len(column.levels)
+    places = graph.add(
+        "LabelEncoder", x, domain="ai.onnx.ml", keys_strings=[*column.levels, ""],
+        values_int64s=[*range(n), n + 1], default_int64=n,
+    )  # fmt: skip
+    rows = graph.add("Gather", graph.constant(column.rows, dtype), places)
+    width = graph.constant([-1, column.n_inputs], np.int64)
+    return [graph.add("Reshape", rows, width)]
+
+
+_ADDED = {NumberEncoder: _number, CategoryEncoder: _category, OrderedEncoder: _ordered}
 
 
 def _target(graph: Graph, a: str, target: Any, dtype: Any, order: Any) -> None:

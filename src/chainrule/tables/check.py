@@ -15,10 +15,12 @@ from .dates import DateFormat
 from .formats import WORDS, Format, read_numbers
 from .frames import check_readable
 from .integers import may_be_days
+from .ordered_encoder import OrderedEncoder
 from .pipeline import Pipeline
 from .read import Table, read_table
 from .target import ClassTarget, Target, spelled
 from .target_group import parts_of
+from .text_encoder import TextEncoder
 from .words import count
 
 _MISSING = "missing where training had all"
@@ -200,13 +202,18 @@ def _of_numbers(
         yield Problem(name, _MISSING, False, "taken as the median", **where)
 
 
-def _of_levels(encoder: CategoryEncoder, column: Any, most: int) -> Iterator[Problem]:
+def _of_levels(
+    encoder: CategoryEncoder | OrderedEncoder | TextEncoder, column: Any, most: int
+) -> Iterator[Problem]:
     labels = labels_of(column)
     texts, codes = labels
-    known = places_of(texts, encoder.levels) >= 0
+    known = np.ones(len(texts), bool)
+    if not isinstance(encoder, TextEncoder):
+        known = places_of(texts, encoder.levels) >= 0
     unseen = ~np.append(known, True)[codes]
     if unseen.any():
-        handled = "taken as another" if encoder.other else "taken as none that is known"
+        other = isinstance(encoder, CategoryEncoder) and encoder.other
+        handled = "taken as another" if other else "taken as none that is known"
         where = _listed(column, unseen, most)
         yield Problem(encoder.name, "a level without an input of its own", False, handled, **where)
     missing = codes < 0

@@ -12,7 +12,9 @@ from .dates import DateFormat, TimeFormat
 from .fields import check_fields
 from .formats import Format, read_numbers
 from .numerals import PLAIN
+from .ordered_encoder import OrderedEncoder
 from .robust import robust_scale
+from .text_encoder import TextEncoder
 from .unseen import Unusual
 
 LIMIT = 4.0
@@ -266,4 +268,4 @@ class CategoryEncoder:
             out[:, 0] = inputs
 
 
-ColumnEncoder = NumberEncoder | CategoryEncoder
+ColumnEncoder = NumberEncoder | CategoryEncoder | OrderedEncoder | TextEncoder

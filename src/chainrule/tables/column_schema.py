@@ -1,7 +1,7 @@
 """One column's part of a schema: number, date, category, or left out, and why."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class ColumnSchema:
     Parameters
     ----------
     name : str
-    kind : {"number", "date", "category", "left out"}
+    kind : {"number", "date", "category", "text", "left out"}
     n_missing : int
         How many values are missing.
     n_distinct : int or None
@@ -45,7 +45,9 @@ class ColumnSchema:
     note : str
         What was odd in it, in words: texts among numbers, decimal commas, a unit; mostly "".
     format : NumberFormat, DateFormat, TimeFormat or None
-        How its numbers, dates or times are written; None for categories.
+        How its numbers, dates or times are written; None for categories and texts.
+    order : tuple of str
+        Of a category whose levels have an order all of them, in that order; else ().
     """
 
     name: str
@@ -55,13 +57,16 @@ class ColumnSchema:
     reason: str = ""
     note: str = ""
     format: Format | None = None
+    order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_fields(self)
 
 
-def describe_column(column: Column, override: str | None) -> ColumnSchema:
-    """What a column is to a network.
+def describe_column(
+    column: Column, override: str | None, order: tuple[str, ...] = ()
+) -> ColumnSchema:
+    """What a column is to a network; `order` has the levels of an ordered category.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def describe_column(column: Column, override: str | None) -> ColumnSchema:
         return ColumnSchema(name, "left out", n_missing, 0, f"it holds {values.type}")
     note = "; ".join(column.notes)
     if column.format is None:
-        return _texts(column, override, n_missing, note)
+        found = _texts(column, override, n_missing, note)
+        return replace(found, order=order) if found.kind == "category" else found
     numbers = column.numbers
     present = numbers[~np.isnan(numbers)]
     n_missing = len(numbers) - len(present)
@@ -130,10 +136,14 @@ def _texts(column: Column, override: str | None, n_missing: int, note: str) -> C
         return of("left out", "it is the index of a data frame")
     if n_distinct <= 1 and (n_distinct == 0 or n_missing == 0):
         return of("left out", f"it has {'only one' if n_distinct else 'no'} value")
+    if override == "text":
+        return of("text")
     if override == "category" or not (is_text(values) or is_integer(values)):
         return of("category")
     if 2 * n_distinct > n_present and n_distinct > 2:
-        return of("left out", f"{n_distinct} of its {n_present} texts are different")
+        reason = f"{n_distinct} of its {n_present} texts are different"
+        # Numbers in several units are no texts.
+        return of("left out", reason if note else f"{reason}; texts={[name]!r} learns from them")
     return of("category")
 
 

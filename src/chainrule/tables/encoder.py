@@ -14,9 +14,11 @@ from .column_schema import ColumnSchema
 from .formats import format_from_dict, format_to_dict
 from .frames import check_readable
 from .naming import check_columns
+from .ordered_encoder import OrderedEncoder
 from .read import Table
 from .rows import row_numbers
 from .schema import DecodedTable, Values
+from .text_encoder import TextEncoder
 from .unseen import Unusual, unseen_in_words
 
 _BLOCK = 8192
@@ -27,11 +29,11 @@ class Encoder:
     """The columns of a table as the inputs X of a network.
 
     Numbers and dates are scaled by median and quartiles; categories become one input for each
-    level.
+    level, or for each step between levels that have an order; texts hashed runs of characters.
 
     Parameters
     ----------
-    columns : tuple of NumberEncoder and CategoryEncoder
+    columns : tuple of NumberEncoder, CategoryEncoder, OrderedEncoder and TextEncoder
         In the order of the inputs.
     means : tuple of float, default ()
         The mean of each input over the rows learned from, by their weights: what explanations
@@ -61,6 +63,10 @@ class Encoder:
             if isinstance(values, tuple):
                 texts, codes = values
                 part = texts, codes if rows is None else codes[rows]
+                if c.kind == "text":
+                    return TextEncoder.fit(part, c.name)
+                if c.order:
+                    return OrderedEncoder.fit(part, c.name, c.order)
                 return CategoryEncoder.fit(part, c.name, signed=not plain)
             x = values if rows is None else values[rows]
             return NumberEncoder.fit(x, c.name, c.format, periodic=not plain)
@@ -212,7 +218,15 @@ def _column_to_dict(column: ColumnEncoder) -> dict[str, Any]:
 
 def _column_from_dict(data: Mapping[str, Any]) -> ColumnEncoder:
     values = dict(data)
-    if values.pop("type") == "NumberEncoder":
+    kind = _ENCODERS[values.pop("type")]
+    if kind is NumberEncoder:
         values["periods"] = tuple(values.get("periods", ()))
-        return NumberEncoder(**{**values, "format": format_from_dict(values["format"])})
-    return CategoryEncoder(**{**values, "levels": tuple(values["levels"])})
+        values["format"] = format_from_dict(values["format"])
+    for name in {"levels", "steps"} & values.keys():
+        values[name] = tuple(values[name])
+    return kind(**values)
+
+
+_ENCODERS: dict[str, type[ColumnEncoder]] = {
+    kind.__name__: kind for kind in (NumberEncoder, CategoryEncoder, OrderedEncoder, TextEncoder)
+}

@@ -101,6 +101,9 @@ def _of_pandas(values: Any) -> Any:
         return values.sparse.to_dense() if hasattr(values, "sparse") else values.to_dense()
     if kind == "CategoricalDtype":
         kind = type(dtype.categories.dtype).__name__
+        if kind in ("IntervalDtype", "PeriodDtype"):  # as pandas.cut makes them
+            own = values.cat if hasattr(values, "cat") else values
+            return own.rename_categories([str(level) for level in dtype.categories])
     if kind in ("IntervalDtype", "PeriodDtype"):
         texts = np.array([str(value) for value in values], dtype=object)
         texts[np.asarray(values.isna())] = None

@@ -29,7 +29,7 @@ from .deadline import Deadline, TimeIsUp, fit_in_time, now, seconds_of_an_epoch
 from .fitting import unjudged_epochs
 from .presets import fold_of_rows
 from .recipe import Recipe
-from .run import Learned, Run
+from .run import HeldOutRows, Learned, Run
 from .target import ClassTarget, NumericTarget
 from .training_set import TrainingSet
 
@@ -51,7 +51,7 @@ class Learning:
             return self._by_folds()
         validation, begun = self.data.validation, now()
         result = self._fit(self.recipe.epochs, validation, self.run.callbacks, self.run.checkpoint)
-        held_out = [] if validation is None else [_judged(result, validation)]
+        held_out = [] if validation is None else [_judged(result, self.data.held_out, validation)]
         first = self._learned([result], held_out)
         return self._refitted(first, result, now() - begun) if self._refits(result) else first
 
@@ -134,7 +134,11 @@ class Learning:
         else:
             fits = self._fit_folds_in_time(self.run.deadline)
         results = [result for _, result in fits]
-        judged = [_judged(result, _rows(self.data, self._part(k)[1])) for k, result in fits]
+        judged = []
+        for k, result in fits:
+            out = self._part(k)[1]
+            if k < self.data.folds:  # each row once
+                judged.append(_judged(result, self.data.rows[out], _rows(self.data, out)))
         if self.run.ensemble:
             return self._learned(results, judged)
         last = self._fit(self._best_epoch(results), None, self.run.callbacks)
@@ -287,15 +291,18 @@ class Learning:
         """The members, as networks on zeros and ones, and how sure they are."""
         plain = [self._plain(result) for result in results]
         members = [result.parameters for result in plain]
-        target, temperature, residuals = self.data.target, 1.0, None
-        if judged and isinstance(target, ClassTarget) and self.recipe.calibrate:
-            a, y, w = (np.concatenate(column) for column in zip(*judged, strict=True))
-            temperature = temperature_of(a, y, w)
-            members = [divided_by(self.network, one, temperature) for one in members]
+        target, temperature, residuals, held_out = self.data.target, 1.0, None, None
+        if judged and isinstance(target, ClassTarget):
+            rows, a, y, w = (np.concatenate(column) for column in zip(*judged, strict=True))
+            if self.recipe.calibrate:
+                temperature = temperature_of(a, y, w)
+                members = [divided_by(self.network, one, temperature) for one in members]
+            if not self.data.validation_apart:
+                held_out = HeldOutRows(rows, y.argmax(axis=1), a)
         if judged and isinstance(target, NumericTarget):
-            errors = [np.abs(target.outputs(a) - target.outputs(y))[:, 0] for a, y, _ in judged]
+            errors = [np.abs(target.outputs(a) - target.outputs(y))[:, 0] for _, a, y, _ in judged]
             residuals = np.sort(np.concatenate(errors))
-        return Learned(tuple(members), plain[0], temperature, residuals)
+        return Learned(tuple(members), plain[0], temperature, residuals, held_out)
 
     def _plain(self, result: TrainingResult) -> TrainingResult:
         """A result on codes as the same one on zeros and ones."""
@@ -326,13 +333,13 @@ _PROBED = 16
 _SAFE = 0.95
 """The share of the time that is planned with."""
 
-Judged = tuple[Array, Array, Array]
-"""Outputs, targets and weights of rows not learned from."""
+Judged = tuple[IntArray, Array, Array, Array]
+"""Numbers, outputs, targets and weights of rows not learned from."""
 
 
-def _judged(result: TrainingResult, rows: tuple[Array, ...]) -> Judged:
+def _judged(result: TrainingResult, numbers: IntArray, rows: tuple[Array, ...]) -> Judged:
     X, y, *weights = rows
-    return result.predict(X), y, weights[0] if weights else np.ones(len(y))
+    return numbers, result.predict(X), y, weights[0] if weights else np.ones(len(y))
 
 
 def _rows(data: TrainingSet, rows: IntArray) -> tuple[Array, ...]:

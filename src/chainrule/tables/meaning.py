@@ -50,7 +50,7 @@ _LONG_CODE = r"^[0-9]{16,}$"
 SEVERAL_UNITS = "numbers in several units"
 _LONG_CODES = "codes, not numbers: they have more digits than a number keeps"
 
-Kind = Literal["number", "date", "category", "left out"]
+Kind = Literal["number", "date", "category", "text", "left out"]
 
 
 @dataclass
@@ -105,7 +105,7 @@ def find_columns(
     ----------
     columns : mapping of str to pyarrow ChunkedArray
         As they were read.
-    overrides : mapping of str to "number" or "category"
+    overrides : mapping of str to "number", "category" or "text"
         What was asked for.
     decimal : {".", ","}, optional
         The decimal mark of texts; by default found.
@@ -135,7 +135,7 @@ def _look(name: str, values: Any, override: str | None) -> Column:
     timed = pa.types.is_time(values.type) or pa.types.is_duration(values.type)
     column = Column(name, tidy(values))
     values = column.values
-    if override == "category":
+    if override in ("category", "text"):
         return column
     if not is_text(values):
         if is_date(values):
@@ -228,6 +228,9 @@ def _settle_number(column: Column, mark: Decimal, told: Decimal, override: str |
         column.notes.append(_LONG_CODES)
         return
     _settle(column, written, form, valid, {*MARKS}, override)
+    for habit, texts in written.habits(form).items() if column.format is not None else ():
+        row = int(np.isin(written.codes, np.flatnonzero(texts)).argmax())
+        column.notes.append(f"{habit} ({_value(column, row)})")
 
 
 def _two_ways(column: Column, written: Written) -> DataError:

@@ -89,6 +89,8 @@ def overrides_by_name(
     wanted: list[tuple[Kind, str]] = [
         *(("number", name) for name in named["numbers"]),
         *(("category", name) for name in named["categories"]),
+        *(("category", name) for name in named["ordered"]),
+        *(("text", name) for name in named["texts"]),
         *(("left out", name) for name in named["drop"]),
     ]
     if weight is not None:

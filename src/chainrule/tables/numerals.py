@@ -155,7 +155,7 @@ class Written:
         self._found &= self._bracketed == ends
         self._negative = sign | inner | self._bracketed
         self._found &= ~(after & self._negative)
-        self._negative |= after
+        self._negative, self._after = self._negative | after, after
         self.dot = self._found & to_numpy(pc.match_substring_regex(self._body, _DOT))
         self.comma = self._found & to_numpy(pc.match_substring_regex(self._body, _COMMA))
         self.marked = to_numpy(pc.match_substring_regex(self._body, "[.,]"))
@@ -189,6 +189,18 @@ class Written:
         body = pc.if_else(mask_array(valid), written, text_scalar("0"))
         numbers = to_numpy(body.cast("float64")) * factor
         return np.where(valid, np.where(self._negative, -numbers, numbers), np.nan), valid
+
+    def habits(self, form: NumberFormat) -> dict[str, BoolArray]:
+        """How numbers are written that a program does not write so, and which texts are."""
+        valid = self.values(form)[1]
+        mark = "[. ']" if form.decimal == "," else "[, ']"
+        grouped = pc.match_substring_regex(self._body, f"[0-9]{mark}[0-9]")
+        habits = {
+            "thousands marks": to_numpy(grouped),
+            "negative numbers in brackets": self._bracketed,
+            "minus signs behind numbers": self._after,
+        }
+        return {name: valid & texts for name, texts in habits.items() if (valid & texts).any()}
 
     def _zero(self) -> BoolArray:
         return np.asarray(to_numpy(pc.match_substring_regex(self._body, "^[0.,]*$")))

@@ -17,12 +17,13 @@ from .dates import Order
 from .deadline import left_of, now
 from .encoder import Encoder
 from .fitting import choose_metric, summarise, target_of
+from .given_levels import Ordered
 from .learning import Learning
 from .numerals import Decimal
 from .predicting import Predicting
 from .presets import Preset, folds_for
 from .recipe import Parametrization, choose_recipe
-from .run import Learned, Run
+from .run import HeldOutRows, Learned, Run
 from .scanned import prepared
 from .schema import Schema
 from .target_group import Targets
@@ -51,6 +52,9 @@ class Pipeline(Predicting):
         Of the other members of an ensemble: its outputs are the means of all.
     residuals : ndarray or None
         Of a regression the absolute errors, in ascending order, of rows that were held out.
+    held_out : HeldOutRows or None
+        Of one target of classes what was predicted for the rows held out, for
+        `chainrule.evaluation.mislabelled_rows`; None after loading.
     """
 
     schema: Schema
@@ -62,6 +66,7 @@ class Pipeline(Predicting):
     result: TrainingResult | None = None
     others: tuple[Parameters, ...] = ()
     residuals: Array | None = None
+    held_out: HeldOutRows | None = None
 
     @staticmethod
     def fit(
@@ -71,6 +76,8 @@ class Pipeline(Predicting):
         task: TaskChoice = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
+        texts: Iterable[str] = (),
+        ordered: Ordered = None,
         drop: Iterable[str] = (),
         weight: str | None = None,
         sample_weight: ArrayLike | None = None,
@@ -122,7 +129,7 @@ class Pipeline(Predicting):
             The column to predict, or several.
         sample_weight : array_like, shape (n_rows,), optional
             What each row counts, in training and in what is held out; times `weight`.
-        task, numbers, categories, drop, weight, decimal, dates
+        task, numbers, categories, texts, ordered, drop, weight, decimal, dates
             As in `Schema.fit`.
         preset : {"auto", "best", "plain"}, default "auto"
             "auto" is RealMLP's simplified recipe (Holzmüller, Grinsztajn & Steinwart 2024, Better
@@ -216,8 +223,9 @@ class Pipeline(Predicting):
         """
         begun = now()
         training_set = prepared(
-            frame, target, task=task, numbers=numbers, categories=categories, drop=drop,
-            weight=weight, sample_weight=sample_weight, decimal=decimal, dates=dates,
+            frame, target, task=task, numbers=numbers, categories=categories, texts=texts,
+            ordered=ordered, drop=drop, weight=weight, sample_weight=sample_weight,
+            decimal=decimal, dates=dates,
             class_weight=class_weight, preset=preset, validation_fraction=validation_fraction,
             folds=folds_for(preset, checkpoint, folds), validation=validation,
             seed=begun_seed(checkpoint, seed),
@@ -284,7 +292,7 @@ class Pipeline(Predicting):
             return Pipeline(
                 data.schema, data.encoder, target, learned.result.network, first,
                 {**summary, **learned.facts, "folds": data.folds, "recipe": recipe.to_dict()},
-                learned.result, tuple(others), learned.residuals,
+                learned.result, tuple(others), learned.residuals, learned.held_out,
             )  # fmt: skip
 
         try:

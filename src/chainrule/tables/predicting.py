@@ -56,7 +56,9 @@ class Predicting:
             return (self,)
         own: Any = self
         return tuple(
-            replace(own, parameters=parameters, others=(), residuals=None, result=None)
+            replace(
+                own, parameters=parameters, others=(), residuals=None, held_out=None, result=None
+            )
             for parameters in (self.parameters, *self.others)
         )
 

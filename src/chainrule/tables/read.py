@@ -17,6 +17,7 @@ from .builtin import TABLES, load_table
 from .columns import number_array, tidy
 from .file_formats import joined, parse, parse_folder
 from .frames import table_from_object
+from .levels import declared_levels
 from .opening import source_of
 from .read_options import AS_FOUND, ReadOptions
 from .sql import Query
@@ -88,8 +89,10 @@ def read_table(
         return nw.from_native(table, eager_only=True)
     columns = [tidy(column) for column in table.columns]
     fields = [
-        pa.field(field.name, column.type, metadata=field.metadata)
-        for field, column in zip(table.schema, columns, strict=True)
+        pa.field(
+            field.name, column.type, metadata={**(field.metadata or {}), **declared_levels(raw)}
+        )
+        for field, raw, column in zip(table.schema, table.columns, columns, strict=True)
     ]
     schema = pa.schema(fields, metadata=table.schema.metadata)
     return nw.from_native(pa.table(columns, schema=schema), eager_only=True)

@@ -8,7 +8,7 @@ from ..errors import InvalidValueError, require_boolean, require_number, shown
 from ..parameters import Parameters
 from ..plan import RowStream
 from ..training import Callback, Metric, TrainingResult
-from ..typing import Array
+from ..typing import Array, IntArray
 from .deadline import Deadline
 from .training_set import TrainingSet
 
@@ -59,6 +59,25 @@ class Run:
 
 
 @dataclass(frozen=True)
+class HeldOutRows:
+    """What networks that had not learned from some rows say of them.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n,)
+        Their numbers in the table, from 0.
+    labels : ndarray of int, shape (n,)
+        The class of each, by its place in `ClassTarget.labels`.
+    a : ndarray, shape (n, n_classes)
+        The probabilities, before they were calibrated.
+    """
+
+    rows: IntArray
+    labels: IntArray
+    a: Array
+
+
+@dataclass(frozen=True)
 class Learned:
     """What was learned.
 
@@ -73,6 +92,8 @@ class Learned:
         What its z were divided by.
     residuals : ndarray or None
         Absolute errors, in the target's unit, of rows not learned from, in ascending order.
+    held_out : HeldOutRows or None
+        Of classes the rows not learned from.
     refitted_for : int
         The epochs for which all rows were learned from after it was clear how many are best; 0 if
         there was no such fit.
@@ -82,6 +103,7 @@ class Learned:
     result: TrainingResult
     temperature: float = 1.0
     residuals: Array | None = None
+    held_out: HeldOutRows | None = None
     refitted_for: int = 0
 
     @property

@@ -15,6 +15,7 @@ from ..errors import DataError, plain_line
 from ..random import Purpose, words
 from ..typing import IntArray
 from .columns import number_array, tidy, to_numpy
+from .levels import declared_levels
 from .read import Table
 from .scan_groups import Group, stamp
 
@@ -127,7 +128,12 @@ class Scan:
                 raise DataError(f"{group.name} has other rows than it says; it is damaged")
 
     def _tidy(self, batch: Any) -> Any:
-        table = pa.table(list(map(tidy, batch.columns)), names=batch.schema.names)
+        columns = list(map(tidy, batch.columns))
+        fields = [
+            pa.field(name, column.type, metadata=declared_levels(raw))
+            for name, raw, column in zip(batch.schema.names, batch.columns, columns, strict=True)
+        ]
+        table = pa.table(columns, schema=pa.schema(fields))
         return table if self.marks is None else table.replace_schema_metadata(self._metadata)
 
     @property

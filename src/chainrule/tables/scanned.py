@@ -173,7 +173,8 @@ class ScannedTable:
         stream: Any = StreamedRows(self, found, class_weight, self.sampled[left_out])
         # The rows of a stream come with their targets and weights.
         nothing: Any = None
-        return replace(found, X=stream, y=nothing, weight=None)
+        apart = not self.is_whole
+        return replace(found, X=stream, y=nothing, weight=None, validation_apart=apart)
 
 
 @final
@@ -274,7 +275,9 @@ def _short(sizes: Sequence[int]) -> str:
     return sha256(",".join(map(str, sizes)).encode()).hexdigest()[:16]
 
 
-_OF_COLUMNS = ("task", "numbers", "categories", "drop", "weight", "decimal", "dates")
+_OF_COLUMNS = (
+    *("task", "numbers", "categories", "texts", "ordered", "drop", "weight", "decimal", "dates"),
+)
 
 
 def prepared(frame: Any, target: str | Sequence[str], **options: Any) -> TrainingSet:

@@ -15,6 +15,8 @@ from .dates import Order
 from .fields import check_fields
 from .formats import format_from_dict, format_to_dict
 from .frames import check_readable
+from .given_levels import Ordered, check_levels, given_levels
+from .levels import levels_of_fields
 from .meaning import Column, find_columns
 from .naming import (
     check_columns,
@@ -26,9 +28,9 @@ from .naming import (
 )
 from .numerals import Decimal
 from .read import Table, read_table
+from .schema_words import schema_lines
 from .target_checks import TargetSchema, check_target_values, describe_target
 from .task import TASKS
-from .words import count
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Schema:
     dates, or texts that are dates in one order; else, as text or booleans, a category. Left out
     are columns with no value or only one, texts of which more than half are different (names,
     identifiers), integers that are all different in a column that is called id, index or the like,
-    and what is no number, text, boolean or date. What was odd is noted.
+    and what is no number, text, boolean or date. What was odd is noted. Texts are learned from
+    where they are named as such.
 
     Parameters
     ----------
@@ -74,6 +77,8 @@ class Schema:
         task: str | Mapping[str, str] | None = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
+        texts: Iterable[str] = (),
+        ordered: Ordered = None,
         drop: Iterable[str] = (),
         weight: str | None = None,
         decimal: Decimal | None = None,
@@ -89,8 +94,13 @@ class Schema:
         task : {"classification", "regression"} or mapping, optional
             By default decided from the target; see `decide_task`. For several targets one for
             all, or a mapping from their names.
-        numbers, categories : iterable of str, default ()
-            Columns to take as such, whatever they look like.
+        numbers, categories, texts : iterable of str, default ()
+            Columns to take as such, whatever they look like. A text is learned from by its runs of
+            characters, hashed; by default texts most of which are different are left out.
+        ordered : mapping, optional
+            From names of columns to their levels in ascending order, ``{"size": ["S", "M", "L"]}``.
+            Ordered categories of a data frame are such without it, unless they are in
+            `categories`.
         drop : iterable of str, default ()
             Columns to leave out; what they hold does not matter.
         weight : str, optional
@@ -115,6 +125,8 @@ class Schema:
             task=task,
             numbers=numbers,
             categories=categories,
+            texts=texts,
+            ordered=ordered,
             drop=drop,
             weight=weight,
             decimal=decimal,
@@ -145,24 +157,7 @@ class Schema:
             How many columns of a kind are named, all by default; odd ones are in any case.
         """
         require_integer("most", 0 if most is None else most, at_least=0)
-        lines = [
-            f"{count(self.n_rows, 'row')} with {self.target}, "
-            f"{count(len(self.columns), 'other column')}"
-        ]
-        if self.n_without_target:
-            lines.append(f"{count(self.n_without_target, 'row')} without {self.target} left out")
-        lines += [t.why for t in self.targets]
-        for kind, plural in (("number", "numbers"), ("date", "dates"), ("category", "categories")):
-            of_kind = [_described(c) for c in self.features if c.kind == kind]
-            if of_kind:
-                lines.append(f"{plural}: {_listed(of_kind, most)}")
-        reasons: dict[str, list[str]] = {}
-        for c in self.columns:
-            if c.kind == "left out":
-                reasons.setdefault(c.reason, []).append(c.name)
-        lines += [f"{_listed(names, most)} left out: {why}" for why, names in reasons.items()]
-        lines += [f"{c.name}: {c.note}" for c in self.columns if c.note]
-        return "\n".join(lines)
+        return "\n".join(schema_lines(self, most))
 
     def __str__(self) -> str:
         return self.describe()
@@ -182,11 +177,17 @@ class Schema:
 
         def read(kind: Any, plain: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
             return tuple(
-                kind(**{**fields, "format": format_from_dict(fields["format"])}) for fields in plain
+                kind(**{**fields, "format": format_from_dict(fields["format"]), **_tupled(fields)})
+                for fields in plain
             )
 
         columns, targets = read(ColumnSchema, data["columns"]), read(TargetSchema, data["targets"])
         return Schema(**{**data, "columns": columns, "targets": targets})
+
+
+def _tupled(fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The order of levels, which JSON has as a list."""
+    return {"order": tuple(fields["order"])} if "order" in fields else {}
 
 
 def check_target(table: Table, target: str) -> None:
@@ -202,19 +203,6 @@ def with_target(table: Table, target: str) -> Table:
     check_target(table, target)
     native = table.to_native()
     return read_table(native.filter(pc.is_valid(native[target])))
-
-
-def _described(column: ColumnSchema) -> str:
-    parts = [f"{column.n_distinct} different"] if column.kind == "category" else []
-    parts += [f"{column.n_missing} missing"] if column.n_missing else []
-    return f"{column.name} ({', '.join(parts)})" if parts else column.name
-
-
-def _listed(items: list[str], most: int | None) -> str:
-    """The items with commas; beyond `most` of them the first ones, and how many more there are."""
-    if most is None or len(items) <= most:
-        return ", ".join(items)
-    return f"{', '.join(items[:most])} and {len(items) - most} more"
 
 
 Values = Array | Labels
@@ -265,6 +253,8 @@ def decode_table(
     task: str | Mapping[str, str] | None = None,
     numbers: Iterable[str] = (),
     categories: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    ordered: Ordered = None,
     drop: Iterable[str] = (),
     weight: str | None = None,
     decimal: Decimal | None = None,
@@ -278,13 +268,18 @@ def decode_table(
     for name, asked in chosen:
         if asked is not None:
             require_choice(name, asked, choices.get(name, TASKS))
-    given = {"numbers": numbers, "categories": categories, "drop": drop}
+    given = {"numbers": numbers, "categories": categories, "texts": texts, "drop": drop}
     named = {argument: column_names(argument, value) for argument, value in given.items()}
     weight = None if weight is None else column_name("weight", weight)
+    levels = given_levels(ordered)
+    named["ordered"] = tuple(levels)
     overrides = overrides_by_name(named, weight, names)
     table = read_table(frame, lenient=True)
     check_columns(table, [*names, *overrides])
     native = table.to_native()
+    declared = levels_of_fields(native)
+    levels |= {k: v for k, v in declared.items() if k not in (*overrides, *names)}
+    overrides |= dict.fromkeys(levels, "category")
     looked_at = {
         name: column
         for name, column in zip(native.column_names, native.columns, strict=True)
@@ -300,11 +295,13 @@ def decode_table(
         dates=dates or "",
         marks=(native.schema.metadata or {}).get(b"chainrule.text", b"").decode(),
     )
+    for name in named["ordered"]:
+        check_levels(found[name].values, name, levels[name])
     described = [describe_target(found[name], tasks[name]) for name in names]
     columns = tuple(
         _weights(found[name])
         if name == weight
-        else describe_column(found[name], overrides.get(name))
+        else describe_column(found[name], overrides.get(name), levels.get(name, ()))
         if name in found
         else ColumnSchema(name, "left out", 0, None, "as asked for")
         for name in native.column_names
@@ -316,7 +313,7 @@ def decode_table(
         table,
         Schema(columns, tuple(one for one, _ in described), 0, 0, weight),
         {
-            c.name: found[c.name].labels if c.kind == "category" else found[c.name].numbers
+            c.name: found[c.name].numbers if c.format is not None else found[c.name].labels
             for c in columns
             if c.kind != "left out"
         },

@@ -84,6 +84,8 @@ def describe_target(column: Column, task: str | None) -> tuple[TargetSchema, Any
     if isinstance(column.format, TimeFormat) and decided == "regression":
         why += "; in hours"
     numeric = isinstance(column.format, NumberFormat) and decided == "regression"
+    if isinstance(column.format, NumberFormat):
+        why += "".join(f"; {said}" for said in (column.format.describe(), *column.notes) if said)
     if numeric and (doubt := doubtful_number(column.numbers)):
         why += f"; {doubt}"
     if decided == "classification" and (alike := alike_but_for_case(values)):

@@ -15,6 +15,7 @@ from .class_weights import ClassWeight, weights_by_target
 from .columns import number_array
 from .dates import Order
 from .encoder import Encoder, input_means
+from .given_levels import Ordered
 from .leaks import warn_of_leaks
 from .numerals import Decimal
 from .presets import Preset, check_preset, fold_count, held_out_share
@@ -67,6 +68,8 @@ class TrainingSet:
     codes : bool
         Whether X has the place of its input for each category, -1 for none, in the place of zeros
         and ones; `encoder.sizes` has their sizes.
+    validation_apart : bool
+        Whether `held_out` are rows of another table, or of a sample.
     held_out_given : bool
         Whether the rows held out are the user's own, which are never learned from.
     """
@@ -84,6 +87,7 @@ class TrainingSet:
     preset: Preset = "plain"
     folds: int = 0
     codes: bool = False
+    validation_apart: bool = False
     held_out_given: bool = False
 
     def with_held_out(self) -> "TrainingSet":
@@ -112,6 +116,8 @@ class TrainingSet:
         task: TaskChoice = None,
         numbers: Iterable[str] = (),
         categories: Iterable[str] = (),
+        texts: Iterable[str] = (),
+        ordered: Ordered = None,
         drop: Iterable[str] = (),
         weight: str | None = None,
         sample_weight: ArrayLike | None = None,
@@ -128,7 +134,7 @@ class TrainingSet:
 
         Parameters
         ----------
-        frame, target, task, numbers, categories, drop, decimal, dates
+        frame, target, task, numbers, categories, texts, ordered, drop, decimal, dates
             As in `Schema.fit`.
         weight, sample_weight, class_weight, preset, validation_fraction, folds, validation, seed
             As in `Pipeline.fit`.
@@ -154,12 +160,14 @@ class TrainingSet:
             task=task,
             numbers=numbers,
             categories=categories,
+            texts=texts,
+            ordered=ordered,
             drop=drop,
             weight=weight,
             decimal=decimal,
             dates=dates,
         )
-        return TrainingSet.encode(
+        data = TrainingSet.encode(
             decoded,
             sample_weight=sample_weight,
             class_weight=class_weight,
@@ -169,6 +177,7 @@ class TrainingSet:
             held_out=held_out,
             seed=seed,
         )
+        return replace(data, validation_apart=validation is not None)
 
     @staticmethod
     def encode(

@@ -14,6 +14,7 @@ from .formats import typed_numbers
 from .meaning import find_columns
 from .naming import check_columns
 from .read import Table, read_table
+from .row_weights import check_row_weights
 from .target_group import parts_of
 from .training_set import TrainingSet
 
@@ -70,7 +71,9 @@ def with_validation(
             if of_class is not None:
                 counts = counts * class_sample_weight(one, of_class)
         validation = (*validation, counts)
-    return replace(data, validation=validation, held_out=rows, held_out_given=True)
+    return replace(
+        data, validation=validation, held_out=rows, validation_apart=True, held_out_given=True
+    )
 
 
 def column_of_weights(table: Table, name: str) -> Array:
@@ -85,12 +88,5 @@ def column_of_weights(table: Table, name: str) -> Array:
     column = find_columns({name: table.to_native()[name]}, {})[name]
     if column.format is None:
         raise DataError(f"the column of weights, {name!r}, must hold numbers")
-    weights = column.numbers
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        row = int(bad.argmax())
-        raise DataError(
-            f"the weight in row {row + 1} (column {name!r}) is {weights[row]:g}, but must be a "
-            "finite number >= 0; correct it, or leave the row out"
-        )
-    return weights
+    check_row_weights(column.numbers, name)
+    return column.numbers
