@@ -85,6 +85,7 @@ ABLATIONS: dict[str, Method] = {
         "with-relu": {"activation": "relu"},
         "without-folds": {"folds": 0},
         "without-calibration": {"calibrate": False},
+        "without-refit": {"refit": False},
         "with-embeddings": {"embedding": 4},
         "with-2-layers-of-64": {"hidden": (64, 64)},
         "with-3-layers-of-256": {"hidden": (256, 256, 256)},

@@ -32,6 +32,17 @@ def test_report_tells_the_epoch_that_was_kept(chainrule):
     )
 
 
+def test_report_tells_that_all_rows_were_learned_from(chainrule):
+    Path("t.csv").write_text("x,y\n" + "".join(f"{k % 37},{k % 37 + k % 3}\n" for k in range(700)))
+    arguments = ("--preset", "auto", "--hidden", 4, "--epochs", 7, "--seed", 1, "--no-plot")
+    said = chainrule("fit", "t.csv", "--target", "y", "-o", "m", *arguments).stdout
+    epochs = load_model("m").summary["refitted_for"]
+    assert f"all rows were learned from for {epochs} epoch" in " ".join(said.split())
+    assert "112 to see when to stop, learned from in the end" in chainrule("info", "m").stdout
+    said = chainrule("fit", "t.csv", "--target", "y", "-o", "m", *arguments, "--no-refit").stdout
+    assert "kept from epoch" in said
+
+
 def test_reported_score_is_that_of_the_rows_held_out(trained):
     _, test = split("penguins", 0.2, seed=1, stratify="species")
     scores = load_model(trained.model).evaluate(test)

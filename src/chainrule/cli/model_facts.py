@@ -53,7 +53,7 @@ def _of_pipeline(pipeline: Pipeline) -> Facts:
         "learned from": {
             "table": summary.get("source", "a table"),
             "rows": f"{summary.get('rows', 0):,}, and {summary.get('validation_rows', 0):,} to see "
-            "when to stop",
+            "when to stop" + (", learned from in the end" if summary.get("refitted_for") else ""),
             "date": summary.get("date") or "not known",
             "seed": summary.get("seed"),
             "epochs": f"{summary.get('epochs')}, best {summary.get('best_epoch')}",

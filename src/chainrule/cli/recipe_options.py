@@ -78,6 +78,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "default": None,
         "help": "Whether the networks of all folds are averaged.",
     },
+    "refit": {
+        "flag": "--refit/--no-refit",
+        "default": None,
+        "help": "Whether the rows held out are learned from in the end.",
+    },
     "patience": {
         "type": click.IntRange(min=1),
         "metavar": "N",

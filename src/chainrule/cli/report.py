@@ -136,7 +136,11 @@ def show_course(
     if kept := result.kept_epoch:
         score = spaced(metric or "loss")
         rows = count(summary["validation_rows"], "row")
-        ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
+        if again := summary.get("refitted_for"):
+            ended += f"; the best {score} on {rows} of validation was that of epoch {kept}, after "
+            ended += f"which all rows were learned from for {count(again, 'epoch')}"
+        else:
+            ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+import narwhals as nw
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -151,6 +152,11 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         """X, checked, for the pipeline."""
         check_is_fitted(self, "pipeline_")
         return check_table(self, X)
+
+    def _outputs(self, X: Any) -> Array:
+        """The network's outputs for the rows of X, whose columns are tidied once."""
+        table = nw.from_native(self._table(X), eager_only=True)
+        return self.pipeline_.run(table)[0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -130,6 +130,8 @@ preset : {"auto", "best", "plain"}, default "auto"
         In how many parts the rows are cut, of which each is held out once; 0 for none.
     ensemble : bool, optional
         Whether the networks of all folds are kept and averaged, or one is fitted to all rows.
+    refit : bool, optional
+        Whether the rows held out are learned from in the end, for as many epochs as were best.
     patience : int, optional
         Epochs without improvement until it stops.
     metric : str or None, default None

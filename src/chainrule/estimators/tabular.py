@@ -10,7 +10,7 @@ from ..cluster.collections import mapped
 from ..cluster.partitions import is_collection
 from ..errors import ShapeError
 from ..tables import ClassTarget, Pipeline, read_table
-from ..tables.target_group import parts_of
+from ..tables.target_group import parts_of, probabilities
 from ..typing import Array
 from ._compat import naming
 from ._tabular import Tabular
@@ -86,6 +86,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         validation_fraction: float | None = None,
         folds: int | None = None,
         ensemble: bool | None = None,
+        refit: bool | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
@@ -130,8 +131,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """
         if is_collection(X):
             return mapped(self.predict_proba, X)
-        table = self._table(X)
-        found = self.pipeline_.predict_proba(table)
+        outputs = self._outputs(X)
+        found = probabilities(self.pipeline_.target, outputs)
         shares = list(found.values()) if isinstance(found, dict) else [found]
         ordered = [own[:, order] for own, order in zip(shares, self._orders, strict=True)]
         return ordered if len(ordered) > 1 else ordered[0]
@@ -214,6 +215,7 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         validation_fraction: float | None = None,
         folds: int | None = None,
         ensemble: bool | None = None,
+        refit: bool | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
@@ -239,8 +241,8 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         """The predictions for the rows of X, shape (n,) or (n, n_targets)."""
         if is_collection(X):
             return mapped(self.predict, X)
-        table = self._table(X)
-        found = self.pipeline_.predict(table)
+        outputs = self._outputs(X)
+        found = self.pipeline_.target.predictions(outputs)
         return np.column_stack(list(found.values())) if isinstance(found, dict) else found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

@@ -115,7 +115,7 @@ class NumberEncoder:
 
     def prepare(self, x: Array) -> tuple[Array, Unusual]:
         """What `write` takes, and what was unusual."""
-        absent = int(np.isnan(x).sum())
+        absent = int(np.count_nonzero(np.isnan(x)))
         return x, Unusual(n_filled=absent) if self.missing else Unusual(n_missing=absent)
 
     def write(self, x: Array, out: Array) -> None:

@@ -32,6 +32,8 @@ _NUMBER = r"^[+-]?(((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]n
 _PERHAPS_THOUSANDS = r"^[+-]?(0|[1-9][0-9]{0,2}(\.[0-9]{3})?)$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
+_SEVERAL_SPELLINGS = r"[\t\n\f\r\x{a0}\x{200b}]|  |\.0+$|^-0$|^(true|TRUE|false|FALSE)$"
+"""What a text has that may be spelled in another way; most have nothing of it."""
 _MICROSECONDS_A_DAY = 86_400e6
 _TICKS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
@@ -293,6 +295,8 @@ def _spelled(values: Any) -> Any:
         return pc.if_else(mask_array(whole), *texts)
     text = values.cast(pa.large_string())
     if not is_text(values):
+        return text
+    if not pc.any(pc.match_substring_regex(text, _SEVERAL_SPELLINGS)).as_py():
         return text
     text = pc.replace_substring_regex(text, r"[\s\x{a0}\x{200b}]+", " ")
     text = pc.replace_substring_regex(text, r"^\+?(-?[0-9]+)\.0+$", r"\1")

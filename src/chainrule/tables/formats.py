@@ -19,6 +19,7 @@ from .columns import (
     null_where,
     number_array,
     tidy,
+    to_numpy,
 )
 from .dates import DateFormat, TimeFormat, are_sentinels
 from .integers import may_be_days
@@ -39,7 +40,10 @@ def read_numbers(column: Any, form: Format, name: str) -> Array:
         If a value is none in this format: with column, row (the first is 1) and value; or if the
         column holds dates where training had numbers, or the other way round.
     """
-    if column.type != pa.float64() or isinstance(form, DateFormat):
+    number = column.type in (pa.float64(), pa.int64()) and not isinstance(form, DateFormat)
+    if number and column.null_count < len(column):
+        return finite(to_numpy(column.cast(pa.float64(), safe=False)), name)
+    if not number:
         column = tidy(column)
     if pa.types.is_dictionary(column.type):
         column = tidy(column.cast(column.type.value_type))

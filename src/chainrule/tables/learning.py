@@ -2,26 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil, isfinite
 from os import cpu_count
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ..errors import (
-    InvalidValueError,
-    TrainingInterrupted,
-)
+from ..errors import InvalidValueError, TrainingInterrupted
 from ..layers import OneHot
 from ..network import Network
 from ..objective import Objective
 from ..parameters import Parameters
 from ..plan import Plan
-from ..schedules import CosLog
 from ..training import (
+    Callback,
     EarlyStopping,
     StopRule,
-    TimeLimit,
     TrainingResult,
     train,
     train_many,
@@ -29,6 +25,7 @@ from ..training import (
 from ..typing import Array, IntArray
 from .calibration import divided_by, temperature_of
 from .checkpointing import of_table
+from .deadline import Deadline, TimeIsUp, fit_in_time, now, seconds_of_an_epoch
 from .fitting import unjudged_epochs
 from .presets import fold_of_rows
 from .recipe import Recipe
@@ -45,36 +42,67 @@ class Learning:
         self.network = recipe.network(data.encoder.sizes, data.target)
         layers = self.network.layers
         self.trained = Network([OneHot(data.encoder.sizes), *layers]) if data.codes else None
-        self.started = perf_counter()
 
     def learn(self) -> Learned:
         """Train; raises as `chainrule.train`."""
-        if self.run.time_limit is not None:
-            self.recipe = replace(self.recipe, epochs=self._affordable_epochs())
+        if self.run.deadline is not None:
+            self.recipe = replace(self.recipe, epochs=self._affordable_epochs(self.run.deadline))
         if self.data.folds:
             return self._by_folds()
-        validation = self.data.validation
-        result = self._fit(self.recipe.epochs, validation)
+        validation, begun = self.data.validation, now()
+        result = self._fit(self.recipe.epochs, validation, self.run.callbacks, self.run.checkpoint)
         held_out = [] if validation is None else [_judged(result, self.data.held_out, validation)]
-        return self._learned([result], held_out)
+        first = self._learned([result], held_out)
+        return self._refitted(first, result, now() - begun) if self._refits(result) else first
 
-    def _fit(self, epochs: int, validation: tuple[Array, ...] | None) -> TrainingResult:
+    def _fit(
+        self,
+        epochs: int,
+        validation: tuple[Array, ...] | None,
+        callbacks: Sequence[Callback] = (),
+        checkpoint: Any = None,
+    ) -> TrainingResult:
         """Train on the training set's rows, to a part of the schedule."""
         data, run = self.data, self.run
         stop: list[StopRule] = []
         if validation is not None:
             stop.append(self._early_stopping(len(data.X), self.recipe.patience))
-        if run.time_limit is not None:
-            stop.append(TimeLimit(_SAFE * self._left()))
+        if run.deadline is not None:
+            stop.append(TimeIsUp(run.deadline, now()))
         try:
             return train(
                 self.trained or self.network, data.X, data.y, epochs=epochs, seed=data.seed,
                 sample_weight=data.weight, validation=validation, stop=stop,
-                callbacks=run.callbacks, engine=run.engine, threads=run.threads,
-                checkpoint=of_table(run.checkpoint, data), **self._common(len(data.X)),
+                callbacks=callbacks, engine=run.engine, threads=run.threads,
+                checkpoint=of_table(checkpoint, data), **self._common(len(data.X)),
             )  # fmt: skip
         except TrainingInterrupted as interrupt:
             raise TrainingInterrupted(str(interrupt), self._learned([interrupt.result])) from None
+
+    def _refits(self, result: TrainingResult) -> bool:
+        """Whether all rows are to be learned from, now that rows held out have judged a fit."""
+        data = self.data
+        judged = data.validation is not None and len(result.history) > 0 and not result.diverged
+        asked = result.stopped == "a callback asked for it"
+        return self.recipe.refit and judged and not asked and not data.held_out_given
+
+    def _refitted(self, first: Learned, result: TrainingResult, seconds: float) -> Learned:
+        """The same with parameters from all rows, if there is time; no curve, no checkpoint."""
+        epochs = self._best_epoch([result])
+        held_out, n = self.data.validation, len(self.data.X)
+        assert held_out is not None
+        self.data = self.data.with_held_out()
+        deadline, longer = self.run.deadline, len(self.data.X) / n
+        if deadline and seconds * longer * epochs / len(result.history) > deadline.left:
+            return first
+        try:
+            again = self._fit(epochs, None)
+        except TrainingInterrupted as interrupt:
+            raise TrainingInterrupted(str(interrupt), first) from None
+        if again.diverged or len(again.history) < epochs:
+            return first
+        parameters = divided_by(self.network, self._plain(again).parameters, first.temperature)
+        return replace(first, members=(parameters,), refitted_for=epochs)
 
     def _common(self, n: int) -> dict[str, Any]:
         """What all fits share; the schedule ends with all epochs, however many are made."""
@@ -101,56 +129,87 @@ class Learning:
 
     def _by_folds(self) -> Learned:
         """A network for each fold, which its rows end: all of them, or one with their epochs."""
-        data, run = self.data, self.run
-        classes = data.y.argmax(axis=1) if isinstance(data.target, ClassTarget) else None
-        fold = fold_of_rows(len(data.X), data.folds, data.seed, classes)
-        results, judged = [], []
-        for group in self._groups():
-            parts = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in group]
-            found = self._fit_folds(parts, group)
-            results += found
-            judged += [
-                _judged(one, data.rows[out], _rows(data, out))
-                for one, (_, out) in zip(found, parts, strict=True)
-            ]
-            if run.ensemble and self._no_time_left(len(results)):
-                break
-        if run.ensemble:
+        if self.run.deadline is None:
+            fits = self._fit_folds(range(self.data.folds))
+        else:
+            fits = self._fit_folds_in_time(self.run.deadline)
+        results = [result for _, result in fits]
+        judged = []
+        for k, result in fits:
+            out = self._part(k)[1]
+            if k < self.data.folds:  # each row once
+                judged.append(_judged(result, self.data.rows[out], _rows(self.data, out)))
+        if self.run.ensemble:
             return self._learned(results, judged)
-        last = self._fit(self._best_epoch(results), None)
+        last = self._fit(self._best_epoch(results), None, self.run.callbacks)
         return self._learned([last], judged)
 
-    def _groups(self) -> list[list[int]]:
-        """The folds that are trained together: with a time limit as many as there are threads."""
-        folds = list(range(self.data.folds))
-        if self.run.time_limit is None:
-            return [folds]
-        size = self._threads
-        return [folds[i : i + size] for i in range(0, len(folds), size)]
+    def _part(self, k: int) -> tuple[IntArray, IntArray]:
+        """The rows of fold k, and those that it leaves out; after the last fold of another cut."""
+        data = self.data
+        classes = data.y.argmax(axis=1) if isinstance(data.target, ClassTarget) else None
+        cut, k = divmod(k, data.folds)
+        fold = fold_of_rows(len(data.X), data.folds, data.seed + cut, classes)
+        return np.flatnonzero(fold != k), np.flatnonzero(fold == k)
 
-    def _fit_folds(
-        self, parts: Sequence[tuple[IntArray, IntArray]], group: Sequence[int]
-    ) -> list[TrainingResult]:
+    def _fit_folds(self, folds: Sequence[int]) -> list[tuple[int, TrainingResult]]:
+        """The threads share the folds."""
         data, run = self.data, self.run
+        parts = [self._part(k) for k in folds]
         n = min(len(rows) for rows, _ in parts)
-        patience = self.recipe.patience if run.ensemble else max(self.recipe.epochs, 1)
-        stop = self._early_stopping(n, patience)
         settings = [
             {"rows": rows, "validation": _rows(data, out), "seed": data.seed + k}
-            for k, (rows, out) in zip(group, parts, strict=True)
+            for k, (rows, out) in zip(folds, parts, strict=True)
         ]
         try:
-            return train_many(
+            found = train_many(
                 self.trained or self.network, data.X, data.y, settings,
-                sample_weight=data.weight, epochs=self.recipe.epochs, stop=stop,
+                sample_weight=data.weight, epochs=self.recipe.epochs, stop=self._fold_stopping(n),
                 engine=run.engine, threads=run.threads, **self._common(n),
             )  # fmt: skip
         except TrainingInterrupted as interrupt:
-            done = [result for result in interrupt.result if result.state.update]
-            first = (done or list(interrupt.result))[:1]
-            if not first:
-                raise
-            raise TrainingInterrupted(str(interrupt), self._learned(first)) from None
+            raise self._interrupted(str(interrupt), interrupt.result) from None
+        return list(zip(folds, found, strict=True))
+
+    def _fit_folds_in_time(self, deadline: Deadline) -> list[tuple[int, TrainingResult]]:
+        """Each thread has a fold to itself, so that the time ends it; an ensemble goes on."""
+        data, run = self.data, self.run
+
+        def fit(k: int, rule: TimeIsUp) -> TrainingResult:
+            rows, out = self._part(k)
+            weight = None if data.weight is None else data.weight[rows]
+            return train(
+                self.trained or self.network, data.X[rows], data.y[rows], sample_weight=weight,
+                validation=_rows(data, out), seed=data.seed + k, epochs=self.recipe.epochs,
+                stop=[self._fold_stopping(len(rows)), rule], engine=run.engine, threads=1,
+                **self._common(len(rows)),
+            )  # fmt: skip
+
+        most = max(MOST_MEMBERS, data.folds) if run.ensemble else data.folds
+        try:
+            return fit_in_time(
+                fit, deadline, epochs=self.recipe.epochs, threads=self._threads, most=most
+            )
+        except KeyboardInterrupt as interrupt:
+            (found,) = interrupt.args or ((),)
+            raise self._interrupted("interrupted", [result for _, result in found]) from None
+
+    def _fold_stopping(self, n: int) -> EarlyStopping:
+        patience = self.recipe.patience if self.run.ensemble else max(self.recipe.epochs, 1)
+        return self._early_stopping(n, patience)
+
+    def _interrupted(self, why: str, results: Sequence[TrainingResult]) -> TrainingInterrupted:
+        """With the first network that has learned anything.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If there is none.
+        """
+        done = [result for result in results if result.state.update] or list(results)
+        if not done:
+            raise KeyboardInterrupt
+        return TrainingInterrupted(why, self._learned(done[:1]))
 
     def _best_epoch(self, results: Sequence[TrainingResult]) -> int:
         """The epoch with the best mean of the folds' curves; the last where none is finite."""
@@ -167,75 +226,64 @@ class Learning:
         mean = np.mean(
             [curve for curve in curves if np.isfinite(curve).all()] or [np.empty(0)], axis=0
         )
-        ends = [end for end in self._natural_ends() if end <= len(mean)]
+        ends = [end for end in self.recipe.natural_ends(len(self.data.X)) if end <= len(mean)]
         return min(ends, key=lambda end: float(mean[end - 1])) if ends else self.recipe.epochs
 
-    def _natural_ends(self) -> list[int]:
-        """The epochs that may be the last of a refit: where the rate has come down, else any.
-
-        In the middle of a cycle the parameters are wherever a large step has left them.
-        """
-        recipe, epochs = self.recipe, self.recipe.epochs
-        if isinstance(recipe.schedule, CosLog) and recipe.schedule.steps is None:
-            n_cycles = 2**recipe.schedule.cycles - 1
-            ends = [
-                round(epochs * (2**k - 1) / n_cycles) for k in range(1, recipe.schedule.cycles + 1)
-            ]
-            return sorted({end for end in ends if 1 <= end <= epochs})
-        first = unjudged_epochs(recipe.batch_size, len(self.data.X), epochs, recipe.optimizer)
-        return list(range(first + 1, epochs + 1))
-
-    # --- what was learned ---------------------------------------------------------------------
-
     # --- a limit of time ----------------------------------------------------------------------
-
-    def _left(self) -> float:
-        assert self.run.time_limit is not None
-        return max(self.run.time_limit - (perf_counter() - self.started), 1e-3)
-
-    def _no_time_left(self, done: int) -> bool:
-        """Whether another group of members would end too late."""
-        if self.run.time_limit is None:
-            return False
-        spent = perf_counter() - self.started
-        return spent * (1 + self._threads / done) > self.run.time_limit
 
     @property
     def _threads(self) -> int:
         return self.run.threads or cpu_count() or 1
 
-    def _affordable_epochs(self) -> int:
-        """As many epochs as fit into the limit, by the time of some updates on one thread.
+    def _affordable_epochs(self, deadline: Deadline) -> int:
+        """As many epochs as fit into the limit, by the time of some updates.
 
-        An ensemble has at least as many members as threads; it may have fewer than folds.
+        An ensemble has as many members as end in time, and all of them the same epochs: so many
+        that no thread is idle in the end.
 
         Raises
         ------
         InvalidValueError
             If there is no time for one.
         """
-        data, recipe, limit = self.data, self.recipe, self.run.time_limit
-        n = len(data.X)
-        part = data.X[: _PROBED * recipe.batch_size] if recipe.batch_size != "full" else data.X
-        seconds = []
-        for _ in range(2):  # the first one prepares
-            begun = perf_counter()
-            train(
-                self.trained or self.network, part, data.y[: len(part)], epochs=1, seed=0,
-                engine=self.run.engine, threads=1, divergence="ignore", **self._common(n),
-            )  # fmt: skip
-            seconds.append(perf_counter() - begun)
-        epoch = min(seconds) * n / len(part) * _WITH_VALIDATION
-        fits = 1.0
-        if data.folds and not self.run.ensemble:
-            fits += data.folds / self._threads
-        affordable = int(_SAFE * self._left() / (epoch * fits))
-        if affordable < 1 <= recipe.epochs:
+        data, epochs, epoch = self.data, self.recipe.epochs, self._seconds_of_an_epoch()
+        left, fits = _SAFE * deadline.left, 1.0
+        if not isfinite(epoch):  # it diverged
+            return epochs
+        if data.folds:
+            share, rounds = 1 - 1 / data.folds, ceil(data.folds / self._threads)
+            if self.run.ensemble:
+                wanted = ceil(left / (epoch * share * max(epochs, 1)))
+                fits = share * min(max(wanted, 1), rounds)
+            else:
+                fits = share * rounds + 1.0
+        affordable = int(left / (epoch * fits))
+        if affordable < 1 <= epochs:
             raise InvalidValueError(
-                f"time_limit (={limit:g}) is too short for one epoch of {n:,} rows, which takes "
-                f"about {epoch * fits:.2g} s; give more time, fewer rows or smaller layers"
+                f"time_limit (={deadline.limit:g}) is too short for one epoch of "
+                f"{len(data.X):,} rows, which takes about {epoch * fits:.2g} s; give more time, "
+                "fewer rows or smaller layers"
             )
-        return min(recipe.epochs, affordable)
+        return min(epochs, affordable)
+
+    def _seconds_of_an_epoch(self) -> float:
+        """Of all rows, while the other threads are as busy as they will be."""
+        data, rows = self.data, self.recipe.batch_size
+        n, threads = len(data.X), self._threads if data.folds else 1
+        part = n if isinstance(rows, str) else min(_PROBED * rows, n)
+        judged = data.validation and tuple(x[: ceil(len(x) * part / n)] for x in data.validation)
+
+        def fit(callback: Callback) -> TrainingResult:
+            return train(
+                self.trained or self.network, data.X[:part], data.y[:part], epochs=3, seed=0,
+                validation=judged, callbacks=[callback], engine=self.run.engine,
+                threads=1 if data.folds else self.run.threads, divergence="ignore",
+                **self._common(n),
+            )  # fmt: skip
+
+        return seconds_of_an_epoch(fit, threads) * n / part
+
+    # --- what was learned ---------------------------------------------------------------------
 
     def _learned(
         self, results: Sequence[TrainingResult], judged: Sequence["Judged"] = ()
@@ -278,11 +326,12 @@ class Learning:
         )
 
 
+MOST_MEMBERS = 20
+"""Of an ensemble that has time for more than its folds."""
 _PROBED = 16
-"""Updates whose time is taken."""
-_WITH_VALIDATION = 1.15
-"""An epoch evaluates the rows held out, too: a forward pass over a quarter as many."""
-_SAFE = 0.9
+"""Updates whose time is taken, three times."""
+_SAFE = 0.95
+"""The share of the time that is planned with."""
 
 Judged = tuple[IntArray, Array, Array, Array]
 """Numbers, outputs, targets and weights of rows not learned from."""

@@ -58,6 +58,8 @@ _GROUPED = rf"{_INDIAN}|[1-9][0-9]{{0,2}}(?:(?:,[0-9]{{3}})+|{_BLANKS})"
 _DOT = rf"^(?:(?:{_GROUPED}|0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)$"
 _COMMA_GROUPED = rf"[1-9][0-9]{{0,2}}(?:(?:\.[0-9]{{3}})+|{_BLANKS})"
 _COMMA = rf"^(?:(?:{_COMMA_GROUPED}|0|[1-9][0-9]*)(?:,[0-9]+)?|,[0-9]+)$"
+_BARE = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
+"""Numbers that need no taking apart: digits and a point."""
 _MAGNITUDES = {"K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "mn": 1e6, "B": 1e9, "bn": 1e9, "Mrd": 1e9}
 _MINUS = "[\u2212\u2012\u2013\ufe63\uff0d]"
 _BLANK = "[\u00a0\u2007\u2009\u202f]"
@@ -86,7 +88,11 @@ class NumberFormat:
 
     def parse(self, texts: Any) -> tuple[Array, BoolArray]:
         """The numbers of a text column, nan where there is none, and where something else is."""
-        written = Written.of(texts)
+        distinct, codes = encoded_texts(texts)
+        if self.decimal == "." and bool(pc.all(pc.match_substring_regex(distinct, _BARE)).as_py()):
+            values = np.append(to_numpy(distinct.cast("float64")), np.nan)[codes]
+            return values, np.zeros(len(codes), bool)
+        written = Written(distinct, codes)
         values, valid = written.values(self)
         known = _is_in(written.distinct, {*MARKS, *self.missing})
         return written.spread(values), written.spread(~valid & ~known, missing=False)
@@ -108,6 +114,14 @@ def _is_currency(unit: str) -> bool:
 
 def _is_in(texts: Any, known: set[str]) -> BoolArray:
     return np.asarray(to_numpy(pc.is_in(texts, text_array(sorted(known)))))
+
+
+def encoded_texts(texts: Any) -> tuple[Any, IntArray]:
+    """The different texts of a column, and each row's place in them, -1 where missing."""
+    encoded = texts.dictionary_encode()
+    encoded = encoded.combine_chunks() if hasattr(encoded, "combine_chunks") else encoded
+    indices = pc.fill_null(encoded.indices.cast("int64"), number_array([-1])[0])
+    return encoded.dictionary, to_numpy(indices)
 
 
 class Written:
@@ -149,10 +163,7 @@ class Written:
     @staticmethod
     def of(texts: Any) -> "Written":
         """The texts of a tidy column."""
-        encoded = texts.dictionary_encode()
-        encoded = encoded.combine_chunks() if hasattr(encoded, "combine_chunks") else encoded
-        indices = pc.fill_null(encoded.indices.cast("int64"), number_array([-1])[0])
-        return Written(encoded.dictionary, to_numpy(indices))
+        return Written(*encoded_texts(texts))
 
     def spread(self, per_text: Any, missing: Any = np.nan) -> Any:
         """A value for each different text as a value for each row."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import Any, Literal
 
 from ..errors import TrainingInterrupted
@@ -15,6 +14,7 @@ from ..training import Callback, TrainingResult
 from ..typing import Array, ArrayLike
 from .checkpointing import begun_seed
 from .dates import Order
+from .deadline import left_of, now
 from .encoder import Encoder
 from .fitting import choose_metric, summarise, target_of
 from .given_levels import Ordered
@@ -23,7 +23,7 @@ from .numerals import Decimal
 from .predicting import Predicting
 from .presets import Preset, folds_for
 from .recipe import Parametrization, choose_recipe
-from .run import HeldOutRows, Learned, Run, left_of
+from .run import HeldOutRows, Learned, Run
 from .scanned import prepared
 from .schema import Schema
 from .target_group import Targets
@@ -103,6 +103,7 @@ class Pipeline(Predicting):
         folds: int | None = None,
         validation: Any = None,
         ensemble: bool | None = None,
+        refit: bool | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
@@ -137,7 +138,7 @@ class Pipeline(Predicting):
             perceptron. What each decides is listed under "Presets" in the docs, and below.
         hidden, activation : sequence of int and str, optional
             Units of the hidden layers, () for a linear model, and their activation. "plain":
-            (64, 64), "relu". Else (128, 128, 128), "selu" for classes and "mish" for quantities.
+            (64, 64), "relu". Else (128, 128, 128), "selu"; "mish" for quantities in "best".
         epochs : int, optional
             The most epochs. "plain": 200. Else what comes to 2,500 updates, more from 10,000 rows
             on, within 4 to 256.
@@ -178,13 +179,18 @@ class Pipeline(Predicting):
             50 rows. "plain": 0.1, else 0.2.
         folds : int, optional
             In how many parts the rows are cut, of which each is held out once; 0 for none. "auto":
-            5 for fewer than 1,000 rows. "best": 5.
+            5 for fewer than 500 rows. "best": 5.
         validation : whatever `read_table` takes, optional
             Rows of one's own, with the same columns, that say when to stop, in the place of some
             of the table or of folds.
         ensemble : bool, optional
             Whether the networks of all folds are kept and their outputs averaged, as in "best", or
             one is fitted to all rows, for the epochs that were best over the folds.
+        refit : bool, optional
+            Whether the rows held out are learned from in the end: a network is trained on all rows,
+            for as many epochs as were best. Where a schedule has cycles it ends with one of them.
+            "auto": True up to 100,000 rows; else False. Not for rows of one's own.
+            It leaves no checkpoint: what goes on from one begins it anew.
         patience : int, optional
             Epochs without improvement until it stops: 20, and in all but "plain" at least half of
             all epochs. The first 200 updates (at most a quarter of the epochs) are not judged: what
@@ -193,7 +199,9 @@ class Pipeline(Predicting):
             What decides which epoch is best; by default the validation loss. For a quantity it is
             measured in the target's own unit. Only for one target.
         time_limit : float, optional
-            Seconds that training may take: epochs and members are planned to fit into it.
+            Seconds that the fit may take: epochs are planned to fit into it, by the time of some
+            updates. An ensemble has as many members as it holds, at least one for each thread, at
+            most 20; beyond the folds the rows are cut anew.
         engine, threads, callbacks, checkpoint
             As in `chainrule.train`. Folds leave no checkpoints: with one, "auto" has no folds.
 
@@ -213,7 +221,7 @@ class Pipeline(Predicting):
         >>> pipeline.predict("penguins")[:2].tolist()
         ['Adelie', 'Adelie']
         """
-        begun = perf_counter()
+        begun = now()
         training_set = prepared(
             frame, target, task=task, numbers=numbers, categories=categories, texts=texts,
             ordered=ordered, drop=drop, weight=weight, sample_weight=sample_weight,
@@ -227,7 +235,7 @@ class Pipeline(Predicting):
             hidden=hidden, activation=activation, epochs=epochs, batch_size=batch_size,
             optimizer=optimizer, learning_rate=learning_rate, schedule=schedule,
             penalties=penalties, label_smoothing=label_smoothing, scale_factor=scale_factor,
-            parametrization=parametrization, embedding=embedding, calibrate=calibrate,
+            parametrization=parametrization, embedding=embedding, calibrate=calibrate, refit=refit,
             ensemble=ensemble, patience=patience, metric=metric,
             time_limit=left_of(time_limit, begun), engine=engine, threads=threads,
             callbacks=callbacks, checkpoint=checkpoint,
@@ -251,6 +259,7 @@ class Pipeline(Predicting):
         embedding: int | None = None,
         calibrate: bool | None = None,
         ensemble: bool | None = None,
+        refit: bool | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
@@ -270,6 +279,7 @@ class Pipeline(Predicting):
             "penalties": penalties, "label_smoothing": label_smoothing,
             "scale_factor": scale_factor, "parametrization": parametrization,
             "embedding": embedding, "patience": patience, "calibrate": calibrate,
+            "refit": refit,
         }  # fmt: skip
         found = choose_metric(metric, target)
         name = found.name if found else None

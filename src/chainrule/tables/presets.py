@@ -11,7 +11,7 @@ from ..typing import IntArray
 Preset = Literal["plain", "auto", "best"]
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
-FEW_ROWS = 1000
+FEW_ROWS = 500
 """In a table with fewer rows, "auto" finds the number of epochs by cross-validation."""
 MIN_ROWS_TO_FOLD = 50
 """A table with fewer rows is learned whole: a few rows say nothing about when to stop."""

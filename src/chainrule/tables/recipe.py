@@ -21,7 +21,13 @@ from ..losses import CrossEntropy, Loss
 from ..network import Network, mlp
 from ..optimizers import LBFGS, Adam, Optimizer
 from ..schedules import CosLog, Schedule
-from .fitting import check_hidden, choose_batch_size, choose_optimizer, choose_penalties
+from .fitting import (
+    check_hidden,
+    choose_batch_size,
+    choose_optimizer,
+    choose_penalties,
+    unjudged_epochs,
+)
 from .presets import Preset, check_preset
 from .target import ClassTarget
 from .target_group import Targets, parts_of
@@ -31,6 +37,8 @@ Parametrization = Literal["standard", "ntk"]
 PATIENCE = 20
 UPDATES = 2500
 MANY_ROWS = 10_000
+MOST_ROWS_TO_REFIT = 100_000
+"""With more rows a quarter of them more says little, and takes as long as before."""
 BY_ACCURACY = ("accuracy", "balanced_accuracy")
 """Metrics that look at labels alone: label smoothing spoils the others."""
 
@@ -70,6 +78,8 @@ class Recipe:
         Epochs without improvement until it stops.
     calibrate : bool
         Whether rows held out decide a temperature for the probabilities.
+    refit : bool
+        Whether the rows held out are learned from in the end, for as many epochs as were best.
     """
 
     preset: Preset
@@ -86,6 +96,7 @@ class Recipe:
     embedding: int
     patience: int
     calibrate: bool
+    refit: bool
 
     def check(self, target: Targets) -> None:
         """Raise unless every value is one that it may be."""
@@ -97,6 +108,7 @@ class Recipe:
         if self.embedding == 1:
             raise InvalidValueError("embedding (=1) must be 0 or at least 2")
         require_boolean("calibrate", self.calibrate)
+        require_boolean("refit", self.refit)
         if self.label_smoothing and not isinstance(target, ClassTarget):
             raise InvalidValueError(
                 f"label_smoothing (={shown(self.label_smoothing)}) must be 0 for {target.name}: "
@@ -157,6 +169,20 @@ class Recipe:
             return CrossEntropy(label_smoothing=self.label_smoothing)
         return target.loss
 
+    def natural_ends(self, n: int) -> list[int]:
+        """The epochs that may be the last of a refit: where the rate has come down, else any.
+
+        In the middle of a cycle the parameters are wherever a large step has left them.
+        """
+        epochs = self.epochs
+        if isinstance(self.schedule, CosLog) and self.schedule.steps is None:
+            n_cycles = 2**self.schedule.cycles - 1
+            ends = (2**k - 1 for k in range(1, self.schedule.cycles + 1))
+            last = (round(epochs * end / n_cycles) for end in ends)
+            return sorted({end for end in last if 1 <= end <= epochs})
+        first = unjudged_epochs(self.batch_size, n, epochs, self.optimizer)
+        return list(range(first + 1, epochs + 1))
+
 
 def _ntk(n_in: int, n_out: int, activation: str, initializer: str) -> Dense:
     factor = n_in**-0.5
@@ -169,7 +195,7 @@ def _ntk(n_in: int, n_out: int, activation: str, initializer: str) -> Dense:
 OPTIONS = (
     "hidden", "activation", "epochs", "batch_size", "optimizer", "learning_rate", "schedule",
     "penalties", "label_smoothing", "scale_factor", "parametrization", "embedding", "patience",
-    "calibrate",
+    "calibrate", "refit",
 )  # fmt: skip
 """What a preset decides of a network and its training."""
 
@@ -193,7 +219,7 @@ def choose_recipe(
     check_preset(preset)
     chosen = {name: value for name, value in given.items() if value is not None}
     rate = chosen.pop("learning_rate", None)
-    own = _plain() if preset == "plain" else _realmlp(preset, target, metric)
+    own = _plain() if preset == "plain" else _realmlp(preset, target, n, metric)
     optimizer = choose_optimizer(chosen.pop("optimizer", own["optimizer"]), rate)
     if isinstance(optimizer, LBFGS) and preset != "plain":
         own |= _OF_LBFGS
@@ -216,26 +242,27 @@ def _plain() -> dict[str, Any]:
         "hidden": (64, 64), "activation": "relu", "epochs": 200, "batch_size": "auto",
         "optimizer": "adam", "schedule": "constant", "penalties": "auto", "label_smoothing": 0.0,
         "scale_factor": 0.0, "parametrization": "standard", "embedding": 0, "patience": PATIENCE,
-        "calibrate": False,
+        "calibrate": False, "refit": False,
     }  # fmt: skip
 
 
-def _realmlp(preset: Preset, target: Targets, metric: str | None) -> dict[str, Any]:
+def _realmlp(preset: Preset, target: Targets, n: int, metric: str | None) -> dict[str, Any]:
     classes = any(isinstance(part, ClassTarget) for part in parts_of(target))
     smooth = isinstance(target, ClassTarget) and metric in (None, *BY_ACCURACY)
     return {
-        "hidden": (128, 128, 128), "activation": "selu" if classes else "mish", "epochs": "auto",
-        "batch_size": "auto", "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
+        "hidden": (128, 128, 128), "epochs": "auto", "batch_size": "auto",
+        "activation": "selu" if classes or preset == "auto" else "mish",
+        "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
         "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
-        "calibrate": True,
+        "calibrate": True, "refit": preset == "auto" and n <= MOST_ROWS_TO_REFIT,
     }  # fmt: skip
 
 
 _OF_LBFGS = {
     "schedule": "constant", "scale_factor": 0.0, "parametrization": "standard", "epochs": 200,
-    "penalties": "auto",
+    "penalties": "auto", "refit": False,
 }  # fmt: skip
 """A solver that finds its steps by itself takes no rates."""
 

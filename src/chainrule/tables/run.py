@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from ..errors import InvalidValueError, require_boolean, require_number, shown
@@ -10,6 +9,7 @@ from ..parameters import Parameters
 from ..plan import RowStream
 from ..training import Callback, Metric, TrainingResult
 from ..typing import Array, IntArray
+from .deadline import Deadline
 from .training_set import TrainingSet
 
 
@@ -23,7 +23,7 @@ class Run:
     threads: int | None
     checkpoint: Any
     ensemble: bool
-    time_limit: float | None
+    deadline: Deadline | None
 
     @staticmethod
     def check(
@@ -54,7 +54,8 @@ class Run:
                 f"checkpoint (={shown(checkpoint)}) must be None where rows are cut into folds "
                 f"({data.folds} here): give folds=0"
             )
-        return Run(metric, callbacks, engine, threads, checkpoint, ensemble, time_limit)
+        deadline = None if time_limit is None else Deadline.starts_now(float(time_limit))
+        return Run(metric, callbacks, engine, threads, checkpoint, ensemble, deadline)
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,17 @@ class Learned:
     members : tuple of Parameters
         Of one network, or of each of those whose predictions are averaged.
     result : TrainingResult
-        The training of the first one.
+        The training of the first one; where it was fitted again, the one before, which says when
+        to stop.
     temperature : float
         What its z were divided by.
     residuals : ndarray or None
         Absolute errors, in the target's unit, of rows not learned from, in ascending order.
     held_out : HeldOutRows or None
         Of classes the rows not learned from.
+    refitted_for : int
+        The epochs for which all rows were learned from after it was clear how many are best; 0 if
+        there was no such fit.
     """
 
     members: tuple[Parameters, ...]
@@ -99,16 +104,13 @@ class Learned:
     temperature: float = 1.0
     residuals: Array | None = None
     held_out: HeldOutRows | None = None
+    refitted_for: int = 0
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the summary says of them."""
-        return {"members": len(self.members), "temperature": self.temperature}
-
-
-def left_of(time_limit: float | None, begun: float) -> float | None:
-    """What is left of a limit after reading and encoding, that began then; a little at least."""
-    if time_limit is None:
-        return None
-    require_number("time_limit", time_limit, above=0)
-    return max(time_limit - (perf_counter() - begun), min(time_limit, 1e-3))
+        return {
+            "members": len(self.members),
+            "temperature": self.temperature,
+            "refitted_for": self.refitted_for,
+        }

@@ -1,6 +1,7 @@
 """From a table that is read piece by piece to what a network learns from."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -183,18 +184,14 @@ class StreamedRows(RowStream):
     def __init__(
         self, table: ScannedTable, found: TrainingSet, class_weight: ClassWeight, left_out: IntArray
     ) -> None:
-        self.table, self.left_out = table, left_out
+        self.table = table
         self.encoder: Encoder = found.encoder
         self.target: Targets = found.target
         self.class_weights = weights_by_target(class_weight, found.target)
         self.at_hand, self.codes = (found.X, found.y, found.weight), found.codes
-        groups = table.scan.groups
-        edges = np.array([g.first for g in groups] + [len(table.scan)])
-        held = np.diff(np.searchsorted(left_out, edges))
-        self.sizes = (np.array(table.sizes) - held).tolist()
+        self._leave_out(left_out)
         rows = max(_INPUTS // max(self.encoder.n_features, 1), 1)
         self.buffer = table.scan.buffer or rows
-        self.identity = f"{len(self)} of {len(table.scan)} rows in groups of {_short(self.sizes)}"
         schema = table.decoded.schema
         self.columns = list(
             dict.fromkeys(
@@ -204,6 +201,19 @@ class StreamedRows(RowStream):
             )
         )
         self._unusual: dict[int, dict[str, Unusual]] = {}
+
+    def _leave_out(self, rows: IntArray) -> None:
+        table, self.left_out = self.table, rows
+        edges = np.array([g.first for g in table.scan.groups] + [len(table.scan)])
+        held = np.diff(np.searchsorted(rows, edges))
+        self.sizes = (np.array(table.sizes) - held).tolist()
+        self.identity = f"{len(self)} of {len(table.scan)} rows in groups of {_short(self.sizes)}"
+
+    def with_rows(self, rows: IntArray) -> "StreamedRows":
+        """The same stream with rows of the sample that were left out."""
+        found = copy(self)
+        found._leave_out(np.setdiff1d(self.left_out, self.table.sampled[rows]))
+        return found
 
     def read(self, group: int) -> Iterator[Rows]:
         """The rows of a group that are learned from, encoded."""

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import (
-    DataError,
-    ShapeError,
-)
+from ..errors import DataError, ShapeError
+from ..plan import RowStream
 from ..random import check_seed
 from ..training import class_sample_weight
 from ..typing import Array, ArrayLike, IntArray, float_array
@@ -72,6 +70,8 @@ class TrainingSet:
         and ones; `encoder.sizes` has their sizes.
     validation_apart : bool
         Whether `held_out` are rows of another table, or of a sample.
+    held_out_given : bool
+        Whether the rows held out are the user's own, which are never learned from.
     """
 
     schema: Schema
@@ -88,6 +88,25 @@ class TrainingSet:
     folds: int = 0
     codes: bool = False
     validation_apart: bool = False
+    held_out_given: bool = False
+
+    def with_held_out(self) -> "TrainingSet":
+        """The same rows without validation: those held out are learned from, too."""
+        if self.validation is None:
+            return self
+        rows = np.concatenate([self.rows, self.held_out])
+        order = np.argsort(rows, kind="stable")
+        found = replace(self, rows=rows[order], held_out=self.held_out[:0], validation=None)
+        stream: Any = self.X
+        if isinstance(stream, RowStream):
+            return replace(found, X=stream.with_rows(self.held_out))  # type: ignore[attr-defined]
+        X, y, *weight = self.validation
+        return replace(
+            found,
+            X=np.concatenate([self.X, X])[order],
+            y=np.concatenate([self.y, y])[order],
+            weight=np.concatenate([self.weight, *weight])[order] if weight else None,
+        )
 
     @staticmethod
     def prepare(
@@ -235,8 +254,10 @@ class TrainingSet:
             return X, y, counts
 
         X, y, *weight = encoded(kept)
+        validation = encoded(out) if len(out) else None
         if preset != "plain":
-            warn_of_leaks(decoded, target, y, rows[kept])
+            ys = y if validation is None else np.concatenate([y, validation[1]])
+            warn_of_leaks(decoded, target, ys, rows[np.concatenate([kept, out])])
         counts = weight[0] if weight and weight[0].any() else None
         encoder = replace(encoder, means=input_means(X, counts, encoder.sizes if codes else None))
         return TrainingSet(
@@ -248,11 +269,12 @@ class TrainingSet:
             X,
             y,
             weight[0] if weight else None,
-            encoded(out) if len(out) else None,
+            validation,
             seed,
             preset,
             parts,
             codes,
+            held_out_given=held_out is not None,
         )
 
 

@@ -71,7 +71,9 @@ def with_validation(
             if of_class is not None:
                 counts = counts * class_sample_weight(one, of_class)
         validation = (*validation, counts)
-    return replace(data, validation=validation, held_out=rows, validation_apart=True)
+    return replace(
+        data, validation=validation, held_out=rows, validation_apart=True, held_out_given=True
+    )
 
 
 def column_of_weights(table: Table, name: str) -> Array:
