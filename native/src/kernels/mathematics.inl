@@ -168,8 +168,8 @@ CHAINRULE_INLINE V tanh(V x) {
     using C = Constants<typename V::Number>;
     if constexpr (requires { C::tanh; }) {
         const V a = larger(smaller(x, V(C::tanh_is_1)), V(-C::tanh_is_1)), square = a * a;
-        const V y = fma(a * square, polynomial(C::tanh, square), a) /
-                    polynomial(C::tanh_divisor, square);
+        const V y =
+            fma(a * square, polynomial(C::tanh, square), a) / polynomial(C::tanh_divisor, square);
         return larger(smaller(y, V(1)), V(-1));
     } else {
         const V a = smaller(abs(x), V(C::tanh_is_1)), e = expm1(a + a);
