@@ -31,6 +31,21 @@ def test_numbers_are_scaled_by_median_and_quartiles():
     assert notes == []
 
 
+@pytest.mark.parametrize(("plain", "limit"), [(True, 4.0), (False, 16.0)])
+def test_presets_beside_plain_let_numbers_go_further(plain, limit):
+    encoder = NumberEncoder.fit(np.arange(1.0, 7.0), "x", plain=plain)
+    out = np.zeros((3, 1))
+    encoder.write(np.array([3.5 + 8 * encoder.scale, 1e30, -1e300]), out)
+    expected = [8 / np.sqrt(1 + (8 / limit) ** 2), limit, -limit]
+    np.testing.assert_allclose(out[:, 0], expected, rtol=1e-12)
+
+
+def test_a_file_without_a_limit_has_that_of_its_time():
+    known = Encoder((NumberEncoder.fit(np.arange(9.0), "x"),)).to_dict()
+    del known["columns"][0]["limit"]
+    assert Encoder.from_dict(known).columns[0].limit == 4.0
+
+
 def test_one_huge_value_changes_nothing_for_the_others():
     rng = np.random.default_rng(0)
     x = rng.normal(size=400)
@@ -53,8 +68,9 @@ def test_a_constant_with_holes_says_nothing_but_whether_it_is_missing(later):
     assert X[:, :2].tolist() == [[0.0, 0.0], [0.0, 1.0]]
 
 
-def test_slopes_are_the_derivatives():
-    encoder = NumberEncoder.fit(np.arange(9.0), "x")
+@pytest.mark.parametrize("plain", [True, False])
+def test_slopes_are_the_derivatives(plain):
+    encoder = NumberEncoder.fit(np.arange(9.0), "x", plain=plain)
     x, h = np.linspace(-20, 30, 11), 1e-6
     out = [np.zeros((11, 1)) for _ in range(3)]
     for each, values in zip(out, (x - h, x, x + h), strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..tables.column_encoders import LIMIT, CategoryEncoder, NumberEncoder
+from ..tables.column_encoders import CategoryEncoder, NumberEncoder
 from ..tables.ordered_encoder import OrderedEncoder
 from ..tables.target import ClassTarget
 from ..tables.target_group import TargetGroup, parts_of
@@ -54,7 +54,7 @@ def add_pipeline(graph: Graph, pipeline: Any, orders: Any = None) -> None:
 
 
 def _number(graph: Graph, x: str, column: NumberEncoder, dtype: Any) -> list[str]:
-    """z / sqrt(1 + (z / 4)^2) with z = (x - center) / scale in double precision, 0 for nan."""
+    """z / sqrt(1 + (z / limit)^2) with z = (x - center) / scale in double precision, 0 for nan."""
     absent = graph.add("IsNaN", x)
     missing = graph.cast(absent, dtype)
     if column.scale:
@@ -62,7 +62,7 @@ def _number(graph: Graph, x: str, column: NumberEncoder, dtype: Any) -> list[str
         z = graph.add("Div", z, graph.constant(column.scale, np.float64))
         ends = graph.constant(-1e9, np.float64), graph.constant(1e9, np.float64)
         z = graph.cast(graph.add("Clip", z, *ends), dtype)
-        part = graph.add("Div", z, graph.constant(LIMIT, dtype))
+        part = graph.add("Div", z, graph.constant(column.limit, dtype))
         square = graph.add("Mul", part, part)
         root = graph.add("Sqrt", graph.add("Add", square, graph.constant(1.0, dtype)))
         scaled = graph.add("Div", z, root)

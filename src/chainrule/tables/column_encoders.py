@@ -17,8 +17,9 @@ from .robust import robust_scale
 from .text_encoder import TextEncoder
 from .unseen import Unusual
 
-LIMIT = 4.0
-"""No input of a number is larger: nearly all of a normal column's numbers are below."""
+LIMIT, WIDE_LIMIT = 4.0, 16.0
+"""No input of a number is larger: nearly all of a normal column's numbers are below the first, and
+of a column with heavy tails below the second."""
 MAX_LEVELS = 100
 """A category's most frequent levels have an input each; the others share one."""
 MIN_COUNT = 2
@@ -45,12 +46,12 @@ def periods_of(x: Array, form: Format | None) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """z / sqrt(1 + (z / 4)^2) with z = (x - center) / scale, 0 where missing; then 1 where missing.
+    """z / sqrt(1 + (z / l)^2) with z = (x - center) / scale, 0 where missing; then 1 where missing.
 
     Between them stand sin(2 pi x / p) and cos(2 pi x / p) for each period p, 0 where missing.
 
-    Near 0 it is z; however large x is, it stays within -4..4, so that one huge value spoils nothing
-    (Holzmueller, Grinsztajn & Steinwart 2024). The last input is there only if training rows had
+    Near 0 it is z; however large x is, it stays within the limit l, so that one huge value spoils
+    nothing (Holzmueller, Grinsztajn & Steinwart 2024). The last input is there only if training rows had
     missing values.
 
     Parameters
@@ -68,6 +69,8 @@ class NumberEncoder:
     periods : tuple of float, default ()
         Of dates and times: where the same months, weekdays or hours come again, in the column's
         unit.
+    limit : float, default 4
+        No input of the number is larger.
     """
 
     name: str
@@ -76,6 +79,7 @@ class NumberEncoder:
     missing: bool
     format: Format = PLAIN
     periods: tuple[float, ...] = ()
+    limit: float = LIMIT
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -83,16 +87,18 @@ class NumberEncoder:
         require_number("scale", self.scale, at_least=0)
         for period in self.periods:
             require_number("periods", period, above=0)
+        require_number("limit", self.limit, above=0)
 
     @staticmethod
     def fit(
-        x: Array, name: str, form: Format | None = None, *, periodic: bool = False
+        x: Array, name: str, form: Format | None = None, *, plain: bool = True
     ) -> "NumberEncoder":
-        """Center and scale of numbers, nan where missing; periods if they are asked for."""
+        """Center and scale of numbers, nan where missing; periods and a wide limit unless plain."""
         absent = np.isnan(x)
         center, scale = robust_scale(x[~absent])
-        periods = periods_of(x[~absent], form) if periodic else ()
-        return NumberEncoder(name, center, scale, bool(absent.any()), form or PLAIN, periods)
+        periods = () if plain else periods_of(x[~absent], form)
+        limit = LIMIT if plain else WIDE_LIMIT
+        return NumberEncoder(name, center, scale, bool(absent.any()), form or PLAIN, periods, limit)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -124,10 +130,10 @@ class NumberEncoder:
         if self.scale:
             z = x - self.center
             z /= self.scale
-            # Beyond 1e9 scales the square would overflow, and 4 is reached long before.
+            # Beyond 1e9 scales the square would overflow, and the limit is reached long before.
             np.clip(z, -1e9, 1e9, out=z)
             z = z.astype(out.dtype, copy=False)
-            root = z / LIMIT
+            root = z / self.limit
             np.square(root, out=root)
             root += 1.0
             np.divide(z, np.sqrt(root, out=root), out=out[:, 0])
@@ -148,14 +154,15 @@ class NumberEncoder:
     write_codes = write
 
     def slope(self, inputs: Array) -> Array:
-        """d inputs / d x, shape (n, n_inputs): (1 - (a / 4)^2)^(3/2) / scale of the first one.
+        """d inputs / d x, shape (n, n_inputs): (1 - (a / l)^2)^(3/2) / scale of the first one.
 
         Of a wave's sine 2 pi / p times its cosine, of its cosine -2 pi / p times its sine; 1 of
         what says that it is missing.
         """
         slopes = np.ones_like(inputs)
         a = inputs[:, 0]
-        slopes[:, 0] = np.maximum(1 - (a / LIMIT) ** 2, 0) ** 1.5 / self.scale if self.scale else 0
+        rest = np.maximum(1 - (a / self.limit) ** 2, 0)
+        slopes[:, 0] = rest**1.5 / self.scale if self.scale else 0
         for k, period in enumerate(self.periods):
             sine, cosine = 1 + 2 * k, 2 + 2 * k
             slopes[:, sine] = 2.0 * np.pi / period * inputs[:, cosine]

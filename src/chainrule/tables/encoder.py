@@ -53,8 +53,8 @@ class Encoder:
     ) -> "Encoder":
         """Centers, scales and levels of the rows to learn from; by default all.
 
-        Unless it is `plain`, a category with two levels is one input, `signed`, and dates and times
-        have their `periods`, too.
+        Unless it is `plain`, a category with two levels is one input, `signed`, dates and times
+        have their `periods`, too, and numbers may go four times as far.
         """
         rows = row_numbers(decoded, rows)
 
@@ -69,7 +69,7 @@ class Encoder:
                     return OrderedEncoder.fit(part, c.name, c.order)
                 return CategoryEncoder.fit(part, c.name, signed=not plain)
             x = values if rows is None else values[rows]
-            return NumberEncoder.fit(x, c.name, c.format, periodic=not plain)
+            return NumberEncoder.fit(x, c.name, c.format, plain=plain)
 
         return Encoder(tuple(map(fitted, decoded.schema.features)))
 
