@@ -51,8 +51,8 @@ class NumberEncoder:
     Between them stand sin(2 pi x / p) and cos(2 pi x / p) for each period p, 0 where missing.
 
     Near 0 it is z; however large x is, it stays within the limit l, so that one huge value spoils
-    nothing (Holzmueller, Grinsztajn & Steinwart 2024). The last input is there only if training rows
-    had missing values.
+    nothing (Holzmueller, Grinsztajn & Steinwart 2024). The last input is there only if training
+    rows had missing values.
 
     Parameters
     ----------
