@@ -59,8 +59,9 @@ def server() -> Iterator[Server]:
     stop_server(running)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Chromium. While it is open, an event loop runs in this thread: not beyond a module."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium: the tests in a browser need one")
     from playwright.sync_api import sync_playwright

@@ -130,6 +130,7 @@ def test_what_is_no_text(texts, error, message):
         Schema.fit(SHOP, "price", texts=["title"], categories=["title"])
 
 
+@pytest.mark.slow
 def test_onnx_refuses_texts_by_name(tmp_path):
     pytest.importorskip("onnx")
     pipeline = cr.Pipeline.fit(SHOP, "price", texts=["title"], **QUICK)

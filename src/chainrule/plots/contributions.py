@@ -81,7 +81,7 @@ class ContributionsDisplay(Display):
             names.append(f"{len(rest)} other column{'s' * (len(rest) > 1)}")
             values.append(sum(c.value for c in rest))
             errors.append(None)
-        n = len(values)
+        n, new = len(values), ax is None
         ax = axes_or_new(ax, (7.0, 1.6 + 0.36 * n))
         ends = e.baseline + np.cumsum([0.0, *values])
         width = float(np.ptp(ends)) or 1.0
@@ -100,6 +100,9 @@ class ContributionsDisplay(Display):
         ax.set_xlim(ends.min() - 0.04 * width, ends.max() + 0.16 * width)
         tidy(ax, f"{e.target} of {e.row or 'this row'}", e.target, "column")
         ax.grid(False, axis="y")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.5 / (0.36 * n + 0.4)), ncols=2,
-                  frameon=False)  # fmt: skip
+        if new:
+            ax.figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        else:
+            place = (0.5, -0.5 / (0.36 * n + 0.4))
+            ax.legend(loc="upper center", bbox_to_anchor=place, ncols=2, frameon=False)
         return self.on(ax)
