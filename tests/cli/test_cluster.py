@@ -1,6 +1,7 @@
 """Commands with --cluster."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import warnings
 import pytest
 from click.testing import CliRunner
 
+from chainrule.cli.clusters import connected
 from chainrule.cli.group import main
 from chainrule.cluster.splitting import numbers_held_out
 from chainrule.models import load_model, save_model
@@ -153,6 +155,28 @@ def test_cv_and_tune_on_processes_of_this_machine_have_its_numbers(tmp_path):
         for trial in found["trials"]:
             del trial["seconds"]
     assert searches[0] == searches[1]
+
+
+def test_a_call_that_ctrl_c_ends_before_it_begins_is_no_complaint(client):
+    said, logger = [], logging.getLogger("tornado.application")
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(str(record.exc_info[1]))
+
+    def complain(name):
+        try:
+            raise NameError(f"cannot access free variable '{name}'")
+        except NameError:
+            logger.exception("Exception in callback")
+
+    logger.addHandler(handler)
+    try:
+        with connected((client.scheduler.address, None)):
+            complain("future")
+            complain("result")
+        complain("future")
+    finally:
+        logger.removeHandler(handler)
+    assert [text.split("'")[1] for text in said] == ["result", "future"]
 
 
 @pytest.mark.slow
