@@ -246,6 +246,7 @@ def test_a_time_limit_that_is_long_changes_no_number():
         ({"time_limit": 0}, "time_limit"),
         ({"calibrate": 1}, "calibrate"),
         ({"checkpoint": "x.checkpoint", "preset": "best"}, "checkpoint"),
+        ({"preset": np.zeros(2)}, "must be one of"),
     ],
 )
 def test_options_that_cannot_be(options, message):

@@ -54,6 +54,7 @@ def fold_count(preset: Preset, folds: int | None, share: float | None, n: int) -
 
 def folds_for(preset: Preset, checkpoint: Any, folds: int | None) -> int | None:
     """The folds asked for; "auto" with a checkpoint has none, since folds leave no checkpoints."""
+    check_preset(preset)
     return 0 if folds is None and preset == "auto" and checkpoint is not None else folds
 
 
