@@ -247,6 +247,10 @@ def test_a_time_limit_that_is_long_changes_no_number():
         ({"calibrate": 1}, "calibrate"),
         ({"checkpoint": "x.checkpoint", "preset": "best"}, "checkpoint"),
         ({"preset": np.zeros(2)}, "must be one of"),
+        ({"epochs": np.zeros(2)}, "epochs"),
+        ({"epochs": [3]}, "epochs"),
+        ({"epochs": "many"}, "epochs"),
+        ({"patience": np.zeros(2)}, "patience"),
     ],
 )
 def test_options_that_cannot_be(options, message):

@@ -101,6 +101,7 @@ class Recipe:
     def check(self, target: Targets) -> None:
         """Raise unless every value is one that it may be."""
         require_integer("epochs", self.epochs, at_least=0)
+        require_integer("patience", self.patience, at_least=1)
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
         require_number("scale_factor", self.scale_factor, at_least=0)
         require_choice("parametrization", self.parametrization, get_args(Parametrization))
@@ -228,13 +229,19 @@ def choose_recipe(
     of["hidden"] = check_hidden(of["hidden"])
     of["batch_size"] = choose_batch_size(of["batch_size"], n, optimizer, preset)
     of["penalties"] = choose_penalties(of["penalties"], n)
-    if of["epochs"] == "auto":
+    if _is_auto(of["epochs"]):
         of["epochs"] = choose_epochs(of["batch_size"], n)
-    if of["patience"] == "auto":
+    require_integer("epochs", of["epochs"], at_least=0)
+    if _is_auto(of["patience"]):
         of["patience"] = max(PATIENCE, of["epochs"] // 2)
     recipe = Recipe(preset, **of)
     recipe.check(target)
     return recipe
+
+
+def _is_auto(value: Any) -> bool:
+    """Whether it is that word: an array compares number by number."""
+    return isinstance(value, str) and value == "auto"
 
 
 def _plain() -> dict[str, Any]:
