@@ -15,13 +15,13 @@ import {
   type TableReply,
   type Timeline,
   type TourReply,
-  type View,
 } from "../transport/protocol";
 import type { Connection, Transport } from "../transport/transport";
 import { edgesOf, type Graph } from "./graph";
 import { remembered } from "./memory";
 import { Frames } from "./frames";
 import { Requests } from "./requests";
+import { viewOf } from "./view";
 
 /** What is looked at in the explain panel. */
 export type Chosen = { kind: "weight"; name: string } | { kind: "unit"; name: string };
@@ -315,19 +315,13 @@ export class Playground {
   #sendView(): void {
     const [data, hello] = [this.data.value, this.hello.value];
     if (data === null || hello === null || this.connection.value !== "open") return;
-    const two = data.inputs.length >= 2;
-    const view: View = {
-      boundary: two ? 100 : 128,
-      units: two ? this.mapSide.value : 48,
-      axes: two ? this.axes.value : [0],
-      row: this.row.value,
-      gradients: this.row.value === null ? "batch" : "row",
-      curves: true,
-      health: true,
-      predictions: false,
-      path: this.path.value,
-      rate: 60,
-    };
+    const view = viewOf(
+      data.inputs.length,
+      this.axes.value,
+      this.mapSide.value,
+      this.row.value,
+      this.path.value,
+    );
     const text = JSON.stringify(view);
     if (text === this.#sentView) return;
     this.#sentView = text;

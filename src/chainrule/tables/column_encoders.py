@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import require, require_number
 from ..typing import Array, IntArray
-from .columns import Labels, labels_of, number_array, places_of
+from .columns import Labels, counted_places, labels_of, number_array
 from .dates import DateFormat, TimeFormat
 from .fields import check_fields
 from .formats import Format, read_numbers
@@ -240,15 +240,13 @@ class CategoryEncoder:
     def prepare(self, labels: Labels) -> tuple[IntArray, Unusual]:
         """Each row's input, -1 for none, as `write` takes it, and what was unusual."""
         texts, codes = labels
-        # The missing values come first, at -1.
-        n_missing, *rows = np.bincount(codes + 1, minlength=len(texts) + 1).tolist()
-        places = places_of(texts, self.levels)
-        unlisted = [k for k in np.flatnonzero(places < 0).tolist() if rows[k]]
-        n_unlisted = sum(rows[k] for k in unlisted)
+        places, n_missing, unlisted, n_unlisted = counted_places(labels, self.levels)
         places[places < 0] = len(self.levels) if self.other else -1
         missing = len(self.levels) + self.other if self.missing else -1
         inputs = np.append(places, missing)[codes]
-        absent = {"n_filled": n_missing} if self.missing else {"n_missing": n_missing}
+        absent: dict[str, Any] = (
+            {"n_filled": n_missing} if self.missing else {"n_missing": n_missing}
+        )
         if self.other:
             return inputs, Unusual(**absent, n_other=n_unlisted)
         unseen = texts.take(number_array(unlisted)).to_pylist() if unlisted else []

@@ -307,6 +307,18 @@ def _spelled(values: Any) -> Any:
     return text
 
 
+def counted_places(labels: Labels, known: tuple[str, ...]) -> tuple[IntArray, int, list[int], int]:
+    """The place of each text among the known ones, as `places_of`; how many rows are missing;
+    which texts that rows have are not known; how many rows have these.
+    """
+    texts, codes = labels
+    # The missing values come first, at -1.
+    n_missing, *rows = np.bincount(codes + 1, minlength=len(texts) + 1).tolist()
+    places = places_of(texts, known)
+    unknown = [k for k in np.flatnonzero(places < 0).tolist() if rows[k]]
+    return places, n_missing, unknown, sum(rows[k] for k in unknown)
+
+
 def places_of(texts: Any, known: tuple[str, ...]) -> IntArray:
     """The place of each text among the known ones, -1 where it is none; 0 and 1 are False and True.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import require
 from ..typing import Array, IntArray
-from .columns import Labels, labels_of, number_array, places_of
+from .columns import Labels, counted_places, labels_of, number_array, places_of
 from .fields import check_fields
 from .unseen import Unusual
 
@@ -95,15 +95,13 @@ class OrderedEncoder:
     def prepare(self, labels: Labels) -> tuple[IntArray, Unusual]:
         """Each row's place in `rows`, as `write` takes it, and what was unusual."""
         texts, codes = labels
-        n_missing, *counts = np.bincount(codes + 1, minlength=len(texts) + 1).tolist()
-        places = places_of(texts, self.levels)
-        unknown = [k for k in np.flatnonzero(places < 0).tolist() if counts[k]]
+        places, n_missing, unknown, n_unknown = counted_places(labels, self.levels)
         places[places < 0] = len(self.levels)
         unseen = texts.take(number_array(unknown)).to_pylist() if unknown else []
         found = Unusual(
             n_missing=0 if self.missing else n_missing,
             n_filled=n_missing if self.missing else 0,
-            n_unseen=sum(counts[k] for k in unknown),
+            n_unseen=n_unknown,
             unseen=tuple(unseen),
         )
         return np.append(places, len(self.levels) + 1)[codes], found
