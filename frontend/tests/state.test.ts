@@ -4,6 +4,7 @@ import { linkOf, readAddress } from "../src/state/link";
 import { Playground } from "../src/state/playground";
 import { Kind } from "../src/transport/frame";
 import type { DataEvent, NetworkEvent, Settings } from "../src/transport/protocol";
+import { beginDrawing, drawOrErase } from "../src/views/drawing";
 import { FakeTransport } from "./fake_transport";
 import { frameBytes } from "./frames";
 
@@ -156,6 +157,25 @@ describe("Playground", () => {
     playground.choose({ kind: "weight", name: "layers[1].b[0]" });
     transport.event({ ...NETWORK, version: 2, names: NETWORK.names.slice(0, 4) });
     expect(playground.chosen.value).toBeNull();
+  });
+
+  it("loses no point that is drawn before the one before was answered", async () => {
+    const { transport, playground } = await started();
+    const turns = () => new Promise((resolve) => setTimeout(resolve));
+    const answer = async () => {
+      await turns();
+      const points = transport.last("points")["points"];
+      await transport.reply("points", { settings: { data: { kind: "points", points } } });
+      await turns();
+    };
+    playground.brush.value = { y: 1, erase: false };
+    void beginDrawing(playground, DATA);
+    void drawOrErase(playground, DATA, 0.25, 0.5, 0.01);
+    void drawOrErase(playground, DATA, 0.75, 0.5, 0.01);
+    playground.brush.value = { y: 0, erase: true };
+    void drawOrErase(playground, DATA, 0, 0, 0.01);
+    for (let k = 0; k < 4; k += 1) await answer();
+    expect(playground.settings.value?.data.points).toEqual([[1, 1, 1], [0.25, 0.5, 1], [0.75, 0.5, 1]]);
   });
 
   it("refuses a table that is too large before it is sent", async () => {

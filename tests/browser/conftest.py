@@ -16,6 +16,14 @@ CHROMIUM = shutil.which("chromium")
 FRONTEND = Path(__file__).parents[2] / "frontend"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A page that did not answer in time is looked at once more; the report says so."""
+    once_more = pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"])
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("slow"):
+            item.add_marker(once_more)
+
+
 @dataclass
 class Server:
     """A server of the playground that runs: its page's address."""

@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Playground } from "../state/playground";
 import type { DatasetChoice, DataSettings, Settings, TableReply } from "../transport/protocol";
 import { usePlayground } from "./context";
-import { canBeDrawn, pointsOf, sendPoints } from "./drawing";
+import { beginDrawing, canBeDrawn } from "./drawing";
 import { Field, FaultText, NumberField, SelectField, SliderField } from "./field";
 
 const GROUPS: Record<string, string> = {
@@ -62,9 +62,9 @@ export async function openSet(playground: Playground, set: DatasetChoice): Promi
   playground.choose(null);
   if (set.name === "points") {
     const data = playground.data.value;
-    if (data !== null && canBeDrawn(data)) await sendPoints(playground, pointsOf(data));
-    else await playground.configure(set.settings, "data");
+    if (data === null || !canBeDrawn(data)) await playground.configure(set.settings, "data");
     playground.brush.value = { y: 1, erase: false };
+    if (data !== null && canBeDrawn(data)) await beginDrawing(playground, data);
     return;
   }
   if (await playground.configure(set.settings, "data")) await playground.pace();
