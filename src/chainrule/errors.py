@@ -270,6 +270,15 @@ def items_of(name: str, value: Any, such_as: str) -> tuple[Any, ...]:
         ) from None
 
 
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Say the name of an argument before whatever is wrong with what it holds."""
+    try:
+        yield
+    except ChainruleError as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
 _kept: ContextVar["list[tuple[str, type[Warning]]] | None"] = ContextVar("kept", default=None)
 
 

@@ -92,6 +92,16 @@ def test_a_fit_in_partitions_leaves_a_run_as_others_do(folder, tmp_path, client)
     assert len((page.parent / "history.jsonl").read_text().splitlines()) == 3
 
 
+def test_the_members_of_a_preset_are_trained_by_the_workers(tmp_path, client):
+    cluster = ["--cluster", client.scheduler.address]
+    options = ["--no-run", "--preset", "best", "--members", "2"]
+    fitted("penguins", tmp_path / "here.model", *options)
+    said = fitted("penguins", tmp_path / "there.model", *options, *cluster)
+    assert said["members"] == 2
+    here, there = (load_model(tmp_path / f"{name}.model") for name in ("here", "there"))
+    assert (here.predict_proba("penguins") == there.predict_proba("penguins")).all()
+
+
 @pytest.mark.slow
 def test_what_is_said_of_a_fit_in_partitions(folder, tmp_path, client):
     words = ["fit", folder, "--target", "species", "-o", str(tmp_path / "p.model"), "--no-plot"]

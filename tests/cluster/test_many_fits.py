@@ -1,6 +1,7 @@
 """Cross-validation and searches on a cluster are those of one machine, to the last bit."""
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -137,3 +138,30 @@ def test_wrong_use_is_said_before_the_table_is_read(client, call, monkeypatch):
     monkeypatch.setattr(client, "run", lambda function, on_error: {"tcp://there:1": {}})
     with pytest.raises(ClusterError, match=r"worker tcp://there:1 has Python None"):
         call("nowhere.csv", "y", client=client)
+
+
+MEMBERS = {"preset": "best", "members": 3, "epochs": 3, "hidden": (4,)}
+
+
+@pytest.mark.parametrize("options", [{}, {"folds": 3, "ensemble": True, "members": None}])
+def test_the_members_of_a_preset_have_the_bits_of_one_machine(client, rows, options):
+    table = {f"x{k}": column for k, column in enumerate(rows[0].T)} | {"y": rows[1]}
+    how = {**MEMBERS, **options, "seed": 0}
+    here = cr.Pipeline.fit(table, "y", **how)
+    there = cr.Pipeline.fit(
+        table, "y", train_many=partial(cluster.train_many, client=client), **how
+    )
+    assert len(there.members) == 3
+    for one, other in zip(here.members, there.members, strict=True):
+        np.testing.assert_array_equal(one.parameters.vector, other.parameters.vector)
+
+
+def test_an_estimator_takes_a_client_for_its_members(client, rows):
+    X, y = rows
+    model = cr.TabularRegressor(random_state=0, **MEMBERS)
+    here = model.fit(X, y).predict(X)
+    np.testing.assert_array_equal(model.fit(X, y, client=client).predict(X), here)
+    with pytest.raises(InvalidValueError, match=r"shards \(=2\) must be None"):
+        model.fit(X, y, client=client, shards=2)
+    with pytest.raises(cr.ChainruleError, match="members= or folds="):
+        cr.TabularRegressor().fit(X, y, client=client)

@@ -77,7 +77,8 @@ def test_check_estimator(kind: Any, engine: str) -> None:
 def test_parameters_and_defaults_are_those_of_the_pipeline(kind: Any) -> None:
     theirs = dict(inspect.signature(Pipeline.fit).parameters)
     # Row weights, rows for validation and checkpoints are given to fit.
-    for name in ("frame", "target", "task", "weight", "sample_weight", "checkpoint", "validation"):
+    given = "frame target task weight sample_weight checkpoint validation train_many"
+    for name in given.split():
         del theirs[name]
     theirs["random_state"] = theirs.pop("seed")
     if kind is TabularRegressor:

@@ -7,12 +7,12 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, DataError, DataWarning
-from chainrule.layers import Scale
+from chainrule.layers import PeriodicEmbedding, Scale
 from chainrule.losses import CrossEntropy
 from chainrule.models import load_model, save_model
 from chainrule.tables import Pipeline, TrainingSet
 from chainrule.tables.calibration import conformal_radius, temperature_of
-from chainrule.tables.presets import FOLDS, fold_of_rows
+from chainrule.tables.presets import MEMBERS, fold_of_rows
 from chainrule.tables.recipe import choose_epochs
 
 N = 120
@@ -27,7 +27,7 @@ TINY = {"hidden": (5,), "epochs": 6, "seed": 0}
 
 @pytest.fixture(scope="module")
 def best() -> Pipeline:
-    return Pipeline.fit(GOOD, "price", preset="best", folds=3, **TINY)
+    return Pipeline.fit(GOOD, "price", preset="best", members=3, **TINY)
 
 
 @pytest.mark.parametrize("table", [TABLE, GOOD], ids=["number", "classes"])
@@ -39,7 +39,7 @@ def test_presets_learn_save_and_come_back(tmp_path, table, preset):
     again = load_model(tmp_path / "m")
     np.testing.assert_array_equal(again.outputs(table), pipeline.outputs(table))
     assert again.describe_columns() == pipeline.describe_columns()
-    assert len(again.members) == {"plain": 1, "auto": 1, "best": FOLDS["best"]}[preset]
+    assert len(again.members) == MEMBERS[preset]
 
 
 def test_an_ensemble_is_the_mean_of_its_members(best):
@@ -75,8 +75,11 @@ def test_what_auto_decides():
     plan = pipeline.result.plan
     assert plan.objective.loss == CrossEntropy(label_smoothing=0.1)
     assert (plan.optimizer.learning_rate, plan.optimizer.beta2) == (0.04, 0.95)
-    quantity = Pipeline.fit(TABLE, "price", preset="best", folds=2, epochs=1, seed=0).network
-    assert {layer.activation.name for layer in quantity.layers[2:-1]} == {"mish"}
+    best = Pipeline.fit(TABLE, "price", preset="best", folds=2, epochs=1, seed=0)
+    ((numbers, waves), _) = best.network.layers[1].groups
+    assert isinstance(waves, PeriodicEmbedding)
+    assert len(numbers) == 1
+    assert {layer.activation.name for layer in best.network.layers[2:-1]} == {"selu"}
 
 
 def test_what_is_given_is_done_as_given():
@@ -239,13 +242,19 @@ def test_a_time_limit_that_is_long_changes_no_number():
         ({"folds": 1}, r"folds \(=1\) must be 0, or at least 2"),
         ({"folds": N + 1}, "folds"),
         ({"ensemble": True, "folds": 0}, "ensemble"),
+        ({"ensemble": None}, "ensemble"),
+        ({"ensemble": True, "members": 2}, r"members \(=2\) must be None with ensemble=True"),
+        ({"members": 0}, "members"),
+        ({"members": 2**62}, "members"),
+        ({"train_many": 3}, "train_many"),
+        ({"train_many": cr.train_many, "time_limit": 5.0}, "time_limit"),
         ({"embedding": 1}, "embedding"),
         ({"label_smoothing": 1.0}, "label_smoothing"),
         ({"scale_factor": -1.0}, "scale_factor"),
         ({"parametrization": "lecun"}, "parametrization"),
         ({"time_limit": 0}, "time_limit"),
         ({"calibrate": 1}, "calibrate"),
-        ({"checkpoint": "x.checkpoint", "preset": "best"}, "checkpoint"),
+        ({"checkpoint": "x.checkpoint", "folds": 5}, "checkpoint"),
         ({"preset": np.zeros(2)}, "must be one of"),
         ({"epochs": np.zeros(2)}, "epochs"),
         ({"epochs": [3]}, "epochs"),

@@ -8,7 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import TrainingInterrupted
-from chainrule.tables import Pipeline, TrainingSet, learning
+from chainrule.tables import Pipeline, TrainingSet, fits
 
 RNG = np.random.default_rng(0)
 N = 1200
@@ -51,7 +51,6 @@ def test_the_curves_are_those_of_the_rows_held_out(fitted):
     [
         {"refit": False},
         {"preset": "plain"},
-        {"preset": "best"},
         {"validation_fraction": 0.0},
         {"validation": {name: values[:99] for name, values in TABLE.items()}},
         {"optimizer": "lbfgs"},
@@ -60,7 +59,6 @@ def test_the_curves_are_those_of_the_rows_held_out(fitted):
     ids=[
         "not asked for",
         "plain",
-        "best",
         "all rows",
         "rows of one's own",
         "L-BFGS",
@@ -80,7 +78,7 @@ def test_a_checkpoint_changes_no_bit(tmp_path, fitted):
 
 def test_what_interrupts_the_second_fit_leaves_the_first(monkeypatch):
     whole = Pipeline.fit(TABLE, "y", **SETTINGS, refit=False)
-    calls, train = [], learning.train
+    calls, train = [], fits.train
 
     def interrupted(*args, **options):
         calls.append(train(*args, **options))
@@ -88,7 +86,7 @@ def test_what_interrupts_the_second_fit_leaves_the_first(monkeypatch):
             raise TrainingInterrupted("interrupted", calls[1])
         return calls[-1]
 
-    monkeypatch.setattr(learning, "train", interrupted)
+    monkeypatch.setattr(fits, "train", interrupted)
     with pytest.raises(TrainingInterrupted) as stop:
         Pipeline.fit(TABLE, "y", **SETTINGS)
     left = stop.value.result

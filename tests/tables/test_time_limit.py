@@ -7,9 +7,9 @@ import pytest
 
 from chainrule.layers import Dense
 from chainrule.network import Network
-from chainrule.tables import Pipeline, deadline, learning
+from chainrule.tables import Pipeline, affordable, deadline, fits
 from chainrule.tables.deadline import Deadline, TimeIsUp, fit_in_time
-from chainrule.tables.learning import MOST_MEMBERS
+from chainrule.tables.presets import MOST_MEMBERS
 from chainrule.training import StopRule
 
 RNG = np.random.default_rng(0)
@@ -46,7 +46,7 @@ class Ticks(StopRule):
         return ""
 
 
-TRAIN = learning.train
+TRAIN = fits.train
 NETWORK = Network([Dense(2, 1)])
 
 
@@ -54,7 +54,8 @@ NETWORK = Network([Dense(2, 1)])
 def clock(monkeypatch):
     found = Clock(ROWS)
     monkeypatch.setattr(deadline, "perf_counter", found)
-    monkeypatch.setattr(learning, "train", found.train)
+    monkeypatch.setattr(fits, "train", found.train)
+    monkeypatch.setattr(affordable, "train", found.train)
     return found
 
 
@@ -73,33 +74,38 @@ def test_a_limit_is_respected(clock, preset, table, limit):
     assert taken <= 1.1 * limit
 
 
-@pytest.mark.parametrize("limit", [30.0, 100.0])
-def test_an_ensemble_uses_its_time(clock, limit):
-    taken, pipeline = seconds(clock, TABLE, preset="best", time_limit=limit)
-    # A member takes 16 s: what is left is too short for another one.
-    assert taken > min(0.8 * limit, limit - 16.0)
+@pytest.mark.parametrize("limit", [60.0, 100.0])
+@pytest.mark.parametrize("options", [{"preset": "best"}, {"folds": 5, "ensemble": True}])
+def test_members_use_the_time(clock, options, limit):
+    taken, pipeline = seconds(clock, TABLE, time_limit=limit, **options)
+    # A member takes 20 s: what is left is too short for another one.
+    assert taken > min(0.8 * limit, limit - 20.0)
     assert pipeline.summary["recipe"]["epochs"] == 20
     assert len(pipeline.members) == len(pipeline.others) + 1 <= MOST_MEMBERS
 
 
 def test_a_short_limit_means_fewer_epochs(clock):
-    _, pipeline = seconds(clock, TABLE, preset="best", time_limit=12.0)
+    options = {"folds": 5, "ensemble": True}
+    _, pipeline = seconds(clock, TABLE, time_limit=12.0, **options)
     assert 8 <= pipeline.result.plan.schedule.steps // 30 < 20
     assert len(pipeline.members) == 1
+    _, pipeline = seconds(clock, TABLE, preset="best", time_limit=30.0)
+    assert 12 <= pipeline.result.plan.schedule.steps // 30 < 20  # and time for all rows once
 
 
 @pytest.mark.slow
 def test_a_longer_limit_means_more_members(clock):
     numbers = [
         len(seconds(clock, TABLE, preset="best", epochs=5, time_limit=limit)[1].members)
-        for limit in (8.0, 20.0, 40.0, 1e4)
+        for limit in (12.0, 25.0, 40.0, 1e4)
     ]
     assert numbers == sorted(set(numbers))
     assert numbers[-1] == MOST_MEMBERS
 
 
-def test_members_beyond_the_folds_have_other_rows(clock):
-    _, pipeline = seconds(clock, TABLE, preset="best", time_limit=1e4, epochs=1)
+@pytest.mark.parametrize("options", [{"preset": "best"}, {"folds": 5, "ensemble": True}])
+def test_members_differ(clock, options):
+    _, pipeline = seconds(clock, TABLE, time_limit=1e4, epochs=1, **options)
     assert len({one.parameters.vector.tobytes() for one in pipeline.members}) == MOST_MEMBERS
 
 

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from ..tables import Pipeline
 
 
-def cluster_options(*, partitions: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def cluster_options(
+    *, partitions: bool, but: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options of a command that can run on a cluster: its parameter `cluster`, or None.
 
-    With `partitions` its table lies there; else it is read here, and the fits are made there.
+    With `partitions` its table lies there; else it is read here, and the fits are made there. `but`
+    is the end of their help.
     """
-    return partial(_with_cluster, partitions=partitions)
+    return partial(_with_cluster, partitions=partitions, but=but)
 
 
-def _with_cluster(command: Callable[..., Any], *, partitions: bool) -> Callable[..., Any]:
+def _with_cluster(command: Callable[..., Any], *, partitions: bool, but: str) -> Callable[..., Any]:
     @wraps(command)
     def with_cluster(*args: Any, **options: Any) -> Any:
         address, workers = options.pop("cluster"), options.pop("workers")
@@ -43,7 +46,7 @@ def _with_cluster(command: Callable[..., Any], *, partitions: bool) -> Callable[
         "--cluster",
         metavar="ADDRESS|local",
         help="Run on the Dask cluster at ADDRESS (tcp://HOST:8786), or on processes of this "
-        "machine. " + (_IN_PARTITIONS if partitions else _IN_MEMORY),
+        "machine. " + (_IN_PARTITIONS if partitions else _IN_MEMORY) + but,
     )(with_cluster)
 
 

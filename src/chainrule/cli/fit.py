@@ -103,7 +103,11 @@ _SCHEMA_OPTIONS = ("task", "drop", "numbers", "categories", "texts", "ordered", 
 @fail_under_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the report.")
 @reading_options
-@cluster_options(partitions=True)
+@cluster_options(
+    partitions=True,
+    but=" Where several networks are trained (--preset best, --members, --folds) any table is read "
+    "here, and the workers train them.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option(
     "--verbose", "-v", is_flag=True, help="List every column, and say every epoch on stderr."
@@ -171,7 +175,14 @@ def fit(
     metric, options["checkpoint"] = options["metric"], checkpoint
     silent = quiet or as_json
     preparation: Preparation | PreparationInParts
-    if cluster is not None:
+    several = options["preset"] == "best" or options["folds"] or options["members"]
+    if cluster is not None and several:
+        from ..cluster import train_many
+
+        client = ctx.with_resource(connected(cluster))
+        options["train_many"] = partial(train_many, client=client)
+        preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
+    elif cluster is not None:
         from .parts import prepare_in_parts
 
         others = {"--group": group, "--time": time, "--val": val, "--stream": streaming.asked}

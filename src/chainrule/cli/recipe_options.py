@@ -75,13 +75,18 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "ensemble": {
         "flag": "--ensemble/--no-ensemble",
-        "default": None,
+        "default": False,
         "help": "Whether the networks of all folds are averaged.",
     },
     "refit": {
         "flag": "--refit/--no-refit",
         "default": None,
         "help": "Whether the rows held out are learned from in the end.",
+    },
+    "members": {
+        "type": click.IntRange(min=1),
+        "metavar": "N",
+        "help": "Networks that are trained in the end, of which the mean predicts.",
     },
     "patience": {
         "type": click.IntRange(min=1),

@@ -139,6 +139,8 @@ def show_course(
         if again := summary.get("refitted_for"):
             ended += f"; the best {score} on {rows} of validation was that of epoch {kept}, after "
             ended += f"which all rows were learned from for {count(again, 'epoch')}"
+            if summary["members"] > 1:
+                ended += f" by {count(summary['members'], 'network')}, whose mean predicts"
         else:
             ended += f"; kept from epoch {kept}, with the best {score} on {rows} of validation"
     console.print(ended)

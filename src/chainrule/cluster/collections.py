@@ -39,7 +39,8 @@ def check_collections(client: Any, X: Any, y: Any, sample_weight: Any) -> None:
             raise InvalidTypeError(
                 f"{name} (={type(value).__name__}) must be a collection of Dask where client= "
                 "is given or another of X, y and sample_weight is one; without them leave client "
-                "out, and the fit is one of this process"
+                "out, and the fit is one of this process, or ask for several networks by "
+                'preset="best", members= or folds='
             )
     if client is None:
         raise InvalidTypeError(

@@ -158,6 +158,8 @@ def table_in_parts(
 def options_in_parts(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of `Pipeline.fit` as `fit` takes them, all of these: those that are None are its own.
 
+    What is False is not done, as in that recipe.
+
     Raises
     ------
     InvalidValueError
@@ -165,7 +167,7 @@ def options_in_parts(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     parameters = signature(fit).parameters
     own = {k: p.default for k, p in parameters.items() if p.default is not Parameter.empty}
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {k: v for k, v in options.items() if v is not None and v is not False}
     preset = given.pop("preset", "auto")
     if preset == "best":
         raise InvalidValueError(

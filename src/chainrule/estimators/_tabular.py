@@ -1,6 +1,7 @@
 """What the estimators for tables share: `chainrule.tables.Pipeline` with scikit-learn's habits."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import narwhals as nw
@@ -9,8 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ..cluster.many import train_many
 from ..cluster.partitions import is_collection
-from ..errors import TrainingInterrupted, require_integer
+from ..errors import TrainingInterrupted, require_integer, shown
 from ..subject import Subject, not_fitted
 from ..tables import Pipeline
 from ..typing import Array
@@ -55,7 +57,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         client, shards : distributed.Client and int, optional
             Where X, y and sample_weight are data frames or arrays of Dask, in the same partitions:
             they are fitted where they lie, as by `chainrule.cluster.fit`, which has the recipe of
-            the preset "plain".
+            the preset "plain". Of a table in memory the workers of `client` train the folds and
+            members, with the same bits.
 
         Returns
         -------
@@ -70,7 +73,8 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         """
         if checkpoint is not None:
             check_checkpointed(self)
-        if client is not None or is_collection(X) or is_collection(y):
+        collections = is_collection(X) or is_collection(y)
+        if collections or (client is not None and not self._trains_several):
             if X_val is not None or y_val is not None:
                 raise ParameterError("X_val and y_val must be None for collections of Dask")
             return fit_partitions(self, X, y, sample_weight, client, shards, checkpoint)
@@ -78,6 +82,13 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
         targets = check_targets(self, y, table)
         labels = [values for values, _, _ in targets]
         options = self._options()
+        if client is not None:
+            if shards is not None:
+                raise ParameterError(
+                    f"shards (={shown(shards)}) must be None for a table in memory, whose rows are "
+                    "not cut"
+                )
+            options["train_many"] = partial(train_many, client=client)
         for _, column, name in targets:
             table = table.append_column(name, column)
         if (X_val is None) != (y_val is None):
@@ -107,6 +118,14 @@ class Tabular(KeepsParameters, BaseEstimator):  # type: ignore[misc]
             ) from None
         self._adopt(pipeline, labels)
         return self
+
+    @property
+    def _trains_several(self) -> bool:
+        """Whether several networks are trained beside each other, by the parameters."""
+        own = self.get_params(deep=False)
+        counts = (own[name] for name in ("folds", "members"))
+        best = isinstance(own["preset"], str) and own["preset"] == "best"
+        return best or any(isinstance(count, int) and count > 1 for count in counts)
 
     def _options(self) -> dict[str, Any]:
         """The parameters as arguments of `Pipeline.fit`."""

@@ -128,10 +128,13 @@ preset : {"auto", "best", "plain"}, default "auto"
         learns from all rows for all epochs.
     folds : int, optional
         In how many parts the rows are cut, of which each is held out once; 0 for none.
-    ensemble : bool, optional
-        Whether the networks of all folds are kept and averaged, or one is fitted to all rows.
+    ensemble : bool, default False
+        Whether the networks of all folds are kept and averaged, in the place of those that are
+        fitted to all rows.
     refit : bool, optional
         Whether the rows held out are learned from in the end, for as many epochs as were best.
+    members : int, optional
+        How many networks are trained in the end, of which the mean predicts.
     patience : int, optional
         Epochs without improvement until it stops.
     metric : str or None, default None

@@ -1,16 +1,16 @@
 """The object that takes a table to predictions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..errors import TrainingInterrupted
+from ..errors import InvalidValueError, TrainingInterrupted, shown
 from ..network import Network
 from ..optimizers import Optimizer
 from ..parameters import Parameters
 from ..penalties import Penalty
 from ..schedules import Schedule
-from ..training import Callback, TrainingResult
+from ..training import Callback, TrainingResult, TrainingResults
 from ..typing import Array, ArrayLike
 from .checkpointing import begun_seed
 from .dates import Order
@@ -21,7 +21,7 @@ from .given_levels import Ordered
 from .learning import Learning
 from .numerals import Decimal
 from .predicting import Predicting
-from .presets import Preset, folds_for
+from .presets import MOST_MEMBERS, Preset, folds_for
 from .recipe import Parametrization, choose_recipe
 from .run import HeldOutRows, Learned, Run
 from .scanned import prepared
@@ -102,13 +102,15 @@ class Pipeline(Predicting):
         validation_fraction: float | None = None,
         folds: int | None = None,
         validation: Any = None,
-        ensemble: bool | None = None,
+        ensemble: bool = False,
         refit: bool | None = None,
+        members: int | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
         engine: str = "auto",
         threads: int | None = None,
+        train_many: Callable[..., TrainingResults] | None = None,
         callbacks: Sequence[Callback] = (),
         checkpoint: Any = None,
     ) -> "Pipeline":
@@ -133,12 +135,12 @@ class Pipeline(Predicting):
             As in `Schema.fit`.
         preset : {"auto", "best", "plain"}, default "auto"
             "auto" is RealMLP's simplified recipe (Holzmüller, Grinsztajn & Steinwart 2024, Better
-            by Default, TD-S) within a budget of updates; "best" is the mean of several such
-            networks, each fitted without a fifth of the rows; "plain" is an ordinary multilayer
+            by Default, TD-S) within a budget of updates; "best" is the mean of five such
+            networks, whose numbers go through an embedding; "plain" is an ordinary multilayer
             perceptron. What each decides is listed under "Presets" in the docs, and below.
         hidden, activation : sequence of int and str, optional
             Units of the hidden layers, () for a linear model, and their activation. "plain":
-            (64, 64), "relu". Else (128, 128, 128), "selu"; "mish" for quantities in "best".
+            (64, 64), "relu". Else (128, 128, 128), "selu".
         epochs : int, optional
             The most epochs. "plain": 200. Else what comes to 2,500 updates, more from 10,000 rows
             on, within 4 to 256.
@@ -163,8 +165,8 @@ class Pipeline(Predicting):
             "ntk" multiplies the learning rate of W by 1 / sqrt(n_in) and of b by 0.1, and starts
             the last layer at 0, as all but "plain" do.
         embedding : int, optional
-            Outputs of a `PeriodicEmbedding` for each number, 0 for none: 4 for quantities in
-            "best" (as RealMLP-TD has them), else 0.
+            Outputs of a `PeriodicEmbedding` for each number, 0 for none: 4 in "best" (as RealMLP-TD
+            has them), else 0.
         calibrate : bool, optional
             Whether the rows held out decide a temperature for the probabilities, which divides the
             last layer's parameters (Guo et al. 2017); not in "plain".
@@ -178,19 +180,23 @@ class Pipeline(Predicting):
             The share of rows held out where there are no folds, in [0, 1); none for 0 or fewer than
             50 rows. "plain": 0.1, else 0.2.
         folds : int, optional
-            In how many parts the rows are cut, of which each is held out once; 0 for none. "auto":
-            5 for fewer than 500 rows. "best": 5.
+            In how many parts the rows are cut, of which each is held out once; 0 for none. 5 for
+            fewer than 500 rows, but not in "plain".
         validation : whatever `read_table` takes, optional
             Rows of one's own, with the same columns, that say when to stop, in the place of some
             of the table or of folds.
-        ensemble : bool, optional
-            Whether the networks of all folds are kept and their outputs averaged, as in "best", or
-            one is fitted to all rows, for the epochs that were best over the folds.
+        ensemble : bool, default False
+            Whether the networks of all folds are kept and their outputs averaged, in the place of
+            those that are fitted to all rows, for the epochs that were best over the folds.
         refit : bool, optional
             Whether the rows held out are learned from in the end: a network is trained on all rows,
             for as many epochs as were best. Where a schedule has cycles it ends with one of them.
-            "auto": True up to 100,000 rows; else False. Not for rows of one's own.
-            It leaves no checkpoint: what goes on from one begins it anew.
+            "best": True; "auto": True up to 100,000 rows. Not for rows of one's own. It leaves no
+            checkpoint: what goes on from one begins it anew.
+        members : int, optional
+            How many networks are trained in the end, each with a seed of its own; predictions are
+            the means of theirs. "best": 5, or with a time limit as many as end in it, 20 at most;
+            else 1. The temperature and the intervals are those of the network that was judged.
         patience : int, optional
             Epochs without improvement until it stops: 20, and in all but "plain" at least half of
             all epochs. The first 200 updates (at most a quarter of the epochs) are not judged: what
@@ -202,6 +208,9 @@ class Pipeline(Predicting):
             Seconds that the fit may take: epochs are planned to fit into it, by the time of some
             updates. An ensemble has as many members as it holds, at least one for each thread, at
             most 20; beyond the folds the rows are cut anew.
+        train_many : callable, optional
+            What trains folds and members in the place of `chainrule.train_many`, such as
+            ``functools.partial(chainrule.cluster.train_many, client=client)``; with the same bits.
         engine, threads, callbacks, checkpoint
             As in `chainrule.train`. Folds leave no checkpoints: with one, "auto" has no folds.
 
@@ -236,9 +245,9 @@ class Pipeline(Predicting):
             optimizer=optimizer, learning_rate=learning_rate, schedule=schedule,
             penalties=penalties, label_smoothing=label_smoothing, scale_factor=scale_factor,
             parametrization=parametrization, embedding=embedding, calibrate=calibrate, refit=refit,
-            ensemble=ensemble, patience=patience, metric=metric,
+            members=members, ensemble=ensemble, patience=patience, metric=metric,
             time_limit=left_of(time_limit, begun), engine=engine, threads=threads,
-            callbacks=callbacks, checkpoint=checkpoint,
+            train_many=train_many, callbacks=callbacks, checkpoint=checkpoint,
         )  # fmt: skip
 
     @staticmethod
@@ -258,13 +267,15 @@ class Pipeline(Predicting):
         parametrization: Parametrization | None = None,
         embedding: int | None = None,
         calibrate: bool | None = None,
-        ensemble: bool | None = None,
+        ensemble: bool = False,
         refit: bool | None = None,
+        members: int | None = None,
         patience: int | None = None,
         metric: str | None = None,
         time_limit: float | None = None,
         engine: str = "auto",
         threads: int | None = None,
+        train_many: Callable[..., TrainingResults] | None = None,
         callbacks: Sequence[Callback] = (),
         checkpoint: Any = None,
     ) -> "Pipeline":
@@ -279,12 +290,21 @@ class Pipeline(Predicting):
             "penalties": penalties, "label_smoothing": label_smoothing,
             "scale_factor": scale_factor, "parametrization": parametrization,
             "embedding": embedding, "patience": patience, "calibrate": calibrate,
-            "refit": refit,
+            "refit": refit, "members": members,
         }  # fmt: skip
+        if members is not None and ensemble is True:
+            raise InvalidValueError(
+                f"members (={shown(members)}) must be None with ensemble=True, whose members are "
+                "the networks of the folds"
+            )
+        if members is None and time_limit is not None and data.preset == "best":
+            given["members"] = MOST_MEMBERS
         found = choose_metric(metric, target)
         name = found.name if found else None
         recipe = choose_recipe(data.preset, given, target, len(data.X), name)
-        run = Run.check(data, found, callbacks, engine, threads, checkpoint, ensemble, time_limit)
+        run = Run.check(
+            data, found, callbacks, engine, threads, checkpoint, ensemble, time_limit, train_many
+        )
 
         def pipeline(learned: Learned) -> Pipeline:
             first, *others = learned.members

@@ -12,10 +12,13 @@ Preset = Literal["plain", "auto", "best"]
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 FEW_ROWS = 500
-"""In a table with fewer rows, "auto" finds the number of epochs by cross-validation."""
+"""In a table with fewer rows, folds say how many epochs are best."""
 MIN_ROWS_TO_FOLD = 50
 """A table with fewer rows is learned whole: a few rows say nothing about when to stop."""
-FOLDS = {"auto": 5, "best": 5}
+FOLDS = 5
+MEMBERS: dict[Preset, int] = {"plain": 1, "auto": 1, "best": 5}
+MOST_MEMBERS = 20
+"""With a limit of time that has room for more."""
 SHARE = {"plain": 0.1, "auto": 0.2, "best": 0.2}
 """Of the rows that say when to stop; a fifth in TD-S."""
 
@@ -36,16 +39,16 @@ def held_out_share(preset: Preset, given: float | None) -> float:
 def fold_count(preset: Preset, folds: int | None, share: float | None, n: int) -> int:
     """In how many parts the rows are cut, of which each is held out once; 0 for none.
 
+    By default few rows are cut, for all presets but "plain".
+
     Raises
     ------
     InvalidValueError
         If there are fewer rows than parts, or one part.
     """
     if folds is None:
-        if preset == "best":
-            return min(FOLDS["best"], n // 2)
-        few = preset == "auto" and share is None and MIN_ROWS_TO_FOLD <= n < FEW_ROWS
-        return FOLDS["auto"] if few else 0
+        few = preset != "plain" and share is None and MIN_ROWS_TO_FOLD <= n < FEW_ROWS
+        return FOLDS if few else 0
     require_integer("folds", folds, at_least=0, at_most=n)
     if folds == 1:
         raise InvalidValueError("folds (=1) must be 0, or at least 2")
@@ -53,9 +56,9 @@ def fold_count(preset: Preset, folds: int | None, share: float | None, n: int) -
 
 
 def folds_for(preset: Preset, checkpoint: Any, folds: int | None) -> int | None:
-    """The folds asked for; "auto" with a checkpoint has none, since folds leave no checkpoints."""
+    """The folds asked for; none by themselves with a checkpoint, since folds leave none."""
     check_preset(preset)
-    return 0 if folds is None and preset == "auto" and checkpoint is not None else folds
+    return 0 if folds is None and checkpoint is not None else folds
 
 
 def fold_of_rows(n: int, folds: int, seed: int, classes: IntArray | None) -> IntArray:

@@ -28,7 +28,7 @@ from .fitting import (
     choose_penalties,
     unjudged_epochs,
 )
-from .presets import Preset, check_preset
+from .presets import MEMBERS, Preset, check_preset
 from .target import ClassTarget
 from .target_group import Targets, parts_of
 
@@ -39,6 +39,7 @@ UPDATES = 2500
 MANY_ROWS = 10_000
 MOST_ROWS_TO_REFIT = 100_000
 """With more rows a quarter of them more says little, and takes as long as before."""
+MOST_THAT_ARE_KEPT = 1000
 BY_ACCURACY = ("accuracy", "balanced_accuracy")
 """Metrics that look at labels alone: label smoothing spoils the others."""
 
@@ -80,6 +81,8 @@ class Recipe:
         Whether rows held out decide a temperature for the probabilities.
     refit : bool
         Whether the rows held out are learned from in the end, for as many epochs as were best.
+    members : int
+        How many networks are trained in the end, of which the mean predicts.
     """
 
     preset: Preset
@@ -97,6 +100,7 @@ class Recipe:
     patience: int
     calibrate: bool
     refit: bool
+    members: int
 
     def check(self, target: Targets) -> None:
         """Raise unless every value is one that it may be."""
@@ -110,6 +114,7 @@ class Recipe:
             raise InvalidValueError("embedding (=1) must be 0 or at least 2")
         require_boolean("calibrate", self.calibrate)
         require_boolean("refit", self.refit)
+        require_integer("members", self.members, at_least=1, at_most=MOST_THAT_ARE_KEPT)
         if self.label_smoothing and not isinstance(target, ClassTarget):
             raise InvalidValueError(
                 f"label_smoothing (={shown(self.label_smoothing)}) must be 0 for {target.name}: "
@@ -196,7 +201,7 @@ def _ntk(n_in: int, n_out: int, activation: str, initializer: str) -> Dense:
 OPTIONS = (
     "hidden", "activation", "epochs", "batch_size", "optimizer", "learning_rate", "schedule",
     "penalties", "label_smoothing", "scale_factor", "parametrization", "embedding", "patience",
-    "calibrate", "refit",
+    "calibrate", "refit", "members",
 )  # fmt: skip
 """What a preset decides of a network and its training."""
 
@@ -249,7 +254,7 @@ def _plain() -> dict[str, Any]:
         "hidden": (64, 64), "activation": "relu", "epochs": 200, "batch_size": "auto",
         "optimizer": "adam", "schedule": "constant", "penalties": "auto", "label_smoothing": 0.0,
         "scale_factor": 0.0, "parametrization": "standard", "embedding": 0, "patience": PATIENCE,
-        "calibrate": False, "refit": False,
+        "calibrate": False, "refit": False, "members": MEMBERS["plain"],
     }  # fmt: skip
 
 
@@ -258,12 +263,12 @@ def _realmlp(preset: Preset, target: Targets, n: int, metric: str | None) -> dic
     smooth = isinstance(target, ClassTarget) and metric in (None, *BY_ACCURACY)
     return {
         "hidden": (128, 128, 128), "epochs": "auto", "batch_size": "auto",
-        "activation": "selu" if classes or preset == "auto" else "mish",
+        "activation": "selu",
         "optimizer": Adam(0.04 if classes else 0.07, beta2=0.95),
         "schedule": CosLog(unit="update"), "penalties": (),
         "label_smoothing": 0.1 if smooth else 0.0, "scale_factor": 6.0, "parametrization": "ntk",
-        "embedding": 4 if preset == "best" and not classes else 0, "patience": "auto",
-        "calibrate": True, "refit": preset == "auto" and n <= MOST_ROWS_TO_REFIT,
+        "embedding": 4 if preset == "best" else 0, "patience": "auto", "calibrate": True,
+        "refit": preset == "best" or n <= MOST_ROWS_TO_REFIT, "members": MEMBERS[preset],
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..errors import DataError, InvalidValueError, ShapeError, require_instance, shown
+from ..errors import DataError, InvalidValueError, ShapeError, naming, require_instance, shown
 from ..typing import Array, IntArray, float_array
 from .naming import check_columns
 from .read import Table, read_table
@@ -63,8 +63,9 @@ def append_validation(
         If the second table lacks a column of the first, or has other types in it.
     """
     table = read_table(frame, lenient=True)
-    other = read_table(validation, lenient=True)
-    check_columns(other, table.columns)
+    with naming("validation"):
+        other = read_table(validation, lenient=True)
+        check_columns(other, table.columns)
     parts = [table.to_native(), other.to_native().select(table.columns)]
     try:
         joined = pa.concat_tables(map(_without_dictionaries, parts), promote_options="permissive")

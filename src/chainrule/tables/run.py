@@ -1,13 +1,15 @@
 """How a training on a table is carried out, and what it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from os import cpu_count
 from typing import Any
 
-from ..errors import InvalidValueError, require_boolean, require_number, shown
+from ..errors import InvalidValueError, require_boolean, require_function, require_number, shown
 from ..parameters import Parameters
 from ..plan import RowStream
-from ..training import Callback, Metric, TrainingResult
+from ..training import Callback, Metric, TrainingResult, TrainingResults, train_many
 from ..typing import Array, IntArray
 from .deadline import Deadline
 from .training_set import TrainingSet
@@ -24,6 +26,12 @@ class Run:
     checkpoint: Any
     ensemble: bool
     deadline: Deadline | None
+    train_many: Callable[..., TrainingResults]
+
+    @property
+    def n_threads(self) -> int:
+        """How many there may be."""
+        return self.threads or cpu_count() or 1
 
     @staticmethod
     def check(
@@ -33,12 +41,11 @@ class Run:
         engine: str,
         threads: int | None,
         checkpoint: Any,
-        ensemble: bool | None,
+        ensemble: bool,
         time_limit: float | None,
+        elsewhere: Callable[..., TrainingResults] | None = None,
     ) -> "Run":
         """The options, where they fit the training set."""
-        if ensemble is None:
-            ensemble = data.preset == "best" and data.folds > 0
         require_boolean("ensemble", ensemble)
         if ensemble and not data.folds:
             raise InvalidValueError("ensemble (=True) needs folds, such as folds=8")
@@ -55,7 +62,15 @@ class Run:
                 f"({data.folds} here): give folds=0"
             )
         deadline = None if time_limit is None else Deadline.starts_now(float(time_limit))
-        return Run(metric, callbacks, engine, threads, checkpoint, ensemble, deadline)
+        if elsewhere is not None:
+            require_function("train_many", elsewhere, "what `chainrule.train_many` takes")
+            if deadline is not None:
+                raise InvalidValueError(
+                    f"time_limit (={time_limit:g}) must be None with train_many: what is planned "
+                    "is the time of this machine"
+                )
+        many = elsewhere or partial(train_many, threads=threads)
+        return Run(metric, callbacks, engine, threads, checkpoint, ensemble, deadline, many)
 
 
 @dataclass(frozen=True)
