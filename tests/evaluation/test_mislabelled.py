@@ -144,9 +144,13 @@ def test_the_command_says_so_in_one_line(spoiled, tmp_path, monkeypatch):
     said = CliRunner().invoke(main, ["fit", "spoiled.csv", *options]).stdout
     (line,) = [line for line in said.splitlines() if line.startswith("look mislabelled: ")]
     assert " of 344 rows: row " in line
+    options.remove("--no-run")
     asked = CliRunner().invoke(main, ["fit", "spoiled.csv", *options, "--json", "-q"])
     rows = json.loads(asked.stdout)["mislabelled"]
     assert np.mean([row % 15 == 1 for row in rows]) > 0.8
     assert f"look mislabelled: {len(rows)} of" in line
+    page = (tmp_path / "runs" / "m-1" / "report.html").read_text()
+    section = page.split("<h2>Labels that look wrong</h2>")[1].split("</section>")[0]
+    assert f">{rows[0]}</td>" in section
     clean = CliRunner().invoke(main, ["fit", "penguins", *options]).stdout
     assert "mislabelled" not in clean

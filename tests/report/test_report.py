@@ -8,7 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InvalidTypeError, InvalidValueError
-from chainrule.evaluation import permutation_importance, reliability, worst_rows
+from chainrule.evaluation import WorstRow, permutation_importance, reliability, worst_rows
 from chainrule.report import html_report
 from chainrule.report.charts import nice_ticks, short
 from chainrule.tables import decode_table, read_table
@@ -208,3 +208,21 @@ def test_ticks_are_round_numbers_within_the_ends(low, high, ticks):
 )
 def test_numbers_at_a_scale(x, text):
     assert short(x).replace("−", "-") == text.replace("−", "-")
+
+
+def test_labels_that_look_wrong_are_listed_with_their_row():
+    table = {"x": np.arange(8.0), "kind": list("ababbbab")}
+    model = cr.Pipeline.fit(table, "kind", epochs=2, hidden=(2,), seed=0)
+    decoded = decode_table(table, "kind")
+    found = [WorstRow(row=5, true="b", predicted="a", badness=0.01234)]
+    page = html_report(model, table, decoded=decoded, mislabelled=found)
+    text = parsed(page)
+    assert "<h2>Labels that look wrong</h2>" in page
+    assert "1 row whose label is hardly" in text
+    row = page.split("<h2>Labels that look wrong</h2>")[1].split("</tr>")[1]
+    assert [part.split("<")[0] for part in row.split(">") if part.split("<")[0].strip()] == [
+        "6", "b", "a", "0.01234", "5",
+    ]  # fmt: skip
+    assert "Labels that look wrong" not in html_report(model, table)
+    with pytest.raises(cr.ChainruleError, match="mislabelled"):
+        html_report(model, table, mislabelled=[3])

@@ -214,7 +214,9 @@ def fit(
     doubtful, looked_at = fitting.mislabelled(made, preparation, judged[0])
     files = fitting.write(made, result, model, picture)
     if run is not None:
-        files |= fitting.finish_run(run, made, preparation, evaluation, files, interrupted)
+        files |= fitting.finish_run(
+            run, made, preparation, evaluation, doubtful, files, interrupted
+        )
     if interrupted:
         on = "; --resume goes on from there" if checkpoint else ""
         note(f"{result.stopped.capitalize()}; what was learned until then is saved{on}.")

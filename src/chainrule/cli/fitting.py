@@ -4,8 +4,9 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -217,6 +218,7 @@ def finish_run(
     pipeline: Pipeline,
     preparation: "Prepared",
     evaluation: Evaluation,
+    doubtful: Sequence[WorstRow],
     files: Mapping[str, Path],
     interrupted: bool,
 ) -> dict[str, Path]:
@@ -237,6 +239,7 @@ def finish_run(
         evaluation=evaluation,
         decoded=preparation.decoded,
         row_numbers=preparation.tested_numbers().tolist(),
+        mislabelled=[replace(one, row=one.row - 1) for one in doubtful],
         known={
             "Settings": {k: v for k, v in facts["settings"].items() if k not in ("table", "model")},
             "Data": facts["data"],

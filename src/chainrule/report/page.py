@@ -19,7 +19,7 @@ from ..errors import (
     require_mapping,
     require_text,
 )
-from ..evaluation import Evaluation, permutation_importance
+from ..evaluation import Evaluation, WorstRow, permutation_importance
 from ..evaluation.evaluate import evaluated, metrics_of
 from ..evaluation.models import pipeline_of
 from ..tables import DecodedTable, Pipeline, Table, read_table
@@ -47,6 +47,7 @@ def html_report(
     evaluation: Evaluation | None = None,
     decoded: DecodedTable | None = None,
     row_numbers: Sequence[int] | None = None,
+    mislabelled: Sequence[WorstRow] = (),
     known: Mapping[str, Mapping[str, Any]] | None = None,
     command: str = "",
 ) -> str:
@@ -69,6 +70,9 @@ def html_report(
         The whole table, to show how its values lie.
     row_numbers : sequence of int, optional
         What each row is called among the worst ones; by default its number, from 1.
+    mislabelled : sequence of WorstRow, default ()
+        Rows of the whole table whose labels look wrong, from
+        `chainrule.evaluation.mislabelled_rows`.
     known : mapping, optional
         Further facts under their headings.
     command : str, default ""
@@ -91,6 +95,9 @@ def html_report(
     ):  # fmt: skip
         if given is not None:
             require_instance(name, given, kind, f"of the kind {kind.__name__}")
+    doubtful = items_of("mislabelled", mislabelled, "rows that look mislabelled")
+    for row in doubtful:
+        require_instance("mislabelled", row, WorstRow, "rows that look mislabelled")
     known = {} if known is None else known
     require_mapping("known", known)
     for heading, values in known.items():
@@ -122,7 +129,11 @@ def html_report(
         body += half
         if k == 0:
             body.append(scores.importance(important, found.head.metric, wide=pairs))
-        body.append(f"{scores.worst(one, table, top, numbers)}</div>")
+        body.append(scores.worst(one, table, top, numbers))
+        if k == 0:
+            whole = None if decoded is None else decoded.table
+            body.append(scores.mislabelled(doubtful, whole, top))
+        body.append("</div>")
     body.append('<div class="grid">')
     body += [data.columns(pipeline, decoded), data.making(known, command), "</div>"]
     return _page(title or pipeline.target.name, _subtitle(pipeline), "".join(body))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from ..evaluation import (
     ColumnImportance,
     Score,
     TargetEvaluation,
+    WorstRow,
     calibration_error,
     reliability,
     worst_rows,
@@ -207,23 +209,59 @@ def worst(
 ) -> str:
     """The rows that it is most wrong about, with their most important columns."""
     found = worst_rows(judged, most)
-    native = rows.to_native()
     of_classes = isinstance(judged.target, ClassTarget)
-    last = "probability of the true one" if of_classes else "error"
-    heads = ["row", "true", "predicted", last, *columns]
-    places = number_array([one.row for one in found])
-    values = [as_texts(native[name].take(places)).to_pylist() for name in columns]
-    body = [
-        [
-            text(int(numbers[one.row])), text(one.true), text(one.predicted), text(one.badness),
-            *("" if own[k] is None else text(own[k]) for own in values),
-        ]
-        for k, one in enumerate(found)
-    ]  # fmt: skip
+    heads = ["row", "true", "predicted", _TRUE_ONE if of_classes else "error"]
+    called = [int(numbers[one.row]) for one in found]
     right = [0, 3] if of_classes else [0, 1, 2, 3]
     which = "the least probability of the true class" if of_classes else "the largest errors"
     note = f"With {which}; by their number in the table, and with the columns that matter most."
-    return section("The worst rows", table(heads, body, right), note, wide=True)
+    listed = _listed(heads, found, called, rows, [one.row for one in found], columns, right)
+    return section("The worst rows", listed, note, wide=True)
+
+
+def mislabelled(
+    found: Sequence[WorstRow], rows: Table | None, columns: Sequence[str], most: int = 10
+) -> str:
+    """The rows of a table whose labels look wrong; nothing where there are none."""
+    if not found:
+        return ""
+    shown = found[:most]
+    heads = ["row", "label", "looks like", _TRUE_ONE.replace("true one", "label")]
+    places = [one.row for one in shown]
+    called = [place + 1 for place in places]
+    listed = _listed(heads, shown, called, rows, places, [] if rows is None else columns, [0, 3])
+    note = (
+        f"{count(len(found), 'row')} whose label is hardly what networks say that had not learned "
+        "from it. Look whether it is right before anything is changed."
+    )
+    return section("Labels that look wrong", listed, note, wide=True)
+
+
+_TRUE_ONE = "probability of the true one"
+
+
+def _listed(
+    heads: Sequence[str],
+    found: Sequence[WorstRow],
+    called: Sequence[int],
+    rows: Table | None,
+    places: Sequence[int],
+    columns: Sequence[str],
+    right: Sequence[int],
+) -> str:
+    """Rows one below the other, with what is in some columns of them."""
+    values: list[list[Any]] = []
+    if rows is not None:
+        native, at = rows.to_native(), number_array(list(places))
+        values = [as_texts(native[name].take(at)).to_pylist() for name in columns]
+    body = [
+        [
+            text(number), text(one.true), text(one.predicted), text(one.badness),
+            *("" if own[k] is None else text(own[k]) for own in values),
+        ]
+        for k, (number, one) in enumerate(zip(called, found, strict=True))
+    ]  # fmt: skip
+    return table([*heads, *columns], body, right)
 
 
 def spaced(name: str) -> str:

@@ -95,7 +95,7 @@ class Fits:
             if one.held_out is not None:
                 setting["validation"] = rows_of(data, one.held_out)
             settings.append(setting)
-        stop = [] if patience is None else self._early_stopping(n, patience)
+        stop: Any = [] if patience is None else self._early_stopping(n, patience)
         return list(
             run.train_many(
                 self.trained, data.X, data.y, settings, sample_weight=data.weight, epochs=epochs,
