@@ -124,6 +124,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "monitor": ("curve",),
     "layers": ("a network needs",),
+    "frequencies": ("the sizes of its layers",),
+    "checkpoint": ("cannot write",),
     "scoring": ("metric",),
 }
 """What else messages may call an argument: by what it holds."""

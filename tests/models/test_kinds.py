@@ -253,6 +253,16 @@ def test_parameters_of_another_network(tmp_path):
         load_model(tmp_path / "m")
 
 
+@pytest.mark.parametrize(
+    "change", [{"optimizer": "RMSprop"}, {"optimizer_state": np.zeros((1, 26))}]
+)
+def test_the_memory_of_another_optimizer(tmp_path, change):
+    result = trained()
+    save_model(replace(result, state=replace(result.state, **change)), tmp_path / "m")
+    with pytest.raises(ModelFileError, match="belongs to another optimizer"):
+        load_model(tmp_path / "m")
+
+
 def test_networks_and_results_need_no_table(tmp_path):
     result = trained()
     save_model(result, tmp_path / "result")

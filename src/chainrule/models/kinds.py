@@ -97,7 +97,7 @@ def _result_to_data(result: Any, arrays: Arrays, where: str) -> dict[str, Any]:
 def _result_from_data(data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
     from ..engines import choose_engine
     from ..plan import Data, Plan
-    from ..plan.checks import check_parts
+    from ..plan.checks import check_belongs, check_parts
     from ..training import TrainingResult
     from ..training.history import check_history
 
@@ -112,6 +112,7 @@ def _result_from_data(data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any
     for held in (parameters, values["state"].parameters):
         if held.layout != network.layout:
             raise ModelFileError("the parameters do not fit the network")
+    check_belongs(plan, values["state"])
     row = (np.zeros((1, n), plan.dtype) for n in (network.n_in, network.n_out))
     # The engine that ran, where this machine has it: its predictions are the same bits.
     name = "reference" if values["engine"] == "reference" else "auto"

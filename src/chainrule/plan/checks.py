@@ -100,6 +100,33 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
             f"state (={type(state).__name__}) must be a State, such as result.state"
         )
     check_parts(state)
+    check_belongs(plan, state)
+    partial = state.partial
+    if partial is not None:
+        there = partial.rows, partial.batch_rows, partial.seed
+        here = rows, plan.rows(rows), plan.order_seed
+        if there != here or not 0 < partial.batch <= plan.n_batches(rows):
+            names = ("rows", "rows a batch", "seed")
+            told = ", ".join(
+                f"{a} {name} (here {b})"
+                for name, a, b in zip(names, there, here, strict=True)
+                if a != b
+            )
+            raise InvalidValueError(
+                "the state stands inside an epoch of another plan"
+                + (f": {told}" if told else "")
+                + "; go on from state.at_epoch_start()"
+            )
+
+
+def check_belongs(plan: Plan, state: State) -> None:
+    """Raise unless a state is one of a plan's network and optimizer.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not.
+    """
     layout = plan.objective.network.layout
     if state.parameters.layout is not layout and state.parameters.layout != layout:
         raise InvalidValueError(
@@ -121,19 +148,3 @@ def check_state(plan: Plan, state: Any, rows: int) -> None:
             f"{optimizer} needs {n_slots}: it belongs to another optimizer; start from "
             "initial=state.parameters"
         )
-    partial = state.partial
-    if partial is not None:
-        there = partial.rows, partial.batch_rows, partial.seed
-        here = rows, plan.rows(rows), plan.order_seed
-        if there != here or not 0 < partial.batch <= plan.n_batches(rows):
-            names = ("rows", "rows a batch", "seed")
-            told = ", ".join(
-                f"{a} {name} (here {b})"
-                for name, a, b in zip(names, there, here, strict=True)
-                if a != b
-            )
-            raise InvalidValueError(
-                "the state stands inside an epoch of another plan"
-                + (f": {told}" if told else "")
-                + "; go on from state.at_epoch_start()"
-            )
