@@ -82,6 +82,7 @@ def test_every_option_of_the_library_that_is_a_word_or_a_number_is_an_option_her
         "callbacks",
         "checkpoint",
         "validation",
+        "train_many",
     }
 
 

@@ -187,7 +187,7 @@ OUTPUTS = [
 @settings(max_examples=60)
 @given(
     hidden=st.lists(st.integers(1, 40), max_size=3),
-    activation=st.sampled_from([a for a in ACTIVATIONS if a not in ("step", "softmax")]),
+    activation=st.sampled_from([a for a in ACTIVATIONS if a not in ("step", "softmax", "exp")]),
     output=st.sampled_from(OUTPUTS),
     n_in=st.integers(1, 20),
     n_out=st.integers(2, 20),

@@ -32,7 +32,8 @@ def test_sparse_labels_are_predicted_sparse(kind: Any, early_stopping: bool) -> 
     options = {"max_iter": 5, "random_state": 0, "early_stopping": early_stopping}
     model = MLPClassifier((4,), **options).fit(X, kind(LABELS))
     predicted = model.predict(X)
-    theirs = there.MLPClassifier((4,), **options).fit(X, kind(LABELS)).predict(X)
+    # scikit-learn 1.7 cannot stop early on sparse labels.
+    theirs = there.MLPClassifier((4,), max_iter=5).fit(X, kind(LABELS)).predict(X)
     assert type(predicted) is type(theirs)
     assert predicted.dtype == theirs.dtype
     dense = MLPClassifier((4,), **options).fit(X, LABELS)

@@ -43,7 +43,9 @@ def problems(draw):
         n = draw(st.integers(1, 4))
         layers.append(Dense(width, n, draw(st.sampled_from(SMOOTH)), bias=draw(st.booleans())))
         width = n
-        between = draw(st.sampled_from([None, BatchNorm(n, eps=0.1), LayerNorm(n), Dropout(0.3)]))
+        between = draw(
+            st.sampled_from([None, BatchNorm(n, eps=0.1), LayerNorm(n, eps=0.1), Dropout(0.3)])
+        )
         if between is not None and n > 1:
             layers.append(between)
     layers.append(Dense(width, n_out, output))

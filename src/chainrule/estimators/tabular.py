@@ -15,6 +15,7 @@ from ..typing import Array
 from ._compat import naming
 from ._tabular import Tabular
 from .documentation import documented_for_tables
+from .inputs import check_sample_weight
 
 
 @final
@@ -153,7 +154,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
             if found.shape != right.shape:
                 raise ShapeError(f"y has the shape {right.shape}, but X needs {found.shape}")
             hit = (found == right).all(axis=1)
-            return float(accuracy_score(np.ones(len(hit)), hit, sample_weight=sample_weight))
+            weight = check_sample_weight(sample_weight, len(hit), np.float64)
+            return float(accuracy_score(np.ones(len(hit)), hit, sample_weight=weight))
 
 
 @final

@@ -222,7 +222,7 @@ def explain_columns(
     >>> found = explain_columns(
     ...     network, {"layers[0].W": [[1], [10]], "b1": 0}, [3, 2], background=[[1, 1], [3, 1]]
     ... )
-    >>> found.baseline, [(c.column, c.value) for c in found.contributions], found.output
+    >>> found.baseline, [(c.column, round(c.value, 9)) for c in found.contributions], found.output
     (12.0, [('x2', 10.0), ('x1', 1.0)], 23.0)
     """
     parameters, x, _ = in_place(network, parameters, x, None)

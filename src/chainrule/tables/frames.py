@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import DataError, InvalidTypeError, shown
 
@@ -90,7 +91,18 @@ def _to_arrow(values: Any) -> Any:
         return pa.array(_of_pandas(values), from_pandas=True)
     native = values.to_native()
     plain = _of_pandas(native)
-    return values.to_arrow() if plain is native else pa.array(plain, from_pandas=True)
+    if plain is not native:
+        return pa.array(plain, from_pandas=True)
+    array = values.to_arrow()
+    if values.dtype == nw.Enum and not getattr(array.type, "ordered", True):
+        return _in_order(array, values.cat.get_categories().to_list())
+    return array
+
+
+def _in_order(array: Any, levels: list[str]) -> Any:
+    """An enumeration of polars as an ordered dictionary, which polars 1 makes an unordered one."""
+    codes = pc.index_in(array.cast(pa.string()), value_set=pa.array(levels))
+    return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), levels, ordered=True)
 
 
 def _of_pandas(values: Any) -> Any:
