@@ -67,7 +67,7 @@ def make_folds(
     [0 1] [2 3]
     [0 1 2 3] [4 5]
     """
-    rows = row_numbers(decoded, None)
+    rows = row_numbers("rows", decoded, None)
     rows = decoded.rows if rows is None else rows
     require_integer("folds", folds, at_least=2)
     seed = check_seed(seed)

@@ -235,8 +235,9 @@ def _try(model: Any) -> None:
         raise ModelFileError(f"its weights do not take {model.n_features_in_} inputs")
     if hasattr(model, "coefs_"):
         size = sum(array.size for array in (*model.coefs_, *model.intercepts_))
-        if model.network_.layout.size != size:
-            raise ModelFileError("its weights do not fit its network")
+        for network in (model.network_, model._outputs.network):
+            if network.layout.size != size:
+                raise ModelFileError("its weights do not fit its network")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         model.predict(np.zeros((1, model.n_features_in_)))

@@ -56,7 +56,7 @@ class Encoder:
         Unless it is `plain`, a category with two levels is one input, `signed`, dates and times
         have their `periods`, too, and numbers may go four times as far.
         """
-        rows = row_numbers(decoded, rows)
+        rows = row_numbers("rows", decoded, rows)
 
         def fitted(c: ColumnSchema) -> ColumnEncoder:
             values = decoded.features[c.name]
@@ -131,7 +131,7 @@ class Encoder:
         With `codes` a category has one column with the place of its input, -1 for none, in the
         place of all of them: what a network takes that begins with ``OneHot(encoder.sizes)``.
         """
-        rows = row_numbers(decoded, rows)
+        rows = row_numbers("rows", decoded, rows)
 
         def part(values: Values) -> Values:
             if rows is None:

@@ -39,7 +39,7 @@ UPDATES = 2500
 MANY_ROWS = 10_000
 MOST_ROWS_TO_REFIT = 100_000
 """With more rows a quarter of them more says little, and takes as long as before."""
-MOST_THAT_ARE_KEPT = 1000
+_MOST_WAVES, _MOST_MEMBERS = 1000, 1000
 BY_ACCURACY = ("accuracy", "balanced_accuracy")
 """Metrics that look at labels alone: label smoothing spoils the others."""
 
@@ -109,12 +109,12 @@ class Recipe:
         require_number("label_smoothing", self.label_smoothing, at_least=0, below=1)
         require_number("scale_factor", self.scale_factor, at_least=0)
         require_choice("parametrization", self.parametrization, get_args(Parametrization))
-        require_integer("embedding", self.embedding, at_least=0)
+        require_integer("embedding", self.embedding, at_least=0, at_most=_MOST_WAVES)
         if self.embedding == 1:
             raise InvalidValueError("embedding (=1) must be 0 or at least 2")
         require_boolean("calibrate", self.calibrate)
         require_boolean("refit", self.refit)
-        require_integer("members", self.members, at_least=1, at_most=MOST_THAT_ARE_KEPT)
+        require_integer("members", self.members, at_least=1, at_most=_MOST_MEMBERS)
         if self.label_smoothing and not isinstance(target, ClassTarget):
             raise InvalidValueError(
                 f"label_smoothing (={shown(self.label_smoothing)}) must be 0 for {target.name}: "

@@ -15,7 +15,7 @@ MOST_REPEATED = 20
 """Rows are repeated to this many times their number."""
 
 
-def row_numbers(decoded: Any, rows: Any) -> IntArray | None:
+def row_numbers(name: str, decoded: Any, rows: Any) -> IntArray | None:
     """The numbers of some rows, None for all.
 
     Raises
@@ -33,7 +33,7 @@ def row_numbers(decoded: Any, rows: Any) -> IntArray | None:
         numbers = np.empty(0)
     known = numbers.ndim == 1 and numbers.dtype.kind in "iu"
     if not known or (numbers.size and not 0 <= numbers.min() <= numbers.max() < n):
-        raise InvalidValueError(f"rows (={shown(rows)}) must be numbers of rows, 0 to {n - 1}")
+        raise InvalidValueError(f"{name} (={shown(rows)}) must be numbers of rows, 0 to {n - 1}")
     return numbers.astype(np.int64, copy=False)
 
 

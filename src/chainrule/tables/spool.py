@@ -181,7 +181,10 @@ class _Rows:
                 lambda: parquet.ParquetWriter(self.path, schema, compression="lz4")
             )
         schema = self._writer.schema
-        self._waiting.append(table.select(schema.names).cast(schema))
+        try:
+            self._waiting.append(table.select(schema.names).cast(schema))
+        except pa.ArrowException as error:
+            raise _unreadable(self.name, error) from None
         self._n += len(table)
         if self._n >= _ROWS:
             self._flush()

@@ -209,7 +209,8 @@ class TrainingSet:
             As in `Pipeline.fit`.
         """
         check_preset(preset)
-        rows = row_numbers(decoded, rows)
+        rows = row_numbers("rows", decoded, rows)
+        held_out = row_numbers("held_out", decoded, held_out)
         share = held_out_share(preset, validation_fraction)
         seed = check_seed(seed)
         rows = decoded.rows if rows is None else rows
