@@ -94,7 +94,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "metrics": ("metric",),
     "initial": ("parameter",),
     "frame": ("table", "file", "folder"),
-    "source": ("table", "file", "folder"),
+    "source": ("table", "file", "folder", "cannot be read"),
     "target": ("column",),
     "weight": ("parameter", "column"),
     "stratify": ("column",),

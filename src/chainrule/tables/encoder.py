@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from ..errors import require_instance, require_number
+from ..errors import require_boolean, require_instance, require_number
 from ..typing import Array, IntArray, float_type
 from .column_encoders import CategoryEncoder, ColumnEncoder, NumberEncoder
 from .column_schema import ColumnSchema
@@ -57,6 +57,7 @@ class Encoder:
         have their `periods`, too, and numbers may go four times as far.
         """
         rows = row_numbers("rows", decoded, rows)
+        require_boolean("plain", plain)
 
         def fitted(c: ColumnSchema) -> ColumnEncoder:
             values = decoded.features[c.name]
@@ -132,6 +133,7 @@ class Encoder:
         place of all of them: what a network takes that begins with ``OneHot(encoder.sizes)``.
         """
         rows = row_numbers("rows", decoded, rows)
+        require_boolean("codes", codes)
 
         def part(values: Values) -> Values:
             if rows is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, ShapeError
+from ..errors import DataError, ShapeError, require_boolean
 from ..plan import RowStream
 from ..random import check_seed
 from ..training import class_sample_weight
@@ -209,6 +209,7 @@ class TrainingSet:
             As in `Pipeline.fit`.
         """
         check_preset(preset)
+        require_boolean("codes", codes)
         rows = row_numbers("rows", decoded, rows)
         held_out = row_numbers("held_out", decoded, held_out)
         share = held_out_share(preset, validation_fraction)
