@@ -106,7 +106,7 @@ pythons: $(OTHERS:%=python-%) ## tests with each other version of Python that is
 
 # Only what depends on the version of Python and on the libraries' versions for it.
 python-%: $(VENV)/installed-dev
-	$(ELSEWHERE) $@ $* "" tests/engines tests/training tests/estimators
+	$(ELSEWHERE) $@ $* "" tests/engines tests/training tests/estimators tests/tables
 
 # --- pages and times ------------------------------------------------------------------------------
 

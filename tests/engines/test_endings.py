@@ -141,12 +141,14 @@ def test_an_interruption_of_a_fit_that_diverges(both):
     data = cr.Data.check(objective, X, X[:, :1])
     start = cr.State.start(plan, objective.network.initial_parameters(7))
     for _ in range(10):
+        thread = None
         try:
             thread = raise_after(0.005)
             report = both.compiled.session(plan, data).advance(start, epochs=1)
             thread.join()
         except KeyboardInterrupt:  # before or after the core was at work
-            thread.join()
+            if thread is not None:
+                thread.join()
             continue
         if report.ended == "interrupted":
             break

@@ -24,6 +24,7 @@ NOTHING = ("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000")
 """Dates that mean a missing value (MySQL's zero, ...)."""
 _FAR = (np.datetime64("0001-01-02"), np.datetime64("9999-01-01"))
 """Dates before and from these are sentinels, such as 0001-01-01 and 9999-12-31."""
+_MONTH = np.timedelta64(1, "M")
 
 # In lower case and without accents.
 _CLOCK = (
@@ -190,9 +191,9 @@ class WrittenDates:
         day = np.where(self._found & (day < 0), 1, day)  # 2020-05, May 2020, 2020-Q2
         valid = self._found & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
         since = np.where(valid, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-        starts, ends = since.astype("datetime64[D]"), (since + 1).astype("datetime64[D]")
+        starts, ends = since.astype("datetime64[D]"), (since + _MONTH).astype("datetime64[D]")
         valid &= (day <= (ends - starts).astype(int)) & (self._hours < 24.0 + 1e-9)
-        dates = starts + np.where(valid, day - 1, 0)
+        dates = starts + np.where(valid, day - 1, 0).astype("timedelta64[D]")
         near = (dates >= _FAR[0]) & (dates < _FAR[1])
         self.sentinels = valid & ~near
         valid &= near

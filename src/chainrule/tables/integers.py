@@ -38,6 +38,7 @@ def are_calendar_days(values: Any) -> bool:
     distinct = np.unique(to_numpy(values.drop_null()))
     year, month, day = distinct // 10000, distinct // 100 % 100, distinct % 100
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    longest = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(int)
+    after = months + np.timedelta64(1, "M")
+    longest = (after.astype("datetime64[D]") - months.astype("datetime64[D]")).astype(int)
     valid = (month >= 1) & (month <= 12) & (day >= 1) & (day <= longest)
     return len(distinct) >= _MIN_DAYS and bool(valid.all())
