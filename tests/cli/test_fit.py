@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from chainrule.cli import progress
 from chainrule.models import load_model
 from chainrule.tables import read_table, split
 
@@ -319,3 +320,11 @@ def test_a_model_no_better_than_guessing_is_said_to_be(chainrule, options, task)
 
 def test_a_good_model_is_not(trained):
     assert "no better" not in trained.stdout
+
+
+@pytest.mark.parametrize("options", [("--members", 3), ("--folds", 3, "--ensemble")])
+def test_networks_that_are_trained_side_by_side_are_counted(chainrule, monkeypatch, options):
+    monkeypatch.setattr(progress, "_BETWEEN_LINES", 0.0)
+    words = ("--target", "species", "--hidden", 3, "--threads", 1, "--seed", 0, *QUICK)
+    said = chainrule("fit", "penguins", "-o", "m", *words, *options).stderr
+    assert re.search(r"network 3/3, \S+ (networks/s|s/network), at most 0\S* s left", said)

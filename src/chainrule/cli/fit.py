@@ -175,12 +175,12 @@ def fit(
     metric, options["checkpoint"] = options["metric"], checkpoint
     silent = quiet or as_json
     preparation: Preparation | PreparationInParts
+    many: Any = None
     several = options["preset"] == "best" or options["folds"] or options["members"]
     if cluster is not None and several:
         from ..cluster import train_many
 
-        client = ctx.with_resource(connected(cluster))
-        options["train_many"] = partial(train_many, client=client)
+        many = partial(train_many, client=ctx.with_resource(connected(cluster)))
         preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
     elif cluster is not None:
         from .parts import prepare_in_parts
@@ -192,7 +192,11 @@ def fit(
             lambda: ctx.with_resource(connected(cluster)), str(table), target, held_out, seed,
             {**overrides, **options}, reading,
         )  # fmt: skip
-        train = preparation.train
+        in_parts = preparation
+
+        def train(callbacks: "Sequence[Callback]", _: Any) -> "Pipeline":
+            return in_parts.train(callbacks)
+
     else:
         preparation = prepare(table, target, held_out, seed, overrides, reading, streaming)
     if not silent:
@@ -200,7 +204,7 @@ def fit(
     if isinstance(preparation, Preparation):
         encoding = {name: options.pop(name) for name in _ENCODING}
         data = fitting.training_set(preparation, held_out, encoding)
-        train = partial(_train, data, options)
+        train = partial(_train, data, options, many)
     place = None if no_run else _runs_beside(model, runs)
     run = None if place is None else fitting.begin_run(ctx, place, model, preparation)
     progress = None if quiet or no_progress else (2 if verbose else 1)
@@ -239,11 +243,21 @@ def fit(
 
 
 def _train(
-    data: "TrainingSet", options: dict[str, Any], callbacks: "Sequence[Callback]"
+    data: "TrainingSet",
+    options: dict[str, Any],
+    many: Any,
+    callbacks: "Sequence[Callback]",
+    networks: Any,
 ) -> "Pipeline":
+    """Train; `many` trains networks side by side, by default the threads of this process."""
     from ..tables import Pipeline
+    from ..training import train_many
 
-    return Pipeline.train(data, callbacks=callbacks, **options)
+    if many is None and networks is not None and options["time_limit"] is None:
+        many = partial(train_many, threads=options["threads"])
+    if many is not None:
+        many = partial(many, progress=networks)
+    return Pipeline.train(data, callbacks=callbacks, train_many=many, **options)
 
 
 def _exclude(ctx: click.Context, **pairs: tuple[str, str | None]) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     Prepared = Preparation | PreparationInParts
 
+Networks = Callable[[int, int], None]
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
 _RESAMPLED_ROWS = 5_000_000
 """Of large tables fewer resamples are drawn: the spread is small there."""
@@ -63,13 +64,19 @@ def training_set(
 
 
 def train(
-    fit: Callable[[list[Any]], Pipeline], progress: int | None, run: RunFolder | None
+    fit: Callable[[list[Any], Networks | None], Pipeline],
+    progress: int | None,
+    run: RunFolder | None,
 ) -> tuple[Pipeline, bool]:
-    """The pipeline that `fit(callbacks)` makes, and whether Ctrl-C ended its training."""
+    """The pipeline that `fit(callbacks, networks)` makes, and whether Ctrl-C ended its training.
+
+    `networks(done, total)` shows how many are trained of several; None where nothing is shown.
+    """
     bar = None if progress is None else TrainingProgress(progress > 1)
     with bar or nullcontext():
         try:
-            return fit([callback for callback in (bar, run) if callback is not None]), False
+            callbacks = [callback for callback in (bar, run) if callback is not None]
+            return fit(callbacks, None if bar is None else bar.networks), False
         except TrainingInterrupted as interrupt:
             pipeline: Pipeline = interrupt.result
             return pipeline, True

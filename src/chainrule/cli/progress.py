@@ -28,7 +28,7 @@ class TrainingProgress:
         from rich.table import Column
 
         console = messages()
-        self.started = self.shown = monotonic()
+        self.started = self.shown = self.newest = monotonic()
         self.bar: Bar | None = None
         self.between = 0.0 if every_epoch else _BETWEEN_LINES
         if not every_epoch and console.is_terminal and not console.is_dumb_terminal:
@@ -52,19 +52,27 @@ class TrainingProgress:
 
     def __call__(self, progress: Progress) -> None:
         """Show an epoch, unless the last one was shown a moment ago."""
+        now = self.newest = monotonic()
+        if self._is_due(now):
+            line = pace("epoch", progress.epoch, progress.epochs, now - self.started)
+            self._show(progress.epoch, progress.epochs, line, scores(progress))
+
+    def networks(self, done: int, total: int) -> None:
+        """Show how many are trained of those that are trained side by side, after all epochs."""
         now = monotonic()
+        if done and self._is_due(now):
+            self._show(done, total, pace("network", done, total, now - self.newest))
+
+    def _is_due(self, now: float) -> bool:
         if now - self.shown < (_BETWEEN_UPDATES if self.bar else self.between):
-            return
+            return False
         self.shown = now
-        line = pace("epoch", progress.epoch, progress.epochs, now - self.started)
-        lines = line, scores(progress)
+        return True
+
+    def _show(self, done: int, total: int, *lines: str) -> None:
         if self.bar:
-            self.bar.update(
-                self.task,
-                completed=progress.epoch,
-                total=progress.epochs,
-                description="\n".join(lines),
-            )
+            text = "\n".join(lines)
+            self.bar.update(self.task, completed=done, total=total, description=text)
         else:
             note(", ".join(lines))
 
