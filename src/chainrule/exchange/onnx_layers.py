@@ -1,7 +1,7 @@
 """Layers and activations as ONNX nodes, as they are at evaluation."""
 
 from collections.abc import Callable
-from math import sqrt
+from math import pi, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,18 @@ from ..activations import Activation
 from ..activations.leaky_relu import SLOPE
 from ..activations.selu import ALPHA, SCALE
 from ..errors import InvalidValueError
-from ..layers import ActivatedLayer, BatchNorm, Dense, Dropout, Frozen, Layer, LayerNorm, Scale
+from ..layers import (
+    ActivatedLayer,
+    BatchNorm,
+    ByColumn,
+    Dense,
+    Dropout,
+    Frozen,
+    Layer,
+    LayerNorm,
+    PeriodicEmbedding,
+    Scale,
+)
 from ..network import Network
 from ..parameters import Parameters
 from .onnx_graph import Graph
@@ -36,15 +47,28 @@ def _layer(graph: Graph, x: str, layer: Layer, views: Any, dtype: Any, where: st
         return _layer(graph, x, layer.layer, views, dtype, where)
     if type(layer) is Dropout:
         return x
+    if isinstance(layer, ByColumn):
+        return _by_column(graph, x, layer, views, dtype, where)
     if type(layer) not in _LAYERS:
         raise InvalidValueError(
             f"{where} is a {type(layer).__name__}, which no ONNX is known for; a network of Dense, "
-            "BatchNorm, LayerNorm, Scale, Dropout and Frozen layers can be exported"
+            "BatchNorm, LayerNorm, Scale, PeriodicEmbedding, ByColumn, Dropout and Frozen layers "
+            "can be exported"
         )
     z = _LAYERS[type(layer)](graph, x, layer, views, dtype)
     if not isinstance(layer, ActivatedLayer):
         return z
     return add_activation(graph, z, layer.activation, dtype, where)
+
+
+def _by_column(graph: Graph, x: str, layer: Any, views: Any, dtype: Any, where: str) -> str:
+    """(f_1(x_C1), f_2(x_C2), ...)."""
+    parts = []
+    for k, (columns, inner) in enumerate(layer.groups):
+        taken = graph.add("Gather", x, graph.constant(columns, np.int64), axis=1)
+        own = {key: views[f"{key}_{k}"] for key in inner.specs()}
+        parts.append(_layer(graph, taken, inner, own, dtype, f"{where}.groups[{k}]"))
+    return graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
 
 
 def _dense(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
@@ -77,11 +101,25 @@ def _scale(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
     return graph.add("Mul", x, graph.constant(views["s"]))
 
 
+def _periodic(graph: Graph, x: str, layer: Any, views: Any, dtype: Any) -> str:
+    """(x_i, cos(2 pi w_i x_i + b_i) V_i + c_i), input by input."""
+    second = graph.constant([2], np.int64)
+    column = graph.add("Unsqueeze", x, second)
+    turns = graph.add("Mul", column, graph.constant(views["w"]))
+    u = graph.add("Mul", turns, graph.constant(2.0 * pi, dtype))
+    waves = graph.add("Cos", graph.add("Add", u, graph.constant(views["b"])))
+    row = graph.add("MatMul", graph.add("Unsqueeze", waves, second), graph.constant(views["V"]))
+    mixed = graph.add("Add", graph.add("Squeeze", row, second), graph.constant(views["c"]))
+    shape = graph.constant([-1, layer.n_out], np.int64)
+    return graph.add("Reshape", graph.add("Concat", column, mixed, axis=2), shape)
+
+
 _LAYERS: dict[type, Callable[..., str]] = {
     Dense: _dense,
     BatchNorm: _batch_norm,
     LayerNorm: _layer_norm,
     Scale: _scale,
+    PeriodicEmbedding: _periodic,
 }
 
 
