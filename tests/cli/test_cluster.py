@@ -129,6 +129,10 @@ def test_what_is_said_of_a_fit_in_partitions(folder, tmp_path, client):
         (["--group", "island"], "--cluster and --group exclude each other"),
         (["--val", "penguins"], "--cluster and --val exclude each other"),
         (["--stream"], "--cluster and --stream exclude each other"),
+        (
+            ["--preset", "best", "--time-limit", "9"],
+            "--cluster and --time-limit exclude each other",
+        ),
     ],
 )
 def test_what_a_fit_in_partitions_has_not_is_refused(tmp_path, more, message):

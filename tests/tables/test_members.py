@@ -87,6 +87,12 @@ def test_threads_and_what_trains_change_no_bit(three):
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize("options", [{"members": 2}, {"folds": 2, "ensemble": True}])
+def test_after_the_largest_seed_comes_the_first(options):
+    how = {**SETTINGS, "epochs": 2, "seed": 2**64 - 1}
+    assert len(Pipeline.fit(TABLE, "y", **options, **how).members) == 2
+
+
 def test_an_interrupt_of_the_members_leaves_the_network_that_was_judged(single):
     def interrupted(*args, **options):
         done = cr.train_many(*args, **options)

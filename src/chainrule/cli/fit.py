@@ -178,6 +178,8 @@ def fit(
     many: Any = None
     several = options["preset"] == "best" or options["folds"] or options["members"]
     if cluster is not None and several:
+        if options["time_limit"] is not None:
+            raise click.UsageError("--cluster and --time-limit exclude each other")
         from ..cluster import train_many
 
         many = partial(train_many, client=ctx.with_resource(connected(cluster)))

@@ -76,13 +76,17 @@ class Learning:
         self, fits: Fits, epochs: int, callbacks: Sequence[Callback] = ()
     ) -> list[TrainingResult]:
         """The fits that are kept, one for each member, which has a seed of its own."""
-        members, deadline, seed = self.recipe.members, self.run.deadline, self.data.seed
+        members, deadline = self.recipe.members, self.run.deadline
         if members == 1:
             return [fits.one(epochs, callbacks=callbacks)]
         if deadline is None:
-            return fits.several([Part(seed + k) for k in range(members)], epochs)
-        found = fits.in_time(lambda k: Part(seed + k), epochs, deadline, members)
+            return fits.several([Part(self._seed(k)) for k in range(members)], epochs)
+        found = fits.in_time(lambda k: Part(self._seed(k)), epochs, deadline, members)
         return [result for _, result in found]
+
+    def _seed(self, k: int) -> int:
+        """That of fit k: the next ones, as seeds go round."""
+        return (self.data.seed + k) % 2**64
 
     # --- folds ------------------------------------------------------------------------------
 
@@ -113,9 +117,9 @@ class Learning:
         data = self.data
         classes = data.y.argmax(axis=1) if isinstance(data.target, ClassTarget) else None
         cut, k_of_cut = divmod(k, data.folds)
-        fold = fold_of_rows(len(data.X), data.folds, data.seed + cut, classes)
+        fold = fold_of_rows(len(data.X), data.folds, self._seed(cut), classes)
         out = fold == k_of_cut
-        return Part(data.seed + k, np.flatnonzero(~out), np.flatnonzero(out))
+        return Part(self._seed(k), np.flatnonzero(~out), np.flatnonzero(out))
 
     def _best_epoch(self, results: Sequence[TrainingResult]) -> int:
         """The epoch with the best mean of the folds' curves; the last where none is finite."""

@@ -66,8 +66,8 @@ class Run:
             require_function("train_many", elsewhere, "what `chainrule.train_many` takes")
             if deadline is not None:
                 raise InvalidValueError(
-                    f"time_limit (={time_limit:g}) must be None with train_many: what is planned "
-                    "is the time of this machine"
+                    f"time_limit (={time_limit:g}) must be None where others train (train_many, "
+                    "a client or --cluster): what is planned is the time of this machine"
                 )
         many = elsewhere or partial(train_many, threads=threads)
         return Run(metric, callbacks, engine, threads, checkpoint, ensemble, deadline, many)
