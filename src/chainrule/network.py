@@ -96,13 +96,14 @@ class Network:
                 f"the network has {layout.size:.3g} parameters, more than any memory holds: "
                 "n_in, n_out and the sizes of its layers must be smaller"
             )
-        parameters = Parameters(layout, np.zeros(layout.size))
+        vector = np.zeros(layout.size)
+        parameters = Parameters(layout, vector)
         for i, layer in enumerate(self.layers):
             for key, array in layer.initial(seed, i).items():
                 name = f"layers[{i}].{key}"
                 view = layout.by_name.get(name)
                 if view is not None and getattr(array, "shape", None) == view.spec.shape:
-                    view.of(parameters.vector)[...] = array
+                    vector[view.start : view.stop] = array.ravel()
                 else:  # which checks it
                     parameters[name] = array
         return parameters if dtype is FLOAT64 else parameters.astype(dtype)

@@ -69,10 +69,12 @@ def words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) ->
 
 
 def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Any:
-    """The words as a list where they are few, else as an array."""
-    blocks, place = (n + 3) // 4, (index, position & _MASK, int(purpose))
+    """The words as a tuple or a list where they are few, else as an array."""
+    blocks, place = (n + 3) // 4, (index, position & _MASK, purpose._value_)
+    key = seed & _MASK, seed >> 32 & _MASK
+    if blocks == 1:
+        return _philox(0, *place, *key)[:n]
     if blocks <= _FEW:
-        key = seed & _MASK, seed >> 32 & _MASK
         return [word for block in range(blocks) for word in _philox(block, *place, *key)][:n]
     return np.stack(philox((np.arange(blocks), *place), seed), axis=-1).reshape(-1)[:n]
 
@@ -80,7 +82,7 @@ def _words(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -
 def uniform(seed: int, purpose: Purpose, position: int, n: int, index: int = 0) -> Array:
     """The first n numbers of a sequence, uniform in [0, 1), with 53 random bits each."""
     w = _words(seed, purpose, position, 2 * n, index)
-    if isinstance(w, list):
+    if type(w) is not np.ndarray:
         return np.array(list(map(_fraction, w[0::2], w[1::2])), dtype=np.float64)
     numbers: Array = _fraction(w[0::2], w[1::2])
     return numbers

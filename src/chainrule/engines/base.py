@@ -115,7 +115,7 @@ class Session(ABC):
         self.first, self.rows = window or (0, data.n)
         objective, optimizer = plan.objective, plan.optimizer
         own = [plan.__dict__, objective.__dict__, optimizer.__dict__, plan.schedule.__dict__]
-        self._parts, self._seen = own, [{**part} for part in own]
+        self._parts, self._seen = own, [*map(dict, own)]
         self._layout, self._optimizer = objective.network.layout, type(optimizer).__name__
 
     def advance(
@@ -144,13 +144,8 @@ class Session(ABC):
 
     def check(self, state: State, epochs: int | None, updates: int | None) -> None:
         """Raise unless the session can advance the state so far."""
-        if (epochs is None) == (updates is None):
-            raise InvalidTypeError(
-                f"epochs (={shown(epochs)}) and updates (={shown(updates)}): give one of the two"
-            )
-        for name, number in ("epochs", epochs), ("updates", updates):
-            if number is not None and (type(number) is not int or not 0 <= number < 2**31):
-                require_integer(name, number, at_least=0)
+        if updates is not None or type(epochs) is not int or not 0 <= epochs < 2**31:
+            _check_course(epochs, updates)
         own = (
             type(state) is State
             and type(state.optimizer_state) is np.ndarray
@@ -172,6 +167,16 @@ class Session(ABC):
     @abstractmethod
     def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
         """As `advance`, of what was checked."""
+
+
+def _check_course(epochs: int | None, updates: int | None) -> None:
+    if (epochs is None) == (updates is None):
+        raise InvalidTypeError(
+            f"epochs (={shown(epochs)}) and updates (={shown(updates)}): give one of the two"
+        )
+    for name, number in ("epochs", epochs), ("updates", updates):
+        if number is not None:
+            require_integer(name, number, at_least=0)
 
 
 Updater = Callable[[State, Array, float, float], tuple[Array, Array, float, float]]

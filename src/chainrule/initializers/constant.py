@@ -30,4 +30,6 @@ class Constant(Initializer):
 
     def sample(self, shape: tuple[int, int], draw: Draw) -> Array:
         """The value, in every place."""
-        return np.full(shape, float(self.value))
+        array = np.empty(shape)
+        array.fill(self.value)
+        return array

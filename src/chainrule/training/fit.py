@@ -72,6 +72,8 @@ def engine_for(
     plan: Plan, data: Data, validation: Data | None, name: str, threads: int | None
 ) -> tuple[Engine, str]:
     """The engine for a plan and its rows, which may be sparse; why it is not the fastest one."""
+    if type(data) is Data and type(data.X) is np.ndarray and validation is None:
+        return choose_engine(name, plan, data, threads)
     sparse, streamed = data.is_sparse, isinstance(data, StreamedData)
     sample = data.dense(slice(0, 1)) if sparse or streamed else data
     engine, why = choose_engine(name, plan, sample, threads)
@@ -86,6 +88,11 @@ def engine_for(
 
 class Fit:
     """One call of `train`: what is done, how it runs, and what has been recorded."""
+
+    diverged = stop_asked = False
+    alone = settled = True
+    keeper: Keeper | None = None
+    _session: Session | None = None
 
     def __init__(self, plan: Plan, data: Data, watch: Watch, options: RunOptions) -> None:
         self.plan, self.data, self.watch, self.options = plan, data, watch, options
@@ -104,12 +111,8 @@ class Fit:
         if watch.metrics:
             self.history.rising = {m.name for m in watch.metrics if m.greater_is_better}
         self.stopped = f"all {self.epochs} epochs are done"
-        self.diverged = self.stop_asked = False
         self.begun = perf_counter()
         self.looks = bool(watch.metrics or watch.rules or self.lbfgs)
-        self.alone = self.settled = True
-        self.keeper: Keeper | None = None
-        self._session: Session | None = None
         self.spare = spare_vector(plan)
 
     @property
@@ -236,7 +239,8 @@ class Fit:
             raise KeyboardInterrupt
         if self.watch.callbacks and not self.diverged and report.curves.shape[1]:
             self.call()
-        self.warn_of_slowness()
+        if self.warn_when_slow:
+            self.warn_of_slowness()
         return self.stop_asked
 
     def look(self, report: Report) -> str:
@@ -339,7 +343,7 @@ class Fit:
 
     def warn_of_slowness(self) -> None:
         """Say once why the slow engine runs."""
-        if self.warn_when_slow and sum(self.history.seconds) > SLOW:
+        if sum(self.history.seconds) > SLOW:
             self.warn_when_slow = False
             warn(
                 f"training runs on the slow reference engine: {self.engine_reason}",

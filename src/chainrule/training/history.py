@@ -92,8 +92,12 @@ class History:
                 getattr(self, name).extend(curve)
             return
         # At once, so that an interrupt finds either the lists or the array.
-        others = {name: value for name, value in own.items() if name not in _REPORTED}
-        self.__dict__ = {**others, "_reported": curves}
+        self.__dict__ = {
+            "validation_loss": self.validation_loss,
+            "metrics": self.metrics,
+            "rising": self.rising,
+            "_reported": curves,
+        }
 
     def __dir__(self) -> list[str]:
         """The curves among the names, as lists or not."""

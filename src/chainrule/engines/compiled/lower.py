@@ -4,8 +4,9 @@ An object is handed over by the name of its class and by its numbers, and only i
 exactly a built-in one: a subclass may compute something else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ _NAME = "compiled"
 """The name of what a network is lowered to, among what is prepared of it."""
 
 _OBJECTIVES = 100
-"""The number of objectives of a network whose descriptions are kept."""
+"""The number of objectives of a network, and of losses and optimizers, described and kept."""
 
 
 def why_not(plan: Plan, data: Data) -> str:
@@ -212,8 +213,9 @@ def _objects_in(name: str, items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
             yield name, item
 
 
-def _describe(item: Any) -> _core.Description:
-    """The description of a loss, a penalty or an optimizer, all of them dataclasses."""
+@lru_cache(_OBJECTIVES)
+def _describe(item: Hashable) -> _core.Description:
+    """The description of a loss, a penalty or an optimizer, all of them frozen dataclasses."""
     return _core.Description(type(item).__name__, _values(vars(item)))
 
 
