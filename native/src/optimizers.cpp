@@ -14,6 +14,7 @@ class KernelOptimizer final : public Optimizer<T> {
         : rule_(values), update_(update) {}
 
     std::size_t n_slots() const override { return rule_.n_slots(); }
+    bool descends() const override { return std::is_same_v<Rule, SGD> && n_slots() == 0; }
 
     void update(const ParameterSpan<T>& part, std::uint64_t t,
                 double learning_rate) const override {

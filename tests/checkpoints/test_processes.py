@@ -1,11 +1,13 @@
 """Kills and signals: a checkpoint is always there, and what goes on from it has the same bits."""
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +70,22 @@ def running(code, *arguments):
         yield process
 
 
+def train_for(process, seconds):
+    """Wait until a process has worked so long: on a busy machine that takes longer."""
+
+    def worked():
+        try:
+            text = Path(f"/proc/{process.pid}/stat").read_text()
+        except OSError:  # another system, or it has ended
+            return float("inf")
+        return sum(map(int, text.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    begun = worked()
+    time.sleep(seconds)
+    while process.poll() is None and worked() < begun + seconds:
+        time.sleep(0.01)
+
+
 def run(code, *arguments):
     with running(code, *arguments) as process:
         _, error = process.communicate(timeout=300)
@@ -86,7 +104,7 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
         while not place.exists():
             time.sleep(0.01)
         first = place.read_bytes()
-        time.sleep(0.3)
+        train_for(process, 0.3)
         process.send_signal(number)
         _, error = process.communicate(timeout=60)
     assert "TrainingInterrupted: interrupted in epoch" in error

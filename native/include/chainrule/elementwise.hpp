@@ -30,8 +30,8 @@ struct LossKernel {
                   std::size_t n_out);
     void (*gradient)(const void* loss, T factor, const T* a, const T* y, T* grad, std::size_t rows,
                      std::size_t n_out);
-    /// Both for rows of one output.
-    void (*of_one)(const void* loss, T factor, const T* a, const T* y, T* losses, T* grad,
+    /// Both for rows of one output, the derivatives times `share`.
+    void (*of_one)(const void* loss, T factor, const T* a, const T* y, T share, T* losses, T* grad,
                    std::size_t rows);
 };
 

@@ -15,6 +15,9 @@ template <class... Items>
 struct List {
     static std::vector<std::string> names() { return {std::string(Items::name)...}; }
 
+    template <class Item>
+    static constexpr bool has = (std::is_same_v<Item, Items> || ...);
+
     /// The position of an item.
     template <class Item>
     static constexpr std::size_t index = [] {

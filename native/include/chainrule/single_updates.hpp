@@ -38,6 +38,7 @@ struct SingleUpdates {
 
     // The step, for a gradient that is not clipped.
     const Optimizer<T>* optimizer = nullptr;
+    bool descends = false;  // it is p <- p - eta g: called, it would take longer
     const UpdateRange* ranges = nullptr;
     std::size_t n_ranges = 0;
     double weight_decay = 0.0;

@@ -52,7 +52,8 @@ struct SmallRows {
 /// A layer and its activation f, with a network in each lane.
 template <class T>
 struct BatchedActivation {
-    bool keeps_z;  // since f'(z) takes it
+    bool afterwards;  // applied to sums that are stored: dL/da needs an array besides a
+    bool keeps_z;     // since f'(z) takes it
     /// a = f(z), z = from W + b.
     void (*outputs)(const SmallLayer<T>& layer, const T* from, const SmallRows<T>& rows);
     /// dL/dz = (delta W^T) f'(z), delta and W the next layer's: in layer.grad, which may be

@@ -52,6 +52,7 @@ class Updater {
     /// The step as updates of a tiny network take it.
     void describe(SingleUpdates<T>& run) const {
         run.optimizer = optimizer_.get();
+        run.descends = optimizer_->descends();
         run.ranges = ranges_.data();
         run.n_ranges = ranges_.size();
         run.weight_decay = weight_decay_;

@@ -39,8 +39,7 @@ BatchedBackprop<T>::BatchedBackprop(const ObjectiveDescription& objective, std::
       elementwise_(elementwise<T>()) {
     rows_.from_logits = objective.from_logits;
     const auto has_grad = [this](const SmallLayer<T>& layer) {
-        return (layer.activation != nullptr && layer.activation->of_rows) ||
-               &layer == &network_.layers.back();
+        return layer.activated->afterwards || &layer == &network_.layers.back();
     };
     std::size_t numbers = n_in_ + n_out_;
     for (const SmallLayer<T>& layer : network_.layers) {
@@ -175,7 +174,7 @@ void BatchedBackprop<T>::loss_and_gradient(const Loss<T>& loss, std::size_t rows
       *grad = last.grad, *const *transposed = rows_.transposed;
     const std::size_t numbers = rows * n_out_;
     if (n_out_ == 1) {
-        loss.of_one(output, y_, losses, grad, rows * lanes_);
+        loss.of_one(output, y_, T(1), losses, grad, rows * lanes_);
     } else {
         elementwise_.transpose(output, transposed[0], numbers, numbers, lanes_);
         elementwise_.transpose(y_, transposed[1], numbers, numbers, lanes_);

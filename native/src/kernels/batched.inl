@@ -40,12 +40,12 @@ void through_activation(const SmallLayer<T>& layer, const SmallRows<T>& rows) {
 }
 
 /// A layer and its activation F with a network in each lane: F is applied while a product is in
-/// registers.
+/// registers; void is any activation, applied afterwards.
 template <class T, class F>
 struct BatchedLayer {
     using V = Wide<T>;
     static constexpr std::size_t L = Lanes<T>::count;
-    static constexpr bool of_rows = ActivationFunctions<T, F>::of_rows;
+    static constexpr bool afterwards = std::is_void_v<F>;
     static constexpr bool keeps_z = !requires { F::of_outputs; };
 
     /// a = f(z), z = a W + b, from the outputs before.
@@ -59,7 +59,7 @@ struct BatchedLayer {
             if constexpr (keeps_z) {
                 store(z + i, sums);
             }
-            if constexpr (!of_rows) {
+            if constexpr (!afterwards) {
                 store(a + i, F::template value<V>(sums).v);
             }
         }
@@ -72,7 +72,7 @@ struct BatchedLayer {
 
         CHAINRULE_INLINE Vector<T> start(std::size_t) const { return Vector<T>{}; }
         CHAINRULE_INLINE void end(std::size_t i, std::size_t, Vector<T> sum) const {
-            if constexpr (of_rows) {
+            if constexpr (afterwards) {
                 store(grad + i, sum);
             } else {
                 const V slope = F::template derivative<V>(load(z + i), load(a + i));
@@ -87,7 +87,7 @@ struct BatchedLayer {
         const T* b = layer.bias ? W + n_in * n_out * L : nullptr;
         multiply_batched<T>({from, n_in, 1, W, n_out, 1, rows.rows, n_out, n_in},
                             Outputs{b, layer.z, layer.a});
-        if constexpr (of_rows) {
+        if constexpr (afterwards) {
             activate<T, L>(layer, rows);
         }
     }
@@ -98,7 +98,7 @@ struct BatchedLayer {
         const T* W = rows.p + next.start;
         multiply_batched<T>({next.grad, n_out, 1, W, 1, n_out, rows.rows, n_in, n_out},
                             Inputs{layer.z, layer.a, layer.grad});
-        if constexpr (of_rows) {
+        if constexpr (afterwards) {
             through_activation<T, L>(layer, rows);
         }
     }
@@ -234,10 +234,17 @@ void batched_total(const T* losses, const T* weight, std::size_t rows, double* t
     }
 }
 
+/// Activations that are common or short: each of them takes a copy of the products' code.
+using AppliedInRegisters = List<Identity, Sigmoid, Tanh, ReLU, LeakyReLU>;
+
 template <class T, class Items>
 struct BatchedActivationTables;
 template <class T, class... F>
 struct BatchedActivationTables<T, List<F...>> {
+    template <class Activation>
+    using Layer =
+        BatchedLayer<T, std::conditional_t<AppliedInRegisters::has<Activation>, Activation, void>>;
+
     static constexpr BatchedActivation<T> activations[] = {
-        {BatchedLayer<T, F>::keeps_z, BatchedLayer<T, F>::outputs, BatchedLayer<T, F>::inputs}...};
+        {Layer<F>::afterwards, Layer<F>::keeps_z, Layer<F>::outputs, Layer<F>::inputs}...};
 };

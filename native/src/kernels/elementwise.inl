@@ -37,6 +37,13 @@ struct ActivationFunctions {
     }
 };
 
+template <class T>
+CHAINRULE_INLINE void multiply(T by, T* numbers, std::size_t n) {
+    for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        (at(numbers + i, lanes) * by).put(numbers + i, lanes);
+    });
+}
+
 template <class T, class F>
 struct LossFunctions {
     using V = Wide<T>;
@@ -98,11 +105,12 @@ struct LossFunctions {
         }
     }
 
-    static void of_one(const void* loss, T factor, const T* a, const T* y, T* losses, T* grad,
-                       std::size_t rows) {
+    static void of_one(const void* loss, T factor, const T* a, const T* y, T share, T* losses,
+                       T* grad, std::size_t rows) {
         if constexpr (requires(const F& f) { f.template row_value<V>(a, y, rows); }) {
             value(loss, factor, a, y, losses, rows, 1);
             gradient(loss, factor, a, y, grad, rows, 1);
+            multiply(share, grad, rows);
         } else {
             // A copy, where that is cheap: what is written cannot change its numbers.
             using Copy = std::conditional_t<std::is_trivially_copyable_v<F>, const F, const F&>;
@@ -111,7 +119,7 @@ struct LossFunctions {
                 rows, [=, &f](std::size_t i, auto lanes) __attribute__((always_inline)) {
                     const auto given = at(a + i, lanes), target = at(y + i, lanes);
                     (factor * (T(0) + f.term(given, target, 0))).put(losses + i, lanes);
-                    (factor * f.derivative(given, target, 0)).put(grad + i, lanes);
+                    (share * (factor * f.derivative(given, target, 0))).put(grad + i, lanes);
                 });
         }
     }
@@ -133,21 +141,19 @@ double loss_and_gradient(const BatchLoss<T>& tile, const T* a, T* grad, std::siz
                          std::size_t n_out) {
     const auto& [kernel, loss, factor] = tile.loss;
     T* losses = tile.losses;
+    const T* weight = tile.weight;
     if (n_out == 1) {
-        kernel->of_one(loss, factor, a, tile.y, losses, grad, rows);
+        const T share = weight == nullptr ? tile.share : T(1);
+        kernel->of_one(loss, factor, a, tile.y, share, losses, grad, rows);
     } else {
         kernel->value(loss, factor, a, tile.y, losses, rows, n_out);
         kernel->gradient(loss, factor, a, tile.y, grad, rows, n_out);
+        if (weight == nullptr) {
+            multiply(tile.share, grad, rows * n_out);
+        }
     }
-    const auto multiply = [](T by, T* numbers, std::size_t n) {
-        for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
-            (at(numbers + i, lanes) * by).put(numbers + i, lanes);
-        });
-    };
-    const T* weight = tile.weight;
     if (weight == nullptr) {
-        multiply(tile.share, grad, rows * n_out);
-        return chainrule::ordered_sum(rows, [=](std::size_t r) { return double(losses[r]); });
+        return short_sum(rows, [=](std::size_t r) { return double(losses[r]); });
     }
     for (std::size_t r = 0; r < rows; ++r) {
         multiply(tile.share * weight[r], grad + r * n_out, n_out);

@@ -1,10 +1,29 @@
 // Updates of a single small network: included inside the namespace of each instruction set.
 
 template <class T>
+CHAINRULE_INLINE bool few_finite(const T* x, std::size_t n) {
+    T sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        sum += x[i] - x[i];
+    }
+    return sum == 0;
+}
+
+template <class T>
+CHAINRULE_INLINE void keep(const T* from, T* to, std::size_t n) {
+    for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+        at(from + i, lanes).put(to + i, lanes);
+    });
+}
+
+template <class T>
 double trainable_norm(const SingleUpdates<T>& run) {
     double total = 0.0;
     for (const UpdateRange* range = run.ranges; range < run.ranges + run.n_ranges; ++range) {
-        total += sum_of_squares(run.g + range->start, range->stop - range->start);
+        const std::size_t n = range->stop - range->start;
+        const T* g = run.g + range->start;
+        const auto square = [g](std::size_t i) { return double(g[i]) * double(g[i]); };
+        total += n <= 4 ? short_sum(n, square) : sum_of_squares(g, n);
     }
     return __builtin_sqrt(total);
 }
@@ -20,6 +39,14 @@ void single_step(const SingleUpdates<T>& run) {
             for (std::size_t i = start; i < range->stop; ++i) {
                 run.p[i] *= keep;
             }
+        }
+        if (run.descends) {
+            const T *g = run.g + start, eta = T(rate);
+            T* p = run.p + start;
+            for_each_number<T>(n, [=](std::size_t i, auto lanes) __attribute__((always_inline)) {
+                (at(p + i, lanes) - eta * at(g + i, lanes)).put(p + i, lanes);
+            });
+            continue;
         }
         run.optimizer->update({run.g + start, run.p + start, run.slots + start, n, run.size},
                               run.update + 1, rate);
@@ -65,7 +92,8 @@ void single_updates(SingleUpdates<T>& run) {
             return;
         }
         const double loss = run.mean ? run.loss_sum / run.weight_sum : run.loss_sum;
-        if (!(loss - loss == 0) || !finite(run.p, run.size) || !(run.norm < run.safe_norm)) {
+        const bool fine = run.size <= 8 ? few_finite(run.p, run.size) : finite(run.p, run.size);
+        if (!(loss - loss == 0) || !fine || !(run.norm < run.safe_norm)) {
             return;
         }
         run.losses[run.epochs_done] = loss;
@@ -75,8 +103,8 @@ void single_updates(SingleUpdates<T>& run) {
         if (++run.epochs_done == run.epochs) {
             return;
         }
-        std::copy_n(run.p, run.size, run.kept_p);
-        std::copy_n(run.slots, run.n_slots * run.size, run.kept_slots);
+        keep(run.p, run.kept_p, run.size);
+        keep(run.slots, run.kept_slots, run.n_slots * run.size);
     }
 }
 

@@ -34,6 +34,23 @@ CHAINRULE_INLINE double ordered_sum(const T* x, std::size_t n, Term&& term) {
     return pairwise_sum(lane);
 }
 
+/// `ordered_sum` of terms that are no vectors; of up to four without the sums that stay 0.
+template <class Term>
+CHAINRULE_INLINE double short_sum(std::size_t n, Term&& term) {
+    switch (n) {
+        case 1:
+            return 0.0 + term(0);
+        case 2:
+            return 0.0 + term(0) + term(1);
+        case 3:
+            return 0.0 + (term(0) + term(2)) + term(1);
+        case 4:
+            return 0.0 + (term(0) + term(2)) + (term(1) + term(3));
+        default:
+            return chainrule::ordered_sum(n, term);
+    }
+}
+
 template <class T>
 double sum_of_squares(const T* x, std::size_t n) {
     return ordered_sum(x, n, [](auto v) __attribute__((always_inline)) { return v * v; });

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol
 from ..errors import InvalidTypeError, require_instance, require_integer
 from ..plan import Data, Plan
 from ..training import TrainingResult
-from ..training.fit import RunOptions
 from ..training.keeper import sigterm_interrupts
+from ..training.options import RunOptions
 from ..training.train import start_state
 from ..training.watch import Watch
 from . import shard_tasks

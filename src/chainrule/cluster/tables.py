@@ -35,7 +35,7 @@ from ..tables.given_levels import Ordered
 from ..tables.numerals import Decimal
 from ..tables.training_set import TaskChoice
 from ..training import Callback, EarlyStopping, TrainingResult
-from ..training.fit import RunOptions
+from ..training.options import RunOptions
 from .fitting import Sharing, train_in_rounds
 from .partitions import delayed_partitions, is_collection
 from .table_parts import TableInParts

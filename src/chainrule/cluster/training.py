@@ -10,7 +10,7 @@ from ..optimizers import Optimizer
 from ..penalties import Penalty
 from ..schedules import Schedule
 from ..training import Callback, Metric, StopRule, TrainingResult
-from ..training.fit import RunOptions
+from ..training.options import RunOptions
 from ..typing import ArrayLike
 from .averaging import Averaging
 from .fitting import Sharing, train_in_rounds

@@ -112,7 +112,7 @@ class Session(ABC):
 
     def __init__(self, plan: Plan, data: Data, monitor: Monitor, window: Window | None) -> None:
         self.plan, self.data, self.monitor = plan, data, monitor
-        self.first, self.rows = window or (0, data.n)
+        self.first, self.rows = (0, data.n) if window is None else window
         objective, optimizer = plan.objective, plan.optimizer
         own = [plan.__dict__, objective.__dict__, optimizer.__dict__, plan.schedule.__dict__]
         self._parts, self._seen = own, [*map(dict, own)]

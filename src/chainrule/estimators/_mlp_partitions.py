@@ -15,7 +15,7 @@ from ..cluster.workers import Workers
 from ..errors import InvalidValueError, shown
 from ..objective import Objective
 from ..training import Metric, TrainingResult
-from ..training.fit import RunOptions
+from ..training.options import RunOptions
 from ..typing import Array
 from ._compat import ParameterError, naming
 from ._solver import Job

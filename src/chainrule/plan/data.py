@@ -100,7 +100,7 @@ class Data:
             raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
         if y.shape != (n, network.n_out):
             raise _misfit(name, y, n, network.n_out)
-        check_finite(f"{name}X", rows.data if is_sparse(rows) else rows)
+        check_finite(f"{name}X", rows if isinstance(rows, np.ndarray) else rows.data)
         check_finite(f"{name}y", y)
         loss = objective.loss
         if loss.targets is not REALS and not loss.targets.holds(y):
@@ -141,7 +141,7 @@ def dense_rows(X: Any, rows: Any) -> Array:
 
 def check_rows(network: Network, X: Any, dtype: Any = None, name: str = "X") -> Any:
     """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
-    if not is_sparse(X):
+    if type(X) is np.ndarray or not is_sparse(X):
         return _contiguous(network.check_input(X, dtype, name))
     if dtype is None:
         dtype = np.float32 if X.dtype == np.float32 else np.float64

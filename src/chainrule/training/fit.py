@@ -2,28 +2,20 @@
 
 from dataclasses import replace
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 
 from ..engines import Engine, Report, Session, choose_engine
 from ..engines.chunked import ChunkedEngine, engine_for_sparse
 from ..engines.streamed import StreamedEngine
-from ..errors import (
-    DivergenceWarning,
-    SlowEngineWarning,
-    TrainingInterrupted,
-    require_choice,
-    require_integer,
-    require_text,
-    warn,
-)
+from ..errors import DivergenceWarning, SlowEngineWarning, TrainingInterrupted, warn
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State, StreamedData
 from .batches_of_one import warn_of_single_rows
 from .history import History
 from .keeper import Keeper
 from .lbfgs import check_lbfgs, run_lbfgs
+from .options import RunOptions
 from .progress import Progress
 from .result import TrainingResult, copied_into, spare_vector
 from .stopping import EarlyStopping
@@ -41,31 +33,8 @@ _A_MOMENT = 5e-3
 _MANY_EPOCHS, _SOME_ROWS = 20, 256
 """After that many epochs all rows are looked at, else only some."""
 
-_WARN = "warn"
-
 SLOW = 1.0
 """Seconds on the reference engine after which it is worth a warning."""
-
-
-class RunOptions(NamedTuple):
-    """How a fit runs, which changes no number of it: as in `train`."""
-
-    epochs: int = 100
-    engine: str = "auto"
-    threads: int | None = None
-    divergence: str = "warn"
-
-    def check(self) -> None:
-        """Raise unless they are in their ranges."""
-        if type(self.epochs) is not int or not 0 <= self.epochs < 2**31:
-            require_integer("epochs", self.epochs, at_least=0)
-        if self.threads is not None:
-            require_integer("threads", self.threads, at_least=1)
-        if self.divergence is not _WARN:
-            choices = _WARN, "ignore"
-            require_choice("divergence", self.divergence, choices, "be 'warn' or 'ignore'")
-        if type(self.engine) is not str:
-            require_text("engine", self.engine)
 
 
 def engine_for(
@@ -189,10 +158,13 @@ class Fit:
 
     def loop(self) -> None:
         """Ask the session for epochs, as many at once as take a moment."""
-        left = at_once = self.epochs
+        left = self.epochs
+        if self.runs_by_itself:
+            if left > 0:
+                self.after(self.session.advance(self.state, epochs=left))
+            return
         one_by_one = self.watch.every_epoch
-        if not self.runs_by_itself:
-            at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
+        at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))
         while left > 0:
             epochs = min(at_once, left)
             report = self.session.advance(self.state, epochs=epochs)
@@ -301,9 +273,13 @@ class Fit:
             memory = self.state.rules.get(name)
             if isinstance(rule, EarlyStopping) and rule.restore_best and memory is not None:
                 parameters = parameters if memory.parameters is None else memory.parameters
-        spare, self.spare = self.spare, None
+        if self.spare is not None:
+            spare, self.spare = self.spare, None
+            parameters = copied_into(spare, parameters)
+        else:
+            parameters = parameters.copy()
         return TrainingResult(
-            copied_into(spare, parameters),
+            parameters,
             self.history,
             self.state,
             self.plan,

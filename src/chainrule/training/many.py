@@ -26,8 +26,9 @@ from ..plan.data import check_weights
 from ..registry import unknown
 from ..schedules import ConstantRate
 from ..typing import ArrayLike
-from .fit import SLOW, Fit, RunOptions
+from .fit import SLOW, Fit
 from .keeper import Keeper, keeper_of, sigterm_interrupts
+from .options import RunOptions
 from .result import TrainingResult
 from .results import TrainingResults
 from .train import start_state, train, watch_for, weighted

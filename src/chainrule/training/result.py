@@ -106,9 +106,9 @@ def spare_vector(plan: Plan) -> Array | None:
     return np.full(size, 0.0, plan.dtype) if size > _LARGE else None
 
 
-def copied_into(spare: Array | None, parameters: Parameters) -> Parameters:
+def copied_into(spare: Array, parameters: Parameters) -> Parameters:
     """A copy of parameters, in the memory that is there for it."""
-    if spare is None or spare.dtype != parameters.vector.dtype:
+    if spare.dtype != parameters.vector.dtype:
         return parameters.copy()
     np.copyto(spare, parameters.vector)
     return Parameters(parameters.layout, spare)

@@ -15,9 +15,10 @@ from ..plan import Data, Order, Plan, State, StreamedData, check_finite_start, c
 from ..plan.data import check_weights
 from ..schedules import Schedule
 from ..typing import ArrayLike, all_finite
-from .fit import Fit, RunOptions
+from .fit import Fit
 from .keeper import keeper_of
 from .metrics import Metric
+from .options import RunOptions
 from .progress import Callback
 from .result import TrainingResult
 from .stopping import StopRule
@@ -147,7 +148,9 @@ def train(
     keeper = None if checkpoint is None else keeper_of(checkpoint)
     seed = seed if keeper is None else keeper.seed(seed)
     objective = Objective(network, loss, penalties)
-    data = weighted(Data.check(objective, X, y, sample_weight, dtype), class_weight)
+    data = Data.check(objective, X, y, sample_weight, dtype)
+    if class_weight is not None:
+        data = weighted(data, class_weight)
     plan = Plan(
         objective, optimizer, schedule, batch_size, shuffle, seed, clip_norm, data.X.dtype, order
     )

@@ -30,8 +30,8 @@ class Loss {
     }
 
     /// Both at once, for rows of one output: common terms are computed once.
-    void of_one(const T* a, const T* y, T* losses, T* grad, std::size_t rows) const {
-        kernel_.of_one(loss_.get(), factor_, a, y, losses, grad, rows);
+    void of_one(const T* a, const T* y, T share, T* losses, T* grad, std::size_t rows) const {
+        kernel_.of_one(loss_.get(), factor_, a, y, share, losses, grad, rows);
     }
 
     /// The loss as kernels take it.

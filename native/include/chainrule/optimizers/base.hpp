@@ -32,6 +32,9 @@ class Optimizer {
     /// The numbers of optimizer state for each parameter.
     virtual std::size_t n_slots() const = 0;
 
+    /// Whether an update is p <- p - eta g.
+    virtual bool descends() const = 0;
+
     /// One update of one part; t = 1 is the first update.
     virtual void update(const ParameterSpan<T>& part, std::uint64_t t,
                         double learning_rate) const = 0;

@@ -67,12 +67,11 @@ def why_not(plan: Plan, data: Data) -> str:
         return f"data {type(data).__name__} is written in Python"
     if not isinstance(data.X, np.ndarray):
         return f"X is a {type(data.X).__name__}, not an array"
-    dtype = plan.dtype
-    for array in (data.X, data.y, data.sample_weight):
-        if array is None or array.dtype is dtype:
-            continue
-        if array.dtype.newbyteorder("=") != dtype:
-            return f"the data are {array.dtype}, but the plan computes in {dtype}"
+    dtype, weight = plan.dtype, data.sample_weight
+    if not (data.X.dtype is data.y.dtype is dtype and weight is None):
+        for array in (data.X, data.y, weight):
+            if array is not None and array.dtype.newbyteorder("=") != dtype:
+                return f"the data are {array.dtype}, but the plan computes in {dtype}"
     return why_not_objective(plan.objective)
 
 

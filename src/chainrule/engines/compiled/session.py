@@ -37,7 +37,7 @@ class CompiledSession(Session):
             lower.lower_plan(plan, self.rows),
             _core.Rows(*ready_rows(data, dtype)),
             None if validation is None else _core.Rows(*ready_rows(validation, dtype)),
-            [lower.lower_rule(rule) for rule in monitor.rules.values()],
+            [*map(lower.lower_rule, monitor.rules.values())],
             self.first,
             self.rows,
         )
@@ -89,11 +89,8 @@ class CompiledSession(Session):
     ) -> tuple[_core.State, _core.Course]:
         """What the core is given; it writes to copies of the arrays."""
         plan, n, dtype = self.plan, self.rows, self.plan.dtype
-        partial, rules = state.partial, self.monitor.rules
-        memories = []
-        for name in rules:
-            memory = state.rules.get(name) or _NO_MEMORY
-            memories.append(_core.RuleState(memory.best, memory.best_epoch, memory.waited))
+        partial = state.partial
+        memories = [*map(_lower_memory, map(state.rules.get, self.monitor.rules))]
         core_state = _core.State(
             copied(state.parameters.vector, dtype),
             copied(state.optimizer_state, dtype),
@@ -166,6 +163,11 @@ class CompiledSession(Session):
 
 
 _NO_MEMORY = RuleState()
+
+
+def _lower_memory(memory: RuleState | None) -> _core.RuleState:
+    memory = memory or _NO_MEMORY
+    return _core.RuleState(memory.best, memory.best_epoch, memory.waited)
 
 
 def _lower_partial(partial: PartialEpoch, dtype: Any) -> _core.PartialEpoch:
