@@ -11,6 +11,7 @@
 
 #include "bind.hpp"
 #include "chainrule/description.hpp"
+#include "chainrule/network.hpp"
 
 namespace chainrule::bindings {
 
@@ -52,8 +53,18 @@ void bind_descriptions(nb::module_& m) {
             [](ObjectiveDescription* self, std::vector<LayerDescription> layers,
                std::vector<Segment> segments, Description loss, std::vector<Description> penalties,
                bool from_logits) {
-                new (self) ObjectiveDescription{std::move(layers), std::move(segments),
-                                                std::move(loss), std::move(penalties), from_logits};
+                const Network<double> network(layers);  // once, and not for each session
+                const std::size_t n_in = network.n_in(), n_out = network.n_out();
+                if ((segments.empty() ? 0 : segments.back().stop) != network.n_parameters()) {
+                    throw nb::value_error("the segments must be those of all parameters");
+                }
+                new (self) ObjectiveDescription{std::move(layers),
+                                                std::move(segments),
+                                                std::move(loss),
+                                                std::move(penalties),
+                                                from_logits,
+                                                n_in,
+                                                n_out};
             },
             "layers"_a, "segments"_a, "loss"_a, "penalties"_a, "from_logits"_a);
     nb::class_<PlanDescription>(m, "PlanDescription", "How it is minimised; clip_norm 0: as it is.")

@@ -54,12 +54,11 @@ class SessionOf final : public Session {
           table_(std::move(table)),
           validation_(std::move(validation)),
           rules_(std::move(rules)) {
-        const Network<T> network(plan_->objective->layers);
+        const ObjectiveDescription& objective = *plan_->objective;
         n_slots_ = make_optimizer<T>(*plan_->optimizer)->n_slots();
-        size_ = network.n_parameters();
-        const std::size_t n_in = network.n_in(), n_out = network.n_out();
+        size_ = objective.n_parameters();
         const auto rows = [&](const Table& of) {
-            return rows_of<T>(of.X, of.y, of.weight, n_in, n_out);
+            return rows_of<T>(of.X, of.y, of.weight, objective.n_in, objective.n_out);
         };
         window_.rows = rows(table_);
         window_.first = first;

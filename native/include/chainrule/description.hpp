@@ -111,7 +111,8 @@ struct ObjectiveDescription {
     std::vector<Segment> segments;
     Description loss;
     std::vector<Description> penalties;
-    bool from_logits = false;  // whether the loss takes the last pre-activations
+    bool from_logits = false;         // whether the loss takes the last pre-activations
+    std::size_t n_in = 0, n_out = 0;  // of its network, where somebody has built that
 
     std::size_t n_parameters() const { return segments.empty() ? 0 : segments.back().stop; }
 
