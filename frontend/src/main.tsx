@@ -24,7 +24,7 @@ const playground: Playground = new Playground(transport, address.settings, {
   session: (): string | null => (address.settings !== null && playground.hello.peek() === null ? null : sessionStorage.getItem(key)),
   store: (session) => sessionStorage.setItem(key, session),
 });
-followTheme(playground.theme);
+followTheme(playground.theme, playground.shownTheme);
 playground.start();
 
 render(

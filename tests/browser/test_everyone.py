@@ -149,3 +149,16 @@ def test_every_tour_can_be_walked_to_its_end(tab: Tab) -> None:
             )
             assert tab.page.locator(".fault").count() == 0
         tour.get_by_role("button", name="End the tour").click()
+
+
+def test_pictures_turn_dark_with_the_system_while_nothing_trains(tab: Tab) -> None:
+    tab.data("the people")
+    before = tab.page.evaluate("() => document.querySelector('.network canvas').toDataURL()")
+    tab.page.emulate_media(color_scheme="dark")
+    tab.page.wait_for_function(
+        "before => document.querySelector('.network canvas').toDataURL() !== before", arg=before
+    )
+    tab.page.emulate_media(color_scheme="light")
+    tab.page.wait_for_function(
+        "before => document.querySelector('.network canvas').toDataURL() === before", arg=before
+    )

@@ -2,6 +2,7 @@
 
 import { bytesToImage, font } from "./canvas";
 import type { Palette } from "./color";
+import { Layer } from "./layer";
 import {
   BIAS,
   biasBox,
@@ -46,7 +47,12 @@ function samePlace(hit: Hit | null, kind: Hit["kind"], column: number, unit: num
     : false;
 }
 
-export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture): void {
+export function drawNetwork(
+  pen: Pen,
+  colors: Palette,
+  picture: NetworkPicture,
+  names = new Layer(),
+): void {
   const { layout, edges, numbers, strengths } = picture;
   for (const edge of edges) drawEdge(pen, colors, picture, edge, false);
   for (const edge of edges) {
@@ -80,6 +86,11 @@ export function drawNetwork(pen: Pen, colors: Palette, picture: NetworkPicture):
       pen.textBaseline = "top";
       pen.fillText(`+ ${more} more`, last.x + last.size / 2, last.y + last.size + BIAS + 4);
     }
+  });
+  names.draw(pen, [colors, picture.columns], (still) => {
+    layout.columns.forEach((boxes, column) => {
+      boxes.forEach((box, unit) => drawName(still, colors, box, picture.columns[column]!.names[unit] ?? ""));
+    });
   });
   drawLabels(pen, colors, picture);
 }
@@ -179,19 +190,21 @@ function drawUnit(
   pen.lineWidth = hot ? 3 : 1.25;
   pen.strokeRect(box.x, box.y, box.size, box.size);
   pen.setLineDash([]);
-  if (box.size >= 22) {
-    pen.font = font(10, 600);
-    const name = fitting(pen, picture.columns[column]!.names[unit] ?? "", box.size - 6);
-    pen.textAlign = "left";
-    pen.textBaseline = "top";
-    const width = pen.measureText(name).width + 4;
-    pen.globalAlpha = 0.8;
-    pen.fillStyle = colors.halo;
-    pen.fillRect(box.x + 1, box.y + 1, Math.min(width, box.size - 2), 12);
-    pen.globalAlpha = 1;
-    pen.fillStyle = colors.text;
-    pen.fillText(name, box.x + 3, box.y + 2);
-  }
+}
+
+function drawName(pen: Pen, colors: Palette, box: Box, unit: string): void {
+  if (box.size < 22) return;
+  pen.font = font(10, 600);
+  const name = fitting(pen, unit, box.size - 6);
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  const width = pen.measureText(name).width + 4;
+  pen.globalAlpha = 0.8;
+  pen.fillStyle = colors.halo;
+  pen.fillRect(box.x + 1, box.y + 1, Math.min(width, box.size - 2), 12);
+  pen.globalAlpha = 1;
+  pen.fillStyle = colors.text;
+  pen.fillText(name, box.x + 3, box.y + 2);
 }
 
 /** As much of a text as fits. */

@@ -84,6 +84,7 @@ export class Playground {
   /** Whether formulas stand beside what they belong to. */
   readonly formulas = remembered("formulas", false);
   readonly theme: Signal<"light" | "dark" | "system"> = remembered("theme", "system");
+  readonly shownTheme = signal<"light" | "dark">("light");
 
   readonly graph: ReadonlySignal<Graph | null> = computed(() =>
     this.network.value === null ? null : edgesOf(this.network.value),

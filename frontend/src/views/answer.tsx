@@ -1,7 +1,8 @@
 /** The answer: the boundary or the fitted curve, the points, and new points drawn by hand. */
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { palette } from "../draw/color";
+import { Layer } from "../draw/layer";
 import { short } from "../draw/number";
 import type { Frame } from "../draw/plane";
 import type { Playground } from "../state/playground";
@@ -15,13 +16,15 @@ import { PictureFrame, type Table } from "./picture";
 export function AnswerView({ run = 0 }: { run?: number }) {
   const playground = usePlayground();
   const frame = useRef<Frame | null>(null);
+  const points = useMemo(() => new Layer(), []);
   const [cross, setCross] = useState<{ x: number; y: number } | null>(null);
   const data = playground.data.value;
   const canvas = useDrawing(
     (target) => {
       playground.drawn.value;
-      playground.theme.value;
-      frame.current = drawAnswer(target.context, palette(), playground, run, target.width, target.height);
+      playground.shownTheme.value;
+      const { context, width, height } = target;
+      frame.current = drawAnswer(context, palette(), playground, run, width, height, points);
       if (frame.current !== null && cross !== null) drawCross(target.context, palette(), frame.current, cross);
     },
     [cross, run],

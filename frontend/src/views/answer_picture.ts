@@ -2,6 +2,7 @@
 
 import { imageOf } from "../draw/canvas";
 import { ramp, type Palette } from "../draw/color";
+import { Layer } from "../draw/layer";
 import { short } from "../draw/number";
 import type { Pen } from "../draw/pen";
 import { drawAxes, drawCurve, drawDots, drawLevel, drawMap, frameOf, type Dot, type Frame } from "../draw/plane";
@@ -22,12 +23,13 @@ export function drawAnswer(
   run: number,
   width: number,
   height: number,
+  points = new Layer(),
 ): Frame | null {
   const data = playground.data.value;
   if (data === null) return null;
   return isPlane(data)
-    ? drawBoundary(pen, colors, playground, data, run, width, height)
-    : drawFit(pen, colors, playground, data, run, width, height);
+    ? drawBoundary(pen, colors, playground, data, run, width, height, points)
+    : drawFit(pen, colors, playground, data, run, width, height, points);
 }
 
 function drawBoundary(
@@ -38,6 +40,7 @@ function drawBoundary(
   run: number,
   width: number,
   height: number,
+  points: Layer,
 ): Frame {
   const axes = playground.axes.value;
   const [a, b] = [data.inputs[axes[0]]!, data.inputs[axes[1]] ?? data.inputs[0]!];
@@ -59,11 +62,13 @@ function drawBoundary(
       drawClasses(pen, colors, frame, bytes, outputs, w, h);
     }
   }
-  drawDots(pen, colors, frame, [
-    ...dotsOf(colors, data, data.validation, axes, true, null),
-    ...dotsOf(colors, data, data.training, axes, false, playground.row.value),
-  ]);
-  drawAxes(pen, colors, frame, titleOf(a), titleOf(b));
+  points.draw(pen, [colors, data, axes, playground.row.value], (still) => {
+    drawDots(still, colors, frame, [
+      ...dotsOf(colors, data, data.validation, axes, true, null),
+      ...dotsOf(colors, data, data.training, axes, false, playground.row.value),
+    ]);
+    drawAxes(still, colors, frame, titleOf(a), titleOf(b));
+  });
   return frame;
 }
 
@@ -157,6 +162,7 @@ function drawFit(
   run: number,
   width: number,
   height: number,
+  points: Layer,
 ): Frame {
   const [input, output] = [data.inputs[0]!, data.outputs[0]!];
   const margin = 0.15 * (output.high - output.low || 1);
@@ -176,10 +182,12 @@ function drawFit(
       drawCurve(pen, frame, x, values, outputs > 1 ? of[k % of.length]! : colors.positive, 2.5);
     }
   }
-  drawDots(pen, colors, frame, [
-    ...dotsOf(colors, data, data.validation, [0], true, null),
-    ...dotsOf(colors, data, data.training, [0], false, playground.row.value),
-  ]);
+  points.draw(pen, [colors, data, playground.row.value], (still) => {
+    drawDots(still, colors, frame, [
+      ...dotsOf(colors, data, data.validation, [0], true, null),
+      ...dotsOf(colors, data, data.training, [0], false, playground.row.value),
+    ]);
+  });
   return frame;
 }
 

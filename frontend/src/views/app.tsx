@@ -188,8 +188,7 @@ function Tours() {
 
 function ThemeSwitch() {
   const playground = usePlayground();
-  const dark = document.documentElement.dataset["theme"] === "dark";
-  playground.theme.value;
+  const dark = playground.shownTheme.value === "dark";
   return (
     <button
       type="button"

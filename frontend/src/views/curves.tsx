@@ -29,7 +29,7 @@ export function CurvesView() {
   const canvas = useDrawing(
     (target) => {
       playground.counted.value;
-      playground.theme.value;
+      playground.shownTheme.value;
       const colors = palette();
       const words = drawCurves(target.context, colors, picture(colors), target.width, target.height);
       if (words !== said) setSaid(words);

@@ -1,7 +1,8 @@
 /** The network: a map in every unit, weights as edges, biases below; pointing, choosing, editing. */
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { palette } from "../draw/color";
+import { Layer } from "../draw/layer";
 import { drawNetwork } from "../draw/network";
 import { hitOf, place, type Hit, type Layout } from "../draw/network_layout";
 import { full, short } from "../draw/number";
@@ -21,6 +22,7 @@ export function NetworkView() {
   const graph = playground.graph.value;
   const network = playground.network.value;
   const layout = useRef<Layout | null>(null);
+  const names = useMemo(() => new Layer(), []);
   const [hit, setHit] = useState<{ hit: Hit; x: number; y: number } | null>(null);
   const [editing, setEditing] = useState<{ name: string; x: number; y: number } | null>(null);
   const [boxes, setBoxes] = useState<Layout | null>(null);
@@ -28,7 +30,7 @@ export function NetworkView() {
   const canvas = useDrawing(
     (target) => {
       playground.drawnNetwork.value;
-      playground.theme.value;
+      playground.shownTheme.value;
       const now = playground.graph.value;
       if (now === null) return;
       const placed = place(now.columns, target.width, target.height);
@@ -38,7 +40,7 @@ export function NetworkView() {
         setBoxes(placed);
         playground.mapSide.value = sideOf(placed);
       }
-      drawNetwork(target.context, palette(), pictureOf(playground, now, placed, hit?.hit ?? null));
+      drawNetwork(target.context, palette(), pictureOf(playground, now, placed, hit?.hit ?? null), names);
     },
     [hit],
   );

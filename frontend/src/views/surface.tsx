@@ -43,7 +43,7 @@ export function SurfaceView() {
   const canvas = useDrawing(
     (target) => {
       playground.counted.value;
-      playground.theme.value;
+      playground.shownTheme.value;
       if (surface !== null) {
         drawSurface(target.context, palette(), playground, surface, target.width, target.height);
       }
