@@ -37,6 +37,7 @@ export function CurvesView() {
     [what, isLog, pointer],
   );
   const metric = playground.data.value?.task === "regression" ? "R²" : "accuracy";
+  playground.shownTheme.value;
   const colors = palette();
   return (
     <PictureFrame
