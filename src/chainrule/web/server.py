@@ -305,6 +305,7 @@ def serve(
         ws="websockets-sansio",
         ws_max_size=LIMITS.message_bytes,
         ws_max_queue=16,
+        ws_per_message_deflate=False,  # nothing leaves the machine: it would only cost time
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
         lifespan="off",
