@@ -27,7 +27,7 @@ WAITING = 16
 """Messages that wait for their replies, at most; a page that sends more is read later."""
 MISREAD = 100
 """Messages in a row that could not be read, at most."""
-FLAT_OUT = 38.0
+FLAT_OUT = 36.0
 """Frames a second beside a training that takes all the time there is: as many as the eye needs."""
 _EVERY = {"timeline": 0.5, "status": 0.1}
 _EXPLAINED = 0.2
