@@ -2,8 +2,9 @@
 
 A network n-n-1 (n inputs, n hidden ReLU units, one output) is trained by Adam in float32, on one
 and on two threads. Beside that the machine's own limits are measured: multiply-adds per second, and
-how fast it reads and writes as many bytes as Adam must. Writes docs/figures/widths.json and draws
-docs/figures/widths.svg from it; `--draw` only draws.
+how fast it reads and writes as many bytes as Adam must. What more threads would do is predicted
+from these times and from how many of them the engine would use. Writes docs/figures/widths.json
+and draws docs/figures/widths.svg from it; `--draw` only draws.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from chainrule.engines.compiled import CompiledEngine
+from chainrule.objective import Objective
 
 from . import machine
 from .cores import cores, stay_on
@@ -27,6 +30,7 @@ FIGURES = ROOT / "docs" / "figures"
 WIDTHS = [2**k for k in range(3, 12)]
 BATCHES = [2**k for k in range(14)]
 THREADS = [1, 2]
+PREDICTED = [8, 32]
 ROUNDS = 3
 LEAST_SECONDS = 0.05
 CALLS = 10
@@ -99,6 +103,14 @@ class Fits:
                 times[threads].append(call / (epochs * updates))
         return {str(threads): min(found) for threads, found in times.items()}
 
+    def useful(self, batch: int) -> dict[str, int]:
+        """How many threads an update is shared by, of so many."""
+        objective = Objective(self.network, "half_mean_squared_error")
+        return {
+            str(threads): CompiledEngine(threads).useful_threads(objective, batch)
+            for threads in THREADS + PREDICTED
+        }
+
 
 def measure() -> dict[str, Any]:
     """All figures of the picture."""
@@ -119,6 +131,7 @@ def measure() -> dict[str, Any]:
                 "width": width,
                 "batch": batch,
                 "seconds": fits.update(batch, counts),
+                "useful": fits.useful(batch),
                 "operations": operations(width, batch),
                 "state": state(width),
             }

@@ -40,11 +40,27 @@ def times(found: Figures, threads: str) -> dict[tuple[int, int], float]:
     return {(u["width"], u["batch"]): u["seconds"][threads] for u in found["updates"]}
 
 
+def predicted(found: Figures, threads: str) -> dict[tuple[int, int], float]:
+    """For each (width, batch) how many times as fast as one thread so many would be.
+
+    By Amdahl's law: of the time t of one thread, the part p is shared by u threads, t - p + p / u.
+    The times of one and of two threads give p, the engine says u. So what threads tell each other
+    is taken to cost many what it costs two, and memory to be as fast for each of them.
+    """
+    speedups = {}
+    for update in found["updates"]:
+        one, two = update["seconds"]["1"], update["seconds"]["2"]
+        shared = min(max(0.0, 2 * (one - two)), one) if update["useful"]["2"] > 1 else 0.0
+        time = one - shared + shared / update["useful"][threads]
+        speedups[update["width"], update["batch"]] = one / time
+    return speedups
+
+
 def draw(found: Figures, path: Path) -> None:
     """Times against width and against batch on one thread; below, how near they are to the limit,
-    and what a second thread does."""
-    figure = new_figure((9.2, 8.6))
-    (by_width, by_batch), below = figure.subplots(2, 2, height_ratios=(6, 5))
+    what a second thread does, and what more of them would do."""
+    figure = new_figure((9.2, 12.2))
+    (by_width, by_batch), below, last = figure.subplots(3, 2, height_ratios=(6, 5, 5))
     measured, bounds = times(found, "1"), limits(found, "1")
     widths, batches = ([*dict.fromkeys(key[i] for key in measured)] for i in (0, 1))
 
@@ -68,8 +84,12 @@ def draw(found: Figures, path: Path) -> None:
         faster = {key: measured[key] / second[key] for key in measured}
         _map(below[1], faster, widths, batches, "{:.1f}", (1.0, 2.0))
         below[1].set_title("Two threads: so many times as fast as one")
+        for ax, threads, name in zip(last, ("8", "32"), ("Eight", "32"), strict=True):
+            _map(ax, predicted(found, threads), widths, batches, "{:.1f}", (1.0, int(threads)))
+            ax.set_title(f"{name} threads, predicted")
     else:
-        below[1].set_axis_off()
+        for ax in (below[1], *last):
+            ax.set_axis_off()
     # The same bytes for the same figures.
     with mpl.rc_context({"svg.hashsalt": "widths"}):
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)

@@ -69,6 +69,11 @@ double value(const ObjectiveDescription& description, const Array& parameters, c
     });
 }
 
+std::size_t useful_threads(const ObjectiveDescription& description, std::size_t rows,
+                           std::size_t threads) {
+    return Backprop<float>(description, rows, true, true, threads).useful_threads();
+}
+
 }  // namespace
 
 void bind_backprop(nb::module_& m) {
@@ -79,6 +84,8 @@ void bind_backprop(nb::module_& m) {
           "evaluation.");
     m.def("value", &value, "objective"_a, "parameters"_a, "X"_a, "y"_a, "sample_weight"_a.none(),
           "threads"_a = 1, "The loss at evaluation, without the penalties.");
+    m.def("useful_threads", &useful_threads, "objective"_a, "rows"_a, "threads"_a,
+          "How many threads an update of so many rows is shared by, of those that there are.");
 }
 
 }  // namespace chainrule::bindings

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from benchmarks.widths_picture import draw, limits, table
+from benchmarks.widths_picture import draw, limits, predicted, table
 from benchmarks.workloads import w5
 
 import chainrule as cr
 from benchmarks import widths
+from chainrule.engines.compiled import CompiledEngine
+from chainrule.objective import Objective
 
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "figures"
 
@@ -52,11 +54,42 @@ def test_the_limits_are_those_of_the_machine(found):
 
 def test_the_page_s_picture_and_table_are_made_of_its_figures(found, tmp_path):
     draw(found, tmp_path / "widths.svg")
-    # A mark for every point of ten lines, a number for every field of two maps.
+    # A mark for every point of ten lines, a number for every field of four maps.
     marks = sum(len(widths.WIDTHS) + len(widths.BATCHES) for _ in range(5))
-    fields = 2 * len(found["updates"])
+    fields = 4 * len(found["updates"])
     assert (tmp_path / "widths.svg").read_text().count("<use") > marks + fields
     assert table(found) == (FIGURES / "widths.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("two", "useful", "speedup"),
+    [
+        (0.5, 8, 8.0),  # all of it is shared
+        (0.6, 8, 1 / (0.2 + 0.8 / 8)),
+        (0.6, 3, 1 / (0.2 + 0.8 / 3)),  # eight are asked for, and three are of use
+        (0.4, 4, 4.0),  # a time that was measured too short is no miracle
+        (1.2, 8, 1.0),  # a second one that does not help: no other does
+    ],
+)
+def test_what_more_threads_would_do(two, useful, speedup):
+    update = {"width": 8, "batch": 64, "seconds": {"1": 1.0, "2": two}}
+    found = {"updates": [{**update, "useful": {"2": 2, "8": useful}}]}
+    assert predicted(found, "8") == {(8, 64): pytest.approx(speedup)}
+
+
+def test_threads_that_are_not_used_do_nothing():
+    # Two threads took less time by chance, for one of them did the work.
+    update = {"width": 8, "batch": 1, "seconds": {"1": 1.0, "2": 0.9}, "useful": {"2": 1, "8": 1}}
+    assert predicted({"updates": [update]}, "8") == {(8, 1): 1.0}
+
+
+def test_the_engine_says_how_many_threads_are_of_use():
+    fits = widths.Fits(8)
+    assert fits.useful(1) == {"1": 1, "2": 1, "8": 1, "32": 1}
+    wide = CompiledEngine(32).useful_threads(
+        Objective(cr.mlp(512, [512], 1), "half_mean_squared_error"), 8192
+    )
+    assert wide == 32
 
 
 @pytest.mark.slow

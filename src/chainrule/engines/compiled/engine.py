@@ -75,6 +75,11 @@ class CompiledEngine:
         """As `why_not`, for `value` and `value_and_gradient` alone."""
         return lower.why_not_objective(objective)
 
+    def useful_threads(self, objective: Objective, rows: int) -> int:
+        """How many threads an update of so many rows is shared by, if there are processors."""
+        _require(lower.why_not_objective(objective))
+        return _core.useful_threads(lower.lower_objective(objective), rows, self._cap)
+
     def updater(self, plan: Plan) -> Updater:
         """The plan's update of parameters whose gradient comes from elsewhere."""
         core, threads, dtype = _core.Updater(lower.lower_plan(plan, 1)), self._cap, plan.dtype
