@@ -1,7 +1,9 @@
 """What `widths.py` measured: a picture with the limits drawn in, and a table for the page."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import matplotlib as mpl
@@ -43,16 +45,23 @@ def times(found: Figures, threads: str) -> dict[tuple[int, int], float]:
 def predicted(found: Figures, threads: str) -> dict[tuple[int, int], float]:
     """For each (width, batch) how many times as fast as one thread so many would be.
 
-    By Amdahl's law: of the time t of one thread, the part p is shared by u threads, t - p + p / u.
-    The times of one and of two threads give p, the engine says u. So what threads tell each other
-    is taken to cost many what it costs two, and memory to be as fast for each of them.
+    By Amdahl's law: of an update the part p is shared by u threads, which takes 1 - p + p / u of
+    the time. The times of one and of two threads give p, the median of a field and the fields
+    around it; the engine says u. So what threads tell each other is taken to cost many what it
+    costs two, and memory to be as fast for each of them.
     """
+    shared = {
+        (u["width"], u["batch"]): min(max(0.0, 2 - 2 * u["seconds"]["2"] / u["seconds"]["1"]), 1.0)
+        for u in found["updates"]
+        if u["useful"]["2"] > 1
+    }
     speedups = {}
     for update in found["updates"]:
-        one, two = update["seconds"]["1"], update["seconds"]["2"]
-        shared = min(max(0.0, 2 * (one - two)), one) if update["useful"]["2"] > 1 else 0.0
-        time = one - shared + shared / update["useful"][threads]
-        speedups[update["width"], update["batch"]] = one / time
+        width, batch, part = update["width"], update["batch"], 0.0
+        if (width, batch) in shared:
+            around = itertools.product((width / 2, width, 2 * width), (batch / 2, batch, 2 * batch))
+            part = median(shared[field] for field in around if field in shared)
+        speedups[width, batch] = 1 / (1 - part + part / update["useful"][threads])
     return speedups
 
 

@@ -100,6 +100,9 @@ def value(
 ) -> float:
     """The loss at evaluation, without the penalties."""
 
+def useful_threads(objective: ObjectiveDescription, rows: int, threads: int) -> int:
+    """How many threads an update of so many rows is shared by, of those that there are."""
+
 class Rows:
     """Rows of a table: inputs, targets, what each counts or None."""
 
