@@ -11,7 +11,7 @@ from ...typing import Array
 def copied(array: Array, dtype: Any) -> Array:
     """A copy to write to; a larger one begins with a cache line, as vectors are read best."""
     if array.size < 1024:
-        return array.astype(dtype, "C")
+        return array.copy() if array.dtype is dtype else array.astype(dtype, "C")
     size = array.size * np.dtype(dtype).itemsize
     room = np.empty(size + 64, np.uint8)
     start = -room.ctypes.data % 64
