@@ -58,6 +58,9 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     }
     reserve(workspaces_.front(), parameter_parallel_ ? rows : at_once_, gradients);
     workspaces_.front().network = &network;
+    if (rows > tile_rows) {
+        network.reserve_copies();
+    }
     for (std::size_t k = 1; k < workspaces_.size(); ++k) {
         Workspace& workspace = workspaces_[k];
         workspace.own = std::make_unique<Network<T>>(objective.layers);

@@ -107,6 +107,15 @@ void Network<T>::borrow(const Network& other) {
 }
 
 template <class T>
+void Network<T>::reserve_copies() {
+    for (Place& place : places_) {
+        if (place.parallel != nullptr) {
+            place.parallel->reserve_copies();
+        }
+    }
+}
+
+template <class T>
 void Network<T>::prepare(const T* p) {
     for (std::size_t i = 0; i < places_.size(); ++i) {
         prepare(p, {i, places_[i].start, places_[i].stop});

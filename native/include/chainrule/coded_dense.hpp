@@ -87,7 +87,7 @@ class CodedDense final : public ActivatedLayer<T> {
             of_numbers = of_numbers_.data();
         }
         if (n > 0) {
-            kernels_.forward(x, of_numbers, bias_ ? b : nullptr, z, rows, n, n_out, false);
+            kernels_.forward(x, of_numbers, n_out, bias_ ? b : nullptr, z, rows, n, n_out, false);
         } else {
             for (std::size_t i = 0; i < rows * n_out; ++i) {
                 z[i] = bias_ ? b[i % n_out] : T(0);

@@ -23,8 +23,8 @@ inline constexpr std::size_t chain_rows = 128;
 template <class T>
 struct MatrixKernels {
     /// z = X W + b, or max(z, 0) in its place; b may be null.
-    void (*forward)(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
-                    std::size_t n_out, bool rectify);
+    void (*forward)(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
+                    std::size_t n_in, std::size_t n_out, bool rectify);
     /// dL/dX = delta W^T, from W^T of shape (n_out, n_in); where X are the outputs `rectified` of a
     /// rectifier, the gradient of its inputs: 0 where they are 0.
     void (*input_gradient)(const T* delta, const T* Wt, std::size_t ldw, T* grad_X,

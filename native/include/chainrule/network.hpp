@@ -39,6 +39,7 @@ class Network {
     void borrow(const Network& other);
 
     /// Prepare what depends on the parameters alone, before any pass: on all of them, or on some.
+    void reserve_copies();
     void prepare(const T* p);
     void prepare(const T* p, const Slice& slice);
 

@@ -29,6 +29,7 @@ class Predictor {
         parameters_.reserve(first_->n_parameters());
         std::copy_n(parameters, first_->n_parameters(), parameters_.data());
         first_->reserve(tile_rows, false);
+        first_->reserve_copies();
         first_->prepare(parameters_.data());
     }
 

@@ -161,15 +161,28 @@ CHAINRULE_INLINE V expm1(V x) {
     return fma(reduced.expm1, scale, scale - 1);
 }
 
+/// 1 / (1 + exp(-x)) from e = exp(-abs(x)), which cannot overflow: with e = 2^n (1 + m), 1 + e is
+/// 2^n m + (2^n + 1), which waits for nothing but m.
+template <class V>
+CHAINRULE_INLINE V sigmoid(V x) {
+    using C = Constants<typename V::Number>;
+    const V a = -abs(x);
+    const Reduced<V> reduced(larger(a, V(C::log_smallest)));
+    const V scale = select(a < V(C::log_smallest), V(0), V::of_bits(reduced.n + C::one));
+    const V e = fma(reduced.expm1, scale, scale);
+    return select(x >= 0, V(1), e) / fma(reduced.expm1, scale, scale + 1);
+}
+
 /// (exp(2 x) - 1) / (exp(2 x) + 1) with the sign of x or, in float32, the quotient of two
 /// polynomials, in three fifths of the time.
 template <class V>
 CHAINRULE_INLINE V tanh(V x) {
     using C = Constants<typename V::Number>;
     if constexpr (requires { C::tanh; }) {
-        const V a = larger(smaller(x, V(C::tanh_is_1)), V(-C::tanh_is_1)), square = a * a;
+        // From tanh_is_1 on the quotient grows with x from 1.
+        const V square = smaller(x * x, V(C::tanh_is_1 * C::tanh_is_1));
         const V y =
-            fma(a * square, polynomial(C::tanh, square), a) / polynomial(C::tanh_divisor, square);
+            fma(x * square, polynomial(C::tanh, square), x) / polynomial(C::tanh_divisor, square);
         return larger(smaller(y, V(1)), V(-1));
     } else {
         const V a = smaller(abs(x), V(C::tanh_is_1)), e = expm1(a + a);

@@ -11,6 +11,17 @@ void pack(const T* B, std::size_t ldb, T* packed, std::size_t depth, std::size_t
     }
 }
 
+/// Have memory begin to bring rows: those of the next tile while this one is computed, where tiles
+/// follow each other in memory. Where none follows, nothing comes of it.
+template <class T>
+void prefetch(const T* X, std::size_t ldx, std::size_t rows, std::size_t width) {
+    for (std::size_t r = 0; r < rows; ++r, X += ldx) {
+        for (std::size_t i = 0; i < width; i += 64 / sizeof(T)) {
+            __builtin_prefetch(X + i, 0, 2);
+        }
+    }
+}
+
 /// Rows a multiple of 4 KB apart fall on few sets of L1 and evict each other; a matrix above 2 MB
 /// spans more pages than the TLB holds. Any other is best left where it is, if L1 holds what is
 /// read again and again.
@@ -123,11 +134,11 @@ std::size_t forward_few(const T* X, const T* W, const T* b, T* z, std::size_t ro
 }
 
 template <class T>
-void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::size_t n_in,
-             std::size_t n_out, bool rectify) {
+void forward(const T* X, const T* W, std::size_t ldw, const T* b, T* z, std::size_t rows,
+             std::size_t n_in, std::size_t n_out, bool rectify) {
     const Epilogue epilogue = b == nullptr ? (rectify ? Epilogue::rectify : Epilogue::set)
                                            : (rectify ? Epilogue::bias_rectify : Epilogue::bias);
-    if (n_out <= few_outputs<T>) {
+    if (n_out <= few_outputs<T> && ldw == n_out) {
         std::size_t done = 0;
         switch (n_out) {
             case 1:
@@ -149,7 +160,7 @@ void forward(const T* X, const T* W, const T* b, T* z, std::size_t rows, std::si
         z += done * n_out;
         rows -= done;
     }
-    multiply<T>({X, n_in, 1, W, n_out, z, n_out, rows, n_in, b, Start::zero, epilogue}, n_out);
+    multiply<T>({X, n_in, 1, W, ldw, z, n_out, rows, n_in, b, Start::zero, epilogue}, n_out);
 }
 
 /// With one output and many inputs, row by row: there is nothing to sum, and grad_X is written in
@@ -227,6 +238,7 @@ __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ld
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
         pack(X + i, ldx, packed, rows, n);
+        prefetch(X + rows * ldx + i, ldx, rows, n);
         multiply<T>({packed, 1, n, delta, n_out, grad_W + i * n_out, n_out, n, rows, nullptr,
                      Start::zero, epilogue},
                     n_out);

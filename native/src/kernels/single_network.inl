@@ -10,7 +10,7 @@ struct AnyShape {
     static void outputs(const T* a, const T* W, const T* b, T* z, std::size_t rows,
                         std::size_t n_in, std::size_t n_out) {
         if (!few(rows, n_in, n_out)) {
-            forward(a, W, b, z, rows, n_in, n_out, false);
+            forward(a, W, n_out, b, z, rows, n_in, n_out, false);
             return;
         }
         for (std::size_t r = 0; r < rows; ++r, a += n_in, z += n_out) {

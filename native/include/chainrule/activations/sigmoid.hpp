@@ -9,11 +9,9 @@ struct Sigmoid {
     static constexpr std::string_view name = "Sigmoid";
     static constexpr bool of_outputs = true;  // the derivative needs no z
 
-    /// Computed from exp(-abs(z)), which cannot overflow.
     template <class V>
     static V value(V z) {
-        const V e = exp(-abs(z));
-        return select(z >= 0, V(1), e) / (1 + e);
+        return sigmoid(z);
     }
 
     template <class V>

@@ -49,6 +49,9 @@ class ParameterParallel {
   public:
     virtual ~ParameterParallel() = default;
 
+    /// Allocate what `prepare` makes for forward passes of many rows.
+    virtual void reserve_copies() {}
+
     /// Share the buffers that another instance prepares.
     virtual void borrow(const ParameterParallel& other) = 0;
 

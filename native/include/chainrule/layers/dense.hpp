@@ -30,7 +30,16 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
         ActivatedLayer<T>::reserve(rows, gradients, input);
         const std::size_t n_in = this->n_in(), n_out = this->n_out();
         if (gradients && input && rows > few) {
-            transpose_.reserve(product(n_out, aligned(n_in)));
+            transpose_.reserve(product(n_out, odd_lines(n_in)));
+        }
+    }
+
+    /// W with its rows an odd number of lines apart, where many rows of W itself fall on few sets
+    /// of L1 and one block of it is not copied anyway.
+    void reserve_copies() override {
+        const std::size_t n_in = this->n_in(), n_out = this->n_out();
+        if (n_out * sizeof(T) % 512 == 0 && n_in >= 32 && n_in <= 256) {
+            copy_.reserve(product(n_in, odd_lines(n_out)));
         }
     }
 
@@ -38,15 +47,19 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
 
     void borrow(const ParameterParallel<T>& other) override {
         transpose_.borrow(static_cast<const Dense&>(other).transpose_);
+        copy_.borrow(static_cast<const Dense&>(other).copy_);
     }
 
-    /// W^T.
+    /// W^T, and a copy of W.
     void prepare(const T* p, std::size_t start, std::size_t stop) override {
         const std::size_t n_out = this->n_out(), i = start / n_out;
         const std::size_t end = std::min(stop, n_weights()) / n_out;
         if (i < end && transpose_.size() > 0) {
-            elementwise_.transpose(p + i * n_out, transpose_.data() + i, aligned(this->n_in()),
+            elementwise_.transpose(p + i * n_out, transpose_.data() + i, odd_lines(this->n_in()),
                                    end - i, n_out);
+        }
+        for (std::size_t k = i; k < end && copy_.size() > 0; ++k) {
+            std::copy_n(p + k * n_out, n_out, copy_.data() + k * odd_lines(n_out));
         }
     }
 
@@ -64,8 +77,8 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
             const T* delta = grad_z + r * n_out;
             const T* x = wanted.rectified == nullptr ? nullptr : wanted.rectified + r * n_in;
             if (transpose_.size() > 0) {
-                kernels_.input_gradient(delta, transpose_.data(), aligned(n_in), grad_X + r * n_in,
-                                        n, n_in, n_out, x);
+                kernels_.input_gradient(delta, transpose_.data(), odd_lines(n_in),
+                                        grad_X + r * n_in, n, n_in, n_out, x);
             } else {
                 kernels_.input_gradient_few(delta, p, grad_X + r * n_in, n, n_in, n_out, x);
             }
@@ -95,8 +108,11 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
   protected:
     void pre_activation(const T* p, const Pass&) override {
         const std::size_t n_in = this->n_in(), n_out = this->n_out();
+        const bool copied = copy_.size() > 0;
+        const T* W = copied ? copy_.data() : p;
+        const std::size_t ldw = copied ? odd_lines(n_out) : n_out;
         in_blocks(this->rows_, [&](std::size_t r, std::size_t n) {
-            kernels_.forward(this->X_ + r * n_in, p, bias_ ? p + n_weights() : nullptr,
+            kernels_.forward(this->X_ + r * n_in, W, ldw, bias_ ? p + n_weights() : nullptr,
                              this->z_.data() + r * n_out, n, n_in, n_out, this->rectifier_);
         });
     }
@@ -122,10 +138,11 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
         }
     }
 
-    /// n, rounded up to whole cache lines: a vector that lies across two of them takes two loads.
-    static std::size_t aligned(std::size_t n) {
+    /// n, rounded up to an odd number of cache lines: a vector that lies across two lines takes two
+    /// loads, and rows a power of two apart fall on few sets of L1.
+    static std::size_t odd_lines(std::size_t n) {
         constexpr std::size_t line = 64 / sizeof(T);
-        return (n + line - 1) / line * line;
+        return ((n + line - 1) / line | 1) * line;
     }
 
     std::size_t n_weights() const { return product(this->n_in(), this->n_out()); }
@@ -154,7 +171,7 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
     bool bias_;
     const MatrixKernels<T>& kernels_;
     const Elementwise<T>& elementwise_;
-    Buffer<T> transpose_;
+    Buffer<T> transpose_, copy_;
     const T* delta_ = nullptr;
 };
 
