@@ -22,6 +22,7 @@ struct Pass {
     Key key;                    // key.layer is set by the network
     std::size_t first_row = 0;  // of the batch
     bool to_logits = false;     // whether the last layer's activation is left out
+    bool tile = false;          // whether layers that couple rows know the batch's statistics
 };
 
 /// What a backward pass is to compute.
@@ -63,6 +64,40 @@ class ParameterParallel {
     virtual void gradient(std::size_t start, std::size_t stop, std::size_t rows, T* g) const = 0;
 };
 
+/// The extra interface of a layer that couples the rows of a batch by sums over them, and by
+/// nothing else: where these are known, the batch can go through tile by tile. A piece of the batch
+/// has `n_sums` numbers, which are 0 at first.
+template <class T>
+class RowCoupling {
+  public:
+    virtual ~RowCoupling() = default;
+
+    /// Share the statistics that another instance computes.
+    virtual void borrow(const RowCoupling& other) = 0;
+
+    virtual std::size_t n_sums() const = 0;
+
+    /// Add inputs to a piece's sums, of `before` rows until then.
+    virtual void add_inputs(const T* X, std::size_t rows, double* sums, std::size_t before) = 0;
+
+    /// Add the sums of inputs of another piece, of `n` rows.
+    virtual void join_inputs(double* sums, std::size_t before, const double* other,
+                             std::size_t n) const = 0;
+
+    /// Take the statistics from the sums of the inputs of all rows.
+    virtual void know_inputs(const double* sums, std::size_t rows) = 0;
+
+    /// What a backward pass needs of a forward pass, without the outputs.
+    virtual void recall(const T* X, std::size_t rows) = 0;
+
+    /// Add a tile, of which dL/da or dL/dz is known, to a piece's sums; `gradient` becomes the
+    /// layer's own of the piece so far, unless it is null. dL/dz.
+    virtual T* add_gradients(const InputGradient<T>& grad, double* sums, T* gradient) = 0;
+
+    /// Take what dL/dX needs of all rows from the sums of their gradients.
+    virtual void know_gradients(const T* p, const double* sums, std::size_t rows) = 0;
+};
+
 /// Arrays have rows for samples. A layer's parameters p lie one after the other in the order in
 /// which Python's layer lists them. It keeps what `backward` needs from the last `forward`.
 template <class T>
@@ -75,7 +110,7 @@ class Layer {
     std::size_t n_out() const { return n_out_; }
     virtual std::size_t n_parameters() const { return 0; }
 
-    /// Whether a row's outputs depend on the other rows, so that a batch cannot be cut.
+    /// Whether a row's outputs depend on the other rows.
     virtual bool couples_rows(bool) const { return false; }
 
     /// Allocate the workspace for some rows; with `gradients`, for a backward pass too, with
@@ -96,6 +131,9 @@ class Layer {
 
     /// The interface for sharing parameters among threads, if the layer has it.
     virtual ParameterParallel<T>* parameter_parallel() { return nullptr; }
+
+    /// The interface for batches in tiles, if the layer couples rows and has it.
+    virtual RowCoupling<T>* row_coupling() { return nullptr; }
 
   private:
     std::size_t n_in_, n_out_;
@@ -141,10 +179,7 @@ class ActivatedLayer : public Layer<T> {
     }
 
     InputGradient<T> backward(const T* p, T* grad_a, const Wanted<T>& wanted) final {
-        if (!identity_) {
-            activation_->vjp(z_.data(), a_.data(), grad_a, rows_, this->n_out());
-        }
-        return backward_z(p, grad_a, wanted);
+        return backward_z(p, of_z({grad_a}), wanted);
     }
 
     /// From dL/dz, which is overwritten.
@@ -158,6 +193,14 @@ class ActivatedLayer : public Layer<T> {
   protected:
     /// z, from X; a in its place if `in_place`.
     virtual void pre_activation(const T* p, const Pass& pass) = 0;
+
+    /// dL/dz, in the place of dL/da.
+    T* of_z(const InputGradient<T>& grad) const {
+        if (!identity_ && !grad.includes_slope) {
+            activation_->vjp(z_.data(), a_.data(), grad.data, rows_, this->n_out());
+        }
+        return grad.data;
+    }
 
     /// Whether a overwrites z, in one step: a rectifier's slope is known from a as well.
     virtual bool in_place() const { return identity_; }
