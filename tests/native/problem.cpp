@@ -142,12 +142,12 @@ Problem any_problem(std::uint64_t seed, Size size) {
                   activation, frozen);
     };
     if (coupled) {
-        if (dice.once_in(2)) {
+        if (!dice.once_in(4)) {
             add_dense(objective, width, width, dice.one_of(activation_names()));
         }
         add_batch_norm(dice.one_of(activation_names()), false);
     }
-    for (std::size_t hidden = dice.below(4); hidden-- > 0;) {
+    for (std::size_t hidden = coupled ? 3 : dice.below(4); hidden-- > 0;) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
         const double n = double(width);
