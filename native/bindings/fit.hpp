@@ -17,10 +17,10 @@
 
 namespace chainrule::bindings {
 
-/// The rows that a session is given.
+/// The rows that a session is given: those of the arrays, or some of them, by their numbers.
 struct Table {
     Array X, y;
-    std::optional<Array> weight;
+    std::optional<Array> weight, selected;
 };
 
 /// chainrule::PartialEpoch with arrays of Python.

@@ -58,7 +58,13 @@ class SessionOf final : public Session {
         n_slots_ = make_optimizer<T>(*plan_->optimizer)->n_slots();
         size_ = objective.n_parameters();
         const auto rows = [&](const Table& of) {
-            return rows_of<T>(of.X, of.y, of.weight, objective.n_in, objective.n_out);
+            Rows<T> rows = rows_of<T>(of.X, of.y, of.weight, objective.n_in, objective.n_out);
+            if (of.selected) {
+                const std::size_t selected = of.selected->ndim() == 1 ? of.selected->shape(0) : 0;
+                rows.order = row_numbers(*of.selected, "selected", {selected}, rows.n);
+                rows.n = selected;
+            }
+            return rows;
         };
         window_.rows = rows(table_);
         window_.first = first;
@@ -71,6 +77,10 @@ class SessionOf final : public Session {
         }
         if (validation_) {
             validation_rows_ = rows(*validation_);
+        }
+        if (window_.rows.n == 0 || validation_rows_.order != nullptr ||
+            (window_.rows.order != nullptr && window_.rows.n != window_.n)) {
+            throw nb::value_error("rows may be selected from those that are learned from, all");
         }
         for (const StopRule& rule : rules_) {
             if (rule.on_validation && !validation_) {
@@ -144,11 +154,7 @@ class SessionOf<T>::RunOf final : public Run {
             const std::size_t n = session.window_.n;
             const Array& orders = *course.orders;
             epochs = epochs == Course::unlimited && orders.ndim() == 2 ? orders.shape(0) : epochs;
-            course_.orders = numbers<std::int64_t>(orders, "orders", {epochs, n});
-            const auto wrong = [&](std::int64_t k) { return k < 0 || std::size_t(k) >= n; };
-            if (std::any_of(course_.orders, course_.orders + epochs * n, wrong)) {
-                throw nb::value_error("orders must be row numbers from 0 to n - 1");
-            }
+            course_.orders = row_numbers(orders, "orders", {epochs, n}, n);
         }
         course_.epochs = std::min(course_.epochs, epochs);
         if (state.rules.size() != session.rules_.size()) {

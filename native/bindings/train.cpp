@@ -142,13 +142,17 @@ nb::object advance_many(const std::vector<std::tuple<Session*, FitState*, FitCou
 void bind_train(nb::module_& m) {
     using namespace nb::literals;
     using Rows = Table;
-    nb::class_<Rows>(m, "Rows", "Rows of a table: inputs, targets, what each counts or None.")
+    nb::class_<Rows>(m, "Rows",
+                     "Rows of a table: inputs, targets, what each counts or None; the numbers of "
+                     "those that are meant, or None for all.")
         .def(
             "__init__",
-            [](Rows* self, Array X, Array y, std::optional<Array> sample_weight) {
-                new (self) Rows{std::move(X), std::move(y), std::move(sample_weight)};
+            [](Rows* self, Array X, Array y, std::optional<Array> sample_weight,
+               std::optional<Array> selected) {
+                new (self)
+                    Rows{std::move(X), std::move(y), std::move(sample_weight), std::move(selected)};
             },
-            "X"_a, "y"_a, "sample_weight"_a.none() = nb::none());
+            "X"_a, "y"_a, "sample_weight"_a.none() = nb::none(), "selected"_a.none() = nb::none());
     nb::class_<StopRule>(m, "Rule", "A stop rule that watches a loss.")
         .def(
             "__init__",

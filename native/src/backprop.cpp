@@ -69,7 +69,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
             window(workspace, k * at_once_);
         } else {
             workspace.network->borrow(network);
-            workspace.network->couple(network);
+            workspace.network->couple(network, couplings_);
             reserve(workspace, at_once_, gradients);
         }
     }

@@ -202,8 +202,8 @@ InputGradient<T> Network<T>::backward(const T* p, InputGradient<T> grad, T* grad
 }
 
 template <class T>
-void Network<T>::couple(const Network& other) {
-    for (const std::size_t i : couplings()) {
+void Network<T>::couple(const Network& other, const std::vector<std::size_t>& layers) {
+    for (const std::size_t i : layers) {
         places_[i].coupling->borrow(*other.places_[i].coupling);
     }
 }

@@ -189,15 +189,28 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    epoch_order_ = course_->orders == nullptr ? nullptr : course_->orders + epoch_ * window_.n;
-    if (epoch_order_ == nullptr && plan_.shuffle) {
-        if (order_of_ != state_->epoch) {
-            order_.reserve(window_.n);
-            permutation(plan_.seed, state_->epoch, order_.data(), window_.n);
-            order_of_ = state_->epoch;
-        }
-        epoch_order_ = order_.data();
+    constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
+    const std::int64_t* selected = window_.rows.order;
+    const std::int64_t* given =
+        course_->orders == nullptr ? nullptr : course_->orders + epoch_ * window_.n;
+    const bool shuffles = given == nullptr && plan_.shuffle;
+    if (!shuffles && (given == nullptr || selected == nullptr)) {
+        epoch_order_ = given != nullptr ? given : selected;
+        return;
     }
+    if (!shuffles || order_of_ != state_->epoch) {
+        order_.reserve(window_.n);
+        if (shuffles) {
+            permutation(plan_.seed, state_->epoch, order_.data(), window_.n);
+        } else {
+            std::copy_n(given, window_.n, order_.data());
+        }
+        for (std::size_t i = 0; selected != nullptr && i < window_.n; ++i) {
+            order_[i] = selected[order_[i]];
+        }
+        order_of_ = shuffles ? state_->epoch : none;
+    }
+    epoch_order_ = order_.data();
 }
 
 template <class T>

@@ -44,8 +44,8 @@ class Network {
     /// The layers that couple rows in training, if each can take a batch in tiles; else none.
     std::vector<std::size_t> couplings() const;
 
-    /// Share the statistics that the couplings of another instance compute.
-    void couple(const Network& other);
+    /// Share the statistics that such layers of another instance compute, in training.
+    void couple(const Network& other, const std::vector<std::size_t>& layers);
 
     RowCoupling<T>& coupling(std::size_t layer) { return *places_[layer].coupling; }
 

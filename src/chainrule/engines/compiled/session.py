@@ -13,7 +13,7 @@ from ...schedules import ConstantRate
 from ...typing import Array, IntArray
 from ..base import NO_EPOCHS, Report, Session, Window
 from . import lower
-from .arrays import copied, ready, ready_rows
+from .arrays import copied, ready, ready_rows, ready_selection
 
 _NUMBERS = 2**22
 """Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
@@ -35,7 +35,7 @@ class CompiledSession(Session):
         self.constant = type(plan.schedule) is ConstantRate and plan.order is None
         self.core = _core.Session(
             lower.lower_plan(plan, self.rows),
-            _core.Rows(*ready_rows(data, dtype)),
+            _core.Rows(*ready_selection(data, dtype)),
             None if validation is None else _core.Rows(*ready_rows(validation, dtype)),
             [*map(lower.lower_rule, monitor.rules.values())],
             self.first,
