@@ -157,7 +157,7 @@ bool Backprop<T>::undivided(std::size_t rows) const {
 template <class T>
 std::size_t Backprop<T>::rows_of_piece(std::size_t rows) const {
     return undivided(rows) ? std::max<std::size_t>(rows, 1)
-                         : piece_rows(rows, objective_.network.n_parameters());
+                           : piece_rows(rows, objective_.network.n_parameters());
 }
 
 template <class T>

@@ -104,9 +104,13 @@ def useful_threads(objective: ObjectiveDescription, rows: int, threads: int) -> 
     """How many threads an update of so many rows is shared by, of those that there are."""
 
 class Rows:
-    """Rows of a table: inputs, targets, what each counts or None."""
+    """Rows of a table: inputs, targets, what each counts or None; the numbers of those that are
+    meant, or None for all.
+    """
 
-    def __init__(self, X: Array, y: Array, sample_weight: Array | None = None) -> None: ...
+    def __init__(
+        self, X: Array, y: Array, sample_weight: Array | None = None, selected: Array | None = None
+    ) -> None: ...
 
 class Rule:
     """A stop rule that watches a loss."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.checkpoints.identity import rows_in_words
 from chainrule.engines import ReferenceEngine
 from chainrule.engines.compiled import CompiledEngine
 from chainrule.errors import InvalidValueError, ShapeError
@@ -78,6 +79,11 @@ def test_train():
     assert found[0].parameters == found[1].parameters
     assert found[0].history.metrics == found[1].history.metrics
     assert found[0].engine == "compiled"
+
+
+def test_a_checkpoint_belongs_to_the_rows_however_they_are_given():
+    selected, copied = map(rows_in_words, rows(weighted=True))
+    assert selected == copied
 
 
 def test_what_is_wrong():

@@ -70,8 +70,8 @@ struct Course {
 };
 
 /// The rows that are at hand: `rows.n` neighbours of an epoch's `n`, from `first` on. With fewer
-/// than n, training ends where they end, and they lie in the epoch's order already. `rows.order` may
-/// select n rows of a table.
+/// than n, training ends where they end, and they lie in the epoch's order already. `rows.order`
+/// may select n rows of a table.
 template <class T>
 struct Window {
     Rows<T> rows;
