@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -17,11 +17,8 @@
 
 namespace chainrule::bindings {
 
-/// The rows that a session is given: those of the arrays, or some of them, by their numbers.
-struct Table {
-    Array X, y;
-    std::optional<Array> weight, selected;
-};
+/// The rows that a session is given: X, y and what each row counts, if that differs.
+using Table = std::tuple<Array, Array, std::optional<Array>>;
 
 /// chainrule::PartialEpoch with arrays of Python.
 struct Partial {
@@ -38,21 +35,6 @@ struct RuleMemory {
     nb::object parameters = nb::none();
 };
 
-/// chainrule::State with arrays of Python, which are written to.
-struct FitState {
-    nb::object parameters, slots;
-    std::uint64_t update, epoch;
-    std::optional<Partial> partial;
-    std::vector<RuleMemory> rules;
-};
-
-/// chainrule::Course with arrays of Python.
-struct FitCourse {
-    std::variant<double, Array> learning_rates;  // one for all updates, or (epochs, n_batches)
-    std::optional<std::size_t> epochs, updates;
-    std::optional<Array> orders;
-};
-
 inline const char* name_of(Ended ended) {
     switch (ended) {
         case Ended::diverged:
@@ -66,30 +48,45 @@ inline const char* name_of(Ended ended) {
     }
 }
 
-/// Curves of one length, as the rows of an array: made at once, since each array takes a while.
-inline nb::object as_rows(std::initializer_list<const std::vector<double>*> curves) {
-    const std::size_t n = (*curves.begin())->size();
-    NewArray<double> made({curves.size(), n});
-    double* row = made.numbers;
-    for (const std::vector<double>* curve : curves) {
-        row = std::copy_n(curve->data(), n, row);
-    }
-    return made.array;
-}
+/// One advance of a session: the state that it begins with, how far it goes and, afterwards, the
+/// state that it came to and what was recorded. One object, since making each takes a while.
+struct Advance {
+    // chainrule::State, with arrays of Python that are written to.
+    nb::object parameters, slots;
+    std::uint64_t update, epoch;
+    std::optional<Partial> partial;
+    std::vector<RuleMemory> rules;
 
-/// What an advance did, besides what it wrote to its state.
-struct Outcome {
+    // chainrule::Course, with arrays of Python.
+    std::variant<double, Array> learning_rates;  // one for all updates, or (epochs, n_batches)
+    std::optional<std::size_t> epochs, updates;
+    std::optional<Array> orders;
+
     Records records;
     bool validated = false;
     bool interrupted = false;
 
-    nb::object curves() const {
-        return as_rows(
-            {&records.losses, &records.gradient_norms, &records.learning_rates, &records.seconds});
+    std::size_t n_epochs() const { return records.losses.size(); }
+
+    /// The curves as the rows of an array.
+    void write_curves(const Filled& to) const {
+        double* row = filled<double>(to, "curves", {4, n_epochs()});
+        for (const std::vector<double>* curve : {&records.losses, &records.gradient_norms,
+                                                 &records.learning_rates, &records.seconds}) {
+            row = std::copy_n(curve->data(), n_epochs(), row);
+        }
     }
+
     nb::object validation_losses() const {
-        return validated ? as_rows({&records.validation_losses}) : nb::none();
+        if (!validated) {
+            return nb::none();
+        }
+        const std::vector<double>& losses = records.validation_losses;
+        NewArray<double> made({losses.size()});
+        std::copy_n(losses.data(), losses.size(), made.numbers);
+        return made.array;
     }
+
     const char* ended() const { return name_of(records.ended); }
 
     /// An interrupt was heard, however the fit ended: what was learned until then is reported.

@@ -29,8 +29,8 @@ class Run {
     /// Whether this one and another can go side by side; how many at most, 1: none.
     virtual bool goes_with(const Run& other) const = 0;
     virtual std::size_t side_by_side() const = 0;
-    /// With the GIL: the state is written to.
-    virtual Outcome finish() = 0;
+    /// With the GIL: the advance gets the new state and what was recorded.
+    virtual void finish() = 0;
     /// The session's workspace is given up, until it is advanced again.
     virtual void release() = 0;
 
@@ -41,7 +41,7 @@ class Session {
   public:
     virtual ~Session() = default;
     /// With the GIL. One at a time.
-    virtual std::unique_ptr<Run> prepare(FitState& state, const FitCourse& course) = 0;
+    virtual std::unique_ptr<Run> prepare(Advance& advance) = 0;
 };
 
 template <class T>
@@ -49,24 +49,25 @@ class SessionOf final : public Session {
   public:
     SessionOf(std::shared_ptr<const PlanDescription> plan, Table table, std::size_t first,
               std::optional<std::size_t> n, std::optional<Table> validation,
-              std::vector<StopRule> rules)
+              std::vector<StopRule> rules, std::optional<Array> selected)
         : plan_(std::move(plan)),
           table_(std::move(table)),
+          selected_(std::move(selected)),
           validation_(std::move(validation)),
           rules_(std::move(rules)) {
         const ObjectiveDescription& objective = *plan_->objective;
         n_slots_ = make_optimizer<T>(*plan_->optimizer)->n_slots();
         size_ = objective.n_parameters();
         const auto rows = [&](const Table& of) {
-            Rows<T> rows = rows_of<T>(of.X, of.y, of.weight, objective.n_in, objective.n_out);
-            if (of.selected) {
-                const std::size_t selected = of.selected->ndim() == 1 ? of.selected->shape(0) : 0;
-                rows.order = row_numbers(*of.selected, "selected", {selected}, rows.n);
-                rows.n = selected;
-            }
-            return rows;
+            const auto& [X, y, weight] = of;
+            return rows_of<T>(X, y, weight, objective.n_in, objective.n_out);
         };
         window_.rows = rows(table_);
+        if (selected_) {
+            const std::size_t chosen = n.value_or(window_.rows.n);
+            window_.rows.order = row_numbers(*selected_, "selected", {chosen}, window_.rows.n);
+            window_.rows.n = chosen;
+        }
         window_.first = first;
         window_.n = n.value_or(window_.rows.n);
         const std::size_t end = first + window_.rows.n;
@@ -78,10 +79,6 @@ class SessionOf final : public Session {
         if (validation_) {
             validation_rows_ = rows(*validation_);
         }
-        if (window_.rows.n == 0 || validation_rows_.order != nullptr ||
-            (window_.rows.order != nullptr && window_.rows.n != window_.n)) {
-            throw nb::value_error("rows may be selected from those that are learned from, all");
-        }
         for (const StopRule& rule : rules_) {
             if (rule.on_validation && !validation_) {
                 throw nb::value_error("a rule watches validation rows, but there are none");
@@ -89,13 +86,14 @@ class SessionOf final : public Session {
         }
     }
 
-    std::unique_ptr<Run> prepare(FitState& state, const FitCourse& course) override;
+    std::unique_ptr<Run> prepare(Advance& advance) override;
 
   private:
     class RunOf;
 
     std::shared_ptr<const PlanDescription> plan_;
     Table table_;
+    std::optional<Array> selected_;
     std::optional<Table> validation_;
     std::vector<StopRule> rules_;
     std::size_t n_slots_ = 0, size_ = 0;
@@ -109,21 +107,21 @@ class SessionOf final : public Session {
 template <class T>
 class SessionOf<T>::RunOf final : public Run {
   public:
-    RunOf(SessionOf& session, FitState& state, const FitCourse& course)
-        : session_(session), given_(state), hold_(session.busy_) {
+    RunOf(SessionOf& session, Advance& advance)
+        : session_(session), given_(advance), hold_(session.busy_) {
         const std::size_t size = session.size_, n_slots = session.n_slots_;
-        parameters_ = array<Filled>(state.parameters, "parameters");
-        slots_ = array<Filled>(state.slots, "optimizer_state");
+        parameters_ = array<Filled>(advance.parameters, "parameters");
+        slots_ = array<Filled>(advance.slots, "optimizer_state");
         state_.parameters = filled<T>(parameters_, "parameters", {size});
         state_.slots = filled<T>(slots_, "optimizer_state", {n_slots, size});
         state_.size = size;
         state_.n_slots = n_slots;
-        state_.update = state.update;
-        state_.epoch = state.epoch;
+        state_.update = advance.update;
+        state_.epoch = advance.epoch;
         const std::size_t n_batches =
             Training<T>::n_batches(session.window_.n, session.plan_->batch_rows);
-        if (state.partial) {
-            const Partial& at = *state.partial;
+        if (advance.partial) {
+            const Partial& at = *advance.partial;
             start_parameters_ = array<Array>(at.parameters, "parameters");
             start_slots_ = array<Array>(at.slots, "optimizer_state");
             state_.partial = {at.batch,
@@ -138,33 +136,33 @@ class SessionOf<T>::RunOf final : public Run {
                 throw nb::value_error("the batch of a partial epoch must be one of its batches");
             }
         }
-        course_.epochs = course.epochs.value_or(Course::unlimited);
-        course_.updates = course.updates.value_or(Course::unlimited);
+        course_.epochs = advance.epochs.value_or(Course::unlimited);
+        course_.updates = advance.updates.value_or(Course::unlimited);
         // An array's epochs are as many as can be begun.
         std::size_t epochs = course_.epochs;
-        if (const auto* rate = std::get_if<double>(&course.learning_rates)) {
+        if (const auto* rate = std::get_if<double>(&advance.learning_rates)) {
             course_.learning_rates = rate;
             course_.one_rate = true;
         } else {
-            const Array& rates = std::get<Array>(course.learning_rates);
+            const Array& rates = std::get<Array>(advance.learning_rates);
             epochs = rates.ndim() == 2 ? rates.shape(0) : epochs;
             course_.learning_rates = numbers<double>(rates, "learning_rates", {epochs, n_batches});
         }
-        if (course.orders) {
+        if (advance.orders) {
             const std::size_t n = session.window_.n;
-            const Array& orders = *course.orders;
+            const Array& orders = *advance.orders;
             epochs = epochs == Course::unlimited && orders.ndim() == 2 ? orders.shape(0) : epochs;
             course_.orders = row_numbers(orders, "orders", {epochs, n}, n);
         }
         course_.epochs = std::min(course_.epochs, epochs);
-        if (state.rules.size() != session.rules_.size()) {
+        if (advance.rules.size() != session.rules_.size()) {
             throw nb::value_error("as many memories as rules are needed");
         }
         for (std::size_t i = 0; i < session.rules_.size(); ++i) {
             StopRule rule = session.rules_[i];
-            rule.best = state.rules[i].best;
-            rule.best_epoch = state.rules[i].best_epoch;
-            rule.waited = state.rules[i].waited;
+            rule.best = advance.rules[i].best;
+            rule.best_epoch = advance.rules[i].best_epoch;
+            rule.waited = advance.rules[i].waited;
             monitor_.rules.push_back(rule);
             best_.emplace_back(rule.keep ? std::make_optional<NewArray<T>>({size}) : std::nullopt);
             monitor_.best.push_back(rule.keep ? best_.back()->numbers : nullptr);
@@ -222,7 +220,7 @@ class SessionOf<T>::RunOf final : public Run {
         session_.training_.reset();
     }
 
-    Outcome finish() override {
+    void finish() override {
         given_.update = state_.update;
         given_.epoch = state_.epoch;
         const PartialEpoch<T>& at = state_.partial;
@@ -247,7 +245,8 @@ class SessionOf<T>::RunOf final : public Run {
             memory = {rule.best, rule.best_epoch, rule.waited,
                       improved ? best_[i]->array : nb::object(nb::none())};
         }
-        return {std::move(records), session_.validation_.has_value()};
+        given_.records = std::move(records);
+        given_.validated = session_.validation_.has_value();
     }
 
   private:
@@ -292,7 +291,7 @@ class SessionOf<T>::RunOf final : public Run {
     }
 
     SessionOf& session_;
-    FitState& given_;
+    Advance& given_;
     Hold hold_;
     std::uint64_t begun_ = given_.epoch;
     Filled parameters_, slots_;
@@ -305,17 +304,19 @@ class SessionOf<T>::RunOf final : public Run {
 };
 
 template <class T>
-std::unique_ptr<Run> SessionOf<T>::prepare(FitState& state, const FitCourse& course) {
-    return std::make_unique<RunOf>(*this, state, course);
+std::unique_ptr<Run> SessionOf<T>::prepare(Advance& advance) {
+    return std::make_unique<RunOf>(*this, advance);
 }
 
 inline std::unique_ptr<Session> make_session(std::shared_ptr<const PlanDescription> plan,
                                              Table table, std::optional<Table> validation,
                                              std::vector<StopRule> rules, std::size_t first,
-                                             std::optional<std::size_t> n) {
-    return with_type_of(table.X, "X", [&]<class T>(T) -> std::unique_ptr<Session> {
+                                             std::optional<std::size_t> n,
+                                             std::optional<Array> selected) {
+    return with_type_of(std::get<0>(table), "X", [&]<class T>(T) -> std::unique_ptr<Session> {
         return std::make_unique<SessionOf<T>>(std::move(plan), std::move(table), first, n,
-                                              std::move(validation), std::move(rules));
+                                              std::move(validation), std::move(rules),
+                                              std::move(selected));
     });
 }
 

@@ -16,7 +16,6 @@ import chainrule._core as core
 STUB = Path(__file__).parents[2] / "src" / "chainrule" / "_core.pyi"
 
 TYPES = {
-    "advance_many": "tuple[list[Outcome], bool]",
     "curves": "Array",
     "ended": 'Literal["done", "diverged", "interrupted", "stopped"]',
     "keep_mask": "BoolArray",
@@ -26,7 +25,6 @@ TYPES = {
     "permutation": "IntArray",
     "progress": "Callable[[int], object]",
     "RuleState.parameters": "Array | None",
-    "Session.advance": "Outcome",
     "Updater.step": "tuple[float, float]",
     "validation_losses": "Array | None",
     "value_and_gradient": "tuple[float, Array]",

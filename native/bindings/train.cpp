@@ -24,19 +24,18 @@ namespace chainrule::bindings {
 
 namespace {
 
-Outcome advance(Session& session, FitState& state, const FitCourse& course, std::size_t threads) {
-    const std::unique_ptr<Run> run = session.prepare(state, course);
+void advance(Session& session, Advance& advance, std::size_t threads) {
+    const std::unique_ptr<Run> run = session.prepare(advance);
     Signals signals;
     {
         const Released released;
         run->run(threads, [&signals] { return signals.arrived(); });
     }
-    Outcome outcome = run->finish();
+    run->finish();
     if (signals.arrived() && signals.interrupted()) {
-        outcome.interrupt();
+        advance.interrupt();
     }
     signals.rethrow();
-    return outcome;
 }
 
 /// Which fits go side by side, in the order of their first ones.
@@ -80,11 +79,11 @@ void run_group(const std::vector<Run*>& group, const std::atomic<bool>& stop,
 }
 
 /// Each group of fits by one thread, whichever comes to it first.
-nb::object advance_many(const std::vector<std::tuple<Session*, FitState*, FitCourse*>>& fits,
-                        std::size_t threads, const nb::object& progress) {
+bool advance_many(const std::vector<std::tuple<Session*, Advance*>>& fits, std::size_t threads,
+                  const nb::object& progress) {
     std::vector<std::unique_ptr<Run>> runs;
-    for (const auto& [session, state, course] : fits) {
-        runs.push_back(session->prepare(*state, *course));
+    for (const auto& [session, advance] : fits) {
+        runs.push_back(session->prepare(*advance));
     }
     std::atomic<std::size_t> done{0};
     std::atomic<bool> stop{false};
@@ -130,29 +129,16 @@ nb::object advance_many(const std::vector<std::tuple<Session*, FitState*, FitCou
             meanwhile);
     }
     signals.rethrow();
-    nb::list outcomes;
     for (const std::unique_ptr<Run>& run : runs) {
-        outcomes.append(nb::cast(run->finish()));
+        run->finish();
     }
-    return nb::make_tuple(outcomes, signals.interrupted());
+    return signals.interrupted();
 }
 
 }  // namespace
 
 void bind_train(nb::module_& m) {
     using namespace nb::literals;
-    using Rows = Table;
-    nb::class_<Rows>(m, "Rows",
-                     "Rows of a table: inputs, targets, what each counts or None; the numbers of "
-                     "those that are meant, or None for all.")
-        .def(
-            "__init__",
-            [](Rows* self, Array X, Array y, std::optional<Array> sample_weight,
-               std::optional<Array> selected) {
-                new (self)
-                    Rows{std::move(X), std::move(y), std::move(sample_weight), std::move(selected)};
-            },
-            "X"_a, "y"_a, "sample_weight"_a.none() = nb::none(), "selected"_a.none() = nb::none());
     nb::class_<StopRule>(m, "Rule", "A stop rule that watches a loss.")
         .def(
             "__init__",
@@ -205,57 +191,58 @@ void bind_train(nb::module_& m) {
         .def_ro("update", &Partial::update)
         .def_ro("parameters", &Partial::parameters)
         .def_ro("optimizer_state", &Partial::slots);
-    nb::class_<FitState>(m, "State", "What changes while training goes on; it is written to.")
+    nb::class_<Advance>(m, "Advance",
+                        "One advance of a session: the state that it begins with, and how far it "
+                        "goes: epochs or updates, with learning_rates (epochs, n_batches) or one "
+                        "of them all. Afterwards the new state, and what was recorded.")
         .def(
             "__init__",
-            [](FitState* self, nb::object parameters, nb::object slots, std::uint64_t update,
-               std::uint64_t epoch, const Partial* partial, std::vector<RuleMemory> rules) {
-                new (self)
-                    FitState{std::move(parameters),
-                             std::move(slots),
-                             update,
-                             epoch,
-                             partial == nullptr ? std::nullopt : std::make_optional(*partial),
-                             std::move(rules)};
+            [](Advance* self, nb::object parameters, nb::object slots, std::uint64_t update,
+               std::uint64_t epoch, const Partial* partial, std::vector<RuleMemory> rules,
+               std::variant<double, Array> learning_rates, std::optional<std::size_t> epochs,
+               std::optional<std::size_t> updates, std::optional<Array> orders) {
+                new (self) Advance{std::move(parameters),
+                                   std::move(slots),
+                                   update,
+                                   epoch,
+                                   partial == nullptr ? std::nullopt : std::make_optional(*partial),
+                                   std::move(rules),
+                                   std::move(learning_rates),
+                                   epochs,
+                                   updates,
+                                   std::move(orders),
+                                   {}};
             },
-            "parameters"_a, "optimizer_state"_a, "update"_a, "epoch"_a,
-            "partial"_a.none() = nb::none(), "rules"_a = std::vector<RuleMemory>())
-        .def_ro("parameters", &FitState::parameters)
-        .def_ro("optimizer_state", &FitState::slots)
-        .def_ro("update", &FitState::update)
-        .def_ro("epoch", &FitState::epoch)
-        .def_ro("partial", &FitState::partial)
-        .def_ro("rules", &FitState::rules);
-    nb::class_<FitCourse>(m, "Course",
-                          "How far to go: epochs or updates, with learning_rates (epochs, "
-                          "n_batches) or one of them all.")
-        .def(
-            "__init__",
-            [](FitCourse* self, std::variant<double, Array> learning_rates,
-               std::optional<std::size_t> epochs, std::optional<std::size_t> updates,
-               std::optional<Array> orders) {
-                new (self) FitCourse{std::move(learning_rates), epochs, updates, std::move(orders)};
-            },
-            "learning_rates"_a, "epochs"_a.none() = nb::none(), "updates"_a.none() = nb::none(),
-            "orders"_a.none() = nb::none());
-    nb::class_<Outcome>(m, "Outcome", "What an advance did, besides what is in its state.")
-        .def_prop_ro("curves", &Outcome::curves,
-                     "For each epoch the loss, the gradient's norm, the learning rate and the "
-                     "seconds, shape (4, k).")
-        .def_prop_ro("validation_losses", &Outcome::validation_losses,
-                     "The validation losses, shape (1, k), or None.")
-        .def_prop_ro("batch_loss", [](const Outcome& o) { return o.records.batch_loss; })
-        .def_prop_ro("rule", [](const Outcome& o) { return o.records.rule; })
-        .def_prop_ro("ended", &Outcome::ended)
-        .def_ro("interrupted", &Outcome::interrupted);
-    nb::class_<Session>(m, "Session", "A plan and its rows, prepared for training.")
+            "parameters"_a, "optimizer_state"_a, "update"_a, "epoch"_a, "partial"_a.none(),
+            "rules"_a, "learning_rates"_a, "epochs"_a.none(), "updates"_a.none(),
+            "orders"_a.none() = nb::none())
+        .def_ro("parameters", &Advance::parameters)
+        .def_ro("optimizer_state", &Advance::slots)
+        .def_ro("update", &Advance::update)
+        .def_ro("epoch", &Advance::epoch)
+        .def_ro("partial", &Advance::partial)
+        .def_ro("rules", &Advance::rules)
+        .def_prop_ro("n_epochs", &Advance::n_epochs, "The number of epochs that were recorded.")
+        .def("write_curves", &Advance::write_curves, "curves"_a,
+             "Write each epoch's loss, gradient norm, learning rate and seconds, (4, n_epochs).")
+        .def_prop_ro("validation_losses", &Advance::validation_losses,
+                     "The validation loss of each epoch, or None.")
+        .def_prop_ro("batch_loss", [](const Advance& a) { return a.records.batch_loss; })
+        .def_prop_ro("rule", [](const Advance& a) { return a.records.rule; })
+        .def_prop_ro("ended", &Advance::ended)
+        .def_ro("interrupted", &Advance::interrupted);
+    nb::class_<Session>(m, "Session",
+                        "A plan and its rows, prepared for training: n of them, by their numbers, "
+                        "where some are selected.")
         .def(nb::new_(&make_session), "plan"_a, "rows"_a, "validation"_a.none() = nb::none(),
-             "rules"_a = std::vector<StopRule>(), "first"_a = 0, "n"_a.none() = nb::none())
-        .def("advance", &advance, "state"_a, "course"_a, "threads"_a = 1,
-             "Train as far as the course says, and write to the state.");
-    m.def("advance_many", &advance_many, "fits"_a, "threads"_a, "progress"_a.none(),
-          "Advance (session, state, course) of many fits: their outcomes, and whether there was an "
-          "interrupt. progress(n) is called with how many are done.");
+             "rules"_a = std::vector<StopRule>(), "first"_a = 0, "n"_a.none() = nb::none(),
+             "selected"_a.none() = nb::none())
+        .def("advance", &advance, "advance"_a, "threads"_a = 1,
+             "Train as far as the advance goes, and write to it and its arrays.");
+    m.def(
+        "advance_many", &advance_many, "fits"_a, "threads"_a, "progress"_a.none(),
+        "Carry out (session, advance) of many fits: whether there was an interrupt. progress(n) is "
+        "called with how many are done.");
     m.def("processors", &processors, "How many processors this process may run on.");
     m.def(
         "variable", [](const char* name) { return std::getenv(name); }, "name"_a,

@@ -103,15 +103,6 @@ def value(
 def useful_threads(objective: ObjectiveDescription, rows: int, threads: int) -> int:
     """How many threads an update of so many rows is shared by, of those that there are."""
 
-class Rows:
-    """Rows of a table: inputs, targets, what each counts or None; the numbers of those that are
-    meant, or None for all.
-    """
-
-    def __init__(
-        self, X: Array, y: Array, sample_weight: Array | None = None, selected: Array | None = None
-    ) -> None: ...
-
 class Rule:
     """A stop rule that watches a loss."""
 
@@ -170,8 +161,11 @@ class PartialEpoch:
     @property
     def optimizer_state(self) -> Array: ...
 
-class State:
-    """What changes while training goes on; it is written to."""
+class Advance:
+    """One advance of a session: the state that it begins with, and how far it goes: epochs or
+    updates, with learning_rates (epochs, n_batches) or one of them all. Afterwards the new
+    state, and what was recorded.
+    """
 
     def __init__(
         self,
@@ -179,8 +173,12 @@ class State:
         optimizer_state: Array,
         update: int,
         epoch: int,
-        partial: PartialEpoch | None = None,
-        rules: Sequence[RuleState] = [],
+        partial: PartialEpoch | None,
+        rules: Sequence[RuleState],
+        learning_rates: float | Array,
+        epochs: int | None,
+        updates: int | None,
+        orders: IntArray | None = None,
     ) -> None: ...
     @property
     def parameters(self) -> Array: ...
@@ -194,32 +192,16 @@ class State:
     def partial(self) -> PartialEpoch | None: ...
     @property
     def rules(self) -> list[RuleState]: ...
-
-class Course:
-    """How far to go: epochs or updates, with learning_rates (epochs, n_batches) or one of them
-    all.
-    """
-
-    def __init__(
-        self,
-        learning_rates: float | Array,
-        epochs: int | None = None,
-        updates: int | None = None,
-        orders: IntArray | None = None,
-    ) -> None: ...
-
-class Outcome:
-    """What an advance did, besides what is in its state."""
-
     @property
-    def curves(self) -> Array:
-        """For each epoch the loss, the gradient's norm, the learning rate and the seconds, shape
-        (4, k).
-        """
+    def n_epochs(self) -> int:
+        """The number of epochs that were recorded."""
+
+    def write_curves(self, curves: Array) -> None:
+        """Write each epoch's loss, gradient norm, learning rate and seconds, (4, n_epochs)."""
 
     @property
     def validation_losses(self) -> Array | None:
-        """The validation losses, shape (1, k), or None."""
+        """The validation loss of each epoch, or None."""
 
     @property
     def batch_loss(self) -> float: ...
@@ -231,27 +213,28 @@ class Outcome:
     def interrupted(self) -> bool: ...
 
 class Session:
-    """A plan and its rows, prepared for training."""
+    """A plan and its rows, prepared for training: n of them, by their numbers, where some are
+    selected.
+    """
 
     def __init__(
         self,
         plan: PlanDescription,
-        rows: Rows,
-        validation: Rows | None = None,
+        rows: tuple[Array, Array, Array | None],
+        validation: tuple[Array, Array, Array | None] | None = None,
         rules: Sequence[Rule] = [],
         first: int = 0,
         n: int | None = None,
+        selected: Array | None = None,
     ) -> None: ...
-    def advance(self, state: State, course: Course, threads: int = 1) -> Outcome:
-        """Train as far as the course says, and write to the state."""
+    def advance(self, advance: Advance, threads: int = 1) -> None:
+        """Train as far as the advance goes, and write to it and its arrays."""
 
 def advance_many(
-    fits: Sequence[tuple[Session, State, Course]],
-    threads: int,
-    progress: Callable[[int], object] | None,
-) -> tuple[list[Outcome], bool]:
-    """Advance (session, state, course) of many fits: their outcomes, and whether there was an
-    interrupt. progress(n) is called with how many are done.
+    fits: Sequence[tuple[Session, Advance]], threads: int, progress: Callable[[int], object] | None
+) -> bool:
+    """Carry out (session, advance) of many fits: whether there was an interrupt. progress(n) is
+    called with how many are done.
     """
 
 def processors() -> int:

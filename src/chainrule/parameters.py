@@ -89,6 +89,7 @@ class Layout:
                 start += size
         self.views = tuple(views)
         self.size = start
+        self.shape = (start,)
         self.n_layers = len(specs)
         self.by_name = {view.name: view for view in views}
 
@@ -257,12 +258,11 @@ class Parameters(Mapping[str, Any]):
         if type(vector) is not np.ndarray or type(layout) is not Layout:
             require_instance("layout", layout, Layout, "a Layout, such as network.layout")
             require_instance("vector", vector, np.ndarray, "a float array")
-        if vector.shape != (layout.size,):
+        if vector.shape != layout.shape:
             raise ShapeError(
                 f"vector has the shape {vector.shape}, but the network has {layout.size} parameters"
             )
-        self.layout = layout
-        self.vector = vector
+        self.layout, self.vector = layout, vector
 
     def __getitem__(self, name: str) -> Any:
         view, index = self.layout.locate(name)
@@ -327,7 +327,7 @@ def as_parameters(layout: Layout, given: Any, dtype: Any, name: str = "initial")
     if isinstance(given, Parameters):
         if given.layout is not layout and given.layout != layout:
             raise ShapeError("the parameters belong to a network with other layers")
-        return given.astype(dtype)
+        return Parameters(layout, given.vector.astype(dtype))
     if isinstance(given, Mapping):
         parameters = Parameters(layout, np.full(layout.size, np.nan, dtype=dtype))
         for key, value in given.items():

@@ -79,15 +79,16 @@ class Registry(Generic[T], Mapping[str, T]):
         self.aliases = dict(aliases or {})
         self.classes = {type(o).__name__: type(o) for o in self.objects.values()}
         self.types = frozenset(self.classes.values())
+        self.by_name = self.objects | {a: self.objects[name] for a, name in self.aliases.items()}
 
     def __getitem__(self, name: str) -> T:
-        found = self.objects.get(self.aliases.get(name, name)) if isinstance(name, str) else None
+        found = self.by_name.get(name) if isinstance(name, str) else None
         if found is None:
             raise unknown(self.kind, name, self.objects)
         return found
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (name in self.objects or name in self.aliases)
+        return isinstance(name, str) and name in self.by_name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.objects)
@@ -101,7 +102,7 @@ class Registry(Generic[T], Mapping[str, T]):
         Without one they call it by what it is.
         """
         if isinstance(name, str):
-            found = self.objects.get(self.aliases.get(name, name))
+            found = self.by_name.get(name)
             if found is None:
                 raise unknown(argument or self.kind, name, self.objects)
             return found

@@ -145,10 +145,11 @@ def advance(**changes):
         **changes,
     }
     plan, rows, validation, rules, memories, *state = list(given.values())[:10]
-    validation = None if validation is None else _core.Rows(*validation)
-    session = _core.Session(plan, _core.Rows(*rows), validation, [_core.Rule(*r) for r in rules])
-    state = _core.State(*state, [_core.RuleState(*memory) for memory in memories])
-    return session.advance(state, _core.Course(*list(given.values())[10:]))
+    session = _core.Session(plan, rows, validation, [_core.Rule(*r) for r in rules])
+    memories = [_core.RuleState(*memory) for memory in memories]
+    done = _core.Advance(*state, memories, *list(given.values())[10:])
+    session.advance(done)
+    return done
 
 
 @pytest.mark.parametrize(

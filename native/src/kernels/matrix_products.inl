@@ -12,8 +12,8 @@ void pack(const T* B, std::size_t ldb, T* packed, std::size_t depth, std::size_t
 }
 
 /// Rows a multiple of 4 KB apart fall on few sets of L1 and evict each other; a matrix above 2 MB
-/// spans more pages than the TLB holds. Any other is best left where it is: its rows come fast
-/// enough from L2.
+/// spans more pages than the TLB holds. Any other is best left where it is, if L1 holds what is
+/// read again and again.
 template <class T>
 bool scattered(std::size_t rows, std::size_t ld) {
     return rows >= 16 && (ld * sizeof(T) % 4096 == 0 || rows * ld * sizeof(T) > 2097152);
@@ -36,16 +36,19 @@ struct Panels {
     }
 };
 
+/// The rows of a panel of B that take half of an L1 of 32 KB; at least as many as a gradient sums,
+/// so that C is read at the end of one block only.
+template <class T>
+constexpr std::size_t at_once =
+    std::max<std::size_t>(16384 / (tile_vectors * sizeof(Vector<T>)), chain_rows);
+
 /// C = A B with blocks of B that fit L1, copied so that their rows are contiguous.
 template <class T>
 __attribute__((noinline)) void multiply_packed(Task<T> task, const Panels<T>& panels) {
-    constexpr std::size_t block = 32768 / sizeof(T);
-    constexpr std::size_t at_once = block / (tile_vectors * Lanes<T>::count);
-    static_assert(at_once >= chain_rows);  // C is read at the end of one block only
-    alignas(64) T packed[block];
+    alignas(64) T packed[at_once<T> * tile_vectors * Lanes<T>::count];
     const Task<T> whole = task;
-    for (std::size_t k = 0; k < whole.depth; k += at_once) {
-        task.depth = whole.depth - k < at_once ? whole.depth - k : at_once;
+    for (std::size_t k = 0; k < whole.depth; k += at_once<T>) {
+        task.depth = std::min(whole.depth - k, at_once<T>);
         task.start = k == 0 ? Start::zero : Start::there;
         task.epilogue = k + task.depth == whole.depth ? whole.epilogue : Epilogue::set;
         task.A = whole.A + k * whole.step;
@@ -68,7 +71,7 @@ void multiply(const Task<T>& whole, std::size_t columns) {
         return;
     }
     const Panels<T> panels(columns);
-    if (whole.rows >= 16 && scattered<T>(whole.depth, whole.ldb)) {
+    if (whole.rows >= 16 && (whole.depth > at_once<T> || scattered<T>(whole.depth, whole.ldb))) {
         multiply_packed(whole, panels);
         return;
     }
@@ -211,14 +214,16 @@ void weight_gradient_few(const T* X, std::size_t ldx, const T* delta, T* grad_W,
     }
 }
 
-/// dL/dW = X^T delta with blocks of X's columns copied so that they stay in L1.
+/// dL/dW = X^T delta with blocks of X's columns copied so that they stay in L1, beside a panel of
+/// delta.
 template <class T>
 __attribute__((noinline)) void weight_gradient_packed(const T* X, std::size_t ldx, const T* delta,
                                                       T* grad_W, std::size_t rows, std::size_t n_in,
                                                       std::size_t n_out, Epilogue epilogue) {
-    constexpr std::size_t block = 24576 / sizeof(T), L = Lanes<T>::count;
+    constexpr std::size_t block = 12288 / sizeof(T);
+    static_assert(block >= 12 * chain_rows);
     alignas(64) T packed[block];
-    const std::size_t width = block / rows / L * L;
+    const std::size_t width = block / rows / 12 * 12;  // full register tiles
     for (std::size_t i = 0; i < n_in; i += width) {
         const std::size_t n = n_in - i < width ? n_in - i : width;
         pack(X + i, ldx, packed, rows, n);
@@ -235,7 +240,7 @@ void weight_gradient(const T* X, std::size_t ldx, const T* delta, T* grad_W, std
     if (n_out <= few_outputs<T>) {
         weight_gradient_few(X, ldx, delta, grad_W, rows, n_in, n_out, add);
     } else if (rows <= chain_rows && n_out > tile_vectors * Lanes<T>::count &&
-               scattered<T>(rows, ldx)) {
+               (rows * n_in * sizeof(T) > 40960 || scattered<T>(rows, ldx))) {
         weight_gradient_packed(X, ldx, delta, grad_W, rows, n_in, n_out, epilogue);
     } else {
         multiply<T>(

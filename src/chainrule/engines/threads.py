@@ -33,7 +33,10 @@ def resolve_threads(
     if threads is not None:
         require_integer("threads", threads, at_least=1, at_most=_MOST)
         return int(threads)
-    own = _text(variable, "CHAINRULE_THREADS")
+    try:
+        own, outer = variable("CHAINRULE_THREADS"), variable("OMP_NUM_THREADS")
+    except UnicodeDecodeError:  # bytes that are no text are no number
+        own, outer = map(os.environ.get, ("CHAINRULE_THREADS", "OMP_NUM_THREADS"))
     if own:
         number = _number(own)
         if number is None:
@@ -42,17 +45,9 @@ def resolve_threads(
             )
         return number
     # "4,2" is for nested regions; what OpenMP would not understand is not for us either.
-    outer = _text(variable, "OMP_NUM_THREADS")
     if not outer:
         return available()
     return _number(outer if outer.isdecimal() else outer.split(",")[0].strip()) or available()
-
-
-def _text(variable: Callable[[str], str | None], name: str) -> str:
-    try:
-        return variable(name) or ""
-    except UnicodeDecodeError:  # bytes that are no text are no number
-        return os.environ.get(name, "")
 
 
 def _number(text: str) -> int | None:

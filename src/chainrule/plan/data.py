@@ -10,14 +10,14 @@ from ..errors import DataError, InvalidValueError, ShapeError, require_instance,
 from ..losses import sum_of_weights
 from ..network import Network
 from ..objective import Objective
-from ..typing import Array, ArrayLike, all_finite, float_array
+from ..typing import Array, ArrayLike, float_array
 from .selected import SelectedRows
 
 _FEW = 10_000
 """Fewer numbers are sooner looked at one by one than added up without warnings."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Data:
     """X of shape (n, n_in), y of shape (n, n_out) and sample weights of shape (n,) or None.
 
@@ -28,7 +28,10 @@ class Data:
 
     X: Array
     y: Array
-    sample_weight: Array | None = None
+    sample_weight: Array | None
+
+    def __init__(self, X: Array, y: Array, sample_weight: Array | None = None) -> None:
+        self.__dict__.update(X=X, y=y, sample_weight=sample_weight)
 
     @property
     def n(self) -> int:
@@ -95,14 +98,16 @@ class Data:
         network = objective.network
         rows = check_rows(network, X, dtype, f"{name}X")
         n = rows.shape[0]
-        y = _contiguous(float_array(f"{name}y", y, rows.dtype))
+        y = float_array(f"{name}y", y, rows.dtype)
+        if not (y.ndim and y.flags.c_contiguous):
+            y = np.ascontiguousarray(y)
         if y.ndim == 1 and network.n_out == 1:
             y = y[:, None]
         if n == 0:
             raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
         if y.shape != (n, network.n_out):
             raise _misfit(name, y, n, network.n_out)
-        check_finite(f"{name}X", _numbers_of(rows))
+        check_finite(f"{name}X", rows if isinstance(rows, np.ndarray) else _numbers_of(rows))
         check_finite(f"{name}y", y)
         loss = objective.loss
         if loss.targets is not REALS and not loss.targets.holds(y):
@@ -110,19 +115,15 @@ class Data:
                 f"{name}y must be {_described(loss.targets)} for {type(loss).__name__}, "
                 f"but it has numbers from {y.min():g} to {y.max():g}"
             )
-        return Data(rows, y, check_weights(sample_weight, n, rows.dtype))
+        if sample_weight is not None:
+            sample_weight = check_weights(sample_weight, n, rows.dtype)
+        return Data(rows, y, sample_weight)
 
 
 def _numbers_of(rows: Any) -> Array:
-    """The array with the numbers of checked rows."""
-    if isinstance(rows, SelectedRows):
-        return rows.X
-    numbers: Array = rows if isinstance(rows, np.ndarray) else rows.data
+    """The array with the numbers of selected or sparse rows."""
+    numbers: Array = rows.X if isinstance(rows, SelectedRows) else rows.data
     return numbers
-
-
-def _contiguous(array: Array) -> Array:
-    return array if array.ndim and array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
 def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
@@ -151,10 +152,11 @@ def dense_rows(X: Any, rows: Any) -> Array:
 
 def check_rows(network: Network, X: Any, dtype: Any = None, name: str = "X") -> Any:
     """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
-    if isinstance(X, SelectedRows):
+    if type(X) is SelectedRows:
         return SelectedRows(check_rows(network, X.X, dtype, name), X.rows)
     if type(X) is np.ndarray or not is_sparse(X):
-        return _contiguous(network.check_input(X, dtype, name))
+        rows = network.check_input(X, dtype, name)
+        return rows if rows.flags.c_contiguous else np.ascontiguousarray(rows)
     if dtype is None:
         dtype = np.float32 if X.dtype == np.float32 else np.float64
     network.check_input(np.broadcast_to(np.float32(0), X.shape), np.float32, name)
@@ -169,7 +171,7 @@ def _described(targets: object) -> str:
 def check_finite(name: str, array: Array) -> None:
     """Raise `DataError` with the place of the first number that is nan or infinite."""
     if array.size < _FEW:
-        if all_finite(array):
+        if 0 not in np.isfinite(array).tobytes():  # for a few numbers three times as fast as `all`
             return
     else:
         with np.errstate(over="ignore", invalid="ignore"):

@@ -11,6 +11,7 @@ from ..engines.streamed import StreamedEngine
 from ..errors import DivergenceWarning, SlowEngineWarning, TrainingInterrupted, warn
 from ..optimizers import LBFGS
 from ..plan import Data, Plan, State, StreamedData
+from ..typing import norm
 from .batches_of_one import warn_of_single_rows
 from .history import History
 from .keeper import Keeper
@@ -24,8 +25,8 @@ from .watch import Watch
 _AT_ONCE = 0.1
 """Seconds of epochs that an engine is asked for at once, when Python looks in between."""
 
-_LARGE = 1e8
-"""The square of the parameters' norm from which outputs are looked at in any case."""
+_LARGE = 1e4
+"""The norm of the parameters from which outputs are looked at in any case."""
 
 _A_MOMENT = 5e-3
 """Seconds of training beside which a look at a few rows counts for nothing."""
@@ -66,11 +67,11 @@ class Fit:
     def __init__(self, plan: Plan, data: Data, watch: Watch, options: RunOptions) -> None:
         self.plan, self.data, self.watch, self.options = plan, data, watch, options
         self.epochs = options.epochs
-        self.lbfgs = type(plan.optimizer) is LBFGS
+        self.lbfgs, trial = type(plan.optimizer) is LBFGS, plan
         if self.lbfgs:
             check_lbfgs(plan)
-        # L-BFGS needs gradients alone, which an engine gives for any elementwise optimizer.
-        trial = Plan(plan.objective, dtype=plan.dtype, seed=0) if self.lbfgs else plan
+            # It needs gradients alone, which an engine gives for any elementwise optimizer.
+            trial = Plan(plan.objective, dtype=plan.dtype, seed=0)
         self.engine, self.engine_reason = engine_for(
             trial, data, watch.validation, options.engine, options.threads
         )
@@ -146,8 +147,7 @@ class Fit:
 
         The loss of an epoch is that before its updates, so that the last one may go unnoticed.
         """
-        vector = self.state.parameters.vector
-        large = not float(np.vdot(vector, vector)) < _LARGE
+        large = not norm(self.state.parameters.vector) < _LARGE
         if not (large or (self.alone and perf_counter() - self.begun > _A_MOMENT)):
             return True
         many = len(self.history) > _MANY_EPOCHS

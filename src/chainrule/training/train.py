@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any, Literal
+
+import numpy as np
 
 from ..errors import DataError, InvalidTypeError
 from ..losses import Loss
@@ -14,7 +17,7 @@ from ..penalties import Penalty
 from ..plan import Data, Order, Plan, State, StreamedData, check_finite_start, check_state
 from ..plan.data import check_weights
 from ..schedules import Schedule
-from ..typing import ArrayLike, all_finite
+from ..typing import ArrayLike, norm
 from .fit import Fit
 from .keeper import keeper_of
 from .metrics import Metric
@@ -177,13 +180,13 @@ def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
     return Data(data.X, data.y, check_weights(weights, data.n, data.X.dtype))
 
 
-def watch_for(plan: Plan, *watched: Any) -> Watch:
+def watch_for(plan: Plan, validation: Any, metrics: Any, stop: Any, callbacks: Any) -> Watch:
     """What is looked at while a plan is carried out: arguments as of `Watch`."""
-    validation, *others = watched
     # The empty tuple of the defaults is one object; an array could not be compared with it.
-    if validation is None and others[0] is others[1] is others[2] is _EMPTY:
+    if validation is None and metrics is stop is callbacks is _EMPTY:
         return _UNWATCHED
-    return Watch(plan, *watched, engine_evaluates=type(plan.optimizer) is not LBFGS)
+    epochs_of_engine = type(plan.optimizer) is not LBFGS
+    return Watch(plan, validation, metrics, stop, callbacks, engine_evaluates=epochs_of_engine)
 
 
 _EMPTY = ()
@@ -207,7 +210,7 @@ def start_state(plan: Plan, data: Data, initial: Any = None) -> State:
         parameters = network.initial_parameters(plan.seed, plan.dtype)
     else:
         parameters = as_parameters(network.layout, initial, plan.dtype)
-        if not all_finite(parameters.vector):
+        if not (norm(parameters.vector) < inf or np.isfinite(parameters.vector).all()):
             raise DataError("initial parameters must be finite")
     memory = plan.optimizer.start(parameters.vector)
     return State(parameters, memory, optimizer=type(plan.optimizer).__name__)

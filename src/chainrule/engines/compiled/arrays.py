@@ -11,7 +11,7 @@ from ...typing import Array, IntArray
 def copied(array: Array, dtype: Any) -> Array:
     """A copy to write to; a larger one begins with a cache line, as vectors are read best."""
     if array.size < 1024:
-        return array.astype(dtype, "C")
+        return array.copy() if array.dtype is dtype else array.astype(dtype, "C")
     size = array.size * np.dtype(dtype).itemsize
     room = np.empty(size + 64, np.uint8)
     start = -room.ctypes.data % 64
@@ -28,16 +28,15 @@ def ready(array: Array, dtype: Any) -> Array:
 
 
 def ready_rows(data: Data, dtype: Any) -> tuple[Array, Array, Array | None]:
-    """The arrays of a table's rows, as the core reads them."""
+    """The arrays of a table's rows, as the core reads them; a copy of selected ones."""
     X, w = data.X, data.sample_weight
     X = X[:] if isinstance(X, SelectedRows) else X
     return ready(X, dtype), ready(data.y, dtype), None if w is None else ready(w, dtype)
 
 
-def ready_selection(data: Data, dtype: Any) -> tuple[Array, Array, Array | None, IntArray | None]:
-    """The same, and the numbers of the rows among those of the arrays; None for all in order."""
+def selection(data: Data) -> tuple[Data, IntArray | None]:
+    """Rows of arrays, and the numbers of those that are meant; None for all, in order."""
     X, w = data.X, data.sample_weight
     if not isinstance(X, SelectedRows):
-        return *ready_rows(data, dtype), None
-    whole = Data(X.X, X.spread(data.y), None if w is None else X.spread(w))
-    return *ready_rows(whole, dtype), X.rows
+        return data, None
+    return Data(X.X, X.spread(data.y), None if w is None else X.spread(w)), X.rows

@@ -188,10 +188,10 @@ class CompiledEngine:
             done = len(fits) - len(going)
             said = None if progress is None else partial(_of_all, progress, done)
             try:
-                given = [fit.arguments(part, len(going)) for fit in going]
-                outcomes, interrupted = _core.advance_many(given, self._cap, said)
-                for fit, (_, core_state, _), outcome in zip(going, given, outcomes, strict=True):
-                    fit.take(core_state, outcome)
+                given = [fit.to_do(part, len(going)) for fit in going]
+                interrupted = _core.advance_many(given, self._cap, said)
+                for fit, (_, advance) in zip(going, given, strict=True):
+                    fit.take(advance)
             except RuntimeError as error:  # a process that was forked inside
                 raise EngineUnavailableError(str(error)) from None
             except KeyboardInterrupt:
@@ -218,17 +218,17 @@ class _Running:
     reports: list[Report]
     begun: int = 0
 
-    def arguments(self, part: int, fits: int) -> tuple[_core.Session, _core.State, _core.Course]:
+    def to_do(self, part: int, fits: int) -> tuple[_core.Session, _core.Advance]:
         """What the core is given."""
         session, epochs = self.session, self.epochs
         if not session.constant:
             epochs = min(epochs, session.at_once(part, fits))
         self.begun = epochs
-        return session.core, *session.arguments(self.state, epochs, None)
+        return session.core, session.to_do(self.state, epochs, None)
 
-    def take(self, core_state: _core.State, outcome: _core.Outcome) -> None:
+    def take(self, advance: _core.Advance) -> None:
         """Record what the core has done."""
-        report = self.session.report(self.state, core_state, outcome)
+        report = self.session.report(self.state, advance)
         self.reports.append(report)
         self.state = report.state
         self.epochs = self.epochs - self.begun if report.ended == "done" else 0

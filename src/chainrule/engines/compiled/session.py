@@ -13,7 +13,7 @@ from ...schedules import ConstantRate
 from ...typing import Array, IntArray
 from ..base import NO_EPOCHS, Report, Session, Window
 from . import lower
-from .arrays import copied, ready, ready_rows, ready_selection
+from .arrays import copied, ready, ready_rows, selection
 
 _NUMBERS = 2**22
 """Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
@@ -33,13 +33,15 @@ class CompiledSession(Session):
         dtype, validation = plan.dtype, monitor.validation
         self.threads = threads
         self.constant = type(plan.schedule) is ConstantRate and plan.order is None
+        data, selected = selection(data)
         self.core = _core.Session(
             lower.lower_plan(plan, self.rows),
-            _core.Rows(*ready_selection(data, dtype)),
-            None if validation is None else _core.Rows(*ready_rows(validation, dtype)),
+            ready_rows(data, dtype),
+            None if validation is None else ready_rows(validation, dtype),
             [*map(lower.lower_rule, monitor.rules.values())],
             self.first,
             self.rows,
+            selected,
         )
 
     def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
@@ -73,46 +75,45 @@ class CompiledSession(Session):
 
     def _run(self, state: State, epochs: int | None, updates: int | None) -> Report:
         try:
-            core_state, course = self.arguments(state, epochs, updates)
+            advance = self.to_do(state, epochs, updates)
         except KeyboardInterrupt:
             return Report(state, NO_EPOCHS, "interrupted", interrupted=True)
         try:
-            outcome = self.core.advance(core_state, course, self.threads)
+            self.core.advance(advance, self.threads)
         except RuntimeError as error:
             raise EngineUnavailableError(
                 f"{error}; give each thread a session of its own"
             ) from None
-        return self.report(state, core_state, outcome)
+        return self.report(state, advance)
 
-    def arguments(
-        self, state: State, epochs: int | None, updates: int | None
-    ) -> tuple[_core.State, _core.Course]:
+    def to_do(self, state: State, epochs: int | None, updates: int | None) -> _core.Advance:
         """What the core is given; it writes to copies of the arrays."""
         plan, n, dtype = self.plan, self.rows, self.plan.dtype
+        rates: Array | float = plan.base_rate
+        orders = None
+        if not self.constant:
+            begun = epochs
+            if begun is None:
+                assert updates is not None
+                begun = -(-(state.batch + updates) // plan.n_batches(n))
+            if type(plan.schedule) is not ConstantRate:
+                rates = plan.learning_rates(state.update - state.batch, state.epoch, n, begun)
+            orders = None if plan.order is None else _orders(plan, state.epoch, n, begun)
         partial = state.partial
-        memories = [*map(_lower_memory, map(state.rules.get, self.monitor.rules))]
-        core_state = _core.State(
+        return _core.Advance(
             copied(state.parameters.vector, dtype),
             copied(state.optimizer_state, dtype),
             state.update,
             state.epoch,
             None if partial is None else _lower_partial(partial, dtype),
-            memories,
+            [*map(_lower_memory, map(state.rules.get, self.monitor.rules))],
+            rates,
+            epochs,
+            updates,
+            orders,
         )
-        if self.constant:
-            return core_state, _core.Course(plan.base_rate, epochs, updates)
-        n_batches = plan.n_batches(n)
-        begun = epochs
-        if begun is None:
-            assert updates is not None
-            begun = -(-(state.batch + updates) // n_batches)
-        rates: Array | float = plan.base_rate
-        if type(plan.schedule) is not ConstantRate:
-            rates = plan.learning_rates(state.update - state.batch, state.epoch, n, begun)
-        orders = None if plan.order is None else _orders(plan, state.epoch, n, begun)
-        return core_state, _core.Course(rates, epochs, updates, orders)
 
-    def report(self, before: State, now: _core.State, outcome: _core.Outcome) -> Report:
+    def report(self, before: State, now: _core.Advance) -> Report:
         """What the core has done, as a report."""
         layout, plan, partial = before.parameters.layout, self.plan, now.partial
         rules = before.rules
@@ -150,15 +151,16 @@ class CompiledSession(Session):
             rules,
             before.optimizer,
         )
-        ended, seen = outcome.ended, outcome.validation_losses
+        curves, ended = np.empty((4, now.n_epochs)), now.ended
+        now.write_curves(curves)
         return Report(
             state,
-            outcome.curves,
+            curves,
             ended,
-            None if seen is None else seen[0],
-            list(self.monitor.rules)[outcome.rule] if ended == "stopped" else "",
-            outcome.batch_loss,
-            outcome.interrupted or ended == "interrupted",
+            now.validation_losses,
+            list(self.monitor.rules)[now.rule] if ended == "stopped" else "",
+            now.batch_loss,
+            now.interrupted or ended == "interrupted",
         )
 
 
