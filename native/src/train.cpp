@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "chainrule/flush_to_zero.hpp"
-#include "chainrule/random.hpp"
 
 namespace chainrule {
 
@@ -189,28 +188,14 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
     const std::int64_t* selected = window_.rows.order;
-    const std::int64_t* given =
-        course_->orders == nullptr ? nullptr : course_->orders + epoch_ * window_.n;
-    const bool shuffles = given == nullptr && plan_.shuffle;
-    if (!shuffles && (given == nullptr || selected == nullptr)) {
-        epoch_order_ = given != nullptr ? given : selected;
-        return;
+    if (plan_.shuffle && course_->orders == nullptr) {
+        epoch_order_ = order_.shuffled(plan_.seed, state_->epoch, window_.n, selected);
+    } else {
+        const std::int64_t* orders = course_->orders;
+        epoch_order_ = order_.given(orders == nullptr ? nullptr : orders + epoch_ * window_.n,
+                                    window_.n, selected);
     }
-    if (!shuffles || order_of_ != state_->epoch) {
-        order_.reserve(window_.n);
-        if (shuffles) {
-            permutation(plan_.seed, state_->epoch, order_.data(), window_.n);
-        } else {
-            std::copy_n(given, window_.n, order_.data());
-        }
-        for (std::size_t i = 0; selected != nullptr && i < window_.n; ++i) {
-            order_[i] = selected[order_[i]];
-        }
-        order_of_ = shuffles ? state_->epoch : none;
-    }
-    epoch_order_ = order_.data();
 }
 
 template <class T>
