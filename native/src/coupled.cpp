@@ -1,12 +1,13 @@
 // The gradient of a batch whose rows are coupled (batch normalisation), tile by tile.
 //
-// The layers that couple rows cut the network into stages. Upwards there is a pass over the batch
-// for each of them, which finds the sums of its inputs over all rows; then downwards one for each
-// stage, which finds the gradient of the stage's parameters, and the sums of gradients for the
-// coupling below it. What a coupling is given is kept until the stage behind it has gone downwards,
-// then its dL/dz in the same place until the stage before it has: a pass begins and ends there.
-// Where that would be too many numbers, a pass begins with the rows and ends with the loss, to the
-// same bits.
+// The couplings, which are the layers that couple rows, cut the network into stages. A forward pass
+// over the batch for each coupling finds the sums of its inputs over all rows. Then a backward pass
+// for each stage, the last one first, finds the gradient of the stage's parameters, and the sums of
+// gradients for the coupling before it.
+//
+// The inputs of a coupling are kept until the backward pass of the stage behind it, then its dL/dz
+// in the same place until that of the stage before it: a pass begins and ends there. Where that
+// would be too many numbers, a pass begins with the rows and ends with the loss, to the same bits.
 #include <algorithm>
 
 #include "chainrule/backprop.hpp"
@@ -29,11 +30,11 @@ class Backprop<T>::Coupled {
     double gradient() {
         std::size_t s = couplings_.size();
         for (std::size_t c = 0; c < s; ++c) {
-            upwards(c);
+            forward_pass(c);
         }
-        const double loss = downwards(s);
-        while (goes_below(s)) {
-            downwards(--s);
+        const double loss = backward_pass(s);
+        while (wants_before(s)) {
+            backward_pass(--s);
         }
         return loss;
     }
@@ -64,14 +65,14 @@ class Backprop<T>::Coupled {
         std::copy_n(numbers, tile.n * network_.n_in(couplings_[c]), kept(c, tile));
     }
 
-    /// Whether a layer before a stage's first coupling has a gradient that is wanted.
-    bool goes_below(std::size_t s) const {
+    /// Whether a gradient is wanted of a layer before the coupling that a stage begins with.
+    bool wants_before(std::size_t s) const {
         return s > 0 && network_.first_wanted() < couplings_[s - 1];
     }
 
     bool from_rows(std::size_t s) const { return s == 0 || !keeps(s - 1); }
 
-    /// The outputs of the layer before `last`, in training; the first layers may be known.
+    /// The outputs of the layer before `last`, from the rows or from what stage s begins with.
     const T* forward(Workspace& workspace, const Tile& tile, const Rows<T>& rows, std::size_t s,
                      std::size_t last) {
         Pass pass = pass_;
@@ -91,8 +92,8 @@ class Backprop<T>::Coupled {
         return of_.sums_.data();
     }
 
-    /// The statistics of a coupling; what it is given is kept.
-    void upwards(std::size_t c) {
+    /// The statistics of a coupling; its inputs are kept.
+    void forward_pass(std::size_t c) {
         const std::size_t layer = couplings_[c], per_piece = of_.rows_of_piece(batch_.n);
         RowCoupling<T>& coupling = network_.coupling(layer);
         const std::size_t n = coupling.n_sums();
@@ -102,21 +103,23 @@ class Backprop<T>::Coupled {
                 check_interrupt(work(tile));
                 const T* X =
                     forward(workspace, tile, rows_of(workspace, tile, from_rows(c)), c, layer);
-                workspace.network->coupling(layer).add_inputs(X, tile.n, sums + tile.piece * n,
-                                                              tile.first - tile.piece * per_piece);
+                workspace.network->coupling(layer).add_input_sums(
+                    X, tile.n, sums + tile.piece * n, tile.first - tile.piece * per_piece);
                 if (keeps(c)) {
                     keep(c, tile, X);
                 }
                 return 0.0;
             });
         for (std::size_t first = per_piece, k = 1; first < batch_.n; first += per_piece, ++k) {
-            coupling.join_inputs(sums, first, sums + k * n, std::min(per_piece, batch_.n - first));
+            coupling.join_input_sums(sums, first, sums + k * n,
+                                     std::min(per_piece, batch_.n - first));
         }
-        coupling.know_inputs(sums, batch_.n);
+        coupling.set_input_sums(sums, batch_.n);
     }
 
-    /// The gradient of a stage's parameters, and what the coupling before it has to know.
-    double downwards(std::size_t s) {
+    /// The gradient of a stage's parameters, and the sums of gradients for the coupling before it;
+    /// the loss, if the pass comes to it.
+    double backward_pass(std::size_t s) {
         const bool last = s == couplings_.size(), to_loss = last || !keeps(s);
         const std::size_t end = network_.n_layers(), next = last ? end : couplings_[s];
         const std::size_t before = s == 0 ? 0 : couplings_[s - 1], first = s == 0 ? 0 : before + 1;
@@ -137,7 +140,7 @@ class Backprop<T>::Coupled {
                     loss = of_.loss_gradient(workspace, a, rows, share_);
                     grad = {workspace.grad.data(), pass_.to_logits};
                 } else {
-                    network.coupling(next).recall(a, tile.n);
+                    network.coupling(next).prepare_backward(a, tile.n);
                     grad = {kept(s, tile), true};
                 }
                 if (!last) {
@@ -146,20 +149,20 @@ class Backprop<T>::Coupled {
                 }
                 grad = network.backward(p_, grad, to, add, {first, next});
                 if (wanted_before) {
-                    T* delta = network.add_gradients(before, grad, sums + tile.piece * n, to);
-                    if (goes_below(s) && keeps(s - 1)) {
+                    T* delta = network.add_gradient_sums(before, grad, sums + tile.piece * n, to);
+                    if (wants_before(s) && keeps(s - 1)) {
                         keep(s - 1, tile, delta);
                     }
                 }
                 return loss;
             });
-        if (goes_below(s)) {
+        if (wants_before(s)) {
             for (std::size_t k = 1; k < of_.n_pieces(batch_.n); ++k) {
                 for (std::size_t i = 0; i < n; ++i) {
                     sums[i] += sums[k * n + i];
                 }
             }
-            network_.know_gradients(before, p_, sums, batch_.n);
+            network_.set_gradient_sums(before, p_, sums, batch_.n);
         }
         return loss;
     }

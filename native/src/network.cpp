@@ -209,17 +209,17 @@ void Network<T>::couple(const Network& other, const std::vector<std::size_t>& la
 }
 
 template <class T>
-T* Network<T>::add_gradients(std::size_t layer, const InputGradient<T>& grad, double* sums,
-                             T* gradient) {
+T* Network<T>::add_gradient_sums(std::size_t layer, const InputGradient<T>& grad, double* sums,
+                                 T* gradient) {
     const Place& place = places_[layer];
-    return place.coupling->add_gradients(grad, sums,
-                                         place.wanted ? gradient + place.start : nullptr);
+    return place.coupling->add_gradient_sums(grad, sums,
+                                             place.wanted ? gradient + place.start : nullptr);
 }
 
 template <class T>
-void Network<T>::know_gradients(std::size_t layer, const T* p, const double* sums,
-                                std::size_t rows) {
-    places_[layer].coupling->know_gradients(p + places_[layer].start, sums, rows);
+void Network<T>::set_gradient_sums(std::size_t layer, const T* p, const double* sums,
+                                   std::size_t rows) {
+    places_[layer].coupling->set_gradient_sums(p + places_[layer].start, sums, rows);
 }
 
 template <class T>

@@ -93,11 +93,10 @@ class Network {
     InputGradient<T> backward(const T* p, InputGradient<T> grad, T* gradient, bool add,
                               Range layers);
 
-    /// Adds a tile to the sums of a layer that couples rows, and notes its gradient; its dL/dz.
-    T* add_gradients(std::size_t layer, const InputGradient<T>& grad, double* sums, T* gradient);
-
-    /// Takes the sums of all rows for the gradient of its inputs.
-    void know_gradients(std::size_t layer, const T* p, const double* sums, std::size_t rows);
+    /// The same functions of a layer that couples rows, where its parameters lie.
+    T* add_gradient_sums(std::size_t layer, const InputGradient<T>& grad, double* sums,
+                         T* gradient);
+    void set_gradient_sums(std::size_t layer, const T* p, const double* sums, std::size_t rows);
 
     /// Whether every layer's gradient can be computed range by range after the backward passes.
     bool is_parameter_parallel() const;

@@ -77,25 +77,25 @@ class RowCoupling {
 
     virtual std::size_t n_sums() const = 0;
 
-    /// Add inputs to a piece's sums, of `before` rows until then.
-    virtual void add_inputs(const T* X, std::size_t rows, double* sums, std::size_t before) = 0;
+    /// Add the inputs of some rows to a piece's sums, which are of `before` rows.
+    virtual void add_input_sums(const T* X, std::size_t rows, double* sums, std::size_t before) = 0;
 
-    /// Add the sums of inputs of another piece, of `n` rows.
-    virtual void join_inputs(double* sums, std::size_t before, const double* other,
-                             std::size_t n) const = 0;
+    /// Add the sums of another piece, of n rows.
+    virtual void join_input_sums(double* sums, std::size_t before, const double* other,
+                                 std::size_t n) const = 0;
 
-    /// Take the statistics from the sums of the inputs of all rows.
-    virtual void know_inputs(const double* sums, std::size_t rows) = 0;
+    /// Compute the statistics of all rows from the sums of their inputs.
+    virtual void set_input_sums(const double* sums, std::size_t rows) = 0;
 
-    /// What a backward pass needs of a forward pass, without the outputs.
-    virtual void recall(const T* X, std::size_t rows) = 0;
+    /// Compute what a backward pass needs, without the outputs.
+    virtual void prepare_backward(const T* X, std::size_t rows) = 0;
 
-    /// Add a tile, of which dL/da or dL/dz is known, to a piece's sums; `gradient` becomes the
-    /// layer's own of the piece so far, unless it is null. dL/dz.
-    virtual T* add_gradients(const InputGradient<T>& grad, double* sums, T* gradient) = 0;
+    /// Add the gradient of a tile's outputs to a piece's sums, and write the gradient of the
+    /// parameters for the piece so far to `gradient`, unless it is null. Returns dL/dz.
+    virtual T* add_gradient_sums(const InputGradient<T>& grad, double* sums, T* gradient) = 0;
 
-    /// Take what dL/dX needs of all rows from the sums of their gradients.
-    virtual void know_gradients(const T* p, const double* sums, std::size_t rows) = 0;
+    /// Compute what dL/dX needs of all rows from the sums of their gradients.
+    virtual void set_gradient_sums(const T* p, const double* sums, std::size_t rows) = 0;
 };
 
 /// Arrays have rows for samples. A layer's parameters p lie one after the other in the order in

@@ -88,15 +88,15 @@ class BatchNorm final : public Normalisation<T>, public RowCoupling<T> {
     /// Means and sums of squared deviations; sums of delta and of delta x^.
     std::size_t n_sums() const override { return product(2, this->n_in()); }
 
-    void add_inputs(const T* X, std::size_t rows, double* sums, std::size_t before) override {
+    void add_input_sums(const T* X, std::size_t rows, double* sums, std::size_t before) override {
         measure(X, rows, of_tile_.data(), of_tile_.data() + this->n_in());
-        join_inputs(sums, before, of_tile_.data(), rows);
+        join_input_sums(sums, before, of_tile_.data(), rows);
     }
 
     /// Of a and b rows together: m = m_a + d b / (a + b), S = S_a + S_b + d^2 a b / (a + b), with
     /// d = m_b - m_a (Chan, Golub & LeVeque 1979).
-    void join_inputs(double* sums, std::size_t a, const double* other,
-                     std::size_t b) const override {
+    void join_input_sums(double* sums, std::size_t a, const double* other,
+                         std::size_t b) const override {
         const std::size_t n = this->n_in();
         const double share = double(b) / double(a + b), both = share * double(a);
         for (std::size_t j = 0; j < n; ++j) {
@@ -106,7 +106,7 @@ class BatchNorm final : public Normalisation<T>, public RowCoupling<T> {
         }
     }
 
-    void know_inputs(const double* sums, std::size_t rows) override {
+    void set_input_sums(const double* sums, std::size_t rows) override {
         const std::size_t n = this->n_in();
         training_ = true;
         batch_rows_ = rows;
@@ -117,14 +117,14 @@ class BatchNorm final : public Normalisation<T>, public RowCoupling<T> {
         invert();
     }
 
-    void recall(const T* X, std::size_t rows) override {
+    void prepare_backward(const T* X, std::size_t rows) override {
         this->X_ = X;
         this->rows_ = rows;
         training_ = tile_ = true;
         normalise();
     }
 
-    T* add_gradients(const InputGradient<T>& grad, double* sums, T* gradient) override {
+    T* add_gradient_sums(const InputGradient<T>& grad, double* sums, T* gradient) override {
         const std::size_t n = this->n_in();
         T* delta = this->of_z(grad);
         add_products(delta, sums, sums + n);
@@ -135,7 +135,7 @@ class BatchNorm final : public Normalisation<T>, public RowCoupling<T> {
         return delta;
     }
 
-    void know_gradients(const T* gamma, const double* sums, std::size_t rows) override {
+    void set_gradient_sums(const T* gamma, const double* sums, std::size_t rows) override {
         const std::size_t n = this->n_in();
         for (std::size_t j = 0; j < n; ++j) {
             mean_g_[j] = double(gamma[j]) * sums[j] / double(rows);
