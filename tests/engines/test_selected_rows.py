@@ -88,7 +88,7 @@ def test_a_checkpoint_belongs_to_the_rows_however_they_are_given():
 
 def test_what_is_wrong():
     X = np.zeros((5, 3))
-    for chosen in ([0, 0], [5], [-1], [[0], [1]]):
+    for chosen in ([0, 0], [5], [-1], [[0], [1]], [0.5], [True, False]):
         with pytest.raises(InvalidValueError, match="different row numbers from 0 to 4"):
             SelectedRows(X, np.array(chosen))
     objective = Objective(cr.Network(NETWORKS["tiny"]), "mean_squared_error")

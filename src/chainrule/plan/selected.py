@@ -23,13 +23,13 @@ class SelectedRows:
     """
 
     def __init__(self, X: Array, rows: IntArray) -> None:
-        rows = np.ascontiguousarray(rows, dtype=np.int64)
         chosen = np.zeros(len(X), dtype=bool)
-        if len(rows) and rows.min() >= 0 and rows.max() < len(X):
+        numbers = rows.ndim == 1 and rows.dtype.kind in "iu"
+        if numbers and len(rows) and rows.min() >= 0 and rows.max() < len(X):
             chosen[rows] = True
-        if rows.ndim != 1 or chosen.sum() != len(rows):
+        if not numbers or chosen.sum() != len(rows):
             raise InvalidValueError(f"rows must be different row numbers from 0 to {len(X) - 1}")
-        self.X, self.rows = X, rows
+        self.X, self.rows = X, np.ascontiguousarray(rows, dtype=np.int64)
 
     @property
     def shape(self) -> tuple[int, int]:
