@@ -4,6 +4,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -99,6 +100,17 @@ const T* numbers(const AnyArray& array, const char* name,
 template <class T>
 T* filled(const Filled& array, const char* name, std::initializer_list<std::size_t> shape) {
     return const_cast<T*>(numbers<T>(array, name, shape));
+}
+
+/// An array of row numbers below n.
+inline const std::int64_t* row_numbers(const Array& array, const char* name,
+                                       std::initializer_list<std::size_t> shape, std::size_t n) {
+    const std::int64_t* rows = numbers<std::int64_t>(array, name, shape);
+    const auto wrong = [=](std::int64_t k) { return k < 0 || std::size_t(k) >= n; };
+    if (std::any_of(rows, rows + array.size(), wrong)) {
+        throw nb::value_error((std::string(name) + " must be row numbers from 0 to n - 1").c_str());
+    }
+    return rows;
 }
 
 /// The number of rows of a table.

@@ -49,9 +49,10 @@ class SessionOf final : public Session {
   public:
     SessionOf(std::shared_ptr<const PlanDescription> plan, Table table, std::size_t first,
               std::optional<std::size_t> n, std::optional<Table> validation,
-              std::vector<StopRule> rules)
+              std::vector<StopRule> rules, std::optional<Array> selected)
         : plan_(std::move(plan)),
           table_(std::move(table)),
+          selected_(std::move(selected)),
           validation_(std::move(validation)),
           rules_(std::move(rules)) {
         const ObjectiveDescription& objective = *plan_->objective;
@@ -62,6 +63,11 @@ class SessionOf final : public Session {
             return rows_of<T>(X, y, weight, objective.n_in, objective.n_out);
         };
         window_.rows = rows(table_);
+        if (selected_) {
+            const std::size_t chosen = n.value_or(window_.rows.n);
+            window_.rows.order = row_numbers(*selected_, "selected", {chosen}, window_.rows.n);
+            window_.rows.n = chosen;
+        }
         window_.first = first;
         window_.n = n.value_or(window_.rows.n);
         const std::size_t end = first + window_.rows.n;
@@ -87,6 +93,7 @@ class SessionOf final : public Session {
 
     std::shared_ptr<const PlanDescription> plan_;
     Table table_;
+    std::optional<Array> selected_;
     std::optional<Table> validation_;
     std::vector<StopRule> rules_;
     std::size_t n_slots_ = 0, size_ = 0;
@@ -145,11 +152,7 @@ class SessionOf<T>::RunOf final : public Run {
             const std::size_t n = session.window_.n;
             const Array& orders = *advance.orders;
             epochs = epochs == Course::unlimited && orders.ndim() == 2 ? orders.shape(0) : epochs;
-            course_.orders = numbers<std::int64_t>(orders, "orders", {epochs, n});
-            const auto wrong = [&](std::int64_t k) { return k < 0 || std::size_t(k) >= n; };
-            if (std::any_of(course_.orders, course_.orders + epochs * n, wrong)) {
-                throw nb::value_error("orders must be row numbers from 0 to n - 1");
-            }
+            course_.orders = row_numbers(orders, "orders", {epochs, n}, n);
         }
         course_.epochs = std::min(course_.epochs, epochs);
         if (advance.rules.size() != session.rules_.size()) {
@@ -308,10 +311,12 @@ std::unique_ptr<Run> SessionOf<T>::prepare(Advance& advance) {
 inline std::unique_ptr<Session> make_session(std::shared_ptr<const PlanDescription> plan,
                                              Table table, std::optional<Table> validation,
                                              std::vector<StopRule> rules, std::size_t first,
-                                             std::optional<std::size_t> n) {
+                                             std::optional<std::size_t> n,
+                                             std::optional<Array> selected) {
     return with_type_of(std::get<0>(table), "X", [&]<class T>(T) -> std::unique_ptr<Session> {
         return std::make_unique<SessionOf<T>>(std::move(plan), std::move(table), first, n,
-                                              std::move(validation), std::move(rules));
+                                              std::move(validation), std::move(rules),
+                                              std::move(selected));
     });
 }
 

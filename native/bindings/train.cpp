@@ -231,9 +231,12 @@ void bind_train(nb::module_& m) {
         .def_prop_ro("rule", [](const Advance& a) { return a.records.rule; })
         .def_prop_ro("ended", &Advance::ended)
         .def_ro("interrupted", &Advance::interrupted);
-    nb::class_<Session>(m, "Session", "A plan and its rows, prepared for training.")
+    nb::class_<Session>(m, "Session",
+                        "A plan and its rows, prepared for training: n of them, by their numbers, "
+                        "where some are selected.")
         .def(nb::new_(&make_session), "plan"_a, "rows"_a, "validation"_a.none() = nb::none(),
-             "rules"_a = std::vector<StopRule>(), "first"_a = 0, "n"_a.none() = nb::none())
+             "rules"_a = std::vector<StopRule>(), "first"_a = 0, "n"_a.none() = nb::none(),
+             "selected"_a.none() = nb::none())
         .def("advance", &advance, "advance"_a, "threads"_a = 1,
              "Train as far as the advance goes, and write to it and its arrays.");
     m.def(

@@ -22,9 +22,12 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     : objective_(objective) {
     Network<T>& network = objective_.network;
     const std::size_t size = network.n_parameters();
-    whole_ = network.couples_rows(training);
+    coupled_ = network.couples_rows(training);
+    couplings_ = coupled_ ? network.couplings() : std::vector<std::size_t>();
+    kept_ = std::vector<Buffer<T>>(couplings_.size());
+    const bool whole = undivided(rows);
     const std::size_t numbers = size / std::max<std::size_t>(rows, 1);
-    parameter_parallel_ = gradients && !whole_ && size >= many_parameters &&
+    parameter_parallel_ = gradients && !coupled_ && size >= many_parameters &&
                           network.is_parameter_parallel() && numbers > network.n_units() &&
                           4 * numbers >= network.n_in();
     // Changed parameters come from another core's cache, if they fit there.
@@ -38,10 +41,10 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         workspaces_ = std::vector<Workspace>(std::max<std::size_t>(quotient_up(rows, at_once_), 1));
         gradients_ = std::vector<Buffer<T>>(useful);
     } else {
-        at_once_ = whole_ ? rows : std::min(rows, tile_rows);
+        at_once_ = whole ? rows : std::min(rows, tile_rows);
         // Fewer rows may make more pieces: 9 tiles make 5 of two where 8 tiles make 8 of one.
         const std::size_t tiles = quotient_up(rows, tile_rows);
-        const std::size_t pieces = whole_ ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces(size));
+        const std::size_t pieces = whole ? 1 : std::clamp<std::size_t>(tiles, 1, max_pieces(size));
         useful = std::min(useful, gradients ? pieces : quotient_up(rows, at_once_));
         useful_ = std::max<std::size_t>(useful, 1);
         workspaces_ = std::vector<Workspace>(useful_);
@@ -69,6 +72,7 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
             window(workspace, k * at_once_);
         } else {
             workspace.network->borrow(network);
+            workspace.network->couple(network, couplings_);
             reserve(workspace, at_once_, gradients);
         }
     }
@@ -96,7 +100,7 @@ void Backprop<T>::window(Workspace& workspace, std::size_t first) {
 template <class T>
 void Backprop<T>::reserve_gathered() {
     const std::size_t n_in = objective_.network.n_in(), n_out = objective_.network.n_out();
-    if (workspaces_.front().weight.size() > 0) {
+    if (workspaces_.front().weight.size() >= workspaces_.front().rows) {
         return;
     }
     for (std::size_t k = 0; k < workspaces_.size(); ++k) {
@@ -147,10 +151,27 @@ void Backprop<T>::make_parts() {
     }
 }
 
+/// Whether a batch goes through in one go.
+template <class T>
+bool Backprop<T>::undivided(std::size_t rows) const {
+    return coupled_ && (couplings_.empty() || rows <= most_coupled_rows);
+}
+
 template <class T>
 std::size_t Backprop<T>::rows_of_piece(std::size_t rows) const {
-    return whole_ ? std::max<std::size_t>(rows, 1)
-                  : piece_rows(rows, objective_.network.n_parameters());
+    return undivided(rows) ? std::max<std::size_t>(rows, 1)
+                           : piece_rows(rows, objective_.network.n_parameters());
+}
+
+template <class T>
+std::size_t Backprop<T>::n_pieces(std::size_t rows) const {
+    return quotient_up(rows, rows_of_piece(rows));
+}
+
+/// Whether one thread takes all pieces.
+template <class T>
+bool Backprop<T>::alone(std::size_t pieces, const Team& team) const {
+    return team.size() < 2 || useful_ < 2 || pieces < 2;
 }
 
 /// What the loss takes.
@@ -163,9 +184,26 @@ const T* Backprop<T>::forward(Workspace& workspace, const T* p, const Rows<T>& r
 
 template <class T>
 Rows<T> Backprop<T>::gather(Workspace& workspace, const Rows<T>& batch, std::size_t first,
-                            std::size_t n) const {
-    return gather_rows(batch, first, n, objective_.network.n_in(), objective_.network.n_out(),
+                            std::size_t n, std::size_t columns) const {
+    return gather_rows(batch, first, n, columns, objective_.network.n_out(),
                        {workspace.X.data(), workspace.y.data(), workspace.weight.data()});
+}
+
+/// The loss of some rows; its derivative by their outputs stays in the workspace.
+template <class T>
+double Backprop<T>::loss_gradient(Workspace& workspace, const T* output, const Rows<T>& rows,
+                                  T share) const {
+    const std::size_t n_out = objective_.network.n_out();
+    T* grad = workspace.grad.data();
+    double total = 0.0;
+    for (std::size_t r = 0; r < rows.n; r += tile_rows) {
+        const BatchLoss<T> loss{objective_.loss->call(), rows.y + r * n_out,
+                                rows.weight == nullptr ? nullptr : rows.weight + r, share,
+                                workspace.losses.data() + r};
+        total += elementwise<T>().loss_and_gradient(loss, output + r * n_out, grad + r * n_out,
+                                                    std::min(tile_rows, rows.n - r), n_out);
+    }
+    return total;
 }
 
 /// sum_i w_i loss_i, tile by tile, in an order that depends on the number of rows alone.
@@ -187,8 +225,7 @@ double Backprop<T>::total_loss(const T* losses, const T* weight, std::size_t row
 template <class T>
 double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* stop) {
     // As many tiles as there are threads at a time: their losses are added in order.
-    const std::size_t at_once = whole_ ? rows.n : tile_rows;
-    const std::size_t tiles = quotient_up(rows.n, std::max<std::size_t>(at_once, 1));
+    const std::size_t tiles = quotient_up(rows.n, tile_rows), n_in = objective_.network.n_in();
     std::vector<double> losses(tiles);
     objective_.network.prepare(p);
     std::atomic<std::size_t> next{0};
@@ -200,8 +237,8 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
         const FlushToZero flush;
         Workspace& workspace = workspaces_[thread];
         for (std::size_t k = next++; k < tiles && !stopped; k = next++) {
-            const std::size_t first = k * at_once;
-            const Rows<T> part = gather(workspace, rows, first, std::min(at_once, rows.n - first));
+            const std::size_t first = k * tile_rows, n = std::min(tile_rows, rows.n - first);
+            const Rows<T> part = gather(workspace, rows, first, n, n_in);
             T* each = workspace.losses.data();
             objective_.loss->value(forward(workspace, p, part, Pass{}), part.y, each, part.n);
             losses[k] = total_loss(each, part.weight, part.n);

@@ -9,29 +9,23 @@ namespace chainrule {
 
 /// Forward and backward: the loss and the gradient of rows that go through at once.
 template <class T>
-double Backprop<T>::tile(Workspace& workspace, const T* p, const Rows<T>& batch, std::size_t first,
-                         std::size_t n, T share, Pass pass, T* g, bool add) const {
-    const std::size_t n_out = objective_.network.n_out();
-    check_interrupt(6.0 * double(n) * double(objective_.network.n_parameters()));
-    const Rows<T> rows = gather(workspace, batch, first, n);
-    pass.first_row = first;
+double Backprop<T>::tile(Workspace& workspace, const T* p, const Rows<T>& batch, const Tile& tile,
+                         T share, Pass pass, T* g, bool add) const {
+    check_interrupt(6.0 * double(tile.n) * double(objective_.network.n_parameters()));
+    const Rows<T> rows = gather(workspace, batch, tile.first, tile.n, objective_.network.n_in());
+    pass.first_row = tile.first;
     const T* output = forward(workspace, p, rows, pass);
-    T* grad = workspace.grad.data();
-    double total = 0.0;
-    for (std::size_t r = 0; r < n; r += tile_rows) {
-        const BatchLoss<T> loss{objective_.loss->call(), rows.y + r * n_out,
-                                rows.weight == nullptr ? nullptr : rows.weight + r, share,
-                                workspace.losses.data() + r};
-        total += elementwise<T>().loss_and_gradient(loss, output + r * n_out, grad + r * n_out,
-                                                    std::min(tile_rows, n - r), n_out);
-    }
-    workspace.network->backward(p, grad, objective_.from_logits, g, add);
+    const double total = loss_gradient(workspace, output, rows, share);
+    workspace.network->backward(p, {workspace.grad.data(), objective_.from_logits}, g, add);
     return total;
 }
 
 template <class T>
 double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const Pass& pass, T* g,
                                        Team& team, const OnGradient<T>* on_gradient) {
+    if (undivided(batch.n) && batch.n > workspaces_.front().rows) {
+        reserve(workspaces_.front(), batch.n, true);  // the last batch of an epoch
+    }
     const BatchScale scale(batch, objective_.mean);
     const double penalty = objective_.penalty(p, scale.weight);
     if (batch.order != nullptr) {
@@ -56,41 +50,25 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     return total / scale.divisor + penalty;
 }
 
-/// Piece after piece, then for every part of the gradient: piece 0 + piece 1 + piece 2 + ...
+/// All tiles, then for every part of the gradient: piece 0 + piece 1 + piece 2 + ...
 template <class T>
 template <class Finish>
 double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
                                  Team& team, const Finish& finish) {
-    const std::size_t per_piece = rows_of_piece(batch.n), at_once = whole_ ? batch.n : tile_rows;
-    const std::size_t pieces = (batch.n + per_piece - 1) / per_piece;
-    const std::size_t size = objective_.network.n_parameters();
-    const auto piece = [&](Workspace& workspace, std::size_t k, T* to, bool add) {
-        const std::size_t stop = std::min((k + 1) * per_piece, batch.n);
-        losses_[k] = 0.0;
-        for (std::size_t first = k * per_piece; first < stop && !team.failed();
-             first += at_once, add = true) {
-            const std::size_t n = std::min(at_once, stop - first);
-            losses_[k] += tile(workspace, p, batch, first, n, share, pass, to, add);
-        }
-    };
-    const bool alone = team.size() < 2 || useful_ < 2 || pieces < 2;
-    if (alone) {
-        for (std::size_t k = 0; k < pieces; ++k) {
-            const bool there = k == 0 || per_piece == at_once;
-            piece(workspaces_.front(), k, there ? g : gradients_[0].data(), there && k > 0);
-            for (std::size_t i = 0; !there && i < size; ++i) {
-                g[i] += gradients_[0][i];
-            }
-        }
-    } else {
-        team.share(pieces, useful_, [&](std::size_t thread, std::size_t k) {
-            piece(workspaces_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
-        });
-    }
+    const Part all{0, 0, objective_.network.n_parameters()};
+    const double total =
+        coupled_ && !undivided(batch.n)
+            ? coupled(p, batch, share, pass, g, team)
+            : each_tile(batch.n, all, g, team,
+                        [&](Workspace& workspace, const Tile& tile, T* to, bool add) {
+                            return this->tile(workspace, p, batch, tile, share, pass, to, add);
+                        });
+    const std::size_t pieces = n_pieces(batch.n);
+    const bool together = !alone(pieces, team);
     const Polled no_more(nullptr);  // from here on parameters change
     team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t u) {
         const Part& part = parts_[u];
-        for (std::size_t k = 0; !alone && k + 1 < pieces; ++k) {
+        for (std::size_t k = 0; together && k + 1 < pieces; ++k) {
             const T* piece = gradients_[k].data();
             for (std::size_t i = part.start; i < part.stop; ++i) {
                 g[i] += piece[i];
@@ -98,10 +76,6 @@ double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, cons
         }
         finish(part, g + part.start);
     });
-    double total = 0.0;
-    for (std::size_t k = 0; k < pieces; ++k) {
-        total += losses_[k];
-    }
     return total;
 }
 
@@ -113,7 +87,7 @@ double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share
     const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
     team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
-        tile(workspaces_[k], p, batch, first, n, share, pass, nullptr, false);
+        tile(workspaces_[k], p, batch, {k, first, n}, share, pass, nullptr, false);
     });
     std::optional<Polled> no_more;
     if (g == nullptr) {  // from here on parameters change

@@ -60,8 +60,9 @@ Network<T>::Network(const std::vector<LayerDescription>& layers) {
         }
         auto* activated = dynamic_cast<ActivatedLayer<T>*>(layer.get());
         auto* parallel = layer->parameter_parallel();
+        auto* coupling = layer->row_coupling();
         places_.push_back(
-            {std::move(layer), activated, parallel, start, start + size, i + taken - 1});
+            {std::move(layer), activated, parallel, coupling, start, start + size, i + taken - 1});
         start += size;
     }
     want_gradients(nullptr);
@@ -71,6 +72,20 @@ template <class T>
 bool Network<T>::couples_rows(bool training) const {
     return std::ranges::any_of(
         places_, [=](const Place& place) { return place.layer->couples_rows(training); });
+}
+
+template <class T>
+std::vector<std::size_t> Network<T>::couplings() const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        if (places_[i].layer->couples_rows(true)) {
+            if (places_[i].coupling == nullptr) {
+                return {};
+            }
+            found.push_back(i);
+        }
+    }
+    return found;
 }
 
 template <class T>
@@ -132,10 +147,10 @@ void Network<T>::prepare(const T* p, const Slice& slice) {
 }
 
 template <class T>
-const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass) {
+const T* Network<T>::forward(const T* p, const T* X, std::size_t rows, Pass pass, Range layers) {
     const T* a = X;
-    const bool to_logits = pass.to_logits;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
+    const bool to_logits = pass.to_logits && layers.last == places_.size();
+    for (std::size_t i = layers.first; i < layers.last; ++i) {
         pass.key.layer = places_[i].index;
         pass.to_logits = to_logits && i + 1 == places_.size();
         a = places_[i].layer->forward(p + places_[i].start, a, rows, pass);
@@ -179,21 +194,41 @@ std::vector<Slice> Network<T>::slices(std::size_t size) const {
 }
 
 template <class T>
-void Network<T>::backward(const T* p, T* grad, bool from_logits, T* gradient, bool add) {
-    bool of_z = from_logits;  // whether grad is dL/dz already
-    for (std::size_t i = places_.size(); i-- > first_wanted_;) {
+InputGradient<T> Network<T>::backward(const T* p, InputGradient<T> grad, T* gradient, bool add,
+                                      Range layers) {
+    const std::size_t first = std::max(layers.first, first_wanted_);
+    for (std::size_t i = layers.last; i-- > first;) {
         const Place& place = places_[i];
         const bool input = i > first_wanted_;
         const ActivatedLayer<T>* before = input ? places_[i - 1].activated : nullptr;
         const Wanted<T> wanted{
             gradient != nullptr && place.wanted ? gradient + place.start : nullptr, add, input,
             before != nullptr ? before->rectified() : nullptr};
-        const InputGradient<T> to = of_z
-                                        ? place.activated->backward_z(p + place.start, grad, wanted)
-                                        : place.layer->backward(p + place.start, grad, wanted);
-        grad = to.data;
-        of_z = to.includes_slope;
+        grad = grad.includes_slope ? place.activated->backward_z(p + place.start, grad.data, wanted)
+                                   : place.layer->backward(p + place.start, grad.data, wanted);
     }
+    return grad;
+}
+
+template <class T>
+void Network<T>::couple(const Network& other, const std::vector<std::size_t>& layers) {
+    for (const std::size_t i : layers) {
+        places_[i].coupling->borrow(*other.places_[i].coupling);
+    }
+}
+
+template <class T>
+T* Network<T>::add_gradient_sums(std::size_t layer, const InputGradient<T>& grad, double* sums,
+                                 T* gradient) {
+    const Place& place = places_[layer];
+    return place.coupling->add_gradient_sums(grad, sums,
+                                             place.wanted ? gradient + place.start : nullptr);
+}
+
+template <class T>
+void Network<T>::set_gradient_sums(std::size_t layer, const T* p, const double* sums,
+                                   std::size_t rows) {
+    places_[layer].coupling->set_gradient_sums(p + places_[layer].start, sums, rows);
 }
 
 template <class T>

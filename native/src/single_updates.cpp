@@ -21,9 +21,8 @@ template <class T>
 void Training<T>::single_updates() {
     const bool evaluates = validation_ || !monitor_->rules.empty();
     // Many epochs at once: nothing is looked at, shuffled or looked up in between.
-    const bool alike = !evaluates && !plan_.shuffle && course_->orders == nullptr &&
-                       course_->one_rate && window_.rows.n == window_.n &&
-                       (n_slots_ == 0 || n_batches_ == 1);
+    const bool alike = !evaluates && epoch_order_ == nullptr && course_->one_rate &&
+                       window_.rows.n == window_.n && (n_slots_ == 0 || n_batches_ == 1);
     const double work = 200.0 + 6.0 * double(std::min(plan_.batch_rows, window_.n)) * double(size_);
     const std::size_t at_once = std::size_t(std::max(1.0, 1e6 / work));  // between two polls
 

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "chainrule/flush_to_zero.hpp"
-#include "chainrule/random.hpp"
 
 namespace chainrule {
 
@@ -189,14 +188,13 @@ Records Training<T>::finish() {
 
 template <class T>
 void Training<T>::begin_epoch() {
-    epoch_order_ = course_->orders == nullptr ? nullptr : course_->orders + epoch_ * window_.n;
-    if (epoch_order_ == nullptr && plan_.shuffle) {
-        if (order_of_ != state_->epoch) {
-            order_.reserve(window_.n);
-            permutation(plan_.seed, state_->epoch, order_.data(), window_.n);
-            order_of_ = state_->epoch;
-        }
-        epoch_order_ = order_.data();
+    const std::int64_t* selected = window_.rows.order;
+    if (plan_.shuffle && course_->orders == nullptr) {
+        epoch_order_ = order_.shuffled(plan_.seed, state_->epoch, window_.n, selected);
+    } else {
+        const std::int64_t* orders = course_->orders;
+        epoch_order_ = order_.given(orders == nullptr ? nullptr : orders + epoch_ * window_.n,
+                                    window_.n, selected);
     }
 }
 

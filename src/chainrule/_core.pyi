@@ -213,7 +213,9 @@ class Advance:
     def interrupted(self) -> bool: ...
 
 class Session:
-    """A plan and its rows, prepared for training."""
+    """A plan and its rows, prepared for training: n of them, by their numbers, where some are
+    selected.
+    """
 
     def __init__(
         self,
@@ -223,6 +225,7 @@ class Session:
         rules: Sequence[Rule] = [],
         first: int = 0,
         n: int | None = None,
+        selected: Array | None = None,
     ) -> None: ...
     def advance(self, advance: Advance, threads: int = 1) -> None:
         """Train as far as the advance goes, and write to it and its arrays."""

@@ -161,6 +161,22 @@ def test_own_validation_rows_without_stopping() -> None:
     np.testing.assert_array_equal(alone.coefs_[0], model.coefs_[0])
 
 
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_early_stopping_selects_rows_as_if_they_were_copied(
+    monkeypatch: pytest.MonkeyPatch, solver: str
+) -> None:
+    options: dict[str, Any] = {"max_iter": 5, "early_stopping": True, "random_state": 0}
+    weight = np.linspace(0.5, 2, len(X))
+    selected = MLPClassifier(8, solver=solver, **options).fit(X, NAMES, weight)
+    monkeypatch.setattr("chainrule.estimators.mlp.SelectedRows", lambda X, rows: X[rows])
+    copied = MLPClassifier(8, solver=solver, **options).fit(X, NAMES, weight)
+    assert selected.engine_ == "compiled"
+    assert selected.loss_curve_ == copied.loss_curve_
+    assert selected.validation_scores_ == copied.validation_scores_
+    for ours, theirs in zip(selected.coefs_, copied.coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_early_stopping_on_any_scorer() -> None:
     options: dict[str, Any] = {
         "hidden_layer_sizes": 8,

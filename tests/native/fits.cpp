@@ -34,7 +34,8 @@ void print_fit(const char* type, const Problem& problem) {
 
 void print_fits(std::uint64_t first, std::size_t count) {
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Problem problem = any_problem(seed, seed % 8 == 4 ? Size::heavy : Size::small);
+        const Size size = seed > 1024 ? Size::coupled : seed % 8 == 4 ? Size::heavy : Size::small;
+        const Problem problem = any_problem(seed, size);
         print_fit<float>("float32", problem);
         print_fit<double>("float64", problem);
     }

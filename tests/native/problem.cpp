@@ -125,7 +125,8 @@ void finish(Problem& problem) {
 
 Problem any_problem(std::uint64_t seed, Size size) {
     const bool large = size == Size::large, heavy = size == Size::heavy;
-    const std::size_t most_units = large ? 150 : heavy ? 20 : 70;
+    const bool coupled = size == Size::coupled;
+    const std::size_t most_units = large ? 150 : heavy || coupled ? 20 : 70;
     Dice dice(seed);
     Problem problem;
     problem.seed = seed;
@@ -136,17 +137,26 @@ Problem any_problem(std::uint64_t seed, Size size) {
         width = 50 + dice.below(30);
         add_dense(objective, problem.n_in, width, dice.one_of(activation_names()));
     }
-    for (std::size_t hidden = dice.below(4); hidden-- > 0;) {
+    const auto add_batch_norm = [&](const std::string& activation, bool frozen) {
+        add_layer(objective, "BatchNorm", {{"n", double(width)}, {"eps", 1e-5}, {"momentum", 0.9}},
+                  activation, frozen);
+    };
+    if (coupled) {
+        if (!dice.once_in(4)) {
+            add_dense(objective, width, width, dice.one_of(activation_names()));
+        }
+        add_batch_norm(dice.one_of(activation_names()), false);
+    }
+    for (std::size_t hidden = coupled ? 3 : dice.below(4); hidden-- > 0;) {
         const std::string activation = dice.one_of(activation_names());
         const bool frozen = dice.once_in(8);
         const double n = double(width);
-        switch (heavy && !dice.once_in(4) ? 0 : dice.below(8)) {
+        switch (heavy && !dice.once_in(4) ? 0 : coupled && dice.once_in(3) ? 1 : dice.below(8)) {
             case 0:
                 add_layer(objective, "Dropout", {{"n", n}, {"rate", 0.3}}, "", false);
                 break;
             case 1:
-                add_layer(objective, "BatchNorm", {{"n", n}, {"eps", 1e-5}, {"momentum", 0.9}},
-                          activation, frozen);
+                add_batch_norm(activation, frozen);
                 break;
             case 2:
                 add_layer(objective, "LayerNorm", {{"n", n}, {"eps", 1e-5}}, activation, frozen);
@@ -188,7 +198,9 @@ Problem any_problem(std::uint64_t seed, Size size) {
         }
     }
 
-    problem.rows = large ? 200 + dice.below(1200) : size_up_to(dice, 200);
+    problem.rows = large     ? 200 + dice.below(1200)
+                   : coupled ? 2049 + dice.below(1200)
+                             : size_up_to(dice, 200);
     problem.validation_rows = dice.once_in(3) ? size_up_to(dice, 300) : 0;
     problem.epochs = 1 + dice.below(3);
     problem.weighted = dice.once_in(3);
@@ -198,6 +210,7 @@ Problem any_problem(std::uint64_t seed, Size size) {
     // Whole batches are what threads share; at most some twenty updates an epoch.
     problem.plan.batch_rows =
         dice.once_in(2) ? problem.rows
+        : coupled       ? 2049 + dice.below(500)
                         : std::max(size_up_to(dice, problem.rows), (problem.rows + 19) / 20);
     problem.plan.shuffle = dice.once_in(2);
     problem.plan.seed = seed;

@@ -53,11 +53,12 @@ struct Problem {
     }
 };
 
-enum class Size { small, large, heavy };
+enum class Size { small, large, heavy, coupled };
 
 /// Any problem of up to 200 rows and 70 units; a large one has 200 to 1,400 rows, which are more
 /// tiles than pieces, and up to 150 units, which are more than a panel; a heavy one has more
-/// parameters than outputs, which are what threads then share.
+/// parameters than outputs, which are what threads then share. A coupled one has batch
+/// normalisation and so many rows that a batch goes through it in tiles; its last batch may not.
 Problem any_problem(std::uint64_t seed, Size size = Size::small);
 
 /// 12-40-20-2 tanh by Adam, with work for several threads in every update.

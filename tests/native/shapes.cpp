@@ -45,7 +45,10 @@ void check(const Problem& problem, bool all, Counts& counts) {
 std::string shapes(std::uint64_t first, std::size_t count) {
     Counts counts;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Size size = seed % 8 == 0 ? Size::large : seed % 8 == 4 ? Size::heavy : Size::small;
+        const Size size = seed % 8 == 0    ? Size::large
+                          : seed % 8 == 4  ? Size::heavy
+                          : seed % 16 == 2 ? Size::coupled
+                                           : Size::small;
         const Problem problem = any_problem(seed, size);
         check<float>(problem, size == Size::large, counts);
         check<double>(problem, size == Size::large, counts);

@@ -10,6 +10,7 @@
 #include "batch.hpp"
 #include "buffer.hpp"
 #include "interrupt.hpp"
+#include "kernels.hpp"
 #include "objective.hpp"
 #include "threads.hpp"
 
@@ -31,7 +32,9 @@ using OnGradient = std::function<void(const Part& part, T* g)>;
 ///
 /// Row-parallel: a batch is cut into tiles of tile_rows rows, and the tiles into at most max_pieces
 /// pieces of neighbours. Each piece's gradient and loss are summed in the order of its tiles, and
-/// the pieces in their own order.
+/// the pieces in their own order. Where rows are coupled (batch normalisation), a batch of at most
+/// most_coupled_rows rows goes through at once, on one thread, and a larger one tile by tile in
+/// several passes: see coupled.cpp.
 ///
 /// Parameter-parallel, where a gradient has more numbers than the outputs that it is made of, and
 /// the rows are not much larger: all rows go forward and backward first, then each part of the
@@ -80,17 +83,31 @@ class Backprop {
         std::size_t rows = 0;
     };
 
+    /// Neighbouring rows of a batch: a tile of a piece, or all of them.
+    struct Tile {
+        std::size_t piece, first, n;
+    };
+
+    class Coupled;
+
     void reserve(Workspace& workspace, std::size_t rows, bool gradients);
     void reserve_gathered();
     void window(Workspace& workspace, std::size_t first);
     void make_parts();
+    bool undivided(std::size_t rows) const;
     std::size_t rows_of_piece(std::size_t rows) const;
-    Rows<T> gather(Workspace& workspace, const Rows<T>& batch, std::size_t first,
-                   std::size_t n) const;
+    std::size_t n_pieces(std::size_t rows) const;
+    bool alone(std::size_t pieces, const Team& team) const;
+    Rows<T> gather(Workspace& workspace, const Rows<T>& batch, std::size_t first, std::size_t n,
+                   std::size_t columns) const;
     double total_loss(const T* losses, const T* weight, std::size_t rows) const;
     const T* forward(Workspace& workspace, const T* p, const Rows<T>& rows, Pass pass) const;
-    double tile(Workspace& workspace, const T* p, const Rows<T>& batch, std::size_t first,
-                std::size_t n, T share, Pass pass, T* g, bool add) const;
+    double loss_gradient(Workspace& workspace, const T* output, const Rows<T>& rows, T share) const;
+    double tile(Workspace& workspace, const T* p, const Rows<T>& batch, const Tile& tile, T share,
+                Pass pass, T* g, bool add) const;
+    template <class F>
+    double each_tile(std::size_t rows, const Part& parameters, T* g, Team& team, F&& f);
+    double coupled(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team);
     template <class Finish>
     double row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
                         Team& team, const Finish& finish);
@@ -100,7 +117,8 @@ class Backprop {
     void prepare(const T* p, const Part& part);
 
     Objective<T> objective_;
-    bool whole_;  // whether a batch goes through in one go
+    bool coupled_;                        // whether rows depend on each other
+    std::vector<std::size_t> couplings_;  // the layers by which they do, if tiles are possible
     bool parameter_parallel_ = false;
     bool prepared_ = false;  // whether what the networks prepare belongs to the parameters
     std::size_t at_once_, useful_;
@@ -110,6 +128,44 @@ class Backprop {
     std::vector<Slice> slices_;
     std::vector<Part> parts_;
     std::vector<std::size_t> first_slice_;  // of each part, and the end
+    Buffer<double> sums_;                   // of a coupling, for each piece
+    std::vector<Buffer<T>> kept_;           // of each coupling the inputs, later their dL/dz
 };
+
+/// The sum of f(workspace, tile, gradient, add) over all tiles, piece after piece. f writes to the
+/// gradient of some parameters, or adds to it; where several threads take pieces, that of each but
+/// the first stays in `gradients_`.
+template <class T>
+template <class F>
+double Backprop<T>::each_tile(std::size_t rows, const Part& parameters, T* g, Team& team, F&& f) {
+    const std::size_t per_piece = rows_of_piece(rows), pieces = n_pieces(rows);
+    const std::size_t each = undivided(rows) ? rows : tile_rows;
+    const auto piece = [&](Workspace& workspace, std::size_t k, T* to, bool add) {
+        const std::size_t stop = std::min((k + 1) * per_piece, rows);
+        losses_[k] = 0.0;
+        for (std::size_t first = k * per_piece; first < stop && !team.failed();
+             first += each, add = true) {
+            losses_[k] += f(workspace, Tile{k, first, std::min(each, stop - first)}, to, add);
+        }
+    };
+    if (alone(pieces, team)) {
+        for (std::size_t k = 0; k < pieces; ++k) {
+            const bool there = k == 0 || per_piece == each;
+            piece(workspaces_.front(), k, there ? g : gradients_[0].data(), there && k > 0);
+            for (std::size_t i = parameters.start; !there && i < parameters.stop; ++i) {
+                g[i] += gradients_[0][i];
+            }
+        }
+    } else {
+        team.share(pieces, useful_, [&](std::size_t thread, std::size_t k) {
+            piece(workspaces_[thread], k, k == 0 ? g : gradients_[k - 1].data(), false);
+        });
+    }
+    double total = 0.0;
+    for (std::size_t k = 0; k < pieces; ++k) {
+        total += losses_[k];
+    }
+    return total;
+}
 
 }  // namespace chainrule

@@ -16,6 +16,14 @@ inline std::size_t max_pieces(std::size_t n_parameters) {
     return n_parameters < many_parameters ? 16 : 8;
 }
 
+/// The most rows of a batch that goes through at once where its rows are coupled. Of more rows,
+/// what the layers keep would not fit the caches.
+inline constexpr std::size_t most_coupled_rows = 2048;
+
+/// The numbers that a batch in tiles may keep between two passes, if they are more than its rows
+/// have.
+inline constexpr std::size_t most_kept = std::size_t{1} << 24;
+
 /// The rows of a piece: as many tiles as make at most max_pieces of them.
 inline std::size_t piece_rows(std::size_t rows, std::size_t n_parameters) {
     const std::size_t tiles = (rows + tile_rows - 1) / tile_rows;

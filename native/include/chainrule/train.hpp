@@ -12,6 +12,7 @@
 #include "backprop.hpp"
 #include "description.hpp"
 #include "elementwise.hpp"
+#include "epoch_order.hpp"
 #include "interrupt.hpp"
 #include "single_network.hpp"
 #include "single_updates.hpp"
@@ -70,7 +71,8 @@ struct Course {
 };
 
 /// The rows that are at hand: `rows.n` neighbours of an epoch's `n`, from `first` on. With fewer
-/// than n, training ends where they end, and they lie in the epoch's order already.
+/// than n, training ends where they end, and they lie in the epoch's order already. `rows.order`
+/// may select n rows of a table.
 template <class T>
 struct Window {
     Rows<T> rows;
@@ -150,9 +152,8 @@ class Training {
     std::optional<Updater<T>> updater_;
     const Elementwise<T>& elementwise_;
     Buffer<T> gradient_, kept_parameters_, kept_slots_;
-    Buffer<std::int64_t> order_;
-    std::uint64_t order_of_ = std::numeric_limits<std::uint64_t>::max();  // the epoch of order_
-    std::size_t keep_every_ = 1;                                          // epochs
+    EpochOrder order_;
+    std::size_t keep_every_ = 1;  // epochs
 
     // One advance.
     State<T>* state_ = nullptr;

@@ -11,7 +11,7 @@ from ..network import Network
 from ..objective import Objective
 from ..optimizers import ElementwiseOptimizer
 from ..parameters import Parameters
-from ..plan import Data, Plan, State
+from ..plan import Data, Plan, SelectedRows, State
 from ..random import Key
 from ..typing import Array
 from .base import OneAtATime, Updater
@@ -48,6 +48,7 @@ class ReferenceEngine(OneAtATime):
     ) -> tuple[float, Parameters]:
         """As `chainrule.value_and_gradient`."""
         X, y, weights = data.X, data.y, data.sample_weight  # checked; X may be sparse rows
+        X = X[:] if isinstance(X, SelectedRows) else X
         value, gradient, _ = complete_pass(objective, parameters, X, y, weights, key)
         return value, gradient
 

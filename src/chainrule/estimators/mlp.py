@@ -18,6 +18,8 @@ from ..errors import InvalidValueError, ShapeError, shown, warn
 from ..losses import Loss
 from ..network import Network
 from ..parameters import Parameters
+from ..plan import SelectedRows
+from ..plan.data import is_sparse
 from ..training import METRICS, History, Metric, TrainingResult
 from ..typing import Array
 from ._compat import KeepsParameters, ParameterError, naming, offered_if
@@ -111,7 +113,8 @@ class MLP(KeepsParameters, FitWithClient, Fitted):
         if class_weight is not None:
             weight = class_weight.astype(X.dtype) * (1.0 if weight is None else weight)
         if held is not None and held.left is not None:
-            X, Y = X[held.left], Y[held.left]
+            X = X[held.left] if is_sparse(X) else SelectedRows(X, held.left)
+            Y = Y[held.left]
             weight = None if weight is None else weight[held.left]
 
         job = Job(

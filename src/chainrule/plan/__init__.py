@@ -4,6 +4,7 @@ from .checks import check_finite_start, check_state
 from .data import Data
 from .monitor import LossRule, Monitor, RuleState
 from .plan import Order, Plan
+from .selected import SelectedRows
 from .state import PartialEpoch, State
 from .stream import RowStream, StreamedData
 
@@ -16,6 +17,7 @@ __all__ = [
     "Plan",
     "RowStream",
     "RuleState",
+    "SelectedRows",
     "State",
     "StreamedData",
     "check_finite_start",

@@ -11,6 +11,7 @@ from ..losses import sum_of_weights
 from ..network import Network
 from ..objective import Objective
 from ..typing import Array, ArrayLike, float_array
+from .selected import SelectedRows
 
 _FEW = 10_000
 """Fewer numbers are sooner looked at one by one than added up without warnings."""
@@ -21,7 +22,8 @@ class Data:
     """X of shape (n, n_in), y of shape (n, n_out) and sample weights of shape (n,) or None.
 
     All of one floating type and C-contiguous; X is used as it is where it fits, a memory map too.
-    X may be a SciPy sparse matrix, in CSR form: then only its parts ever become dense.
+    X may be a SciPy sparse matrix, in CSR form: then only its parts ever become dense. It may be
+    `SelectedRows` of an array, which are not copied as a whole.
     """
 
     X: Array
@@ -105,7 +107,7 @@ class Data:
             raise DataError(f"{name}X has the shape {rows.shape}: no rows to learn from")
         if y.shape != (n, network.n_out):
             raise _misfit(name, y, n, network.n_out)
-        check_finite(f"{name}X", rows if isinstance(rows, np.ndarray) else rows.data)
+        check_finite(f"{name}X", rows if isinstance(rows, np.ndarray) else _numbers_of(rows))
         check_finite(f"{name}y", y)
         loss = objective.loss
         if loss.targets is not REALS and not loss.targets.holds(y):
@@ -116,6 +118,12 @@ class Data:
         if sample_weight is not None:
             sample_weight = check_weights(sample_weight, n, rows.dtype)
         return Data(rows, y, sample_weight)
+
+
+def _numbers_of(rows: Any) -> Array:
+    """The array with the numbers of selected or sparse rows."""
+    numbers: Array = rows.X if isinstance(rows, SelectedRows) else rows.data
+    return numbers
 
 
 def _misfit(name: str, y: Array, n: int, n_out: int) -> ShapeError:
@@ -144,6 +152,8 @@ def dense_rows(X: Any, rows: Any) -> Array:
 
 def check_rows(network: Network, X: Any, dtype: Any = None, name: str = "X") -> Any:
     """X as `Network.check_input` gives it, C-contiguous; a sparse matrix as CSR."""
+    if type(X) is SelectedRows:
+        return SelectedRows(check_rows(network, X.X, dtype, name), X.rows)
     if type(X) is np.ndarray or not is_sparse(X):
         rows = network.check_input(X, dtype, name)
         return rows if rows.flags.c_contiguous else np.ascontiguousarray(rows)

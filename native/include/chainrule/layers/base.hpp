@@ -22,6 +22,7 @@ struct Pass {
     Key key;                    // key.layer is set by the network
     std::size_t first_row = 0;  // of the batch
     bool to_logits = false;     // whether the last layer's activation is left out
+    bool tile = false;          // whether layers that couple rows know the batch's statistics
 };
 
 /// What a backward pass is to compute.
@@ -66,6 +67,40 @@ class ParameterParallel {
     virtual void gradient(std::size_t start, std::size_t stop, std::size_t rows, T* g) const = 0;
 };
 
+/// The extra interface of a layer that couples the rows of a batch by sums over them, and by
+/// nothing else: where these are known, the batch can go through tile by tile. A piece of the batch
+/// has `n_sums` numbers, which are 0 at first.
+template <class T>
+class RowCoupling {
+  public:
+    virtual ~RowCoupling() = default;
+
+    /// Share the statistics that another instance computes.
+    virtual void borrow(const RowCoupling& other) = 0;
+
+    virtual std::size_t n_sums() const = 0;
+
+    /// Add the inputs of some rows to a piece's sums, which are of `before` rows.
+    virtual void add_input_sums(const T* X, std::size_t rows, double* sums, std::size_t before) = 0;
+
+    /// Add the sums of another piece, of n rows.
+    virtual void join_input_sums(double* sums, std::size_t before, const double* other,
+                                 std::size_t n) const = 0;
+
+    /// Compute the statistics of all rows from the sums of their inputs.
+    virtual void set_input_sums(const double* sums, std::size_t rows) = 0;
+
+    /// Compute what a backward pass needs, without the outputs.
+    virtual void prepare_backward(const T* X, std::size_t rows) = 0;
+
+    /// Add the gradient of a tile's outputs to a piece's sums, and write the gradient of the
+    /// parameters for the piece so far to `gradient`, unless it is null. Returns dL/dz.
+    virtual T* add_gradient_sums(const InputGradient<T>& grad, double* sums, T* gradient) = 0;
+
+    /// Compute what dL/dX needs of all rows from the sums of their gradients.
+    virtual void set_gradient_sums(const T* p, const double* sums, std::size_t rows) = 0;
+};
+
 /// Arrays have rows for samples. A layer's parameters p lie one after the other in the order in
 /// which Python's layer lists them. It keeps what `backward` needs from the last `forward`.
 template <class T>
@@ -78,7 +113,7 @@ class Layer {
     std::size_t n_out() const { return n_out_; }
     virtual std::size_t n_parameters() const { return 0; }
 
-    /// Whether a row's outputs depend on the other rows, so that a batch cannot be cut.
+    /// Whether a row's outputs depend on the other rows.
     virtual bool couples_rows(bool) const { return false; }
 
     /// Allocate the workspace for some rows; with `gradients`, for a backward pass too, with
@@ -99,6 +134,9 @@ class Layer {
 
     /// The interface for sharing parameters among threads, if the layer has it.
     virtual ParameterParallel<T>* parameter_parallel() { return nullptr; }
+
+    /// The interface for batches in tiles, if the layer couples rows and has it.
+    virtual RowCoupling<T>* row_coupling() { return nullptr; }
 
   private:
     std::size_t n_in_, n_out_;
@@ -144,10 +182,7 @@ class ActivatedLayer : public Layer<T> {
     }
 
     InputGradient<T> backward(const T* p, T* grad_a, const Wanted<T>& wanted) final {
-        if (!identity_) {
-            activation_->vjp(z_.data(), a_.data(), grad_a, rows_, this->n_out());
-        }
-        return backward_z(p, grad_a, wanted);
+        return backward_z(p, of_z({grad_a}), wanted);
     }
 
     /// From dL/dz, which is overwritten.
@@ -161,6 +196,14 @@ class ActivatedLayer : public Layer<T> {
   protected:
     /// z, from X; a in its place if `in_place`.
     virtual void pre_activation(const T* p, const Pass& pass) = 0;
+
+    /// dL/dz, in the place of dL/da.
+    T* of_z(const InputGradient<T>& grad) const {
+        if (!identity_ && !grad.includes_slope) {
+            activation_->vjp(z_.data(), a_.data(), grad.data, rows_, this->n_out());
+        }
+        return grad.data;
+    }
 
     /// Whether a overwrites z, in one step: a rectifier's slope is known from a as well.
     virtual bool in_place() const { return identity_; }

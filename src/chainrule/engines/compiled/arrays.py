@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ...plan import Data
-from ...typing import Array
+from ...plan import Data, SelectedRows
+from ...typing import Array, IntArray
 
 
 def copied(array: Array, dtype: Any) -> Array:
@@ -28,6 +28,15 @@ def ready(array: Array, dtype: Any) -> Array:
 
 
 def ready_rows(data: Data, dtype: Any) -> tuple[Array, Array, Array | None]:
-    """The arrays of a table's rows, as the core reads them."""
-    w = data.sample_weight
-    return ready(data.X, dtype), ready(data.y, dtype), None if w is None else ready(w, dtype)
+    """The arrays of a table's rows, as the core reads them; a copy of selected ones."""
+    X, w = data.X, data.sample_weight
+    X = X[:] if isinstance(X, SelectedRows) else X
+    return ready(X, dtype), ready(data.y, dtype), None if w is None else ready(w, dtype)
+
+
+def selection(data: Data) -> tuple[Data, IntArray | None]:
+    """Rows of arrays, and the numbers of those that are meant; None for all, in order."""
+    X, w = data.X, data.sample_weight
+    if not isinstance(X, SelectedRows):
+        return data, None
+    return Data(X.X, X.spread(data.y), None if w is None else X.spread(w)), X.rows

@@ -20,7 +20,7 @@ from ...network import Network
 from ...objective import Objective
 from ...optimizers import OPTIMIZERS, ElementwiseOptimizer
 from ...penalties import PENALTIES, Penalty
-from ...plan import Data, LossRule, Plan
+from ...plan import Data, LossRule, Plan, SelectedRows
 
 
 def _both(classes: Iterable[type], names: Callable[[], list[str]]) -> frozenset[type]:
@@ -65,7 +65,7 @@ def why_not(plan: Plan, data: Data) -> str:
         return f"plan {type(plan).__name__} is written in Python"
     if type(data) is not Data:
         return f"data {type(data).__name__} is written in Python"
-    if not isinstance(data.X, np.ndarray):
+    if not isinstance(data.X, np.ndarray | SelectedRows):
         return f"X is a {type(data.X).__name__}, not an array"
     dtype, weight = plan.dtype, data.sample_weight
     if not (data.X.dtype is data.y.dtype is dtype and weight is None):

@@ -13,7 +13,7 @@ from ...schedules import ConstantRate
 from ...typing import Array, IntArray
 from ..base import NO_EPOCHS, Report, Session, Window
 from . import lower
-from .arrays import copied, ready, ready_rows
+from .arrays import copied, ready, ready_rows, selection
 
 _NUMBERS = 2**22
 """Learning rates, or row numbers of a plan's own order, that are made at once: 32 MB."""
@@ -33,6 +33,7 @@ class CompiledSession(Session):
         dtype, validation = plan.dtype, monitor.validation
         self.threads = threads
         self.constant = type(plan.schedule) is ConstantRate and plan.order is None
+        data, selected = selection(data)
         self.core = _core.Session(
             lower.lower_plan(plan, self.rows),
             ready_rows(data, dtype),
@@ -40,6 +41,7 @@ class CompiledSession(Session):
             [*map(lower.lower_rule, monitor.rules.values())],
             self.first,
             self.rows,
+            selected,
         )
 
     def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
