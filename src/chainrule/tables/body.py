@@ -20,12 +20,15 @@ from .read_options import ReadOptions
 
 _CHUNK = 20_000
 _BLOCK = 1 << 20
+_WHOLE = 1 << 26
+"""Bytes up to which a file is read at once: Arrow waits for Python's lock at every block else."""
+_LOOK = 1 << 18
 _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
-# All cells of a column at once, one a line.
-_INTEGERS = re.compile(r"(?:-?(?:0|[1-9][0-9]{0,17})\n)+")
+# All cells of a column at once, one a line; nothing that was taken is given back (?+, ++).
+_INTEGERS = re.compile(r"(?:-?+(?:0|[1-9][0-9]{0,17}+)\n)+")
 _FLOATS = re.compile(
-    r"(?:-?(?:(?:0|[1-9][0-9]{0,14})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\n)+"
+    r"(?:-?+(?:(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+\n)+"
 )
 _GROUPS = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
@@ -81,11 +84,18 @@ def read_fast(
     kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
     places = [str(i) for i in range(layout.width)]
     longest = max(sum(map(len, row)) + 3 * len(row) for row in sample)
-    for _ in range(_MOST_TRIES):
+    content = None
+    if not read and source.size() <= _WHOLE and not source.compression:
         watched = _Watched(source, encoding, dialect)
+        content = b"".join(iter(watched.read, b""))
+        if watched.stray:
+            return None
+    for _ in range(_MOST_TRIES):
+        if content is None:
+            watched = _Watched(source, encoding, dialect)
         try:
             table = (read or csv.read_csv)(
-                pa.PythonFile(watched, "r"),
+                pa.PythonFile(watched, "r") if content is None else pa.BufferReader(content),
                 read_options=csv.ReadOptions(
                     column_names=places,
                     skip_rows=layout.data - 1,
@@ -198,17 +208,19 @@ class _Watched(TextBytes):
         super().__init__(source, encoding)
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
         self._line, self._open = b"", 0
-        self._begins = np.empty((2, 0), bool)  # made once: memory that is new costs more than this
+        self._room = np.empty((2, _LOOK), np.uint8)  # made once: memory that is new costs more
         self.codes: set[int] = set()
         self.stray = False
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, looked at."""
         data = super().read(size)
+        if self.stray:
+            return data
         a = np.frombuffer(data, np.uint8)
-        quotes = int(np.count_nonzero(a == self._quote))
-        if quotes and not self.stray:
-            self.stray = self._has_stray(np.flatnonzero(a == self._quote), a)
+        at = np.flatnonzero(a[: data.rfind(self._quote) + 1] == self._quote)
+        quotes = len(at)
+        self.stray = quotes > 0 and self._has_stray(at, a)
         edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
         if len(self._zeros(a)) or len(self._zeros(edge)):
             self._find(self._line + data, quotes)
@@ -220,16 +232,19 @@ class _Watched(TextBytes):
     def _zeros(self, a: Any) -> IntArray:
         """Where a zero begins a value and a digit follows."""
         # Commas, tabs, blanks, quotes and line ends are below 45; "-", ".", "/" and digits are not.
-        n = max(len(a) - 2, 0)
-        if n > self._begins.shape[1]:
-            self._begins = np.empty((2, n), bool)
-        begins, other = self._begins[:, :n]
-        np.less(a[:n], 45, out=begins)
+        return np.concatenate([self._zeros_from(i, a) for i in range(0, max(len(a) - 2, 1), _LOOK)])
+
+    def _zeros_from(self, i: int, a: Any) -> IntArray:
+        before, zero, after = a[i : i + _LOOK], a[i + 1 : i + 1 + _LOOK], a[i + 2 : i + 2 + _LOOK]
+        n = len(after)
+        begins, other = (room[:n].view(bool) for room in self._room)
+        np.less(before[:n], 45, out=begins)
         if self._separator >= 45:
-            begins |= np.equal(a[:n], self._separator, out=other)
-        begins &= np.equal(a[1 : n + 1], 48, out=other)
-        at = np.flatnonzero(begins) + 1
-        return at[(a[at + 1] - 48) < 10]
+            begins |= np.equal(before[:n], self._separator, out=other)
+        begins &= np.equal(zero[:n], 48, out=other)
+        digits = np.subtract(after, 48, out=self._room[1, :n])
+        begins &= np.less(digits, 10, out=other)
+        return np.flatnonzero(begins) + (i + 1) if begins.any() else np.empty(0, np.intp)
 
     def _find(self, lines: bytes, quotes: int) -> None:
         """Add the columns in which such zeros stand. The lines begin with a whole one."""

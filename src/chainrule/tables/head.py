@@ -111,14 +111,17 @@ def _say_encoding(source: Source, encoding: str) -> None:
 
 def skipped(text: Text, options: ReadOptions) -> Text:
     """The text without the lines that are to be skipped."""
-    lines = list(islice(io.StringIO(text.head, newline=""), options.skip or 0))
+    if not options.skip:
+        return text
+    lines = list(islice(io.StringIO(text.head, newline=""), options.skip))
     return text._replace(head=text.head[sum(map(len, lines)) :], skip=len(lines))
 
 
 def sample_of(text: Text, dialect: Dialect, width: int | None = None) -> list[Record]:
     """The first records, with their lines in the file; without one that may have been cut."""
     found = list(islice(records(io.StringIO(text.head, newline=""), dialect, width), _SAMPLE))
-    cut = not text.whole and 1 < len(found) < _SAMPLE
-    return [
-        record._replace(line=record.line + text.skip) for record in found[: -1 if cut else None]
-    ]
+    if not text.whole and 1 < len(found) < _SAMPLE:
+        del found[-1]
+    if not text.skip:
+        return found
+    return [record._replace(line=record.line + text.skip) for record in found]
