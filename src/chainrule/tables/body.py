@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -81,9 +81,11 @@ def read_fast(
         return None
     marks = frozenset((*MISSING_MARKS, *options.missing))
     plain = not (options.decimal or options.thousands or options.dates or options.text)
-    kinds = [_kind(cells, marks) if plain else None for cells in zip(*sample, strict=True)]
+    columns = zip(*sample, strict=True)
+    kinds = [_kind(cells, marks) for cells in columns] if plain else [None] * layout.width
     places = [str(i) for i in range(layout.width)]
-    longest = max(sum(map(len, row)) + 3 * len(row) for row in sample)
+    lines = ["".join(row) for row in sample]
+    longest = max(map(len, lines)) + 3 * layout.width
     content = None
     if not read and source.size() <= _WHOLE and not source.compression:
         watched = _Watched(source, encoding, dialect)
@@ -104,7 +106,7 @@ def read_fast(
                 parse_options=csv.ParseOptions(
                     delimiter=dialect.separator,
                     quote_char=dialect.quote,
-                    newlines_in_values=any("\n" in "".join(row) for row in sample),
+                    newlines_in_values=any("\n" in line for line in lines),
                 ),
                 convert_options=csv.ConvertOptions(
                     column_types={
@@ -182,18 +184,19 @@ def _has_header(table: Any, names: list[str] | None) -> bool:
     return True
 
 
-def _kind(cells: Iterable[str], marks: Container[str]) -> Any:
+def _kind(cells: Sequence[str], marks: frozenset[str]) -> Any:
     """The type that all cells of a sample have, or None for text."""
-    present = [cell for cell in cells if cell not in marks]
-    if not present:
-        return None
+    present = cells if marks.isdisjoint(cells) else [cell for cell in cells if cell not in marks]
     lines = "\n".join(present) + "\n"
-    if _INTEGERS.fullmatch(lines) and lines.count("\n") == len(present):
+    if not present or lines.count("\n") > len(present):
+        return None
+    if _INTEGERS.fullmatch(lines):
         return pa.int64()
-    if _FLOATS.fullmatch(lines) and lines.count("\n") == len(present):
+    if _FLOATS.fullmatch(lines):
         # 1.234 alone may be a thousand.
-        pointed = [cell for cell in present if "." in cell]
-        return None if pointed and all(map(_GROUPS.fullmatch, pointed)) else pa.float64()
+        pointed = (cell for cell in present if "." in cell)
+        grouped = "." in lines and all(map(_GROUPS.fullmatch, pointed))
+        return None if grouped else pa.float64()
     return pa.timestamp("us") if all(map(_DATE.fullmatch, present)) else None
 
 

@@ -2,12 +2,13 @@
 
 import math
 import re
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import MISSING_MARKS, is_text, narrow, null_where, text_array, tidy
+from .columns import MISSING_MARKS, is_text, narrow, null_where_any, text_array, tidy
 from .read_options import ReadOptions
 
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
@@ -42,9 +43,13 @@ def _may_have_nan(column: Any) -> bool:
 def _without_marks(column: Any, marks: tuple[str, ...]) -> Any:
     column = tidy(column)
     if is_text(column):
-        every = text_array([*MISSING_MARKS, *marks])
-        column = null_where(pc.is_in(column, every), column)
+        column = null_where_any(pc.is_in(column, _every_mark(marks)), column)
     return column
+
+
+@cache
+def _every_mark(marks: tuple[str, ...]) -> Any:
+    return text_array([*MISSING_MARKS, *marks])
 
 
 def typed(columns: list[Any], separator: str, options: ReadOptions) -> tuple[list[Any], str]:

@@ -225,9 +225,7 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
         for quote, escape in escapes.items():
             dialect = Dialect(separator, quote, escape, separator == " ")
             padded = (
-                f" {quote}" in text
-                and f"{separator} {quote}" in text
-                and f"{separator}{quote}" not in text
+                " " in text and f"{separator} {quote}" in text and f"{separator}{quote}" not in text
             )
             dialect = replace(dialect, padded=dialect.padded or padded)
             rows = _sample(text, dialect, whole)

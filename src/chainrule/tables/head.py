@@ -40,7 +40,11 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     """The head of a text, decoded."""
     start = _start(source)
     encoding = options.encoding or unicode_of(start)
-    if (encoding or "utf-8").startswith("utf-8") and re.search(rb"\0(?![\"'])", start):
+    if (
+        (encoding or "utf-8").startswith("utf-8")
+        and b"\0" in start
+        and re.search(rb"\0(?![\"'])", start)
+    ):
         raise DataError(f"{source.name} is a binary file, not a table as CSV or Parquet")
     if encoding is None:
         encoding = older(source)
