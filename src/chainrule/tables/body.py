@@ -26,9 +26,9 @@ _LOOK = 1 << 18
 _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
 # All cells of a column at once, one a line; nothing that was taken is given back (?+, ++).
-_INTEGERS = re.compile(r"(?:-?+(?:0|[1-9][0-9]{0,17}+)\n)+")
+_INTEGERS = re.compile(r"(?:-?+(?:0|[1-9][0-9]{0,17}+)\n)*")
 _FLOATS = re.compile(
-    r"(?:-?+(?:(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+\n)+"
+    r"(?:-?+(?:(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+\n)*"
 )
 _GROUPS = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?")
@@ -81,8 +81,11 @@ def read_fast(
         return None
     marks = frozenset((*MISSING_MARKS, *options.missing))
     plain = not (options.decimal or options.thousands or options.dates or options.text)
-    columns = zip(*sample, strict=True)
-    kinds = [_kind(cells, marks) for cells in columns] if plain else [None] * layout.width
+    numbers = layout.numbers
+    if options.missing or not all(any(map(str.strip, row)) for row in sample):
+        numbers = (0,) * layout.width
+    columns = zip(zip(*sample, strict=True), numbers, strict=True)
+    kinds = [_kind(cells, n, marks) for cells, n in columns] if plain else [None] * layout.width
     places = [str(i) for i in range(layout.width)]
     lines = ["".join(row) for row in sample]
     longest = max(map(len, lines)) + 3 * layout.width
@@ -184,20 +187,25 @@ def _has_header(table: Any, names: list[str] | None) -> bool:
     return True
 
 
-def _kind(cells: Sequence[str], marks: frozenset[str]) -> Any:
-    """The type that all cells of a sample have, or None for text."""
-    present = cells if marks.isdisjoint(cells) else [cell for cell in cells if cell not in marks]
-    lines = "\n".join(present) + "\n"
-    if not present or lines.count("\n") > len(present):
+def _kind(cells: Sequence[str], n_numbers: int, marks: frozenset[str]) -> Any:
+    """The type that all cells of a sample have, or None for text.
+
+    As many of the last ones are known as short numbers.
+    """
+    known = cells[-n_numbers:] if n_numbers else ()
+    present = [cell for cell in cells[: len(cells) - len(known)] if cell not in marks]
+    lines, numbers = "".join(f"{cell}\n" for cell in present), "\n".join(known)
+    if not (present or known) or lines.count("\n") > len(present):
         return None
-    if _INTEGERS.fullmatch(lines):
+    whole = not any(mark in numbers for mark in ".eE")
+    if whole and _INTEGERS.fullmatch(lines):
         return pa.int64()
     if _FLOATS.fullmatch(lines):
         # 1.234 alone may be a thousand.
-        pointed = (cell for cell in present if "." in cell)
-        grouped = "." in lines and all(map(_GROUPS.fullmatch, pointed))
+        pointed = (cell for cell in (*present, *known) if "." in cell)
+        grouped = "." in lines + numbers and all(map(_GROUPS.fullmatch, pointed))
         return None if grouped else pa.float64()
-    return pa.timestamp("us") if all(map(_DATE.fullmatch, present)) else None
+    return None if known or not all(map(_DATE.fullmatch, present)) else pa.timestamp("us")
 
 
 class _Watched(TextBytes):

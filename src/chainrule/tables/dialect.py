@@ -43,6 +43,8 @@ NOTHING = frozenset(
 # What is taken is never given back (?+, ++): it could not be otherwise, and is faster so.
 _ONE_NUMBER = r"-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 _NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\n{_ONE_NUMBER})*")
+_SHORT = r"-?+(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]{1,3}+)?+"
+_SHORT_NUMBERS = re.compile(rf"{_SHORT}(?:\n{_SHORT})*")
 _DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _ODD_PIPES = re.compile(r"(?<!\|)(\|\|)*\|(?!\|)")
 _PLAIN = re.compile(r"[^,;|\t\"]*")
@@ -296,9 +298,19 @@ def _is_decimal(rows: list[list[str]]) -> bool:
 
 
 def are_plain_numbers(cells: Sequence[str]) -> bool:
-    """Whether all cells are numbers without marks, looked at in one go."""
+    """Whether all cells are numbers without marks."""
+    return _all_match(_NUMBERS, cells)
+
+
+def are_short_numbers(cells: Sequence[str]) -> bool:
+    """Whether all are, without zeros in front, and float64 holds their whole part."""
+    return _all_match(_SHORT_NUMBERS, cells)
+
+
+def _all_match(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:
+    """Whether cells do that have no line ends, looked at in one go."""
     lines = "\n".join(cells)
-    return bool(_NUMBERS.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
+    return bool(pattern.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
 
 
 def is_number(cell: str) -> bool:
