@@ -21,8 +21,9 @@ from .read_options import ReadOptions
 _CHUNK = 20_000
 _BLOCK = 1 << 20
 _WHOLE = 1 << 26
-"""Bytes up to which a file is read at once: Arrow waits for Python's lock at every block else."""
+"""Files up to so many bytes are read at once: each block takes Python's lock and new memory."""
 _LOOK = 1 << 18
+"""Bytes that are looked at in one go, so that they stay in the cache."""
 _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
 # All cells of a column at once, one a line; nothing that was taken is given back (?+, ++).
@@ -219,7 +220,7 @@ class _Watched(TextBytes):
         super().__init__(source, encoding)
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
         self._line, self._open = b"", 0
-        self._room = np.empty((2, _LOOK), np.uint8)  # made once: memory that is new costs more
+        self._scratch = np.empty((2, _LOOK), bool)  # made once: memory that is new costs more
         self.codes: set[int] = set()
         self.stray = False
 
@@ -248,14 +249,16 @@ class _Watched(TextBytes):
     def _zeros_from(self, i: int, a: Any) -> IntArray:
         before, zero, after = a[i : i + _LOOK], a[i + 1 : i + 1 + _LOOK], a[i + 2 : i + 2 + _LOOK]
         n = len(after)
-        begins, other = (room[:n].view(bool) for room in self._room)
+        begins, other = self._scratch[:, :n]
         np.less(before[:n], 45, out=begins)
         if self._separator >= 45:
             begins |= np.equal(before[:n], self._separator, out=other)
         begins &= np.equal(zero[:n], 48, out=other)
-        digits = np.subtract(after, 48, out=self._room[1, :n])
-        begins &= np.less(digits, 10, out=other)
-        return np.flatnonzero(begins) + (i + 1) if begins.any() else np.empty(0, np.intp)
+        begins &= np.not_equal(after, 46, out=other)  # "0.5" is most of what is left
+        if not begins.any():
+            return np.empty(0, np.intp)
+        at = np.flatnonzero(begins)
+        return at[(after[at] - 48) < 10] + (i + 1)
 
     def _find(self, lines: bytes, quotes: int) -> None:
         """Add the columns in which such zeros stand. The lines begin with a whole one."""

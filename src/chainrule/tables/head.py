@@ -53,7 +53,7 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     head, whole = b"", False
     try:
         with TextBytes(source, encoding) as file:
-            while not whole and (head.count(b"\n") + head.count(b"\r") < _MIN_LINES):
+            while not whole and _has_few_lines(head):
                 data = file.read(_HEAD)
                 head, whole = head + data, not data
                 if len(head) > _LONGEST_HEAD:
@@ -66,6 +66,10 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     except (pa.ArrowException, OSError) as error:
         raise damaged(source, error) from None
     return Text(source, encoding, text, whole)
+
+
+def _has_few_lines(head: bytes) -> bool:
+    return sum(len(head.split(end, _MIN_LINES)) - 1 for end in (b"\n", b"\r")) < _MIN_LINES
 
 
 def _start(source: Source) -> bytes:
