@@ -198,7 +198,7 @@ def _kind(cells: Sequence[str], n_numbers: int, marks: frozenset[str]) -> Any:
     """
     known = cells[-n_numbers:] if n_numbers else ()
     present = [cell for cell in cells[: len(cells) - len(known)] if cell not in marks]
-    lines, numbers = "".join(f"{cell}\n" for cell in present), "\n".join(known)
+    lines, numbers = "\n".join([*present, ""]), "\n".join(known)
     if not (present or known) or lines.count("\n") > len(present):
         return None
     whole = not any(mark in numbers for mark in ".eE")
