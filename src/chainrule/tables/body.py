@@ -21,14 +21,14 @@ from .read_options import ReadOptions
 _CHUNK = 20_000
 _BLOCK = 1 << 20
 _WHOLE = 1 << 26
-"""Files up to so many bytes are read at once: each block takes Python's lock and new memory."""
+"""Files up to this size are read at once: each block would take Python's lock and new memory."""
 _PARTS = 16
-"""Blocks of such a file, which threads parse side by side; fewer if they would be small."""
+"""The number of blocks of such a file, for several threads; fewer where they would be small."""
 _LOOK = 1 << 18
-"""Bytes that are looked at in one go, so that they stay in the cache."""
+"""Bytes that are looked at in one go: they stay in the cache."""
 _MOST_TRIES = 4
 # What is read as a number, whole: a leading zero (007, 02139) makes a code.
-# All cells of a column at once, one a line; nothing that was taken is given back (?+, ++).
+# All cells of a column at once, one a line; possessive (?+, ++), without backtracking.
 _INTEGERS = re.compile(r"(?:-?+(?:0|[1-9][0-9]{0,17}+)\n)*")
 _FLOATS = re.compile(
     r"(?:-?+(?:(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+\n)*"
@@ -194,7 +194,7 @@ def _has_header(table: Any, names: list[str] | None) -> bool:
 def _kind(cells: Sequence[str], n_numbers: int, marks: frozenset[str]) -> Any:
     """The type that all cells of a sample have, or None for text.
 
-    As many of the last ones are known as short numbers.
+    The last `n_numbers` cells are known to be short numbers.
     """
     known = cells[-n_numbers:] if n_numbers else ()
     present = [cell for cell in cells[: len(cells) - len(known)] if cell not in marks]

@@ -40,7 +40,7 @@ NOTHING = frozenset(
     ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
 )
 """Cells that say that there is no value, in lower case."""
-# What is taken is never given back (?+, ++): it could not be otherwise, and is faster so.
+# Possessive quantifiers (?+, ++): a number has one reading, and backtracking would only cost time.
 _ONE_NUMBER = r"-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 _NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\n{_ONE_NUMBER})*")
 _SHORT = r"-?+(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]{1,3}+)?+"
@@ -256,7 +256,7 @@ def _sample(text: str, dialect: Dialect, whole: bool) -> list[list[str]]:
 def _consistency(rows: list[list[str]], dialect: Dialect, highest: float, alone: bool) -> float:
     """The measure; 0 as soon as it cannot become greater than the highest.
 
-    Of a dialect that is alone nothing is asked but whether it does.
+    Where no other dialect is possible (`alone`), it ends as soon as it is greater.
     """
     if not rows:
         return 0.0
@@ -303,12 +303,12 @@ def are_plain_numbers(cells: Sequence[str]) -> bool:
 
 
 def are_short_numbers(cells: Sequence[str]) -> bool:
-    """Whether all are, without zeros in front, and float64 holds their whole part."""
+    """Whether all cells are plain numbers without leading zeros, at most 15 digits before a dot."""
     return _all_match(_SHORT_NUMBERS, cells)
 
 
 def _all_match(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:
-    """Whether cells do that have no line ends, looked at in one go."""
+    """Whether all cells match, tested in one go; a cell with a line end does not."""
     lines = "\n".join(cells)
     return bool(pattern.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
 

@@ -44,7 +44,8 @@ class Layout:
     header_asked : bool, optional
         Whether the caller said that there is a header, or none.
     numbers : tuple of int
-        How many of each column's last cells, in lines with a value, are known as short numbers.
+        How many of each column's last cells, of the records with a value, are known to be short
+        numbers.
     """
 
     names: list[str] | None

@@ -27,8 +27,8 @@ def run_in_blocks(
 ) -> tuple[Array, dict[str, Unusual]]:
     """The outputs for all rows, and what is unusual in each column.
 
-    Threads share the rows of a block, so that two need no more memory than one; how many there may
-    be is asked where there are several blocks.
+    Threads share the rows of a block, so that two need no more memory than one. `threads`, called
+    for several blocks only, is how many there may be.
 
     Raises
     ------
