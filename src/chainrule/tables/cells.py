@@ -1,12 +1,14 @@
 """What is written in the cells of a text: missing values, numbers, dates."""
 
+import math
 import re
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import MISSING_MARKS, is_text, narrow, null_where, text_array, tidy
+from .columns import MISSING_MARKS, is_text, narrow, null_where_any, text_array, tidy
 from .read_options import ReadOptions
 
 _DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+)$"
@@ -19,23 +21,35 @@ _DAY = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})( [0-9:.]+)?$"
 
 def missing_where(column: Any, marks: tuple[str, ...]) -> Any:
     """A tidy column, null where a mark of a missing value stands, one of these or a usual one."""
-    if column.type == pa.float64() and not pc.any(pc.is_nan(column)).as_py():
-        return column  # a copy less
+    if column.type == pa.int64() or (column.type == pa.float64() and not _may_have_nan(column)):
+        return column
     if is_text(column) and len(column.slice(0, _FIRST).unique()) <= _FEW:
         # Some words over and over: they are looked at once each.
+        words = column.unique()
+        if _without_marks(words, marks).equals(words):
+            return column
         encoded = column.dictionary_encode().combine_chunks()
         words = _without_marks(encoded.dictionary, marks)
-        same = words.equals(encoded.dictionary)
-        return column if same else pa.chunked_array([words.take(encoded.indices)])
+        return pa.chunked_array([words.take(encoded.indices)])
     return _without_marks(column, marks)
+
+
+def _may_have_nan(column: Any) -> bool:
+    """False if no number is nan: then their sum is none, unless some are infinite."""
+    total = pc.sum(column).as_py()
+    return total is not None and math.isnan(total)
 
 
 def _without_marks(column: Any, marks: tuple[str, ...]) -> Any:
     column = tidy(column)
     if is_text(column):
-        every = text_array([*MISSING_MARKS, *marks])
-        column = null_where(pc.is_in(column, every), column)
+        column = null_where_any(pc.is_in(column, _every_mark(marks)), column)
     return column
+
+
+@cache
+def _every_mark(marks: tuple[str, ...]) -> Any:
+    return text_array([*MISSING_MARKS, *marks])
 
 
 def typed(columns: list[Any], separator: str, options: ReadOptions) -> tuple[list[Any], str]:

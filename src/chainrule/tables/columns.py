@@ -84,7 +84,7 @@ def null_where(mask: Column, column: Column) -> Column:
     return pc.if_else(mask, pa.nulls(1, column.type)[0], column)
 
 
-def _null_where_any(mask: Column, column: Column) -> Column:
+def null_where_any(mask: Column, column: Column) -> Column:
     """As `null_where`; a column where the mask is true nowhere is not copied."""
     return null_where(mask, column) if pc.any(mask).as_py() else column
 
@@ -123,7 +123,7 @@ def tidy(column: Column) -> Column:
         return values if is_text(values) else values.dictionary_encode()
     if types.is_string(kind) or types.is_large_string(kind) or kind == pa.string_view():
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        return _null_where_any(pc.equal(text, text_scalar("")), text)
+        return null_where_any(pc.equal(text, text_scalar("")), text)
     if types.is_null(kind):
         return column.cast(pa.large_string())
     if kind == pa.int64():
@@ -132,7 +132,7 @@ def tidy(column: Column) -> Column:
         return column.cast(pa.float64() if kind == pa.uint64() else pa.int64(), safe=False)
     if types.is_floating(kind) or types.is_decimal(kind):
         numbers = column if kind == pa.float64() else column.cast(pa.float64())
-        return _null_where_any(pc.is_nan(numbers), numbers)
+        return null_where_any(pc.is_nan(numbers), numbers)
     if types.is_time(kind) or types.is_duration(kind):
         ticks = to_numpy(column.cast(pa.int32() if kind.bit_width == 32 else pa.int64()))
         hours = number_array(ticks / (3600 * _TICKS[kind.unit]), np.float64)
@@ -150,7 +150,8 @@ def narrow(column: Column) -> Column:
     """
     if not is_text(column) or column.null_count == len(column):
         return column
-    first = column[int(to_numpy(column.is_valid()).argmax())].as_py()
+    at = int(to_numpy(column.is_valid()).argmax()) if column.null_count else 0
+    first = column[at].as_py()
     if re.search(_NUMBER, first):
         typed = _plain_numbers(column)
         if typed.type != pa.float64() or not _all_match(column, _PERHAPS_THOUSANDS):

@@ -40,8 +40,11 @@ NOTHING = frozenset(
     ("", "-", ".", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "#na")
 )
 """Cells that say that there is no value, in lower case."""
-_ONE_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+# Possessive quantifiers (?+, ++): a number has one reading, and backtracking would only cost time.
+_ONE_NUMBER = r"-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 _NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\n{_ONE_NUMBER})*")
+_SHORT = r"-?+(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]{1,3}+)?+"
+_SHORT_NUMBERS = re.compile(rf"{_SHORT}(?:\n{_SHORT})*")
 _DIGITS = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _ODD_PIPES = re.compile(r"(?<!\|)(\|\|)*\|(?!\|)")
 _PLAIN = re.compile(r"[^,;|\t\"]*")
@@ -111,6 +114,16 @@ class _Lines:
         self.number -= len(self.taken) - 1
         self._back.extend(reversed(self.taken[1:]))
 
+    def cut(self, dialect: Dialect) -> list[str] | None:
+        """The values of the next line; None if there is none or it has quotes: then it waits."""
+        line = self._back.pop() if self._back else next(self._lines, None)
+        if line is None or dialect.quote in line:
+            self._back += [line] if line else []
+            return None
+        self.number += 1
+        line = line.rstrip("\r\n")
+        return line.split(dialect.separator) if line else []
+
 
 def records(lines: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[Record]:
     """The records of a text. Where `width` is given, one of another width ends with its line."""
@@ -124,10 +137,13 @@ def records(lines: Iterable[str], dialect: Dialect, width: int | None = None) ->
         "skipinitialspace": dialect.padded,
     }
     reader = csv.reader(source, strict=True, **style)
+    plain = not (dialect.escape or dialect.padded)
     limit = csv.field_size_limit(2**31 - 1)
     try:
         while True:
             source.taken.clear()
+            while plain and (cells := source.cut(dialect)) is not None:
+                yield Record(source.number, cells)
             line, broken, values = source.number + 1, False, list[str]()
             try:
                 values = next(reader)
@@ -195,27 +211,31 @@ def find_dialect(text: str, options: ReadOptions, whole: bool) -> Dialect:
     best = Dialect(next((mark for mark in separators if mark not in text), separators[0]))
     highest, alike = 0.05, False
     escapes = {quote: _escape(text, quote) for quote in quotes}
-    for separator in filter(text.__contains__, separators):
+    found = [mark for mark in separators if mark[0] in text and mark in text]
+    alone = len(found) == len(quotes) == 1
+    for separator in found:
         if separator == "|" and not _ODD_PIPES.search(text):
             continue  # all are two pipes
         if len(separator) > 1:
             cut = with_one_mark(text, separator)
             for quote, escape in escapes.items():
                 dialect = Dialect(MARK, quote, escape, several=separator)
-                score = _consistency(_sample(cut, dialect, whole), dialect, highest)
+                score = _consistency(_sample(cut, dialect, whole), dialect, highest, alone)
                 if score > highest or options.separator:
                     best, highest = dialect, score
             continue
         for quote, escape in escapes.items():
             dialect = Dialect(separator, quote, escape, separator == " ")
-            padded = f"{separator} {quote}" in text and f"{separator}{quote}" not in text
+            padded = (
+                " " in text and f"{separator} {quote}" in text and f"{separator}{quote}" not in text
+            )
             dialect = replace(dialect, padded=dialect.padded or padded)
             rows = _sample(text, dialect, whole)
             if separator == "," and not options.separator and _is_decimal(rows):
                 return Dialect(";")
             if separator == " " and alike and len(rows[0]) == 1:
                 continue  # 3 days 04:00:00,yes below duration,label
-            score = _consistency(rows, dialect, highest)
+            score = _consistency(rows, dialect, highest, alone)
             if score > highest:
                 best, highest = dialect, score
                 alike = len({len(row) for row in rows}) == 1
@@ -233,8 +253,11 @@ def _sample(text: str, dialect: Dialect, whole: bool) -> list[list[str]]:
     return found if whole or len(found) < 2 else found[:-1]
 
 
-def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> float:
-    """The measure; 0 as soon as it cannot become greater than the highest."""
+def _consistency(rows: list[list[str]], dialect: Dialect, highest: float, alone: bool) -> float:
+    """The measure; 0 as soon as it cannot become greater than the highest.
+
+    Where no other dialect is possible (`alone`), it ends as soon as it is greater.
+    """
     if not rows:
         return 0.0
     widths = Counter(len(row) for row in rows)
@@ -246,7 +269,10 @@ def _consistency(rows: list[list[str]], dialect: Dialect, highest: float) -> flo
         return 0.0
     alike = [row for row in rows if len(row) == width]
     numbers = known = 0
+    alone = alone and dialect.separator != " " and len(rows[0]) > 1
     for column in zip(*alike, strict=True):
+        if alone and shape * known / (n * width) > highest:
+            break
         cells: Sequence[str] = column
         if are_plain_numbers(column[1:]):  # below the name
             numbers, known, cells = numbers + n - 1, known + n - 1, column[:1]
@@ -272,9 +298,19 @@ def _is_decimal(rows: list[list[str]]) -> bool:
 
 
 def are_plain_numbers(cells: Sequence[str]) -> bool:
-    """Whether all cells are numbers without marks, looked at in one go."""
+    """Whether all cells are numbers without marks."""
+    return _all_match(_NUMBERS, cells)
+
+
+def are_short_numbers(cells: Sequence[str]) -> bool:
+    """Whether all cells are plain numbers without leading zeros, at most 15 digits before a dot."""
+    return _all_match(_SHORT_NUMBERS, cells)
+
+
+def _all_match(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:
+    """Whether all cells match, tested in one go; a cell with a line end does not."""
     lines = "\n".join(cells)
-    return bool(_NUMBERS.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
+    return bool(pattern.fullmatch(lines)) and lines.count("\n") == len(cells) - 1
 
 
 def is_number(cell: str) -> bool:
@@ -293,8 +329,10 @@ def _quotes_values(text: str, quote: str) -> bool:
 def _escape(text: str, quote: str) -> str | None:
     """The character that stands before quotes in place of another one."""
     for escape in ("\\", "\0"):
-        if escape + quote in text and re.search(
-            rf"[^{re.escape(escape)}]{re.escape(escape)}{quote}[^,;\t|\r\n]", text
+        if (
+            escape in text
+            and escape + quote in text
+            and re.search(rf"[^{re.escape(escape)}]{re.escape(escape)}{quote}[^,;\t|\r\n]", text)
         ):
             return escape
     return None

@@ -40,7 +40,11 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     """The head of a text, decoded."""
     start = _start(source)
     encoding = options.encoding or unicode_of(start)
-    if (encoding or "utf-8").startswith("utf-8") and re.search(rb"\0(?![\"'])", start):
+    if (
+        (encoding or "utf-8").startswith("utf-8")
+        and b"\0" in start
+        and re.search(rb"\0(?![\"'])", start)
+    ):
         raise DataError(f"{source.name} is a binary file, not a table as CSV or Parquet")
     if encoding is None:
         encoding = older(source)
@@ -49,7 +53,7 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     head, whole = b"", False
     try:
         with TextBytes(source, encoding) as file:
-            while not whole and (head.count(b"\n") + head.count(b"\r") < _MIN_LINES):
+            while not whole and _has_few_lines(head):
                 data = file.read(_HEAD)
                 head, whole = head + data, not data
                 if len(head) > _LONGEST_HEAD:
@@ -62,6 +66,10 @@ def text_of(source: Source, options: ReadOptions) -> Text:
     except (pa.ArrowException, OSError) as error:
         raise damaged(source, error) from None
     return Text(source, encoding, text, whole)
+
+
+def _has_few_lines(head: bytes) -> bool:
+    return sum(len(head.split(end, _MIN_LINES)) - 1 for end in (b"\n", b"\r")) < _MIN_LINES
 
 
 def _start(source: Source) -> bytes:
@@ -111,14 +119,17 @@ def _say_encoding(source: Source, encoding: str) -> None:
 
 def skipped(text: Text, options: ReadOptions) -> Text:
     """The text without the lines that are to be skipped."""
-    lines = list(islice(io.StringIO(text.head, newline=""), options.skip or 0))
+    if not options.skip:
+        return text
+    lines = list(islice(io.StringIO(text.head, newline=""), options.skip))
     return text._replace(head=text.head[sum(map(len, lines)) :], skip=len(lines))
 
 
 def sample_of(text: Text, dialect: Dialect, width: int | None = None) -> list[Record]:
     """The first records, with their lines in the file; without one that may have been cut."""
     found = list(islice(records(io.StringIO(text.head, newline=""), dialect, width), _SAMPLE))
-    cut = not text.whole and 1 < len(found) < _SAMPLE
-    return [
-        record._replace(line=record.line + text.skip) for record in found[: -1 if cut else None]
-    ]
+    if not text.whole and 1 < len(found) < _SAMPLE:
+        del found[-1]
+    if not text.skip:
+        return found
+    return [record._replace(line=record.line + text.skip) for record in found]

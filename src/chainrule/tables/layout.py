@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .dialect import DATE, NOTHING, NUMBER, Record, are_plain_numbers
+from .dialect import DATE, NOTHING, NUMBER, Record, are_plain_numbers, are_short_numbers
 
 _MOST_TITLES = 40
 _SURE = 0.9
@@ -43,6 +43,9 @@ class Layout:
         The lines above the header in which something stands.
     header_asked : bool, optional
         Whether the caller said that there is a header, or none.
+    numbers : tuple of int
+        How many of each column's last cells, of the records with a value, are known to be short
+        numbers.
     """
 
     names: list[str] | None
@@ -53,6 +56,7 @@ class Layout:
     below: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     header_asked: bool | None = None
+    numbers: tuple[int, ...] = ()
 
 
 def kind_of(cell: str) -> str:
@@ -67,14 +71,14 @@ def find_layout(records: list[Record], header: bool | None) -> Layout:
     """The layout of a text, from its first records, of which one at least has a value."""
     filled = [record for record in records if any(map(str.strip, record.values))]
     width = _width(filled)
-    kinds = _column_kinds(filled, width)
+    kinds, numbers = zip(*_column_kinds(filled, width), strict=True)
     named = width - _n_empty_ends(filled, width)
     first = _first_data(filled, kinds, width, named)
     at = 0 if header else None if header is False else _header(filled, first, kinds, width, named)
     if at is None:
         start = 0 if header is False else first or 0
         return Layout(
-            None, None, filled[start].line, width, kinds, (), _said(filled[:start]), header
+            None, None, filled[start].line, width, kinds, (), _said(filled[:start]), header, numbers
         )
     last = at
     if header is None and first is not None:
@@ -83,7 +87,7 @@ def find_layout(records: list[Record], header: bool | None) -> Layout:
     data = next((r.line for r in records[records.index(filled[last]) + 1 :] if r.values), 0)
     names = [value.strip() for value in filled[at].values]
     below, above = _said(filled[at + 1 : last + 1]), _said(filled[:at])
-    return Layout(names, filled[at].line, data, width, kinds, below, above, header)
+    return Layout(names, filled[at].line, data, width, kinds, below, above, header, numbers)
 
 
 def _said(records: list[Record]) -> tuple[str, ...]:
@@ -103,11 +107,15 @@ def _n_empty_ends(filled: list[Record], width: int) -> int:
     return next((n for n, cells in enumerate(columns[:0:-1]) if any(map(str.strip, cells))), 0)
 
 
-def _column_kinds(filled: list[Record], width: int) -> tuple[str, ...]:
-    """What most values of each column look like."""
+def _column_kinds(filled: list[Record], width: int) -> list[tuple[str, int]]:
+    """What most values of each column look like, and how many are known as short numbers."""
     rows = [record.values for record in filled if len(record.values) == width]
     # The first records may be titles and names.
-    return tuple(map(_column_kind, zip(*rows[min(3, len(rows) // 2) :], strict=True)))
+    columns = zip(*rows[min(3, len(rows) // 2) :], strict=True)
+    return [
+        ("number", len(cells)) if are_short_numbers(cells) else (_column_kind(cells), 0)
+        for cells in columns
+    ]
 
 
 def _column_kind(cells: Sequence[str]) -> str:

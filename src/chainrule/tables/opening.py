@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Source:
         with self.raw() as file:
             return bytes(file.read(n))
 
-    @property
+    @cached_property
     def compression(self) -> str | None:
         """How the bytes are compressed, by the first of them."""
         start = self.start()

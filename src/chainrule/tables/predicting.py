@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engines import choose_engine
+from ..engines import Engine, choose_engine
 from ..errors import DataError, DataWarning, require_number, warn
 from ..losses import LOSSES
 from ..network import Network
@@ -69,7 +69,9 @@ class Predicting:
     def run(self, table: Table) -> tuple[Array, dict[str, Unusual]]:
         """The network's outputs for a table's rows, and what is unusual in each column."""
         dtype = self.parameters.vector.dtype
-        a, unusual = run_in_blocks(self.encoder, self._predictor, table, dtype)
+        a, unusual = run_in_blocks(
+            self.encoder, self._predictor, table, dtype, lambda: self._engine.threads_used
+        )
         for note in unseen_in_words(unusual):
             warn(note, DataWarning)
         return a, unusual
@@ -276,7 +278,8 @@ class Predicting:
 
     @cached_property
     def _predictor(self) -> Callable[[Array], Array]:
-        predictors = [self._predictor_of(one) for one in (self.parameters, *self.others)]
+        engine, members = self._engine, (self.parameters, *self.others)
+        predictors = [engine.predictor(self.network, parameters) for parameters in members]
         if len(predictors) == 1:
             return predictors[0]
 
@@ -288,9 +291,9 @@ class Predicting:
 
         return mean
 
-    def _predictor_of(self, parameters: Parameters) -> Callable[[Array], Array]:
-        dtype = parameters.vector.dtype
+    @property
+    def _engine(self) -> Engine:
+        dtype = self.parameters.vector.dtype
         plan = Plan(Objective(self.network, self.target.loss), seed=0, dtype=dtype)
         row = (np.zeros((1, n), dtype) for n in (self.network.n_in, self.network.n_out))
-        engine, _ = choose_engine("auto", plan, Data(*row))
-        return engine.predictor(self.network, parameters)
+        return choose_engine("auto", plan, Data(*row))[0]
