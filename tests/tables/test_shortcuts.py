@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.errors import DataError
+from chainrule.errors import DataError, DataWarning
 from chainrule.tables import Pipeline, body, prediction, read_table
 from chainrule.tables.body import _kind
 from chainrule.tables.columns import labels_of, tidy
@@ -105,6 +105,7 @@ LATE = {
     "a quote in a value": '5,0.5,u"v',
     "a quote too many": '5,0.5,"u"v',
     "two lines": '5,0.5,"u\nv"',
+    "an open quote": '5,0.5,"u',
     "the header": "n,x,kind",
     "another length": "5,0.5",
     "blanks": " 5 , 0.5 , u ",
@@ -130,6 +131,32 @@ def test_a_file_is_read_at_once_or_in_pieces(late, encoding, tmp_path, monkeypat
     monkeypatch.setattr(body, "_WHOLE", 0)
     monkeypatch.setattr(body, "_BLOCK", 1000)
     assert read() == at_once
+
+
+@pytest.mark.parametrize("whole", [0, 1 << 26])
+@pytest.mark.parametrize("place", [1000, len(ROWS) - 2])
+def test_an_open_quote_costs_no_rows(place, whole, tmp_path, monkeypatch):
+    """Arrow leaves out what follows it in a block."""
+    monkeypatch.setattr(body, "_WHOLE", whole)
+    monkeypatch.setattr(body, "_LOOK", 4000)
+    monkeypatch.setattr(body, "_BLOCK", 4000)
+    lines = ["n,x,kind", *ROWS[:place], '5,0.5,"u', *ROWS[place:], ""]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    with pytest.warns(DataWarning, match=f"a quote too many in line {place + 2} was taken"):
+        table = read_table(tmp_path / "t.csv")
+    assert len(table) == len(ROWS) + 1
+    assert table["kind"][place] == '"u'
+
+
+@pytest.mark.parametrize("whole", [0, 1 << 26])
+def test_values_of_several_lines_at_the_ends_of_blocks(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(body, "_WHOLE", whole)
+    monkeypatch.setattr(body, "_LOOK", 4000)
+    monkeypatch.setattr(body, "_BLOCK", 4000)
+    lines = ["n,x,kind", *ROWS, *(f'{i},1,"u\nv{i}"' for i in range(2000)), ""]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    table = read_table(tmp_path / "t.csv")
+    assert table["kind"].to_list()[len(ROWS) :] == [f"u\nv{i}" for i in range(2000)]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

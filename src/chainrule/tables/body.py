@@ -91,13 +91,14 @@ def read_fast(
     columns = zip(zip(*sample, strict=True), numbers, strict=True)
     kinds = [_kind(cells, n, marks) for cells, n in columns] if plain else [None] * layout.width
     places = [str(i) for i in range(layout.width)]
-    content, block = None, _BLOCK
+    content, block, several_lines = None, _BLOCK, any("\n" in line for line in lines)
     if not read and source.size() <= _WHOLE and not source.compression:
         watched = _Watched(source, encoding, dialect)
         content = b"".join(iter(watched.read, b""))
         block = min(max(len(content) // _PARTS, _LOOK), _BLOCK)
-        if watched.stray:
+        if watched.stray or watched.is_open:
             return None
+        several_lines |= watched.several_lines
     block = max(block, 8 * (max(map(len, lines)) + 3 * layout.width))
     for _ in range(_MOST_TRIES):
         if content is None:
@@ -113,7 +114,7 @@ def read_fast(
                 parse_options=csv.ParseOptions(
                     delimiter=dialect.separator,
                     quote_char=dialect.quote,
-                    newlines_in_values=any("\n" in line for line in lines),
+                    newlines_in_values=several_lines,
                 ),
                 convert_options=csv.ConvertOptions(
                     column_types={
@@ -141,8 +142,11 @@ def read_fast(
             if sum(kind is None for kind in kinds) > _MOST_TRIES:
                 kinds = [None] * len(kinds)
             continue
-        if watched.stray:
+        if watched.stray or watched.is_open:
             return None
+        if watched.several_lines and not several_lines:
+            several_lines = True  # a block may have ended within a value
+            continue
         codes = [j for j in watched.codes if j < len(kinds) and kinds[j] is not None]
         if not codes and (_ends_empty(table) or _has_header(table, layout.names)):
             return None  # or in marks of missing values: a number does not tell
@@ -216,16 +220,18 @@ class _Watched(TextBytes):
     """Bytes on their way to the reader, of which are seen those that begin a number with a zero.
 
     The reader takes 007 for 7: `codes` are the columns in which such a value stands. It takes a
-    quote in the middle of a value for its end: `stray` is whether there is one.
+    quote in the middle of a value for its end: `stray` is whether there is one. Where a quote is
+    open at the end of a block, it leaves the rest of the block out: `is_open` is whether one is at
+    the end of what was read, `several_lines` whether one was at the end of a line.
     """
 
     def __init__(self, source: Source, encoding: str, dialect: Dialect) -> None:
         super().__init__(source, encoding)
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
-        self._line, self._open = b"", 0
+        self._line, self.is_open = b"", False
         self._scratch = np.empty((2, _LOOK), bool)  # made once: memory that is new costs more
         self.codes: set[int] = set()
-        self.stray = False
+        self.stray = self.several_lines = False
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, looked at."""
@@ -235,11 +241,14 @@ class _Watched(TextBytes):
         a = np.frombuffer(data, np.uint8)
         at = np.flatnonzero(a[: data.rfind(self._quote) + 1] == self._quote)
         quotes = len(at)
-        self.stray = quotes > 0 and self._has_stray(at, a)
+        if quotes:
+            self.stray = self._has_stray(at, a)
+        if quotes or self.is_open:
+            self.several_lines |= self._has_several_lines(at, a)
         edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
         if len(self._zeros(a)) or len(self._zeros(edge)):
             self._find(self._line + data, quotes)
-        self._open = (self._open + quotes) & 1
+        self.is_open ^= quotes & 1 == 1
         end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         self._line = data[end:] if end else self._line + data
         return data
@@ -268,8 +277,8 @@ class _Watched(TextBytes):
         a = np.frombuffer(b"\n" + lines, np.uint8)
         at = self._zeros(a)
         separators, ends = a == self._separator, (a == 10) | (a == 13)
-        before = self._open ^ (self._line.count(self._quote) & 1)
-        if quotes or self._open or before:
+        before = self.is_open ^ (self._line.count(self._quote) & 1)
+        if quotes or self.is_open or before:
             outside = (np.cumsum(a == self._quote, dtype=np.uint8) + before) & 1 == 0
             separators &= outside
             ends &= outside
@@ -282,8 +291,15 @@ class _Watched(TextBytes):
         edge = np.zeros(256, bool)
         edge[[*b"\r\n", self._separator, self._quote]] = True
         before, after = edge[a[at - 1]] | (at == 0), edge[a[(at + 1) % len(a)]] | (at == len(a) - 1)
-        closing = (np.arange(len(at)) + self._open) & 1 == 1
+        closing = (np.arange(len(at)) + self.is_open) & 1 == 1
         return not bool(np.where(closing, after, before).all())
+
+    def _has_several_lines(self, at: IntArray, a: Any) -> bool:
+        """Whether a line ends between quotes."""
+        open_at_end = self.is_open ^ (len(at) & 1)
+        a = a if open_at_end else a[: at[-1]]
+        ends = np.flatnonzero((a == 10) | (a == 13))
+        return bool(((np.searchsorted(at, ends) + self.is_open) & 1).any())
 
 
 def read_records(source: Source, encoding: str, dialect: Dialect, layout: Layout) -> Body:

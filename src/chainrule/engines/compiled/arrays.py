@@ -29,14 +29,16 @@ def ready(array: Array, dtype: Any) -> Array:
 
 def ready_rows(data: Data, dtype: Any) -> tuple[Array, Array, Array | None]:
     """The arrays of a table's rows, as the core reads them; a copy of selected ones."""
-    X, w = data.X, data.sample_weight
-    X = X[:] if isinstance(X, SelectedRows) else X
+    X: Any = data.X
+    w = data.sample_weight
+    X = X[:] if type(X) is SelectedRows else X
     return ready(X, dtype), ready(data.y, dtype), None if w is None else ready(w, dtype)
 
 
 def selection(data: Data) -> tuple[Data, IntArray | None]:
     """Rows of arrays, and the numbers of those that are meant; None for all, in order."""
-    X, w = data.X, data.sample_weight
-    if not isinstance(X, SelectedRows):
+    X: Any = data.X
+    if type(X) is not SelectedRows:
         return data, None
+    w = data.sample_weight
     return Data(X.X, X.spread(data.y), None if w is None else X.spread(w)), X.rows

@@ -40,6 +40,9 @@ _OPTIMIZERS = _both(OPTIMIZERS.classes.values(), _core.optimizers)
 _NUMBERS = (float, int, np.number)
 """What hyperparameters that are numbers may be."""
 
+_ROWS = (np.ndarray, SelectedRows)
+"""What X may be."""
+
 _PLAIN = frozenset({bool, float, int, str, type(None)})
 """Types of hyperparameters that are no objects: looking for others of them takes longer."""
 
@@ -65,7 +68,7 @@ def why_not(plan: Plan, data: Data) -> str:
         return f"plan {type(plan).__name__} is written in Python"
     if type(data) is not Data:
         return f"data {type(data).__name__} is written in Python"
-    if not isinstance(data.X, np.ndarray | SelectedRows):
+    if not isinstance(data.X, _ROWS):
         return f"X is a {type(data.X).__name__}, not an array"
     dtype, weight = plan.dtype, data.sample_weight
     if not (data.X.dtype is data.y.dtype is dtype and weight is None):
