@@ -110,12 +110,12 @@ def test_a_validation_loss_that_is_not_finite():
 def test_python_is_not_asked_in_between(monkeypatch):
     calls = []
     session = cr.engines.compiled.session.CompiledSession
-    advance = session._advance
+    advance = session.advance_checked
 
     def counted(self, state, epochs, updates):
         calls.append(epochs)
         return advance(self, state, epochs, updates)
 
-    monkeypatch.setattr(session, "_advance", counted)
+    monkeypatch.setattr(session, "advance_checked", counted)
     fit((cr.EarlyStopping(patience=59), cr.Tolerance(0.0, 59)))
     assert calls == [60]

@@ -140,7 +140,7 @@ class Session(ABC):
             plan, network or order of batches; if the plan was changed. Nothing has changed then.
         """
         self.check(state, epochs, updates)
-        return self._advance(state, epochs, updates)
+        return self.advance_checked(state, epochs, updates)
 
     def check(self, state: State, epochs: int | None, updates: int | None) -> None:
         """Raise unless the session can advance the state so far."""
@@ -165,7 +165,7 @@ class Session(ABC):
             )
 
     @abstractmethod
-    def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
+    def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
         """As `advance`, of what was checked."""
 
 

@@ -71,7 +71,7 @@ class BatchSession(Session):
         w = self.data.sample_weight
         return Data(self.data.X[at], self.data.y[at], None if w is None else w[at])
 
-    def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
+    def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
         left = inf if updates is None else updates
         ends: list[EpochEnd] = []
         ended: Ended = "done"

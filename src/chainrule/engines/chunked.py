@@ -117,7 +117,7 @@ class ChunkedSession(Session):
         # The rows of a window lie in the epoch's order already.
         self.of_window = replace(plan, batch_size=self.size, shuffle=False, order=None)
 
-    def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
+    def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
         done: list[Report] = []
         ended: Ended = "done"
         loss, rule, interrupted = nan, "", False

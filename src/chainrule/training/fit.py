@@ -160,8 +160,8 @@ class Fit:
         """Ask the session for epochs, as many at once as take a moment."""
         left = self.epochs
         if self.runs_by_itself:
-            if left > 0:
-                self.after(self.session.advance(self.state, epochs=left))
+            if left > 0:  # the state was checked with the plan
+                self.after(self.session.advance_checked(self.state, left, None))
             return
         one_by_one = self.watch.every_epoch
         at_once = 1 if one_by_one else max(1, int(_AT_ONCE / self.seconds_guessed))

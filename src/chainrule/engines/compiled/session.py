@@ -44,7 +44,7 @@ class CompiledSession(Session):
             selected,
         )
 
-    def _advance(self, state: State, epochs: int | None, updates: int | None) -> Report:
+    def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
         if self.constant:
             return self._run(state, epochs, updates)
         # Learning rates and orders are made for some epochs at a time.
