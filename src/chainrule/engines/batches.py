@@ -72,6 +72,7 @@ class BatchSession(Session):
         return Data(self.data.X[at], self.data.y[at], None if w is None else w[at])
 
     def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
+        """As `advance`, of what was checked."""
         left = inf if updates is None else updates
         ends: list[EpochEnd] = []
         ended: Ended = "done"

@@ -118,6 +118,7 @@ class ChunkedSession(Session):
         self.of_window = replace(plan, batch_size=self.size, shuffle=False, order=None)
 
     def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
+        """As `advance`, of what was checked."""
         done: list[Report] = []
         ended: Ended = "done"
         loss, rule, interrupted = nan, "", False

@@ -45,6 +45,7 @@ class CompiledSession(Session):
         )
 
     def advance_checked(self, state: State, epochs: int | None, updates: int | None) -> Report:
+        """As `advance`, of what was checked."""
         if self.constant:
             return self._run(state, epochs, updates)
         # Learning rates and orders are made for some epochs at a time.
