@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.errors import DataError, DataWarning
-from chainrule.tables import Pipeline, body, prediction, read_table
+from chainrule.tables import Pipeline, body, prediction, read_table, watched
 from chainrule.tables.body import _kind
 from chainrule.tables.columns import labels_of, tidy
 from chainrule.tables.dialect import Dialect, are_plain_numbers, are_short_numbers, records
@@ -126,11 +126,24 @@ def test_a_file_is_read_at_once_or_in_pieces(late, encoding, tmp_path, monkeypat
         return table.schema, repr(table.to_pydict()), [str(w.message) for w in said]
 
     at_once = read()
-    monkeypatch.setattr(body, "_LOOK", 97)
+    monkeypatch.setattr(watched, "LOOK", 97)
+    monkeypatch.setattr(body, "_LEAST", 97)
     assert read() == at_once
     monkeypatch.setattr(body, "_WHOLE", 0)
     monkeypatch.setattr(body, "_BLOCK", 1000)
     assert read() == at_once
+
+
+@pytest.mark.parametrize("place", [50, 150, 2000])
+def test_what_stands_below_the_first_lines_is_found(place, tmp_path):
+    """Fewer of them are looked at where all are alike."""
+    lines = ["n,x,kind", *ROWS[:place], "007,a,?", *ROWS[place:], ""]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    table = read_table(tmp_path / "t.csv")
+    assert table["n"][place] == "007"
+    assert table["x"][place] == "a"
+    assert table["kind"][place] is None
+    assert len(table) == len(ROWS) + 1
 
 
 @pytest.mark.parametrize("whole", [0, 1 << 26])
@@ -138,7 +151,7 @@ def test_a_file_is_read_at_once_or_in_pieces(late, encoding, tmp_path, monkeypat
 def test_an_open_quote_costs_no_rows(place, whole, tmp_path, monkeypatch):
     """Arrow leaves out what follows it in a block."""
     monkeypatch.setattr(body, "_WHOLE", whole)
-    monkeypatch.setattr(body, "_LOOK", 4000)
+    monkeypatch.setattr(body, "_LEAST", 4000)
     monkeypatch.setattr(body, "_BLOCK", 4000)
     lines = ["n,x,kind", *ROWS[:place], '5,0.5,"u', *ROWS[place:], ""]
     (tmp_path / "t.csv").write_text("\n".join(lines))
@@ -151,7 +164,7 @@ def test_an_open_quote_costs_no_rows(place, whole, tmp_path, monkeypatch):
 @pytest.mark.parametrize("whole", [0, 1 << 26])
 def test_values_of_several_lines_at_the_ends_of_blocks(whole, tmp_path, monkeypatch):
     monkeypatch.setattr(body, "_WHOLE", whole)
-    monkeypatch.setattr(body, "_LOOK", 4000)
+    monkeypatch.setattr(body, "_LEAST", 4000)
     monkeypatch.setattr(body, "_BLOCK", 4000)
     lines = ["n,x,kind", *ROWS, *(f'{i},1,"u\nv{i}"' for i in range(2000)), ""]
     (tmp_path / "t.csv").write_text("\n".join(lines))

@@ -71,7 +71,11 @@ def without_odd(
         )
     if odd:
         _judge(odd[0][1], len(odd), n, dialect, layout, few, source)
-    return [column.slice(0, n) for column in columns]
+    return _first_rows(columns, n)
+
+
+def _first_rows(columns: list[Any], n: int) -> list[Any]:
+    return columns if n == len(columns[0]) else [column.slice(0, n) for column in columns]
 
 
 def _are_rows(notes: list[Record]) -> bool:
@@ -134,7 +138,7 @@ def without_end(columns: list[Any], source: str, few: bool) -> list[Any]:
     if left_out:
         rows = count(len(left_out), "row")
         warn(f"{source}: {rows} at the end left out: {left_out[-1][:60]!r}", DataWarning)
-    return [column.slice(0, last) for column in columns]
+    return _first_rows(columns, last)
 
 
 def say_sums(columns: list[Any], source: str) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..errors import DataError, DataWarning, warn
-from .dialect import Dialect, Record, records
+from .dialect import Dialect, Record, is_number, records
 from .encodings import older_encoding, spoken, unicode_of
 from .opening import Source, TextBytes, with_one_mark
 from .read_options import ReadOptions
@@ -18,7 +18,7 @@ from .read_options import ReadOptions
 _HEAD = 1 << 18
 _LONGEST_HEAD = 1 << 26
 _MIN_LINES = 50
-_SAMPLE = 300
+_SAMPLE, _ENOUGH = 300, 100
 
 
 class Text(NamedTuple):
@@ -126,10 +126,27 @@ def skipped(text: Text, options: ReadOptions) -> Text:
 
 
 def sample_of(text: Text, dialect: Dialect, width: int | None = None) -> list[Record]:
-    """The first records, with their lines in the file; without one that may have been cut."""
-    found = list(islice(records(io.StringIO(text.head, newline=""), dialect, width), _SAMPLE))
+    """The first records, with their lines in the file; without one that may have been cut.
+
+    They are fewer where names stand above numbers, and all records are alike.
+    """
+    cut = records(io.StringIO(text.head, newline=""), dialect, width)
+    found = list(islice(cut, _ENOUGH))
+    if not _is_plain(found):
+        found += islice(cut, _SAMPLE - len(found))
     if not text.whole and 1 < len(found) < _SAMPLE:
         del found[-1]
     if not text.skip:
         return found
     return [record._replace(line=record.line + text.skip) for record in found]
+
+
+def _is_plain(found: list[Record]) -> bool:
+    """Whether records have equally many values, those of the first no numbers, the next some."""
+    if len(found) < _ENOUGH:
+        return False
+    width = len(found[0].values)
+    if any(record.broken or len(record.values) != width for record in found):
+        return False
+    first, second = ([is_number(cell.strip()) for cell in r.values] for r in found[:2])
+    return any(second) and not any(first)
