@@ -61,7 +61,8 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
     }
     reserve(workspaces_.front(), parameter_parallel_ ? rows : at_once_, gradients);
     workspaces_.front().network = &network;
-    if (rows > tile_rows) {
+    const bool copies = rows > tile_rows;
+    if (copies) {
         network.reserve_copies();
     }
     for (std::size_t k = 1; k < workspaces_.size(); ++k) {
@@ -71,9 +72,11 @@ Backprop<T>::Backprop(const ObjectiveDescription& objective, std::size_t rows, b
         if (parameter_parallel_) {
             window(workspace, k * at_once_);
         } else {
-            workspace.network->borrow(network);
             workspace.network->couple(network, couplings_);
             reserve(workspace, at_once_, gradients);
+            if (copies) {
+                workspace.network->reserve_copies();
+            }
         }
     }
     make_parts();
@@ -126,11 +129,12 @@ void Backprop<T>::want_gradients(const std::vector<bool>& mask) {
 }
 
 /// Slices are joined, so that taking a part costs little beside its work: a sum over a batch, with
-/// the optimizer's step while it is in L1, or only a step.
+/// the optimizer's step while it is in L1, or only a step. They end where vectors do: rows of W are
+/// columns of W^T, and for a sum 48 are a multiple of all heights of register tiles, too.
 template <class T>
 void Backprop<T>::make_parts() {
     const std::size_t at_least = parameter_parallel_ ? 6144 : 1024;
-    slices_ = objective_.network.slices(at_least);
+    slices_ = objective_.network.slices(at_least, parameter_parallel_ ? 48 : 16);
     parts_.clear();
     first_slice_.clear();
     std::size_t largest = 0;
@@ -172,6 +176,29 @@ std::size_t Backprop<T>::n_pieces(std::size_t rows) const {
 template <class T>
 bool Backprop<T>::alone(std::size_t pieces, const Team& team) const {
     return team.size() < 2 || useful_ < 2 || pieces < 2;
+}
+
+/// Whether what is prepared of a part follows its step, in the cache where the part is. Several
+/// threads that have tiles prepare it each for itself: to transpose W costs them less than to bring
+/// W^T from another core.
+template <class T>
+bool Backprop<T>::prepares_parts() const {
+    return parameter_parallel_ || workspaces_.size() == 1;
+}
+
+template <class T>
+void Backprop<T>::prepare(Workspace& workspace, const T* p) {
+    if (!workspace.prepared) {
+        workspace.network->prepare(p);
+        workspace.prepared = true;
+    }
+}
+
+template <class T>
+void Backprop<T>::parameters_changed() {
+    for (Workspace& workspace : workspaces_) {
+        workspace.prepared = false;
+    }
 }
 
 /// What the loss takes.
@@ -227,7 +254,9 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
     // As many tiles as there are threads at a time: their losses are added in order.
     const std::size_t tiles = quotient_up(rows.n, tile_rows), n_in = objective_.network.n_in();
     std::vector<double> losses(tiles);
-    objective_.network.prepare(p);
+    if (parameter_parallel_) {
+        objective_.network.prepare(p);
+    }
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stopped{false};
     const auto work = [&](std::size_t thread) {
@@ -236,6 +265,9 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
         }
         const FlushToZero flush;
         Workspace& workspace = workspaces_[thread];
+        if (!parameter_parallel_) {
+            workspace.network->prepare(p);
+        }
         for (std::size_t k = next++; k < tiles && !stopped; k = next++) {
             const std::size_t first = k * tile_rows, n = std::min(tile_rows, rows.n - first);
             const Rows<T> part = gather(workspace, rows, first, n, n_in);
@@ -253,6 +285,7 @@ double Backprop<T>::value(const T* p, const Rows<T>& rows, Team& team, Poll* sto
     } else {
         work(0);
     }
+    parameters_changed();
     double total = 0.0;
     for (const double loss : losses) {
         total += loss;

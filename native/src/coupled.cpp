@@ -99,7 +99,7 @@ class Backprop<T>::Coupled {
         const std::size_t n = coupling.n_sums();
         double* sums = clear(n);
         of_.each_tile(
-            batch_.n, Part{}, g_, team_, [&](Workspace& workspace, const Tile& tile, T*, bool) {
+            p_, batch_.n, Part{}, g_, team_, [&](Workspace& workspace, const Tile& tile, T*, bool) {
                 check_interrupt(work(tile));
                 const T* X =
                     forward(workspace, tile, rows_of(workspace, tile, from_rows(c)), c, layer);
@@ -128,7 +128,7 @@ class Backprop<T>::Coupled {
         double* sums = clear(n);
         const Part parameters{0, network_.first_parameter(before), network_.first_parameter(next)};
         const double loss = of_.each_tile(
-            batch_.n, parameters, g_, team_,
+            p_, batch_.n, parameters, g_, team_,
             [&](Workspace& workspace, const Tile& tile, T* to, bool add) {
                 check_interrupt(3.0 * work(tile));
                 Network<T>& network = *workspace.network;

@@ -31,13 +31,13 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
     if (batch.order != nullptr) {
         reserve_gathered();
     }
-    if (!prepared_) {
-        objective_.network.prepare(p);
-    }
+    const bool prepares = on_gradient != nullptr && prepares_parts();
     const auto finish = [&](const Part& part, T* gradient) {
         objective_.add_penalty_gradient(p, gradient, part.start, part.stop, scale.weight);
         if (on_gradient != nullptr) {
             (*on_gradient)(part, gradient);
+        }
+        if (prepares) {
             prepare(p, part);
         }
     };
@@ -46,7 +46,8 @@ double Backprop<T>::value_and_gradient(const T* p, const Rows<T>& batch, const P
         parameter_parallel_ ? parameter_parallel(p, batch, share, pass,
                                                  on_gradient == nullptr ? g : nullptr, team, finish)
                             : row_parallel(p, batch, share, pass, g, team, finish);
-    prepared_ = on_gradient != nullptr;
+    parameters_changed();
+    workspaces_.front().prepared = prepares;
     return total / scale.divisor + penalty;
 }
 
@@ -59,7 +60,7 @@ double Backprop<T>::row_parallel(const T* p, const Rows<T>& batch, T share, cons
     const double total =
         coupled_ && !undivided(batch.n)
             ? coupled(p, batch, share, pass, g, team)
-            : each_tile(batch.n, all, g, team,
+            : each_tile(p, batch.n, all, g, team,
                         [&](Workspace& workspace, const Tile& tile, T* to, bool add) {
                             return this->tile(workspace, p, batch, tile, share, pass, to, add);
                         });
@@ -85,6 +86,7 @@ template <class Finish>
 double Backprop<T>::parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass,
                                        T* g, Team& team, const Finish& finish) {
     const std::size_t tiles = (batch.n + at_once_ - 1) / at_once_;
+    prepare(workspaces_.front(), p);
     team.share(tiles, useful_, [&](std::size_t, std::size_t k) {
         const std::size_t first = k * at_once_, n = std::min(at_once_, batch.n - first);
         tile(workspaces_[k], p, batch, {k, first, n}, share, pass, nullptr, false);
@@ -118,13 +120,17 @@ void Backprop<T>::prepare(const T* p, const Part& part) {
 
 template <class T>
 void Backprop<T>::each_part(T* g, Team& team, const OnGradient<T>& on_gradient, const T* changed) {
+    const bool prepares = changed != nullptr && prepares_parts();
     team.share(parts_.size(), team.size(), [&](std::size_t, std::size_t k) {
         on_gradient(parts_[k], g + parts_[k].start);
-        if (changed != nullptr) {
+        if (prepares) {
             prepare(changed, parts_[k]);
         }
     });
-    prepared_ = prepared_ || changed != nullptr;
+    if (changed != nullptr) {
+        parameters_changed();
+        workspaces_.front().prepared = prepares;
+    }
 }
 
 template double Backprop<float>::value_and_gradient(const float*, const Rows<float>&, const Pass&,

@@ -172,7 +172,7 @@ void Network<T>::want_gradients(const std::vector<bool>* mask) {
 }
 
 template <class T>
-std::vector<Slice> Network<T>::slices(std::size_t size) const {
+std::vector<Slice> Network<T>::slices(std::size_t size, std::size_t rows) const {
     std::vector<Slice> slices;
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const Place& place = places_[i];
@@ -184,7 +184,7 @@ std::vector<Slice> Network<T>::slices(std::size_t size) const {
             start = stop;
         };
         if (place.parallel != nullptr) {
-            for (const std::size_t cut : place.parallel->cuts(size)) {
+            for (const std::size_t cut : place.parallel->cuts(size, rows)) {
                 add(place.start + cut);
             }
         }

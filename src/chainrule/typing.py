@@ -66,15 +66,18 @@ def float_array(name: str, value: ArrayLike, dtype: Any = None) -> Array:
         return np.asarray(array, dtype=dtype)
 
 
-_FEW = 16
-"""So few numbers are sooner taken one by one than as an array."""
+_FEW, _MANY = 16, 10_000
+"""Up to so few numbers are sooner taken one by one than as an array. For more than many, BLAS may
+wake a thread of its own, which then waits at full speed and takes a processor from training."""
 
 
 def norm(vector: Array) -> float:
     """The Euclidean norm; nan or infinite if a number is, or if its square is too large."""
     if vector.size <= _FEW:
         return hypot(*vector.tolist())
-    return sqrt(np.vdot(vector, vector))
+    if vector.size <= _MANY:
+        return sqrt(np.vdot(vector, vector))
+    return sqrt(np.einsum("i,i->", vector, vector))
 
 
 __all__ = [

@@ -57,7 +57,7 @@ class Backprop {
     /// Call `on_gradient` for all parts of a known gradient. `changed` are the parameters, if it
     /// changes them; after any other change, call `parameters_changed`.
     void each_part(T* g, Team& team, const OnGradient<T>& on_gradient, const T* changed = nullptr);
-    void parameters_changed() { prepared_ = false; }
+    void parameters_changed();
 
     const std::vector<Part>& parts() const { return parts_; }
 
@@ -81,6 +81,7 @@ class Backprop {
         std::unique_ptr<Network<T>> own;
         Buffer<T> X, y, weight, losses, grad;
         std::size_t rows = 0;
+        bool prepared = false;  // whether what its network prepares belongs to the parameters
     };
 
     /// Neighbouring rows of a batch: a tile of a piece, or all of them.
@@ -106,7 +107,7 @@ class Backprop {
     double tile(Workspace& workspace, const T* p, const Rows<T>& batch, const Tile& tile, T share,
                 Pass pass, T* g, bool add) const;
     template <class F>
-    double each_tile(std::size_t rows, const Part& parameters, T* g, Team& team, F&& f);
+    double each_tile(const T* p, std::size_t rows, const Part& parameters, T* g, Team& team, F&& f);
     double coupled(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g, Team& team);
     template <class Finish>
     double row_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
@@ -114,13 +115,14 @@ class Backprop {
     template <class Finish>
     double parameter_parallel(const T* p, const Rows<T>& batch, T share, const Pass& pass, T* g,
                               Team& team, const Finish& finish);
+    bool prepares_parts() const;
+    void prepare(Workspace& workspace, const T* p);
     void prepare(const T* p, const Part& part);
 
     Objective<T> objective_;
     bool coupled_;                        // whether rows depend on each other
     std::vector<std::size_t> couplings_;  // the layers by which they do, if tiles are possible
     bool parameter_parallel_ = false;
-    bool prepared_ = false;  // whether what the networks prepare belongs to the parameters
     std::size_t at_once_, useful_;
     std::vector<Workspace> workspaces_;  // of each thread, or of each tile
     std::vector<double> losses_;         // of each piece
@@ -137,11 +139,13 @@ class Backprop {
 /// the first stays in `gradients_`.
 template <class T>
 template <class F>
-double Backprop<T>::each_tile(std::size_t rows, const Part& parameters, T* g, Team& team, F&& f) {
+double Backprop<T>::each_tile(const T* p, std::size_t rows, const Part& parameters, T* g,
+                              Team& team, F&& f) {
     const std::size_t per_piece = rows_of_piece(rows), pieces = n_pieces(rows);
     const std::size_t each = undivided(rows) ? rows : tile_rows;
     const auto piece = [&](Workspace& workspace, std::size_t k, T* to, bool add) {
         const std::size_t stop = std::min((k + 1) * per_piece, rows);
+        prepare(workspace, p);
         losses_[k] = 0.0;
         for (std::size_t first = k * per_piece; first < stop && !team.failed();
              first += each, add = true) {

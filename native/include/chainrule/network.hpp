@@ -82,7 +82,7 @@ class Network {
     std::size_t first_wanted() const { return first_wanted_; }
 
     /// The parameters whose gradients are computed, in ranges of about `size`.
-    std::vector<Slice> slices(std::size_t size) const;
+    std::vector<Slice> slices(std::size_t size, std::size_t rows) const;
 
     /// The gradient, from that of the outputs, which is overwritten. Where `gradient` is null,
     /// `gradient` below can compute it afterwards.

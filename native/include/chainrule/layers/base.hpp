@@ -59,8 +59,9 @@ class ParameterParallel {
     /// Prepare what depends on the parameters from `start` to `stop` alone.
     virtual void prepare(const T* p, std::size_t start, std::size_t stop) = 0;
 
-    /// The ends of ranges of about `size` parameters, the last of all.
-    virtual std::vector<std::size_t> cuts(std::size_t size) const = 0;
+    /// The ends of ranges of about `size` parameters, the last of all; between rows of a matrix
+    /// whose numbers are multiples of `rows`.
+    virtual std::vector<std::size_t> cuts(std::size_t size, std::size_t rows) const = 0;
 
     /// The gradient of the parameters between two cuts, over the first `rows` rows of all windows,
     /// of which this instance has the first.

@@ -86,10 +86,9 @@ class Dense final : public ActivatedLayer<T>, public ParameterParallel<T> {
         return {grad_X, wanted.rectified != nullptr};
     }
 
-    /// Between rows of W; 48 is a multiple of all heights of register tiles and widths of vectors.
-    std::vector<std::size_t> cuts(std::size_t size) const override {
-        const std::size_t rows = 48 * this->n_out();
-        const std::size_t step = rows * std::max<std::size_t>(size / rows, 1);
+    std::vector<std::size_t> cuts(std::size_t size, std::size_t rows) const override {
+        const std::size_t least = rows * this->n_out();
+        const std::size_t step = least * std::max<std::size_t>(size / least, 1);
         std::vector<std::size_t> ends;
         for (std::size_t end = step; end < n_weights(); end += step) {
             ends.push_back(end);

@@ -43,7 +43,9 @@ class UnitFactors : public Layer<T>, public ParameterParallel<T> {
     ParameterParallel<T>* parameter_parallel() override { return this; }
     void borrow(const ParameterParallel<T>&) override {}
     void prepare(const T*, std::size_t, std::size_t) override {}
-    std::vector<std::size_t> cuts(std::size_t) const override { return {n_parameters()}; }
+    std::vector<std::size_t> cuts(std::size_t, std::size_t) const override {
+        return {n_parameters()};
+    }
     void gradient(std::size_t, std::size_t, std::size_t rows, T* g) const override {
         sum(rows, chain_rows, g, false);
     }
