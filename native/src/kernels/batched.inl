@@ -202,35 +202,22 @@ void scale(T* vectors, const T* share, const T* weight, std::size_t rows, std::s
 
 /// A sum for each lane.
 template <class T>
-struct alignas(64) LaneSums {
-    static constexpr std::size_t L = Lanes<T>::count;
-    double of[L];
-
-    CHAINRULE_INLINE LaneSums& operator+=(const LaneSums& other) {
-        for (std::size_t l = 0; l < L; ++l) {
-            of[l] += other.of[l];
-        }
-        return *this;
-    }
-    friend CHAINRULE_INLINE LaneSums operator+(LaneSums a, const LaneSums& b) { return a += b; }
-};
-
-template <class T>
 void batched_total(const T* losses, const T* weight, std::size_t rows, double* totals) {
-    constexpr std::size_t L = Lanes<T>::count;
-    const auto total = chainrule::ordered_sum<LaneSums<T>>(
-        rows, [=](std::size_t r) __attribute__((always_inline)) {
-            LaneSums<T> terms;
-            for (std::size_t l = 0; l < L; ++l) {
-                terms.of[l] = double(losses[r * L + l]);
-                if (weight != nullptr) {
-                    terms.of[l] *= double(weight[r * L + l]);
-                }
-            }
-            return terms;
-        });
-    for (std::size_t l = 0; l < L; ++l) {
-        totals[l] = total.of[l];
+    constexpr std::size_t L = Lanes<T>::count, D = Lanes<double>::count;
+    for (std::size_t l = 0; l < L; l += D) {
+        const auto total = [=](auto&& term) __attribute__((always_inline)) {
+            store(totals + l, chainrule::ordered_sum<Vector<double>>(rows, term));
+        };
+        const auto loss = [=](std::size_t r) __attribute__((always_inline)) {
+            return as_doubles(losses + r * L + l);
+        };
+        if (weight == nullptr) {
+            total([=](std::size_t r) __attribute__((always_inline)) { return loss(r).v; });
+        } else {
+            total([=](std::size_t r) __attribute__((always_inline)) {
+                return (loss(r) * as_doubles(weight + r * L + l)).v;
+            });
+        }
     }
 }
 

@@ -161,16 +161,26 @@ CHAINRULE_INLINE V expm1(V x) {
     return fma(reduced.expm1, scale, scale - 1);
 }
 
-/// 1 / (1 + exp(-x)) from e = exp(-abs(x)), which cannot overflow: with e = 2^n (1 + m), 1 + e is
-/// 2^n m + (2^n + 1), which waits for nothing but m.
+/// exp(a) = scale (1 + m) for a <= 0, the same bits as exp: with scale a power of two or 0.
+template <class V>
+struct NegativeExp {
+    V scale, m;
+
+    CHAINRULE_INLINE NegativeExp(V a) : scale(a), m(a) {
+        using C = Constants<typename V::Number>;
+        const Reduced<V> reduced(larger(a, V(C::log_smallest)));
+        scale = select(a < V(C::log_smallest), V(0), V::of_bits(reduced.n + C::one));
+        m = reduced.expm1;
+    }
+    CHAINRULE_INLINE V value() const { return fma(m, scale, scale); }
+};
+
+/// 1 / (1 + exp(-x)) from e = exp(-abs(x)), which cannot overflow; 1 + e is scale m + (scale + 1),
+/// which waits for nothing but m.
 template <class V>
 CHAINRULE_INLINE V sigmoid(V x) {
-    using C = Constants<typename V::Number>;
-    const V a = -abs(x);
-    const Reduced<V> reduced(larger(a, V(C::log_smallest)));
-    const V scale = select(a < V(C::log_smallest), V(0), V::of_bits(reduced.n + C::one));
-    const V e = fma(reduced.expm1, scale, scale);
-    return select(x >= 0, V(1), e) / fma(reduced.expm1, scale, scale + 1);
+    const NegativeExp<V> e(-abs(x));
+    return select(x >= 0, V(1), e.value()) / fma(e.m, e.scale, e.scale + 1);
 }
 
 /// (exp(2 x) - 1) / (exp(2 x) + 1) with the sign of x or, in float32, the quotient of two
@@ -232,6 +242,12 @@ CHAINRULE_INLINE V log1p_of_fraction(V x) {
     const V s = larger(x * t, V(C::small)), w = s * s;
     const V y = x * fma(-s, fma(t * t, polynomial(C::log1p, w), half), half);
     return fma(-x, y, x);
+}
+
+/// log(1 + exp(-abs(x))).
+template <class V>
+CHAINRULE_INLINE V softplus_rest(V x) {
+    return log1p_of_fraction(NegativeExp<V>(-abs(x)).value());
 }
 
 /// exp(-z^2 / 2): z^2 = h^2 + (z - h) (z + h), where h^2 is exact.

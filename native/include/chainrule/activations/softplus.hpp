@@ -24,7 +24,7 @@ struct Softplus {
     /// The same for z and -z.
     template <class V>
     static V rest(V z) {
-        return log1p_of_fraction(exp(-abs(z)));
+        return softplus_rest(z);
     }
 
     template <class V>
