@@ -157,7 +157,7 @@ def main() -> None:
             fastest = min(clock for clock, _ in found.values())
             for name, (clock, processor) in found.items():
                 print(
-                    f"  {name:10} {clock:8.3f} s ({clock / fastest:4.1f}x) {processor:8.3f} s CPU"
+                    f"  {name:10} {clock:8.4f} s ({clock / fastest:4.1f}x) {processor:8.4f} s CPU"
                 )
             for name, (clock, processor) in measure_steps(path, chosen.rounds).items():
                 print(f"  {name:21} {clock:8.3f} s {processor:8.3f} s CPU")

@@ -91,7 +91,7 @@ def read_fast(
     content, block, several_lines = None, _BLOCK, any("\n" in line for line in lines)
     if not read and source.size() <= _WHOLE and not source.compression:
         watched = Watched(source, encoding, dialect)
-        content = b"".join(iter(watched.read, b""))
+        content = watched.whole()
         if watched.stray or watched.is_open:
             return None
         several_lines |= watched.several_lines

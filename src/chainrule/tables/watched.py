@@ -1,5 +1,6 @@
 """The bytes of a text on their way to a fast reader, looked at for what it would misread."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ class Watched(TextBytes):
         self._separator, self._quote = ord(dialect.separator), ord(dialect.quote)
         self._line, self.is_open = b"", False
         self._scratch = np.empty((2, LOOK), bool)  # made once: memory that is new costs more
-        self.codes: set[int] = set()
+        self._codes = set[int]()
+        self._looking: Future[None] | None = None
         self.stray = self.several_lines = False
 
     def read(self, size: int = -1) -> bytes:
@@ -34,20 +36,45 @@ class Watched(TextBytes):
         data = super().read(size)
         if self.stray:
             return data
-        a = np.frombuffer(data, np.uint8)
-        at = np.flatnonzero(a[: data.rfind(self._quote) + 1] == self._quote)
-        quotes = len(at)
-        if quotes:
-            self.stray = self._has_stray(at, a)
-        if quotes or self.is_open:
-            self.several_lines |= self._has_several_lines(at, a)
-        edge = np.frombuffer(self._line[-2:] + data[:2], np.uint8)
-        if len(self._zeros(a)) or len(self._zeros(edge)):
-            self._find(self._line + data, quotes)
+        quotes = self._see_quotes(data)
+        self._see_zeros(data, quotes)
         self.is_open ^= quotes & 1 == 1
         end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         self._line = data[end:] if end else self._line + data
         return data
+
+    def whole(self) -> bytes:
+        """All bytes, their quotes looked at; zeros are looked for in a thread, until `codes`."""
+        data = b"".join(iter(super().read, b""))
+        quotes = self._see_quotes(data)
+        self.is_open = quotes & 1 == 1
+        if not (self.stray or self.is_open):
+            pool = ThreadPoolExecutor(1)
+            self._looking = pool.submit(self._see_zeros, data, quotes)
+            pool.shutdown(wait=False)
+        return data
+
+    @property
+    def codes(self) -> set[int]:
+        """The columns in which a zero begins a number, so far."""
+        if self._looking:
+            self._looking.result()
+        return self._codes
+
+    def _see_quotes(self, data: bytes) -> int:
+        """How many quotes there are."""
+        a = np.frombuffer(data, np.uint8)
+        at = np.flatnonzero(a[: data.rfind(self._quote) + 1] == self._quote)
+        if len(at):
+            self.stray = self._has_stray(at, a)
+        if len(at) or self.is_open:
+            self.several_lines |= self._has_several_lines(at, a)
+        return len(at)
+
+    def _see_zeros(self, data: bytes, quotes: int) -> None:
+        a, edge = (np.frombuffer(text, np.uint8) for text in (data, self._line[-2:] + data[:2]))
+        if len(self._zeros(a)) or len(self._zeros(edge)):
+            self._find(self._line + data, quotes)
 
     def _zeros(self, a: Any) -> IntArray:
         """Where a zero begins a value and a digit follows."""
@@ -80,7 +107,7 @@ class Watched(TextBytes):
             ends &= outside
         column, starts = np.cumsum(separators, dtype=np.int32), np.flatnonzero(ends)
         first = starts[np.maximum(np.searchsorted(starts, at, side="right") - 1, 0)]
-        self.codes.update(np.unique(column[at] - column[first]).tolist())
+        self._codes.update(np.unique(column[at] - column[first]).tolist())
 
     def _has_stray(self, at: IntArray, a: Any) -> bool:
         """Whether a quote begins a value in its middle, or ends it there."""
