@@ -83,10 +83,6 @@ double nanoseconds(const F& f) {
 namespace chainrule::NAMESPACE {
 
 template <class V>
-inline V sigmoid(V z) {
-    return Sigmoid::value(z);
-}
-template <class V>
 inline V softplus(V z) {
     return Softplus::value(z);
 }
