@@ -153,7 +153,11 @@ def test_every_tour_can_be_walked_to_its_end(tab: Tab) -> None:
 
 def test_pictures_turn_dark_with_the_system_while_nothing_trains(tab: Tab) -> None:
     tab.data("the people")
-    before = tab.page.evaluate("() => document.querySelector('.network canvas').toDataURL()")
+    before, now = "", "none"
+    while now != before:  # until the new data are drawn
+        before = now
+        tab.page.wait_for_timeout(300)
+        now = tab.page.evaluate("() => document.querySelector('.network canvas').toDataURL()")
     tab.page.emulate_media(color_scheme="dark")
     tab.page.wait_for_function(
         "before => document.querySelector('.network canvas').toDataURL() !== before", arg=before
