@@ -86,6 +86,7 @@ def test_by_keyboard_alone(tab: Tab) -> None:
     tab.page.locator(".explain h2", has_text="Explain b1").wait_for()
     walk_to("Edit")
     keyboard.press("Enter")
+    tab.page.locator(".edit-weight input:focus").wait_for()
     keyboard.press("Control+A")
     keyboard.type("0.25")
     keyboard.press("Enter")
