@@ -14,7 +14,8 @@ from ..typing import Array, ArrayLike, float_array
 from .selected import SelectedRows
 
 _FEW, _MANY = 10_000, 1_000_000
-"""Fewer numbers than a few are sooner looked at one by one than added up without warnings."""
+"""Fewer than a few numbers are sooner looked at one by one than added up without warnings; of more
+than many, adding them up is worth another function."""
 
 
 @dataclass(frozen=True, init=False)
