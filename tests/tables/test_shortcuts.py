@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -144,6 +146,17 @@ def test_what_stands_below_the_first_lines_is_found(place, tmp_path):
     assert table["x"][place] == "a"
     assert table["kind"][place] is None
     assert len(table) == len(ROWS) + 1
+
+
+def test_a_file_is_read_while_the_interpreter_ends(tmp_path):
+    (tmp_path / "t.csv").write_text("\n".join(["n,x,kind", *ROWS, "007,1.5,u", ""]))
+    program = f"""
+import atexit
+from chainrule.tables import read_table
+atexit.register(lambda: print(read_table({str(tmp_path / "t.csv")!r})["n"][-1]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("007\n", "")
 
 
 @pytest.mark.parametrize("whole", [0, 1 << 26])

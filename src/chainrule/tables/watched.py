@@ -50,7 +50,10 @@ class Watched(TextBytes):
         self.is_open = quotes & 1 == 1
         if not (self.stray or self.is_open):
             pool = ThreadPoolExecutor(1)
-            self._looking = pool.submit(self._see_zeros, data, quotes)
+            try:
+                self._looking = pool.submit(self._see_zeros, data, quotes)
+            except RuntimeError:  # the system has no more threads, or the interpreter ends
+                self._see_zeros(data, quotes)
             pool.shutdown(wait=False)
         return data
 
